@@ -15,7 +15,7 @@ import { checkStart, type StartOptions } from './model/start-options.ts'
 import { show } from './common/text.ts'
 import { stopDownload } from './download/requests.ts'
 import { isDownloadId } from './model/download.ts'
-import { checkTimeout, endOf } from './wait.ts'
+import { ENDED, NOT_RUNNING, checkTimeout, endOf } from './wait.ts'
 import { defined } from './common/defined.ts'
 
 /** A job that was started. */
@@ -157,6 +157,6 @@ function confirmed(
   timeoutMs: number,
 ): Observable<Result<void>> {
   return ids.length > 0
-    ? endOf(cluster, { id: ids.join(','), ...defined({ kind }) }, 'end', timeoutMs)
-    : endOf(cluster, defined({ kind, bucket }), 'not-running', timeoutMs)
+    ? endOf(cluster, { id: ids.join(','), ...defined({ kind }) }, ENDED, timeoutMs)
+    : endOf(cluster, defined({ kind, bucket }), NOT_RUNNING, timeoutMs)
 }

@@ -42,7 +42,7 @@ export interface ClusterOptions {
    * streams it doubles after each request that times out.
    */
   readonly requestTimeoutMs?: number | undefined
-  /** The longest reply body that is read, in bytes. Defaults to 64 MiB. */
+  /** The longest reply body that is read, in bytes. Defaults to 64 MiB; a runtime cannot hold more than 512 MiB in a text. */
   readonly maxReplyBytes?: number | undefined
   /** Job kinds of a newer server that this library does not know. Defaults to none. */
   readonly kinds?: readonly KindInfo[] | undefined
@@ -133,6 +133,8 @@ export interface Environment {
 }
 
 const MEBIBYTE = 2 ** 20
+/** The longest text of V8, in characters. A longer body would be an exception. */
+const LONGEST_TEXT = 2 ** 29 - 24
 
 /**
  * Describes a cluster without `job()` and `close()`, and sends nothing.
@@ -240,7 +242,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     random,
     cadence,
     requestTimeoutMs,
-    maxReplyBytes,
+    maxReplyBytes: Math.min(maxReplyBytes, LONGEST_TEXT),
     kinds: [...kinds],
     discover,
     ids,

@@ -9,6 +9,7 @@ import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { detailsOf, oneByOne, selected } from './queries.ts'
 import { ask, type Call } from './request/ask.ts'
 import { decodeAs } from './request/decode-as.ts'
+import { refusedList } from './request/refused-list.ts'
 import { askIcIfEmpty } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
@@ -30,7 +31,7 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
  * @param selector which jobs (default all). A bucket selects only jobs that registered one (protocol 2.3); a target is
  * invalid
  * @returns cold; one Right with a status for each id, in no fixed order (if an id is listed twice, the status that has
- * ended: T9), or one Left: InvalidArgument, or an error that any request can have
+ * ended: T9), or one Left: InvalidArgument, HttpError 400 from a server before AIStore 3.16, which has no lists, or an error that any request can have
  * @see docs/protocol.md#24-all-statuses; Python `Cluster.list_jobs_status`, Go `api.GetAllXactionStatus`
  * @example
  * import { createCluster, statuses } from 'aistore-rx'
@@ -58,7 +59,8 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
  * @param cluster the cluster
  * @param selector which jobs (default all). With a bucket or a target, it requests snapshots instead
  * @returns cold; one Right (`[]` if no job runs, or from a proxy that is starting up), or one Left: HttpError with code
- * ErrFailedTo while a target is unreachable (T27), InvalidArgument, or an error that any request can have
+ * ErrFailedTo while a target is unreachable (T27) or 400 from a server before AIStore 3.16, which has no lists,
+ * InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#26-running-list; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
  * @example
  * import { createCluster, running } from 'aistore-rx'
@@ -89,7 +91,7 @@ export const askRunning = (
   kind: string | undefined,
   limit?: Limit,
 ): Observable<Result<Running>> =>
-  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }, limit)
+  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running), refusal: refusedList }, limit)
 
 function seenRunning(
   cluster: ClusterLike,
@@ -118,6 +120,7 @@ export function askStatuses(
     // twice, running and ended, the reply would only have the wrong row (T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
+    refusal: refusedList,
   }
   return askIcIfEmpty(env, call, (list) => list.length === 0).pipe(
     map((result) => (isLeft(result) ? result : right(result.right.value))),

@@ -119,20 +119,24 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** The fewest queries that cover all needs that are due. */
   function dueQueries(nowMs: number): readonly Query[] {
     const due: Need[] = []
-    for (const item of agenda.take(nowMs)) {
-      if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
-      else if ('query' in item) release(item)
-      else {
-        if (nowMs >= item.wakeMs) notifyMember(item, nowMs)
-        ready.add(item)
-      }
-    }
     const now = moment(nowMs)
-    for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
-    const isUnusable = (query: Query): boolean => singleFlight.isUnusable(query, nowMs)
-    const queries = coalesce(view, due, { followed: members.size(), isUnusable, isInFlight: singleFlight.isInFlight })
+    agenda.take(nowMs).forEach((item) => wakeItem(item, nowMs, due))
+    ready.take().forEach((member) => plan(member, now, due))
     // If the last member has just left, nothing may be sent: a query that is marked as in flight now would stay so for ever.
-    return members.all.size === 0 ? [] : queries.filter((query) => delayed.maySend(query, nowMs))
+    if (due.length === 0 || members.all.size === 0) return []
+    const queries = coalesce(view, due, { followed: members.size(), isUnusable, isInFlight: singleFlight.isInFlight })
+    return queries.filter((query) => delayed.maySend(query, nowMs))
+  }
+
+  const isUnusable = (query: Query): boolean => singleFlight.isUnusable(query, env.now())
+
+  function wakeItem(item: Member | DelayedQuery | NextList, nowMs: number, due: Need[]): void {
+    if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
+    else if ('query' in item) release(item)
+    else {
+      if (nowMs >= item.wakeMs) notifyMember(item, nowMs)
+      ready.add(item)
+    }
   }
 
   /** Ends the delay of a query. The members compute their needs again, since the query may no longer be needed. */
@@ -172,7 +176,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   /** Adds the needs of a member that are due now, and schedules its later ones. */
   function plan(member: Member, now: Moment, due: Need[]): void {
-    const planned = planFor(member, view, now, due)
+    const planned = member.isGone ? undefined : planFor(member, view, now, due)
     if (planned === undefined) return
     ready.park(member, planned.awaitedSources)
     // Before the first list, the members do not share their ticks.

@@ -2,7 +2,9 @@ import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'
 import { isOfKind, JobStatus, withKind } from './codec/job-status.ts'
+import type { ErrorBody } from './codec/error-body.ts'
 import { queryBody } from './codec/messages.ts'
+import { statusInRefusal } from './codec/refused-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { snapshotsIn } from './codec/snapshots-in.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
@@ -144,8 +146,11 @@ function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<J
     bck: byKind ? bucket : undefined,
     show_active: byKind && onlyRunning ? true : undefined,
   })
-  return { request: STATUS, body, decode: decodeStatus, isEmpty: isNoStatus }
+  return { request: STATUS, body, decode: decodeStatus, isEmpty: isNoStatus, valueInRefusal: refusedStatus }
 }
+
+const refusedStatus = ({ message }: ErrorBody, wallMs: number): JobStatus | undefined =>
+  statusInRefusal(message, wallMs)
 
 /** A proxy outside of the Information Center forwards this request, so every reply comes from a member. */
 const isNoStatus = (): boolean => false

@@ -1,4 +1,4 @@
-import { map, tap, type Observable } from 'rxjs'
+import { map, type Observable } from 'rxjs'
 import { askRunning } from './listings.ts'
 import { isLeft, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
@@ -45,8 +45,11 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
         return statusOf(cluster, query.selection, limit)
       case 'statuses':
         return list(limit).pipe(
-          tap((result) => (from = isLeft(result) ? from : result.right.endpoint)),
-          map((result) => (isLeft(result) ? result : right(result.right.table))),
+          map((result) => {
+            if (isLeft(result)) return result
+            from = result.right.endpoint
+            return right(result.right.table)
+          }),
         )
       case 'snapshots': {
         const { id, kind, onlyRunning = false } = query

@@ -10,7 +10,7 @@ const JobStatusSchema = renamed(
   {
     /** The id of the job, as replies write it. */
     id: Text,
-    /** AIStore's name of the job kind. Empty if a server of AIStore 3.8 to 3.19 does not report it and none was asked for. */
+    /** AIStore's name of the job kind. Empty if a server before AIStore 3.16 does not report it and none was asked for. */
     kind: withDefault(Text, ''),
     /** The errors that targets reported. Empty if there are none. */
     err: withDefault(Text, ''),
@@ -31,7 +31,7 @@ export interface JobStatus extends t.TypeOf<typeof JobStatusSchema> {}
 /** A status as the cluster writes it. */
 export interface JobStatusWire extends t.OutputOf<typeof JobStatusSchema> {}
 
-/** Whether a status is of this kind. True for a status without a kind, as servers of AIStore 3.8 to 3.19 send it. */
+/** Whether a status is of this kind. True for a status without a kind, as servers before AIStore 3.16 send it. */
 export const isOfKind = (kind: string | undefined, status: JobStatus): boolean =>
   kind === undefined || status.kind === '' || status.kind === kind
 

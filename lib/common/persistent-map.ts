@@ -6,7 +6,7 @@
  * runs ends would cost more than all requests together. So the entries are in the leaves of a tree, and a change
  * copies only the path to one leaf.
  */
-export class PersistentMap<A> implements ReadonlyMap<string, A> {
+export class PersistentMap<A> {
   readonly size: number
   private readonly root: Node
   /** The position that the next new id will have in the order. */
@@ -67,7 +67,7 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
     for (const [id] of gone.sort(byPlace)) visit(id, undefined)
   }
 
-  /** Calls `visit` for each value, in any order. This is faster than `forEach`, which sorts. */
+  /** Calls `visit` for each value, in any order. This is faster than `values`, which sorts. */
   each(visit: (value: A, id: string) => void): void {
     eachLeaf(this.root, LEVELS, (leaf) => {
       for (let n = 0; n < leaf.length; n += WIDTH) visit(leaf[n + 1] as A, leaf[n] as string)
@@ -76,43 +76,21 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
 
   /** The values that satisfy a condition, in order. This is faster than `values`, if few do. */
   matching(condition: (value: A) => boolean): readonly A[] {
+    return this.ordered(condition).map(([, value]) => value)
+  }
+
+  keys(): readonly string[] {
+    return this.ordered(() => true).map(([id]) => id)
+  }
+
+  values(): readonly A[] {
+    return this.matching(() => true)
+  }
+
+  private ordered(condition: (value: A) => boolean): readonly Entry<A>[] {
     const all: Entry<A>[] = []
     eachLeaf(this.root, LEVELS, (leaf) => {
       for (let n = 0; n < leaf.length; n += WIDTH) if (condition(leaf[n + 1] as A)) all.push(entryAt(leaf, n))
-    })
-    return all.sort(byPlace).map(([, value]) => value)
-  }
-
-  forEach(visit: (value: A, id: string, map: ReadonlyMap<string, A>) => void): void {
-    for (const [id, value] of this.ordered()) visit(value, id, this)
-  }
-
-  [Symbol.iterator](): ReturnType<Map<string, A>['entries']> {
-    return this.ordered()
-      .map(([id, value]): [string, A] => [id, value])
-      .values()
-  }
-
-  entries(): ReturnType<Map<string, A>['entries']> {
-    return this[Symbol.iterator]()
-  }
-
-  keys(): ReturnType<Map<string, A>['keys']> {
-    return this.ordered()
-      .map(([id]) => id)
-      .values()
-  }
-
-  values(): ReturnType<Map<string, A>['values']> {
-    return this.ordered()
-      .map(([, value]) => value)
-      .values()
-  }
-
-  private ordered(): readonly Entry<A>[] {
-    const all: Entry<A>[] = []
-    eachLeaf(this.root, LEVELS, (leaf) => {
-      for (let n = 0; n < leaf.length; n += WIDTH) all.push(entryAt(leaf, n))
     })
     return all.sort(byPlace)
   }
@@ -130,7 +108,8 @@ const LEVELS = 3
 const BITS = 4
 const MASK = (1 << BITS) - 1
 const WIDTH = 3
-const NOTHING: Node = Object.freeze([])
+// Not frozen: V8 has a shape of its own for frozen arrays.
+const NOTHING: Node = []
 
 const byPlace = ([, , a]: Entry<unknown>, [, , b]: Entry<unknown>): number => a - b
 

@@ -25,6 +25,14 @@ export const visible = (text: string): string => text.replace(INVISIBLE, escape)
 const escape = (character: string): string =>
   Array.from(character.split(''), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
 
+const MOST_SHOWN = 3
+
+/** The first of several texts, and how many more there are. */
+export function few(texts: readonly string[], separator: string): string {
+  const rest = texts.length - MOST_SHOWN
+  return `${texts.slice(0, MOST_SHOWN).join(separator)}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
 const LONGEST_LINE = 300
 
 /** Formats the text of a server for an error message: in one line, and short. */
@@ -45,10 +53,23 @@ export const unbroken = (text: string): string => text.replace(INVISIBLE, ' ').t
 export function without(secret: string | undefined, text: string): string {
   if (secret === undefined || secret === '') return text
   const inJson = JSON.stringify(secret).slice(1, -1)
-  const safe = text.replace(anyCase(secret), REDACTED)
-  return inJson === secret ? safe : safe.replace(anyCase(inJson), REDACTED)
+  const safe = redacted(secret, text)
+  return inJson === secret ? safe : redacted(inJson, safe)
 }
 
-const anyCase = (text: string): RegExp => new RegExp(text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gi')
+/** Uses no regular expression: one of a very long secret cannot be compiled, and the error of the runtime would quote it. */
+function redacted(secret: string, text: string): string {
+  const [there, wanted] = [lowerCase(text), lowerCase(secret)]
+  let safe = ''
+  let from = 0
+  for (let at = there.indexOf(wanted); at !== -1; at = there.indexOf(wanted, from)) {
+    safe += text.slice(from, at) + REDACTED
+    from = at + wanted.length
+  }
+  return safe + text.slice(from)
+}
+
+/** Only ASCII, so that the text keeps its length. */
+const lowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const REDACTED = '[redacted]'

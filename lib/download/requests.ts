@@ -1,4 +1,4 @@
-import { defer, map, of, switchMap, type Observable } from 'rxjs'
+import { defer, map, mergeMap, of, type Observable } from 'rxjs'
 import { DownloadStatus, MaybeDownloadStatus } from '../codec/download.ts'
 import { isLeft, right } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
@@ -59,7 +59,7 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
 
   function inFull(known: Map<string, number>, counters?: DownloadStatus): Observable<Result<DownloadStatus>> {
     return askDownloadInFull(cluster, id, limit).pipe(
-      switchMap((result) => {
+      mergeMap((result) => {
         if (!isLeft(result)) {
           const files = filesOfDownload(result.right)
           // While a download winds down, a request for its counters would be followed by a full request anyway.
@@ -79,7 +79,7 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
 
   function byCounters(known: Map<string, number>, files: number): Observable<Result<DownloadStatus>> {
     return askCounters(cluster, id, limit).pipe(
-      switchMap((result) => {
+      mergeMap((result) => {
         if (isLeft(result)) return of(result)
         const { right: counters } = result
         const isRunning = counters !== undefined && counters.endTime === undefined && !counters.aborted

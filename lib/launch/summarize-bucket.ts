@@ -1,6 +1,7 @@
 import { defer, EMPTY, expand, filter, map, of, switchMap, timer, type Observable } from 'rxjs'
 import type { Bucket } from '../codec/bucket.ts'
 import { BucketSummaries } from '../codec/bucket-summary.ts'
+import { defined } from '../common/defined.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
@@ -95,7 +96,7 @@ function summaries(cluster: ClusterLike, env: Environment, args: Args): Observab
   const step = (uuid: string): Observable<Result<Step>> =>
     ask(cluster, {
       request: bucketRequest('GET', 'buckets', args.bucket),
-      body: actionBody('summary-bck', { uuid, prefix: args.prefix ?? '', cached, present: cached }),
+      body: actionBody('summary-bck', { uuid, ...defined({ prefix: args.prefix }), cached, present: cached }),
       decode: (body, request, status) => {
         if (status !== DONE && status !== PARTIAL) {
           const id = uuid === '' ? body.trim() : uuid

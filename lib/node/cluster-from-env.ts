@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +10,7 @@ import { show } from '../common/text.ts'
 import { isToken, type TokenOption } from '../request/token.ts'
 import type { TlsOptions } from '../transport/tls.ts'
 import { defined } from '../common/defined.ts'
+import { NotRead, readFile } from './read-file.ts'
 import { tokenFile, tokenIn } from './token-file.ts'
 
 /** Environment variables, in the form of `process.env`. */
@@ -133,10 +134,11 @@ function read(name: string, path: string): Result<string> {
   // A value that is a key or a token by mistake must not appear in an error, which may be logged.
   if (isContents(path)) return left(invalidArgument(name, 'got what looks like the contents; takes the path of a file'))
   try {
-    return right(readFileSync(path, 'utf8'))
+    return right(readFile(path))
   } catch (error) {
     const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException
-    return left(invalidArgument(name, `the file ${JSON.stringify(path)} cannot be read (${code})`))
+    const why = error instanceof NotRead ? error.message : `cannot be read (${code})`
+    return left(invalidArgument(name, `the file ${JSON.stringify(path)} ${why}`))
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import type { RenewableToken } from '../request/token.ts'
+import { readFile } from './read-file.ts'
 
 /** The token in the text of a file of AIStore's command line; undefined if there is none. */
 export function tokenIn(text: string): string | undefined {
@@ -31,7 +32,7 @@ export function tokenFile(path: string, first: string): RenewableToken {
   let isFresh = true
   const read = (): string => {
     const next = stampOf(path)
-    const found = tokenIn(readFileSync(path, 'utf8'))
+    const found = tokenIn(readFile(path))
     // The library does not show this message to the user.
     if (found === undefined) throw new Error('the file of the token holds no token')
     stamp = next

@@ -36,9 +36,18 @@ export function monotonic(scheduler: SchedulerLike): Clock {
   return {
     now,
     reached: (ms) => {
-      if (now() < ms) elapsedMs = ms
+      if (now() < ms) elapsedMs = asInteger(ms)
     },
   }
+}
+
+/**
+ * The same number. V8 may hold a whole number as a floating-point number. A single one of these among the readings would
+ * change the shape of every object that holds a time, and so discard all code that was optimized for these objects.
+ */
+function asInteger(ms: number): number {
+  const whole = Math.floor(ms)
+  return whole === ms ? whole : ms
 }
 
 /**

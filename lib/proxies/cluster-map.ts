@@ -1,4 +1,4 @@
-import { defer, finalize, of, share, switchMap, tap, type Observable } from 'rxjs'
+import { defer, finalize, map, mergeMap, of, share, type Observable } from 'rxjs'
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
@@ -29,7 +29,10 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
     let answered = false
     roster.requestedAtMs = nowMs
     return askBy(env, MAP, limit).pipe(
-      tap(() => (answered = true)),
+      map((result) => {
+        answered = true
+        return result
+      }),
       finalize(() => {
         if (!answered && roster.requestedAtMs === nowMs) roster.requestedAtMs = undefined
       }),
@@ -50,7 +53,7 @@ export function withFreshMap<A>(
 ): Observable<Result<A>> {
   if (isFresh(env)) return next()
   return publishEvidence(env, requestMap(env, limit), (result) => [{ query: { what: 'map' }, result }]).pipe(
-    switchMap((result) => (isLeft(result) ? of(result) : next())),
+    mergeMap((result) => (isLeft(result) ? of(result) : next())),
   )
 }
 

@@ -1,4 +1,4 @@
-import { defer, map, of, switchMap, type Observable } from 'rxjs'
+import { defer, map, mergeMap, of, type Observable } from 'rxjs'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
@@ -55,7 +55,7 @@ export function askIcIfEmpty<A>(
   limit: Limit = { ms: env.requestTimeoutMs },
 ): Observable<Result<Sourced<A>>> {
   return askAny(env, call, limit).pipe(
-    switchMap((outcome): Observable<Result<Sourced<A>>> => {
+    mergeMap((outcome): Observable<Result<Sourced<A>>> => {
       const { endpoint, from, result } = outcome
       if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(sourced(outcome))
       return withFreshMap(env, limit, () => {
@@ -126,7 +126,7 @@ function askMember<A>(
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
   return exchange(env, call, memberLimit, member.endpoint, !isUnproven).pipe(
-    switchMap((outcome) => {
+    mergeMap((outcome) => {
       const { result } = outcome
       if (isLeft(result)) {
         const { left: error } = result

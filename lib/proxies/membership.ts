@@ -43,7 +43,7 @@ export function membership(
     map((sent): Result<Membership> => {
       if (isLeft(sent)) return sent
       if (sent.right.response.status === 401) return right({ refused: sent.right })
-      const read = readReply(sent.right, CLUSTER_MAP, env.scheduler.now(), MAP.decode)
+      const read = readReply(sent.right, env.scheduler.now(), MAP)
       if (isLeft(read) && !hasNoMap(read.left)) return right({ refused: { ...sent.right, failure: read.left } })
       // This request does not go through `exchange`, which records the other replies of the cluster.
       recordReply(env.shared.contact)

@@ -1,4 +1,4 @@
-import { Observable, defaultIfEmpty, of, switchMap, type Observer, type Subscription } from 'rxjs'
+import { Observable, defaultIfEmpty, mergeMap, of, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
@@ -151,7 +151,7 @@ function tryMapProxies<A>(query: Asking<A>, { endpoints, failed }: Tried<A>): Ob
   })
   return firstProven(env, proxies, limit).pipe(
     defaultIfEmpty(undefined),
-    switchMap((proven) =>
+    mergeMap((proven) =>
       proven === undefined
         ? (goOn(query, after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
         : tryOne(query, asCandidate(proven), after(proxies.indexOf(proven))),
@@ -174,11 +174,14 @@ export function reportToMonitor<A>(
   over: boolean,
 ): void {
   const error = isLeft(result) ? result.left : undefined
-  // Nothing was sent, since there is no token.
-  if (error?._tag === 'Unauthorized' && error.request === undefined) return
+  // There was no token, so nothing was sent, and nothing is known of the endpoint.
+  if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
   const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, over }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
+
+const isTokenMissing = (error: JobError | undefined): boolean =>
+  error?._tag === 'RequestTimeout' && error.nothingSent === true
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'

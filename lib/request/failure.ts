@@ -1,6 +1,6 @@
+import { isCertificateError } from '#transport'
 import type { JobError, RequestInfo } from '../error.ts'
 import { oneLine, without } from '../common/text.ts'
-import { isCertificateError } from '../transport/certificate.ts'
 import { codeOf } from '../transport/failure.ts'
 import { REPLY_TOO_LARGE } from '../transport/transport.ts'
 

@@ -16,6 +16,7 @@ function mayFollow(error: JobError): boolean {
     case 'RedirectRefused':
       return false
     case 'TransportError':
+    case 'RequestTimeout':
       return error.nothingSent !== true
     default:
       return true

@@ -1,4 +1,4 @@
-import { isLeft, left } from '../common/either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { oneLine, without } from '../common/text.ts'
 import { ErrorBody, isOfAIStore } from '../codec/error-body.ts'
@@ -15,34 +15,46 @@ export type Decoder<A> = (body: string, request: RequestInfo, status: number) =>
 /** Completes the error of a refusal. `body` is absent if it is not an error body of the cluster. */
 export type Refused = (error: JobError, body: ErrorBody | undefined) => JobError
 
-/** Returns the value of a successful reply, or the Left for its status or body. No Left contains the token. */
-export function readReply<A>(
-  { response, token: { value: token } }: Sent,
-  request: RequestInfo,
-  nowMs: number,
-  decoder: Decoder<A>,
-  refused?: Refused,
-): Result<A> {
-  const { status, body } = response
-  // A reply with 204 or 206 has no complete body, so the decoder rejects it.
-  if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token, refused))
-  const read = decoder(body, request, status)
-  // The Left quotes the body, in which a server may repeat the token.
-  return isLeft(read) ? decoder(without(token, body), request, status) : read
+/** How the reply to a request is read. */
+export interface ReplyReader<A> {
+  readonly request: RequestInfo
+  readonly decode: Decoder<A>
+  /** Completes the error of a refusal with what its body says. Absent if the error needs nothing more. */
+  readonly refusal?: Refused
+  /**
+   * The value that the body of a refusal with 400 holds; undefined if it holds none. Absent if a refusal never holds one.
+   *
+   * @param wallMs the time of the reply by the wall clock
+   */
+  readonly valueInRefusal?: (body: ErrorBody, wallMs: number) => A | undefined
 }
 
-function refusal(
-  response: HttpResponse,
-  request: RequestInfo,
-  nowMs: number,
-  token: string | undefined,
-  refused: Refused | undefined,
-): JobError {
+/** Returns the value of a reply, or the Left for its status or body. No Left contains the token. */
+export function readReply<A>(sent: Sent, wallMs: number, reader: ReplyReader<A>): Result<A> {
+  const {
+    response: { status, body },
+    token: { value: token },
+  } = sent
+  const { request, decode } = reader
+  // A reply with 204 or 206 has no complete body, so the decoder rejects it.
+  if (status < 200 || status >= 300) return readRefusal(sent, wallMs, reader)
+  const read = decode(body, request, status)
+  // The Left quotes the body, in which a server may repeat the token.
+  return isLeft(read) ? decode(without(token, body), request, status) : read
+}
+
+function readRefusal<A>(
+  { response, token: { value: token } }: Sent,
+  wallMs: number,
+  { request, refusal, valueInRefusal }: ReplyReader<A>,
+): Result<A> {
   const json = parseJson(response.body)
   const errorBody = isLeft(json) ? undefined : readError(json.right)
+  const value = response.status === 400 && errorBody !== undefined ? valueInRefusal?.(errorBody, wallMs) : undefined
+  if (value !== undefined) return right(value)
   const ofCluster = isLeft(json) ? hasLostBody(response) : isOfAIStore(json.right)
-  const error = errorOf(response, request, nowMs, token, { errorBody, ofCluster })
-  return refused === undefined ? error : refused(error, errorBody)
+  const error = errorOf(response, request, wallMs, token, { errorBody, ofCluster })
+  return left(refusal === undefined ? error : refusal(error, errorBody))
 }
 
 function errorOf(

@@ -64,9 +64,11 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private readonly teardown: Subscription
   private readonly startedMs: number
   /** The request for the token, then that for the reply. */
-  private source: Unsubscribable | undefined
-  private clock: Unsubscribable | undefined
+  private source: Unsubscribable | undefined = undefined
+  private clock: Unsubscribable | undefined = undefined
   private isOver = false
+  /** Whether there was a token, so that the request was sent. */
+  private isSent = false
   /**
    * Private at run time too: the token must not appear when an object that refers to this one is printed.
    */
@@ -138,6 +140,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     }
     const { env, sending } = this
     this.#token = held.right
+    this.isSent = true
     let given: Observable<HttpResponse>
     try {
       given = innerOf(env.transport(httpRequest(env, sending, held.right, limitMs)))
@@ -158,7 +161,8 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     const { limit, sending } = this
     this.source?.unsubscribe()
     limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
-    this.settle(left({ _tag: 'RequestTimeout', afterMs, request: sending.request }))
+    const timeout = { _tag: 'RequestTimeout', afterMs, request: sending.request } as const
+    this.settle(left(this.isSent ? timeout : { ...timeout, nothingSent: true }))
   }
 
   private failed(code: string, message: string): void {

@@ -6,6 +6,7 @@ import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { Call } from './ask.ts'
 import { decodeBy } from './decode-as.ts'
+import { refusedList } from './refused-list.ts'
 import { askIc, askIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
@@ -36,6 +37,7 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     request: STATUS_LIST,
     body: queryBody({}),
     decode: decodeBy(statusList()),
+    refusal: refusedList,
   }
   return (limit) =>
     askIcOf(env, call, limit).pipe(

@@ -4,6 +4,8 @@ import { systemFailure } from './system-failure.ts'
 import type { Fault, FetchOptions } from './options.ts'
 import type { ClosableTransport } from './transport.ts'
 
+export { isCertificateError } from './certificate.ts'
+
 /** The transport of workers, React Native and all else that is neither Node nor a bundle for browsers: they keep connections and certificates themselves. */
 export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
   Object.assign(fetchBy(fetch, systemFailure), { close: () => Promise.resolve() })

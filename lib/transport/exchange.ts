@@ -5,13 +5,14 @@ import { request as secure } from 'node:https'
 import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Subscriber } from 'rxjs'
+import { addressOf } from './address.ts'
 import { BONUS_MS, isBonus } from './bonus.ts'
 import { BODY_CUT, codeOf, inBody } from './failure.ts'
 import { encodingsOf, inflated } from './inflate.ts'
 import { outgoing } from './outgoing.ts'
 import type { Visit } from './places.ts'
 import type { Pool } from './pool.ts'
-import { INVALID_URL, systemFailure, UPGRADED } from './system-failure.ts'
+import { systemFailure, UPGRADED } from './system-failure.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse } from './transport.ts'
 
 /** How long a connection may take to open, including DNS and TLS. */
@@ -29,14 +30,14 @@ export class Exchange {
   private readonly pool: Pool
   private readonly subscriber: Subscriber<HttpResponse>
   private readonly ended: () => void
-  private visit: Visit | undefined
-  private request: ClientRequest | undefined
-  private clock: NodeJS.Timeout | undefined
+  private visit: Visit | undefined = undefined
+  private request: ClientRequest | undefined = undefined
+  private clock: NodeJS.Timeout | undefined = undefined
   private isOver = false
   private isReplay = false
   private isReused = false
   private isConnected = false
-  private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined
+  private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined = undefined
   private readonly chunks: Buffer[] = []
   private bytes = 0
 
@@ -163,6 +164,9 @@ export class Exchange {
     if (this.isOver || this.head === undefined) return
     this.pool.used()
     this.visit?.leave()
+    // A server may refuse a long request before it has read it, and read no further. Node would keep that connection, and the
+    // process alive, until the server closes it.
+    if (this.request?.writableFinished === false) this.request.destroy()
     const encodings = encodingsOf(this.head.headers['content-encoding'])
     const [first] = this.chunks
     const bytes = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
@@ -217,21 +221,10 @@ export class Exchange {
 
 const isQueued = ({ requests }: { readonly requests?: object }): boolean => Object.keys(requests ?? {}).length > 0
 
-/** An address with credentials is refused, because addresses are displayed. */
-function addressOf(text: string): URL {
-  try {
-    const url = new URL(text)
-    if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
-  } catch {
-    // One code for all runtimes: theirs differ, or are missing.
-  }
-  throw systemFailure(INVALID_URL)
-}
-
 function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {
   const plain: Record<string, string> = {}
-  for (const name in headers) {
-    const value = headers[name]
+  // Not `for...in`: a library may have extended Object.prototype.
+  for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) setOwn(plain, name, typeof value === 'string' ? value : value.join(', '))
   }
   return plain

@@ -23,7 +23,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 }
 
 /** The message for a code, for people. */
-export const sentenceOf = (code: string): string => getOwn(SENTENCES, code) ?? `the request failed (${code})`
+export const sentenceOf = (code: string): string => getOwn(SENTENCES, code) ?? 'the request failed'
 
 /**
  * The failure of one request: a `code` for programs and a sentence for people.

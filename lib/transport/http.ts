@@ -7,6 +7,8 @@ import { systemFailure } from './system-failure.ts'
 import { tlsFault } from './tls-fault.ts'
 import type { ClosableTransport, HttpRequest, HttpResponse } from './transport.ts'
 
+export { isCertificateError } from './certificate.ts'
+
 /** The transport of Node, Bun and Deno. */
 export function transportOf(options: FetchOptions): ClosableTransport {
   let pool: Pool | undefined

@@ -27,8 +27,15 @@ export const encodingsOf = (header: string | undefined): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity')
 
+/**
+ * The library requests no encoding, but a server may use one and an intermediary may add another. With more encodings, a few
+ * kilobytes could cost minutes: each decompression may inflate its input to the limit.
+ */
+const MOST_ENCODINGS = 2
+
 /** Decompresses a body. Fails as soon as the result is longer than `limit`. */
 export async function inflated(bytes: Buffer, encodings: readonly string[], limit: number): Promise<Buffer> {
+  if (encodings.length > MOST_ENCODINGS) throw new TransportFailure(ENCODING)
   let whole = bytes
   for (const name of encodings.toReversed()) {
     const decompress = Object.hasOwn(BY_ENCODING, name) ? BY_ENCODING[name] : undefined

@@ -34,8 +34,18 @@ import type { Part, RunView, View } from './view.ts'
  */
 export function outcomeOf(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)
-  const answer = answerOf(c)
-  return answer === undefined ? fatalErrorOf(c) : answer
+  return answerOf(c) ?? fatalErrorOf(c)
+}
+
+/** The same as {@link outcomeOf} for a goal that is an end: a bundle then lacks the code of the other goals. */
+export function endOutcomeOf(
+  view: View,
+  goal: Goal,
+  standing: Standing,
+  nowMs: number,
+): Result<WaitResult> | undefined {
+  const c = caseOf(view, goal, standing, nowMs)
+  return endOf(c) ?? fatalErrorOf(c)
 }
 
 function answerOf(c: Case): Result<WaitResult> | undefined {
@@ -109,7 +119,7 @@ const NOT_SHOWN: NotFound = Object.freeze({
 function endOf(c: Case): Result<WaitResult> | undefined {
   const { goal, info, runs } = c
   if (runs.length === 0) return undefined
-  if (endsByIc(c)) return right(endResult(c))
+  if (endsByIc(c)) return right(resultByIc(c))
   const waitsForIdle = untilOf(goal, info) === 'idle'
   if (!waitsForIdle && runs.every((run) => isUndisputed(goal, run))) return undefined
   const { parts } = c
@@ -173,6 +183,15 @@ function endsByIc(c: Case): boolean {
     ({ snap, missing }) => isTerminal(snap) || missing !== undefined || !haveTargetsRepliedSinceEnd(c),
   )
 }
+
+/**
+ * The result of a job whose end the Information Center has reported.
+ *
+ * A status without a kind, from a server before AIStore 3.16, may be of a download, whose errors it does not have (T14). If
+ * no target shows the job, it proves no success.
+ */
+const resultByIc = (c: Case): WaitResult =>
+  c.parts.length === 0 && c.runs.some((run) => statusOf(c, run)?.kind === '') ? lostResult(c, []) : endResult(c)
 
 /** Whether the full status shows the abort and the targets were queried afterwards, or the time for both is over. */
 const isAbortConfirmed = (c: Case, run: RunView): boolean =>
@@ -242,7 +261,7 @@ function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError |
 export function expired(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)
   if (c.runs.length === 0 || !c.runs.every((run) => hasFullEnd(c, run))) return undefined
-  const result = endResult(c)
+  const result = resultByIc(c)
   const targetsAreSilent = c.runs.every((run) => {
     const fromMs = confirmableFromMs(c, run)
     const enoughMs = Math.max(BOUNDS.twice, 2 * (run.endTookMs ?? 0))

@@ -2,7 +2,7 @@ import { isDownloadId } from '../model/download.ts'
 import { stateOfAll, type JobState } from '../model/job-state.ts'
 import type { Case } from './case.ts'
 import { statusOf } from './certainty.ts'
-import { outcomeOf } from './outcome.ts'
+import { endOutcomeOf } from './outcome.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import type { RunView } from './view.ts'
 
@@ -12,7 +12,7 @@ import type { RunView } from './view.ts'
  */
 export function stateOfCase(c: Case): JobState {
   const { view, goal, standing, nowMs } = c
-  const outcome = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
+  const outcome = endOutcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
   if (outcome?._tag === 'Right') return stateOfResult(outcome.right)
   return liveState(c)
 }

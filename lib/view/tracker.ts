@@ -7,7 +7,7 @@ import { caseOf, type Case } from './case.ts'
 import { advance, begin, type Goal, type Standing } from './goal.ts'
 import type { Observed } from './interest.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
-import { outcomeOf } from './outcome.ts'
+import { endOutcomeOf } from './outcome.ts'
 import { isOver } from '../codec/job-status.ts'
 import { endedRun, runOf, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
@@ -125,7 +125,7 @@ export function trackerOf(
     if (one.past && one.endedMs === undefined) one.endedMs = nowMs
     // Another stream may have requested how a past run ended.
     if (one.result === undefined) {
-      const outcome = outcomeOf(view, one.goal, one.standing, nowMs)
+      const outcome = endOutcomeOf(view, one.goal, one.standing, nowMs)
       if (outcome?._tag === 'Right') {
         one.result = outcome.right
         one.endedMs ??= nowMs

@@ -150,7 +150,7 @@ describe('the health of a cluster, from its traffic', () => {
         state: 'failed-over',
         endpoint: P2,
         sinceMs: 10,
-        reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
+        reason: 'GET /v1/cluster?what=status failed: no (ECONNREFUSED)',
       },
       { state: 'connected', endpoint: P1, sinceMs: 20 },
     ])
@@ -225,7 +225,7 @@ describe('the health of a cluster, from its traffic', () => {
           state,
           endpoint: P1,
           sinceMs: 20 + 10 * i,
-          reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
+          reason: 'GET /v1/cluster?what=status failed: no (ECONNREFUSED)',
         })),
         { state: 'connected', endpoint: P1, sinceMs: 50 },
       ])
