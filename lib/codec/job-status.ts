@@ -10,7 +10,7 @@ const JobStatusSchema = renamed(
   {
     /** The id of the job, as replies write it. */
     id: Text,
-    /** AIStore's name of the job kind. Empty if a server before AIStore 3.16 does not report it and none was asked for. */
+    /** AIStore's name of the job kind. Empty if the server does not report it (before AIStore 3.16) and the query named none. */
     kind: withDefault(Text, ''),
     /** The errors that targets reported. Empty if there are none. */
     err: withDefault(Text, ''),

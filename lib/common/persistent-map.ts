@@ -74,7 +74,7 @@ export class PersistentMap<A> {
     })
   }
 
-  /** The values that satisfy a condition, in order. This is faster than `values`, if few do. */
+  /** The values that satisfy a condition, in order. If they are few, this is faster than to filter `values`. */
   matching(condition: (value: A) => boolean): readonly A[] {
     return this.ordered(condition).map(([, value]) => value)
   }
@@ -108,7 +108,7 @@ const LEVELS = 3
 const BITS = 4
 const MASK = (1 << BITS) - 1
 const WIDTH = 3
-// Not frozen: V8 has a shape of its own for frozen arrays.
+// Not frozen: V8 would give a frozen array another shape than the other nodes.
 const NOTHING: Node = []
 
 const byPlace = ([, , a]: Entry<unknown>, [, , b]: Entry<unknown>): number => a - b

@@ -57,7 +57,10 @@ export function without(secret: string | undefined, text: string): string {
   return inJson === secret ? safe : redacted(inJson, safe)
 }
 
-/** Uses no regular expression: one of a very long secret cannot be compiled, and the error of the runtime would quote it. */
+/**
+ * Replaces a secret in a text. It uses no regular expression, because a pattern of a very long secret cannot be compiled, and
+ * the error of the runtime would quote the secret.
+ */
 function redacted(secret: string, text: string): string {
   const [there, wanted] = [lowerCase(text), lowerCase(secret)]
   let safe = ''
@@ -69,7 +72,7 @@ function redacted(secret: string, text: string): string {
   return safe + text.slice(from)
 }
 
-/** Only ASCII, so that the text keeps its length. */
+/** Converts only ASCII letters, so that the text keeps its length. */
 const lowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const REDACTED = '[redacted]'

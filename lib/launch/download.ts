@@ -61,8 +61,8 @@ const START: RequestInfo = Object.freeze({ method: 'POST', path: '/v1/download',
  * the objects of the remote bucket itself; `description`; `fileTimeoutMs`: the limit of one file in milliseconds;
  * `headers`; `limits`
  * @returns cold; one Right({@link LaunchedJob}), or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such remote bucket),
- * HttpError (400 for a request that the cluster refuses, 429 if its queue is full, 507 if it has no space), DecodeError (from a
- * server before AIStore 3.16, which has no ids of downloads), or an error that any request can have
+ * HttpError (400 for a request that the cluster refuses, 429 if its queue is full, 507 if it has no space), DecodeError
+ * (a server before AIStore 3.16 replies with another kind of id), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; Go `api.DownloadWithParam`, `ais download`
  * @example
  * import { createCluster, download } from 'aistore-rx'

@@ -152,7 +152,7 @@ const noId = (body: string, request: RequestInfo, kind: KindName): JobError => (
   _tag: 'DecodeError',
   problems: [
     kind === 'download'
-      ? // Servers before AIStore 3.16 use other ids, which nothing tells from the ids of other jobs.
+      ? // Servers before AIStore 3.16 use ids that look like the ids of all other jobs.
         `$: expected the id of a download, which begins with "dnl-", got ${show(body.trim())}; downloads() shows it`
       : `$: expected the id of a job, got ${show(body.trim())}; find the job by its kind and bucket`,
   ],

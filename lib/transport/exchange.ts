@@ -164,8 +164,8 @@ export class Exchange {
     if (this.isOver || this.head === undefined) return
     this.pool.used()
     this.visit?.leave()
-    // A server may refuse a long request before it has read it, and read no further. Node would keep that connection, and the
-    // process alive, until the server closes it.
+    // A server may refuse a long request before it has read all of it, and read no further. Node would then keep the
+    // connection open, and the process alive, until the server closes the connection.
     if (this.request?.writableFinished === false) this.request.destroy()
     const encodings = encodingsOf(this.head.headers['content-encoding'])
     const [first] = this.chunks
