@@ -90,8 +90,8 @@ export const JobSnap: t.Type<JobSnap, JobSnapWire> = new t.Type(
 )
 
 /**
- * Whether a snapshot says only in its `ext` that it is idle, as servers before AIStore 3.16 write it. Later servers write
- * `is_idle` beside `ext`, which then counts.
+ * Whether a snapshot reports only in its `ext` that the job is idle, as servers before AIStore 3.16 do. If the snapshot has
+ * an `is_idle` beside `ext`, as later servers write it, only this one counts.
  */
 const isIdleInExt = (snap: unknown): boolean =>
   isObject(snap) && snap['is_idle'] === undefined && isObject(snap['ext']) && snap['ext']['is_idle'] === true

@@ -10,13 +10,13 @@ const JobStatusSchema = renamed(
   {
     /** The id of the job, as replies write it. */
     id: Text,
-    /** AIStore's name of the job kind. Empty if a server before AIStore 3.16 does not report it and none was asked for. */
+    /** AIStore's name of the job kind. Empty if the server does not report it (before AIStore 3.16) and the query named none. */
     kind: withDefault(Text, ''),
     /** The errors that targets reported. Empty if there are none. */
     err: withDefault(Text, ''),
     /**
-     * When the job ended, in nanoseconds since the Unix epoch. Absent until then, and 0 on the wire; later above
-     * 2^53.
+     * When the job ended, in nanoseconds since the Unix epoch. Absent until then. On the wire it is 0 until then, and above
+     * 2^53 afterwards.
      */
     endTime: withDefault(InstantFromNs, undefined),
     /** Whether the job was aborted. */
@@ -48,8 +48,8 @@ export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== 
 /**
  * The status of a job, which the Information Center keeps.
  *
- * Decode the output of `parseJson`, not of `JSON.parse`: the latter rounds `end_time` once the job has ended, and this
- * codec refuses a rounded value.
+ * Decode the output of `parseJson`. `JSON.parse` would round `end_time` once the job has ended, and this codec refuses a
+ * rounded value.
  *
  * Source: protocol 2.3, 3.2.
  *

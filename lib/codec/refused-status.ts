@@ -4,10 +4,11 @@ const JOB = /^nl-([^[\s]+)\[([^\]\s]+)\]/
 const END = /-(\d\d):(\d\d):(\d\d)\.(\d{6})-/
 
 /**
- * The status in the message of a refusal; undefined if the message holds none.
+ * The status in the message of a refusal. Undefined if the message contains no status.
  *
- * Servers before AIStore 3.22 refuse the status of a job that has errors, unless it was aborted, and write it into the
- * message. While the job runs: `nl-KIND[ID]...: ERROR`; after its end: `nl-KIND[ID]...-HH:MM:SS.MICROS-ERROR: ERROR`.
+ * Servers before AIStore 3.22 refuse a request for the status of a job that has errors, unless the job was aborted. They
+ * write the status into the message of the refusal: `nl-KIND[ID]...: ERROR` while the job runs, and
+ * `nl-KIND[ID]...-HH:MM:SS.MICROS-ERROR: ERROR` after its end.
  *
  * @param wallMs the time of the reply by the wall clock
  */
@@ -27,9 +28,9 @@ export function statusInRefusal(message: string, wallMs: number): JobStatus | un
 const MINUTE_US = 60_000_000
 
 /**
- * When a job ended, from a time of day without a date and in the time zone of the proxy. The server forgets a status a few
- * minutes after the end, and time zones differ by quarters of an hour, so it is the last such time within a quarter of an
- * hour. The clock of the client may be a minute behind.
+ * When a job ended, derived from a time of day without a date, in the unknown time zone of the proxy. Time zones differ by
+ * multiples of a quarter of an hour, and the server forgets a status a few minutes after the end. So the end is the latest
+ * time with these minutes, modulo a quarter of an hour. The clock of the client may be a minute behind.
  */
 function lastAt([, , minute, second, micros]: RegExpExecArray, wallMs: number): bigint {
   const latestUs = Math.floor(wallMs) * 1_000 + MINUTE_US

@@ -11,8 +11,8 @@ const LONGEST_SHOWN = 60
 /** Formats a value for an error message: in one line, escaped, and short. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
-    const cut = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
-    return visible(JSON.stringify(cut))
+    const short = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
+    return visible(JSON.stringify(short))
   }
   if (typeof value === 'bigint') return show(String(value)).slice(1, -1)
   if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value)
@@ -39,6 +39,7 @@ const LONGEST_LINE = 300
 export function oneLine(text: string): string {
   const line = unbroken(text.slice(0, 2 * LONGEST_LINE))
   const whole = line.length <= LONGEST_LINE && text.length <= 2 * LONGEST_LINE
+  // The pattern removes the first half of a surrogate pair that the slice has split.
   return whole ? line : `${line.slice(0, LONGEST_LINE).replace(/[\ud800-\udbff]$/, '')}...`
 }
 
@@ -56,7 +57,10 @@ export function without(secret: string | undefined, text: string): string {
   return inJson === secret ? safe : redacted(inJson, safe)
 }
 
-/** Uses no regular expression: one of a very long secret cannot be compiled, and the error of the runtime would quote it. */
+/**
+ * Replaces a secret in a text. It uses no regular expression, because a pattern of a very long secret cannot be compiled, and
+ * the error of the runtime would quote the secret.
+ */
 function redacted(secret: string, text: string): string {
   const [there, wanted] = [lowerCase(text), lowerCase(secret)]
   let safe = ''
@@ -68,7 +72,7 @@ function redacted(secret: string, text: string): string {
   return safe + text.slice(from)
 }
 
-/** Only ASCII, so that the text keeps its length. */
+/** Converts only ASCII letters, so that the text keeps its length. */
 const lowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const REDACTED = '[redacted]'

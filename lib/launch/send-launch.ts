@@ -59,7 +59,7 @@ const isGlobal = (namespace: Bucket['namespace']): boolean => !namespace?.uuid &
 export const pathOf = ({ name, provider, namespace }: Bucket): string =>
   `${provider || 'ais'}/@${namespace?.uuid ?? ''}#${namespace?.name ?? ''}/${name}/`
 
-/** Sends a launch once. `read` gets the jobs in the reply: an empty list for an empty reply. */
+/** Sends a launch once. `read` turns the jobs of the reply (none, if the reply is empty) into the result. */
 function sendLaunch<A>(
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
@@ -96,14 +96,14 @@ export const launchMany = (cluster: ClusterLike, plan: () => Checked<Launch>): O
 export const launchOne = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJob>> =>
   sendLaunch(cluster, plan, joined)
 
-/** Launches a job that may be done when the server answers; then the reply is empty. */
+/** Launches a job that may be done when the server replies. The reply is then empty. */
 export const launchOrDone = (
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
 ): Observable<LaunchResult<LaunchedJob | AlreadyDone>> =>
   sendLaunch<LaunchedJob | AlreadyDone>(cluster, plan, (jobs, { kind }) => joined(jobs) ?? { done: true, kind })
 
-/** Launches a job whose reply never has an id, because the job is done when the server answers. */
+/** Launches a job whose reply never has an id, because the job is done when the server replies. */
 export const launchDone = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<AlreadyDone>> =>
   sendLaunch<AlreadyDone>(cluster, plan, (_, { kind }) => ({ done: true, kind }))
 
@@ -152,7 +152,7 @@ const noId = (body: string, request: RequestInfo, kind: KindName): JobError => (
   _tag: 'DecodeError',
   problems: [
     kind === 'download'
-      ? // Servers before AIStore 3.16 use other ids, which nothing tells from the ids of other jobs.
+      ? // Servers before AIStore 3.16 use ids that look like the ids of all other jobs.
         `$: expected the id of a download, which begins with "dnl-", got ${show(body.trim())}; downloads() shows it`
       : `$: expected the id of a job, got ${show(body.trim())}; find the job by its kind and bucket`,
   ],

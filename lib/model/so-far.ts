@@ -3,7 +3,7 @@ import type { Snapshots } from '../codec/snapshots.ts'
 import { few, show } from '../common/text.ts'
 import { isTerminal } from './snapshot.ts'
 
-/** What was known of a job, for a message: why its end was not certain. Empty if nothing was known. */
+/** Why the end of a job was not certain, as a part of a message. Empty if nothing was known of the job. */
 export function soFar(
   status: JobStatus | undefined,
   snapshots: Snapshots | undefined,

@@ -65,7 +65,7 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The error with the name of the variable instead of the option. */
+/** Names the variable in an error instead of the option. */
 function withVariableName(error: JobError, tokenVariable: string): JobError {
   if (error._tag !== 'InvalidArgument') return error
   const variables: Readonly<Record<string, string>> = { endpoint: 'AIS_ENDPOINT', token: tokenVariable }
@@ -96,7 +96,8 @@ function tokenOf(env: Variables): Result<NamedToken | undefined> {
   const held = tokenIn(text.right)
   if (held === undefined)
     return left(invalidArgument(variable, `the file ${JSON.stringify(path)} holds no JSON object with a token`))
-  // A value that is not a valid token is an InvalidArgument. Only a function can return another token later.
+  // An invalid token is passed as a text, so that `createCluster` reports it as an InvalidArgument. A valid token is passed as
+  // a function, which can return another token after the file has changed.
   return right({ option: isToken(held.trim()) ? tokenFile(path, held) : held, variable })
 }
 

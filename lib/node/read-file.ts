@@ -1,19 +1,20 @@
 import { readFileSync, statSync } from 'node:fs'
 
-/** No token and no list of certificates is longer. */
+/** The largest file that is read. No token and no list of certificates is longer. */
 const MOST_BYTES = 16 * 2 ** 20
 
-/** A file that is not read. Its message says why, and holds neither the path nor the contents. */
+/** Why a file is not read. The message contains neither the path nor the contents. */
 export class NotRead extends Error {}
 
 /**
  * Reads a file of the configuration as text, without a byte order mark.
  *
- * Throws for anything but a file: a FIFO without a writer would stop the process for ever, and a device may never end.
+ * Throws if the path is not that of a regular file: a FIFO without a writer would block the process for ever, and a device
+ * may never end.
  */
 export function readFile(path: string): string {
   const stats = statSync(path)
-  // The error of the system is clearer than ours.
+  // A directory passes, because the system's own error is clearer.
   if (!stats.isFile() && !stats.isDirectory()) throw new NotRead('is a device, a pipe or a socket')
   if (stats.size > MOST_BYTES) throw new NotRead(`has more than ${MOST_BYTES} bytes`)
   const text = readFileSync(path, 'utf8')

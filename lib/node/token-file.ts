@@ -14,7 +14,7 @@ export function tokenIn(text: string): string | undefined {
   }
 }
 
-/** How often the file is checked at most. */
+/** The shortest time between two checks of the file. */
 const CHECK_MS = 1_000
 
 /**
@@ -59,7 +59,7 @@ export function tokenFile(path: string, first: string): RenewableToken {
   return Object.assign(get, { isStale })
 }
 
-/** Changes with the file; undefined while there is none. */
+/** A text that changes when the file changes. Undefined if there is no file. */
 function stampOf(path: string): string | undefined {
   try {
     const { ino, mtimeMs, size } = statSync(path)

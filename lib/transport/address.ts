@@ -6,7 +6,7 @@ export function addressOf(text: string): URL {
     const url = new URL(text)
     if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
   } catch {
-    // One code for all runtimes: theirs differ, or are missing.
+    // All runtimes get one code below: their own codes differ, or are missing.
   }
   throw systemFailure(INVALID_URL)
 }

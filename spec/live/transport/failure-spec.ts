@@ -74,7 +74,7 @@ describe('TransportFailure', () => {
     ['EAI_FAIL', /name of the host could not be looked up/],
     ['ESERVFAIL', /name of the host could not be looked up/],
     ['ENOTFOUND', /no host of this name/],
-    ['HPE_CHUNK_EXTENSIONS_OVERFLOW', /not HTTP/],
+    ['HPE_CHUNK_EXTENSIONS_OVERFLOW', /not valid HTTP/],
     ['HPE_HEADER_OVERFLOW', /headers of the reply are too long/],
     ['Z_BUF_ERROR', /cannot be inflated/],
     ['CERT_HAS_EXPIRED', /certificate was not accepted/],
