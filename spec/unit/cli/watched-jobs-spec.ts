@@ -43,7 +43,7 @@ describe('the watched jobs', () => {
     expect(states(after(NO_JOBS, [...past, aborted], [...past, aborted], past))).to.deep.equal([])
   })
 
-  it('show a job as lost whose id is a member of every object', () => {
+  it('show a lost job as lost, even if its id is a member of every object', () => {
     const running = row('running', { id: 'constructor' })
     expect(states(after(NO_JOBS, [running], []))).to.deep.equal(['constructor lost'])
   })

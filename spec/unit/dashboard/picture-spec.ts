@@ -104,7 +104,7 @@ describe('the jobs of the dashboard', () => {
     expect(listed(picture, 1000, row('a', 'finished')).jobs.get('a')).not.to.have.property('ratio')
   })
 
-  it('have a rate after three replies and three seconds, and no rate once they are over', () => {
+  it('have a rate after three replies and three seconds, and no rate once they have ended', () => {
     let picture = listed(EMPTY_PICTURE, 0, row('a', 'running'))
     for (const second of [0, 1, 2]) picture = counted(picture, second * 1000, second)
     expect(picture.jobs.get('a')).not.to.have.property('objectsPerSecond')

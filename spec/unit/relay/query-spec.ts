@@ -110,7 +110,7 @@ describe('a query to the relay', () => {
 const CLUSTER = '/ais/v1/cluster'
 
 describe('a command to the relay', () => {
-  it('is read as a stop if its path is that which aborts downloads', () => {
+  it('is read as a stop if its path is the path that aborts downloads', () => {
     const read = (body: string) => commandOf(env, '/ais/v1/download/abort', body)
     expect(read('{"id":"dnl-FH-CdapbR"}')).to.deep.equal({
       _tag: 'Right',

@@ -9,7 +9,7 @@ import { ID, listed, statusOf } from './helpers/facts.ts'
 import { AIM, KIND, at, progressesOf } from './helpers/progresses-of.ts'
 
 describe('the run that progress follows', () => {
-  const kinds = (...readings: (readonly [number, ReturnType<typeof shown>])[]): readonly number[] =>
+  const kinds = (...readings: (readonly [atMs: number, reply: ReturnType<typeof shown>])[]): readonly number[] =>
     progressesOf(at(...readings), KIND).map(({ objects }) => objects)
 
   it('is, by kind, the running one that started last', () => {
@@ -77,7 +77,7 @@ describe('the run that progress follows', () => {
     expect(chosenRuns(selection)(tracker)).to.deep.equal([])
   })
 
-  it('is absent as long as no target shows one', () => {
+  it('is absent as long as no target shows a run', () => {
     for (const reading of [shown({}), shown({ t1: [] })])
       expect(progressesOf(at([0, reading]))[0]).to.deep.equal({
         objects: 0,

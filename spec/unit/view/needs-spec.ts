@@ -79,7 +79,7 @@ describe('needsOf', () => {
       expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'running @94000', 'snapshots @150000'])
     })
 
-    it('needs that list with the next tick, because all clients that started together would otherwise send at the same time', () => {
+    it('needs the list of running jobs with a tick, so that clients that started together do not all send at the same time', () => {
       const seen = (ms: number, tookMs = 0): readonly Evidence[] => [
         shown({ t1: {} }, 0),
         reported({}, ms, ms + tookMs),
@@ -230,7 +230,7 @@ describe('needsOf', () => {
       ).to.deep.equal([])
     })
 
-    it('needs the map on its own account, whatever failed before the wait began', () => {
+    it('needs the map at a time that depends on failures since the wait began, not on earlier ones', () => {
       const failures = [0, 1, 2].map((n) => failed({ what: 'map' }, BUSY, 200 + n))
       const late = (sinceMs: number): readonly string[] => needs({ ...COPY, sinceMs }, [over, ...failures], PACE, 300)
       expect(late(203)).to.include(`map ${NOW}`)

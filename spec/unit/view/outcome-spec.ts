@@ -174,7 +174,7 @@ describe('outcomeOf', () => {
       expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'finished', 'finished'])
     })
 
-    it('does not count a reply of that time whose request was sent before: the clock may have leapt in between (law 3)', () => {
+    it('does not count a reply after 35 s whose request was sent before: the clock may have leapt in between (law 3)', () => {
       const late = (ms: number): readonly Evidence[] => [reported({}, 1, ms), shown({ t1: OK, t2: OK }, 1, ms)]
       const [timely, after] = [BOUNDS.settled, BOUNDS.settled + 1_000]
       expect(word(COPY, [over, ...late(after)])).to.equal('-')
@@ -370,7 +370,7 @@ describe('outcomeOf', () => {
       expect(word(COPY, [...log, denied(60_001), failed({ what: 'status', id: ID }, BUSY, 60_001)])).to.equal('-')
     })
 
-    it('is open after that time if a target showed a part, without a map, or if targets may never show the kind', () => {
+    it('is open after 60 s if a target showed a part, without a map, or if targets may never show the kind', () => {
       const log = [denied(1), denied(70_000), reported({}, 70_000)]
       expect(word(COPY, [members(['t1'], 0), shown({ t1: {} }, 0), reported({}, 0), ...log])).to.equal('-')
       expect(word(COPY, [members(['t1'], 0), reported({}, 0), ...log])).to.equal('lost*')

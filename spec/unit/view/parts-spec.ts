@@ -20,7 +20,7 @@ const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].s
 const OK = { endTime: 50n, isIdle: true } as const
 
 describe('withTargetsReply', () => {
-  it('keeps the last snapshot of each target, and since when a target is missing', () => {
+  it('keeps the last snapshot of each target, and the time from which a target is missing', () => {
     const run = seen({ t1: {}, t2: {} }, { t1: OK }, { t1: OK })
     expect(targetsOf(run)).to.deep.equal(['t1', 't2'])
     expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(OK), inactiveSinceMs: 100 })
@@ -40,7 +40,7 @@ describe('withTargetsReply', () => {
     expect(seen({ t1: {} }, {}, {}).absent).to.deep.equal({ sinceMs: 100, times: 2 })
   })
 
-  it('keeps since when all parts are over', () => {
+  it('keeps the time from which all parts are over', () => {
     expect(seen({ t1: OK, t2: {} }).overSinceMs).to.equal(undefined)
     expect(seen({ t1: OK, t2: {} }, { t1: OK, t2: OK }, { t1: OK, t2: OK }).overSinceMs).to.equal(100)
     expect(seen({ t1: OK }, {}).overSinceMs).to.equal(0)
@@ -48,7 +48,7 @@ describe('withTargetsReply', () => {
     expect(seen({}).overSinceMs).to.equal(undefined)
   })
 
-  it('keeps since when a part has been idle or over without interruption', () => {
+  it('keeps the time from which a part has been idle or over without interruption', () => {
     const idle = { isIdle: true }
     const works = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
     expect(seen({ t1: idle }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(0)

@@ -43,7 +43,7 @@ describe('reduce', () => {
     expect(icEndSeenMs).to.equal(1)
   })
 
-  it('keeps when the Information Center first showed the run', () => {
+  it('keeps the time at which the Information Center first showed the run', () => {
     expect(run([reported({}, 0, 1), reported({}, 2, 3)]).icSeenMs).to.equal(1)
     expect(run([unknown(0), listed([statusOf()], 2, 3), reported({}, 4, 5)]).icSeenMs).to.equal(3)
     expect(run([unknown(0), shown({ t1: {} }, 1)]).icSeenMs).to.equal(undefined)

@@ -354,8 +354,8 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const streak = polls.slice(lastIndex(polls, (_, n) => !restsAt(n)) + 1)
   if (streak.length === 0 || polledAt - streak[0]!.at < 2000) return undefined
   const outcome = aborted ? 'aborted' : failed ? 'failed' : 'idle'
-  // Only the Information Center may know of an abort, so a success needs its reply. It counts as silent like the targets
-  // of an end.
+  // Only the Information Center may know of an abort, so a success needs its reply. It counts as silent after the same
+  // times as targets that have not confirmed an end.
   const idleSince = streak[0]!.at
   const hasSpoken = (run: string): boolean =>
     reportsAbout(run).some(({ state }) => state !== 'failed') ||
