@@ -56,7 +56,7 @@ const textOf =
 /** The texts without the times. */
 const texts = (...[w, stream, ms, options]: Parameters<typeof textsAndTimes>): readonly string[] =>
   textsAndTimes(w, stream, ms, options).map((text) => text.replace(/ @\d+$/, ''))
-const KINDS: readonly (readonly [string, JobSelector | undefined])[] = [
+const KINDS: readonly (readonly [name: string, selector: JobSelector | undefined])[] = [
   ['for all jobs', undefined],
   ['for a kind', { kind: 'copy-bck' }],
 ]

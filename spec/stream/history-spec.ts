@@ -113,7 +113,7 @@ describe('withinTimeframe', () => {
   refuses((c, s) => withinTimeframe(c, s, frame), null, 'selector')
   refuses((c, s) => withinTimeframe(c, s, frame), { kind: 'lur' }, 'kind')
 
-  const bad: readonly (readonly [string, unknown, string, RegExp])[] = [
+  const bad: readonly (readonly [what: string, given: unknown, argument: string, message: RegExp])[] = [
     ['null', null, 'timeframe', /^got null; takes \{ from, to \}$/],
     ['a number', 5, 'timeframe', /got 5/],
     ['no from', {}, 'from', /got undefined; takes a Date, or nanoseconds since the Unix epoch as a bigint/],

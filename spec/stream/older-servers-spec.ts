@@ -55,7 +55,7 @@ describe('a server of AIStore 3.8 to 3.19, whose statuses have no kind', () => {
     status: (ms) => statusIs(ms < endMs ? {} : { endMs }),
   })
 
-  it('sends such replies in the worlds below', () => {
+  it('sends statuses without a kind in the specs below', () => {
     expect(withoutKind().body).to.contain(ID)
     expect(withoutKind().body).not.to.contain('kind')
   })

@@ -332,7 +332,7 @@ describe('progress', () => {
     }
   })
 
-  it('is correct after a timer ten minutes late: the rate of the whole time, no stall, no jump of the ETA', () => {
+  it('is correct after a timer that is ten minutes late: the rate covers the whole time, without a stall or a jump of the ETA', () => {
     const scheduler = new Late()
     const sent = targets(({ atMs }) => work(atMs), scheduler)
     const seen: Progress[] = []
@@ -349,7 +349,7 @@ describe('progress', () => {
     expect(scheduler.waiting).to.equal(0)
   })
 
-  it('can be unsubscribed while a value is handled, which does not affect others and leaves no timer', () => {
+  it('can be unsubscribed while a value is handled, affects no other subscriber, and leaves no timer', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })

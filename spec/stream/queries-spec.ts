@@ -216,7 +216,7 @@ describe('details', () => {
     expect(ids({ kind: 'lru', bucket: { name: 'other' } })).to.deep.equal(['zOCwz4iJS'])
   })
 
-  const filtered: readonly (readonly [JobSelector | undefined, unknown])[] = [
+  const filtered: readonly (readonly [selector: JobSelector | undefined, expected: unknown])[] = [
     [undefined, { t1: ['g1', 'V7Bc1dasbT'], t2: ['g1'], t3: [] }],
     [{}, { t1: ['g1', 'V7Bc1dasbT'], t2: ['g1'], t3: [] }],
     [{ id: 'g1' }, { t1: ['g1'], t2: ['g1'], t3: [] }],
@@ -300,7 +300,7 @@ describe('clusterMap', () => {
 
 describe('every query', () => {
   const notJson = (problem: string): object => ({ problems: [`$: not JSON: ${problem}`], notJson: true })
-  const bodies: readonly (readonly [string, object, object])[] = [
+  const bodies: readonly (readonly [body: string, ofStatus: object, ofDetails: object])[] = [
     ['', notJson('an empty reply'), notJson('an empty reply')],
     ['<html>x</html>', notJson('14 characters starting like HTML'), notJson('14 characters starting like HTML')],
     ['{"t1":', notJson('cut off after 6 characters'), notJson('cut off after 6 characters')],

@@ -188,7 +188,7 @@ describe('subscribers with the same query', () => {
       })
     })
 
-    it('run one loop if it does so while it handles a value, and subscribes again', () => {
+    it('run one loop if it unsubscribes while it handles a value, and subscribes again', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, after(2))
         expectObservable(all.by(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
@@ -197,7 +197,7 @@ describe('subscribers with the same query', () => {
       })
     })
 
-    it('keep working if it does so because another subscribes', () => {
+    it('keep working if it unsubscribes because another one subscribes', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
         const joins = new Subject<void>()

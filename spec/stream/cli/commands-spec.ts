@@ -91,7 +91,7 @@ describe('aistore-rx start', () => {
     ['a kind that cannot be started', ['list']],
     ['an unknown kind', ['rebalanse']],
     ['--timeout without --wait', ['lru', '--timeout', '3s']],
-    ['a bucket that is none', ['lru', '--bucket', 'a/b/c']],
+    ['an invalid bucket', ['lru', '--bucket', 'a/b/c']],
   ] as const)
     it(`exits with 2 for ${what}, and sends nothing`, async () => {
       const { code, stdout, stderr, requests } = await command(['start', ...argv], world)

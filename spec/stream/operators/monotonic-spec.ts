@@ -41,7 +41,7 @@ describe('monotonic', () => {
       })
 
     for (const [name, scheduler] of Object.entries({ animationFrameScheduler, asapScheduler, queueScheduler }))
-      it(`does so with ${name} too`, () => {
+      it(`advances by the elapsed time with ${name}, too, when the wall clock is set`, () => {
         clock = useFakeTimers({ now: 1_700_000_000_000 })
         const { now } = monotonic(scheduler)
         const first = now()

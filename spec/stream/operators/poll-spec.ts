@@ -433,11 +433,11 @@ describe('poll', () => {
       [Number.MAX_VALUE, longest],
     ]
     for (const [ms, waitMs] of bounded)
-      it(`waits ${waitMs} ms for ${ms} ms`, () => {
+      it(`to ${waitMs} ms if the cadence returns ${ms} ms`, () => {
         expect(moments(3, constant(ms))).to.deep.equal([0, waitMs, 2 * waitMs])
       })
 
-    it('sends one request and no more for Infinity', () => {
+    it('and sends only one request if the cadence returns Infinity', () => {
       expect(moments(2, constant(Infinity))).to.deep.equal([0])
     })
   })

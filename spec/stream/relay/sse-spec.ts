@@ -206,7 +206,7 @@ describe('a stream of server-sent events', () => {
   })
 
   for (const [what, lastEventId] of [
-    ['of a session that is over', idOf(7, 1)],
+    ['of a session that has ended', idOf(7, 1)],
     ['with a number that was never sent', idOf(1, 9)],
     ['that is no id', 'garbage'],
     ['with a number of a hundred digits', idOf(1, 1) + '0'.repeat(100)],

@@ -41,15 +41,17 @@ const requests: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
 ]
 
 // Replies of a server, and failures of a transport, that repeat the token in each place that errors use.
-const echoes: readonly (readonly [string, Reply])[] = [
-  ...[400, 401, 403, 404, 409, 418, 429, 500, 501, 502, 503].flatMap((code): (readonly [string, Reply])[] => [
-    [`${code} JSON`, refusal(code, `invalid token ${TOKEN} in Bearer ${TOKEN}`, TOKEN)],
-    [`${code} text`, { status: code, body: `Bearer ${TOKEN}` }],
-    [`${code} text in which the token would be cut`, { status: code, body: `${'y'.repeat(295)}${TOKEN}` }],
-    [`${code} JSON in which the token would be cut`, refusal(code, `${'y'.repeat(290)}${TOKEN}`)],
-    [`${code} repeated often`, { status: code, body: TOKEN.repeat(500) }],
-    [`${code} HTML`, { status: code, body: `<p>${TOKEN}</p>` }],
-  ]),
+const echoes: readonly (readonly [what: string, reply: Reply])[] = [
+  ...[400, 401, 403, 404, 409, 418, 429, 500, 501, 502, 503].flatMap(
+    (code): (readonly [what: string, reply: Reply])[] => [
+      [`${code} JSON`, refusal(code, `invalid token ${TOKEN} in Bearer ${TOKEN}`, TOKEN)],
+      [`${code} text`, { status: code, body: `Bearer ${TOKEN}` }],
+      [`${code} text in which the token would be cut`, { status: code, body: `${'y'.repeat(295)}${TOKEN}` }],
+      [`${code} JSON in which the token would be cut`, refusal(code, `${'y'.repeat(290)}${TOKEN}`)],
+      [`${code} repeated often`, { status: code, body: TOKEN.repeat(500) }],
+      [`${code} HTML`, { status: code, body: `<p>${TOKEN}</p>` }],
+    ],
+  ),
   ['in the name of a node', json({ message: 'm', tcode: 'x', node: TOKEN, caller: TOKEN, url_path: TOKEN }, 500)],
   ['200 text', { body: TOKEN }],
   ['200 HTML', { body: `<p>${TOKEN}` }],
@@ -85,7 +87,7 @@ describe('a token is never revealed', () => {
         }
     })
 
-  it('each of these replies leads to a Left', () => {
+  it('and each of these replies leads to a Left', () => {
     const lefts = echoes.filter(([, reply]) => isLeft(only(status(clusterOf(scripted(() => reply)), { id: 'g1' }))))
     expect(lefts.length).to.equal(echoes.length)
   })

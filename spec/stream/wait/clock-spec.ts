@@ -295,7 +295,7 @@ describe('a wait while the wall clock is set', () => {
         expect(seen).to.deep.equal([[plain.atMs, plain.result]])
       })
 
-  it('back by a day still reports a job that was over', () => {
+  it('back by a day still reports a job that had ended', () => {
     const scheduler = new TestScheduler(() => undefined)
     const set: SchedulerLike = {
       now: () => scheduler.now() - (scheduler.now() >= 3500 ? DAY : 0),

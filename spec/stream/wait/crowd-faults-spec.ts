@@ -224,7 +224,7 @@ describe('a request that hangs', () => {
     for (const { atMs } of results.slice(1)) expect(atMs).to.be.within(8_000, 9_400)
   })
 
-  describe('is in flight when the Information Center reports an end', () => {
+  describe('that is in flight when the Information Center reports an end', () => {
     // The job ends at 15 s, and a tick at 20 s reports the end; a request sent at 10 s gets its reply at 25 s.
     const world = jobsWorld({ ...jobScripts(2, () => atWork), [idOf(2)]: endsAt(15_000) }, { latencyMs: 5 })
     const endOf = (slow: World): { atMs: number; statuses: readonly string[] } => {
@@ -247,7 +247,7 @@ describe('a request that hangs', () => {
       expect(statuses).to.have.lengthOf(1)
     })
 
-    it('for snapshots confirms nothing if it was sent before the end: only later requests do', () => {
+    it('for snapshots confirms nothing if it was sent before the end: only later requests confirm the end', () => {
       const { atMs, statuses } = endOf({
         running: () => empty(503),
         snapshots: (ms, _, reply) => after(ms < 5_000 ? 5 : 15_000, reply),

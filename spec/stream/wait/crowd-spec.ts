@@ -478,11 +478,11 @@ describe('two clusters', () => {
   })
 })
 
-describe('kinds of several waits', () => {
+describe('waits for jobs of several kinds', () => {
   const idles = (idleMs: number): JobScript => ({ kind: 'put-copies', idleMs })
   const late = (endMs: number): JobScript => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
 
-  it('that idle end when two replies, two seconds apart, show them idle', () => {
+  it('end for a kind that idles when two replies, two seconds apart, show the job idle', () => {
     const world = jobsWorld({ idler0001: idles(3_000), idler0002: idles(6_000), ...jobScripts(2, () => endsAt(4_000)) })
     const { results, requestLog } = crowd(world, [
       { selector: { id: 'idler0001', kind: 'put-copies' } },
@@ -497,7 +497,7 @@ describe('kinds of several waits', () => {
     expect(requestLog.filter((one) => one.startsWith('status idler0001'))).to.deep.equal([])
   })
 
-  it('of which the Information Center learns late are polled on the targets', () => {
+  it('poll the targets for a kind whose ends the Information Center learns of late', () => {
     const world = jobsWorld({ warmup001: late(3_000), warmup002: late(7_000), ...jobScripts(2, () => endsAt(4_000)) })
     const { results, count } = crowd(world, [
       { selector: { id: 'warmup001', kind: 'load-lom-cache' } },
@@ -510,7 +510,7 @@ describe('kinds of several waits', () => {
     expect(count('snapshots', 2_000, 2_999)).to.be.at.most(2)
   })
 
-  it('may be unknown, or be all that is known: id without kind, kind without id, one target', () => {
+  it('accept an id without a kind, a kind without an id, and one target', () => {
     const world = jobsWorld({
       ...jobScripts(2, () => endsAt(4_000)),
       lru000001: endsAt(5_000, { kind: 'lru' }),

@@ -154,7 +154,7 @@ describe('wait gives up', () => {
 })
 
 describe('wait does not give up', () => {
-  const passing: readonly (readonly [string, Reply])[] = [
+  const passing: readonly (readonly [title: string, reply: Reply])[] = [
     ['a refused connection', refused],
     ['an unknown host name', failing('ENOTFOUND')],
     ['a connection reset', failing('ECONNRESET')],
