@@ -68,7 +68,7 @@ class Replay {
   private readonly ids = new Map<string, string>()
   private readonly stage: LaunchStage
   private nowMs = 3_600_000
-  /** Where the last redirect led. */
+  /** The address of the last redirect. */
   private location = ''
 
   constructor(stage: LaunchStage) {

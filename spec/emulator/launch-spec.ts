@@ -17,7 +17,7 @@ type Launched = rx.LaunchedJob | rx.AlreadyDone | readonly rx.LaunchedJob[]
 type Launch = (cluster: Cluster) => Observable<Result<Launched>>
 
 /** By function: a launch, and the kind and the outcome of its job. */
-const launches: Readonly<Record<string, readonly [Launch, string, rx.Outcome | 'done']>> = {
+const launches: Readonly<Record<string, readonly [launch: Launch, kind: string, outcome: rx.Outcome | 'done']>> = {
   copyBucket: [(c) => rx.copyBucket(c, { from: src, to: { name: 'new' } }), 'copy-bck', 'finished'],
   renameBucket: [(c) => rx.renameBucket(c, { from: src, to: 'renamed' }), 'move-bck', 'finished'],
   copyObjects: [(c) => rx.copyObjects(c, { from: src, to: dst, what: some }), 'copy-listrange', 'idle'],
