@@ -51,7 +51,7 @@ describe('the docstrings of the operators', () => {
   })
   after(() => rmSync(DIR, { recursive: true, force: true }))
 
-  it('include those of every operator', () => {
+  it('exist for every exported operator', () => {
     const files = readdirSync('lib/operators').map((name) => name.replace(/\.ts$/, ''))
     // Operators that only the library uses are not exported.
     const own = ['detour', 'long-timer', 'mapped', 'monotonic', 'shared-timers', 'sleep-clock']

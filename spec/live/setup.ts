@@ -15,7 +15,7 @@ process.on('warning', ({ name, message }) => {
 
 type Counts = ReadonlyMap<string, number>
 
-/** What keeps the event loop alive now, by type. Connections that an agent keeps do not count, because they do not. */
+/** What keeps the event loop alive now, by type. A connection that an agent keeps does not, so it does not count. */
 const active = (): Counts => {
   const counts = new Map<string, number>()
   for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1)
@@ -24,7 +24,7 @@ const active = (): Counts => {
   return counts
 }
 
-/** The types of which there are more than before. */
+/** The types that have more resources than before. */
 const leftOver = (before: Counts): string[] =>
   [...active()].filter(([type, count]) => count > (before.get(type) ?? 0)).map(([type, count]) => `${type}: ${count}`)
 

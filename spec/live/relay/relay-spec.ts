@@ -111,7 +111,7 @@ describe('the relay', () => {
     await emulator.close()
   })
 
-  describe('before a cluster', () => {
+  describe('in front of a cluster', () => {
     for (const form of ['node', 'fetch'] as const)
       it(`serves queries, waits and lists of the library in a page, in the form of ${form}`, async () => {
         const relay = createRelay(createCluster(emulator.endpoint), { commands: () => true })
@@ -225,7 +225,7 @@ describe('the relay', () => {
     ['a refused token', text(401, '{"status":401,"message":"token of 10.0.0.1:1"}'), 502],
     ['an unknown job', text(404, '{"status":404,"message":"no such job"}'), 404],
   ] as const)
-    it(`answers with ${status} where the cluster sends ${what}`, async () => {
+    it(`replies with ${status} if the cluster sends ${what}`, async () => {
       const { cluster, requests } = scripted(() => reply)
       const got = await fetched(await relayOf(cluster))
       expect(got.status).to.equal(status)
@@ -471,7 +471,7 @@ describe('the relay', () => {
       })
   })
 
-  it('takes HTTP/2, where a refusal ends its stream and no other', async () => {
+  it('serves HTTP/2, and a refusal ends only its own stream', async () => {
     const { cluster, requests } = scripted(() => text(200, '[]'))
     const server = createHttp2Server(createRelay(cluster).node as unknown as Http2Listener).listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -507,7 +507,7 @@ describe('the relay', () => {
     expect(await fetched(port)).to.include({ body: '[]' })
   })
 
-  it('times a body out after ten seconds', async function () {
+  it('times out a body after ten seconds', async function () {
     this.timeout(20_000)
     const { cluster, requests } = scripted(() => text(200, '[]'))
     const port = await relayOf(cluster)

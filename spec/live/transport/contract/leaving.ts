@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { SILENT, OK, opened, pause, requestTo, raw, reply, until, type Case, type World } from './world.ts'
 
-const BEFORE: readonly (readonly [string, string])[] = [
+const BEFORE: readonly (readonly [when: string, bytes: string])[] = [
   ['before the head', ''],
   ['in the head', 'HTTP/1.1 200 OK\r\nContent-'],
   ['before the body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n'],
