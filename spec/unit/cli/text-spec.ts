@@ -65,7 +65,7 @@ describe('the width of a text', () => {
     expect(['abc', 'é', 'e\u0301', '日本', '👩‍👩‍👧', '…'].map(widthOf)).to.deep.equal([3, 1, 1, 4, 2, 1])
   })
 
-  it('is kept by a cut between two graphemes', () => {
+  it('is never exceeded after a cut, which splits no grapheme', () => {
     expect(cut('日本語', 4)).to.equal('日…')
     expect(cut('abc', 3)).to.equal('abc')
     expect(cut('abc', 0)).to.equal('')

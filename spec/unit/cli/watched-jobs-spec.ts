@@ -61,9 +61,9 @@ describe('the watched jobs', () => {
     // The cluster may forget the job earlier.
     const forgotten = withTable(ended, tableOfRows([]), 5_000 + SHOWN_AFTER_END_MS - 1)
     expect(forgotten.byId.get('a')).to.deep.equal(ended.byId.get('a'))
-    const left = withTable(ended, tableOfRows([row('failed')]), 5_000 + SHOWN_AFTER_END_MS)
-    expect(states(left)).to.deep.equal([])
-    expect(states(withTable(left, tableOfRows([row('failed')]), 99_000))).to.deep.equal([])
+    const dropped = withTable(ended, tableOfRows([row('failed')]), 5_000 + SHOWN_AFTER_END_MS)
+    expect(states(dropped)).to.deep.equal([])
+    expect(states(withTable(dropped, tableOfRows([row('failed')]), 99_000))).to.deep.equal([])
   })
 
   it('mark a job as lost if it leaves the table without an end, and continue it if it returns', () => {

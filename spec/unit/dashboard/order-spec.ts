@@ -20,7 +20,7 @@ describe('the order of the table', () => {
     expect(order.next(jobs, wanted, false, 2_000)).to.deep.equal({ ids: ['b', 'a'], fresh: 0, isOld: false })
   })
 
-  it('is held while the user is about to use a row; new jobs are last, those that are gone are left out', () => {
+  it('is held while the user is about to use a row, with new jobs at the end and without jobs that are gone', () => {
     const order = begun()
     const jobs = [job('c', 0), job('b', 2)]
     expect(order.next(jobs, wanted, true, 60_000)).to.deep.equal({ ids: ['b', 'c'], fresh: 1, isOld: true })

@@ -45,9 +45,9 @@ describe('the run that progress follows', () => {
   it('is, with onlyRunning, never a run that had ended before it was first seen, and stays a run that ends later', () => {
     const ended = shown({ t1: { objects: 9, endMs: 1 } })
     const running = shown({ t1: { objects: 5, startMs: 2 } })
-    const over = shown({ t1: { objects: 7, startMs: 2, endMs: 3 } })
+    const endedLater = shown({ t1: { objects: 7, startMs: 2, endMs: 3 } })
     for (const aim of [AIM, KIND]) {
-      const all = progressesOf(at([0, ended], [1000, running], [2000, over]), { ...aim, onlyRunning: true })
+      const all = progressesOf(at([0, ended], [1000, running], [2000, endedLater]), { ...aim, onlyRunning: true })
       expect(all.map(({ objects: count, state }) => [count, state])).to.deep.equal([
         [0, 'starting'],
         [5, 'running'],

@@ -6,13 +6,13 @@ import { emptyRun, type RunView } from '../../../lib/view/view.ts'
 import { ID, snapOf, type Loose } from './helpers/facts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 
-type Look = Readonly<Record<string, Loose<JobSnap>>>
-const shownOf = (look: Look): readonly Shown[] =>
-  Object.entries(look).map(([target, more]) => ({ target, snap: snapOf(more) }))
+type ShownParts = Readonly<Record<string, Loose<JobSnap>>>
+const shownOf = (parts: ShownParts): readonly Shown[] =>
+  Object.entries(parts).map(([target, more]) => ({ target, snap: snapOf(more) }))
 /** The run after snapshot replies a tenth of a second apart. */
-const seen = (...looks: readonly Look[]): RunView =>
-  looks.reduce(
-    (run, look, n) => withTargetsReply(run, shownOf(look), { sentMs: n * 100, atMs: n * 100, decodeFailures: [] }),
+const seen = (...replies: readonly ShownParts[]): RunView =>
+  replies.reduce(
+    (run, parts, n) => withTargetsReply(run, shownOf(parts), { sentMs: n * 100, atMs: n * 100, decodeFailures: [] }),
     emptyRun(ID),
   )
 const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].sort()
@@ -81,12 +81,12 @@ describe('withTargetsReply', () => {
   })
 
   it('forgets what the Information Center reported about the previous run', () => {
-    const over = {
+    const ended = {
       ...seen({ t1: OK }),
       icEndSeenMs: 5,
       full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, sentMs: 0, atMs: 0 },
     }
-    const run = withTargetsReply(over, shownOf({ t1: { startTime: 90n } }), { sentMs: 9, atMs: 9, decodeFailures: [] })
+    const run = withTargetsReply(ended, shownOf({ t1: { startTime: 90n } }), { sentMs: 9, atMs: 9, decodeFailures: [] })
     expect([run.icEndSeenMs, run.full]).to.deep.equal([undefined, undefined])
   })
 
@@ -103,12 +103,12 @@ describe('withTargetsReply', () => {
       { isIdle: true },
       { startTime: 90n },
     )
-    const look = fc.array(
+    const parts = fc.array(
       fc.record({ target: fc.constantFrom('t1', 't2', 't3'), snap: state.map((more) => snapOf(more)) }),
       { maxLength: 5 },
     )
     fc.assert(
-      fc.property(look, look, (first, second) => {
+      fc.property(parts, parts, (first, second) => {
         const plain = (run: RunView): unknown => ({
           ...run,
           parts: new Map([...run.parts].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -62,8 +62,8 @@ describe('reduce', () => {
 
   it('uses an empty reply as a report on the run, and a failed one not at all', () => {
     expect(run([denied(0)]).absent).to.deep.equal({ sinceMs: 0, times: 1 })
-    const look = { what: 'snapshots', id: ID } as const
-    const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
+    const poll = { what: 'snapshots', id: ID } as const
+    const after = run([shown({ t1: {} }, 0), failed(poll, BUSY, 1)])
     expect(after.targetsReply).to.include({ sentMs: 0, atMs: 0 })
     expect(after.absent).to.equal(undefined)
   })
