@@ -299,11 +299,11 @@ describe('abort with confirm', () => {
   /** A cluster in which a job runs, stops and has stopped at given virtual times. */
   const until = (stoppingAtMs: number, scheduler: { now: () => number }): Scripted =>
     scripted(({ method, query }) => {
-      const over = scheduler.now() >= stoppingAtMs
+      const isStopping = scheduler.now() >= stoppingAtMs
       if (method === 'PUT') return {}
-      if (query === 'what=status') return statusIs({ aborted: over })
+      if (query === 'what=status') return statusIs({ aborted: isStopping })
       if (query === 'what=qryxstats')
-        return shows({ t1: [over ? stopped : running, other], t2: [over ? stopping : running] })
+        return shows({ t1: [isStopping ? stopped : running, other], t2: [isStopping ? stopping : running] })
       return refusal(404, 'no')
     }, scheduler as never)
   const every = { cadence: constant(1000) }

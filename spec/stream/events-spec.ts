@@ -284,7 +284,7 @@ describe('jobEvents', () => {
         expect(received.slice(7)).to.deep.equal(rest.map((type) => `two ${type}`))
       })
 
-      it(`a paused tab: emits the starts, ends and losses of the time in between, as far as they are known, ${name}`, () => {
+      it(`a paused tab: emits the starts, ends and losses during the pause, as far as they are known, ${name}`, () => {
         const clock = sinon.useFakeTimers({ now: 0 })
         try {
           const received: string[] = []

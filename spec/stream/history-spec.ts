@@ -248,12 +248,12 @@ describe('totalTime', () => {
   })
 
   it('is undefined while any part runs, or is aborted without an end time', () => {
-    const over = { from: 0n, to: 5n }
-    expect(took({ t1: [over], t2: [{ from: 1n }] })).to.equal(undefined)
-    expect(took({ t1: [{ from: 1n }], t2: [over] })).to.equal(undefined)
-    expect(took({ t1: [over], t2: [{ from: 1n, aborted: true }] })).to.equal(undefined)
-    expect(took({ t1: [over], t2: [{ from: 1n, to: 9n, aborted: true }] })).to.equal(0.000009)
-    expect(took({ t1: [over], t2: [{}] })).to.equal(undefined)
+    const ended = { from: 0n, to: 5n }
+    expect(took({ t1: [ended], t2: [{ from: 1n }] })).to.equal(undefined)
+    expect(took({ t1: [{ from: 1n }], t2: [ended] })).to.equal(undefined)
+    expect(took({ t1: [ended], t2: [{ from: 1n, aborted: true }] })).to.equal(undefined)
+    expect(took({ t1: [ended], t2: [{ from: 1n, to: 9n, aborted: true }] })).to.equal(0.000009)
+    expect(took({ t1: [ended], t2: [{}] })).to.equal(undefined)
     expect(took({ t1: [{}] })).to.equal(undefined)
   })
 

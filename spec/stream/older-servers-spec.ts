@@ -13,7 +13,7 @@ const replying = (name: string) => clusterOf(scripted(() => ({ body: fixture(nam
 
 describe('a server of AIStore 3.8 to 3.19, whose statuses have no kind', () => {
   const open = { id: ID, err: '', aborted: false }
-  const over = { id: 'jobBBBBBB', err: '', aborted: false, endTime: 1795427159000000001n }
+  const ended = { id: 'jobBBBBBB', err: '', aborted: false, endTime: 1795427159000000001n }
 
   it('is decoded with the kind of the query', () => {
     expect(only(status(replying('status-running'), { id: ID, kind: 'copy-bck' }))).to.deep.equal(
@@ -22,7 +22,7 @@ describe('a server of AIStore 3.8 to 3.19, whose statuses have no kind', () => {
     expect(only(statuses(replying('statuses'), { kind: 'lru' }))).to.deep.equal(
       right([
         { ...open, kind: 'lru' },
-        { ...over, kind: 'lru' },
+        { ...ended, kind: 'lru' },
       ]),
     )
   })
@@ -32,7 +32,7 @@ describe('a server of AIStore 3.8 to 3.19, whose statuses have no kind', () => {
     expect(only(statuses(replying('statuses')))).to.deep.equal(
       right([
         { ...open, kind: '' },
-        { ...over, kind: '' },
+        { ...ended, kind: '' },
       ]),
     )
   })

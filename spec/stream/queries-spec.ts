@@ -97,11 +97,11 @@ describe('status', () => {
   })
 
   it('returns NotFound for an ended job if only running jobs are selected', () => {
-    const over = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
+    const notRunning = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
     for (const selector of [{ id: 'g1' }, { kind: 'lru' }])
       for (const ended of [{ endMs: 1 }, { aborted: true }]) {
         const cluster = clusterOf(answering(wireStatus('g1', 'lru', ended)))
-        expect(only(status(cluster, { ...selector, onlyRunning: true }))).to.deep.equal(over)
+        expect(only(status(cluster, { ...selector, onlyRunning: true }))).to.deep.equal(notRunning)
         expect(isLeft(only(status(cluster, selector)))).to.equal(false)
       }
     const running = clusterOf(answering(wireStatus('g1')))
@@ -109,7 +109,7 @@ describe('status', () => {
   })
 
   it('combines the statuses of several ids', () => {
-    const over = { endMs: 5 }
+    const ended = { endMs: 5 }
     const later = { endMs: 7, err: 'disk full' }
     const all = (first: StatusOptions, second: StatusOptions): unknown => {
       const sent = scripted((_, nth) => wireStatus(nth === 0 ? 'g1' : 'g2', 'rebalance', nth === 0 ? first : second))
@@ -117,9 +117,9 @@ describe('status', () => {
     }
     const both = { id: 'g1,g2', kind: 'rebalance', err: '', aborted: false }
     expect(all({}, {})).to.deep.equal(right(both))
-    expect(all(over, {})).to.deep.equal(right(both))
-    expect(all(over, later)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
-    expect(all(later, over)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
+    expect(all(ended, {})).to.deep.equal(right(both))
+    expect(all(ended, later)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
+    expect(all(later, ended)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
     expect(all({}, { aborted: true })).to.deep.equal(right({ ...both, aborted: true }))
   })
 

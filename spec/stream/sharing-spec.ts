@@ -116,18 +116,18 @@ describe('subscribers with the same query', () => {
       marbles(({ flush }, scheduler) => {
         const all = sharing(scheduler)
         const ticks: Record<string, Pick<Tick, 'n' | 'elapsedMs'>[]> = { one: [], two: [] }
-        const heed =
+        const recording =
           (name: string): Cadence =>
           ({ n, elapsedMs }) => {
             ticks[name]?.push({ n, elapsedMs })
             return 1000
           }
         all
-          .by(heed('one'))
+          .by(recording('one'))
           .pipe(takeUntil(timer(2500)))
           .subscribe()
         timer(1500)
-          .pipe(mergeMap(() => all.by(heed('two')).pipe(takeUntil(timer(1000)))))
+          .pipe(mergeMap(() => all.by(recording('two')).pipe(takeUntil(timer(1000)))))
           .subscribe()
         flush()
         expect(ticks['one']).to.deep.equal([
@@ -256,9 +256,9 @@ describe('subscribers with the same query', () => {
         .pipe(mergeMap(() => wait(all.c, { id: 'g1' }, { timeoutMs: 1000 })))
         .subscribe()
       flush()
-      const looks = all.sent.requests.filter(({ query }) => query === 'what=qryxstats').map(({ atMs }) => atMs)
-      expect(looks[0]).to.equal(0)
-      expect(looks[1]).to.be.within(50, 150)
+      const polls = all.sent.requests.filter(({ query }) => query === 'what=qryxstats').map(({ atMs }) => atMs)
+      expect(polls[0]).to.equal(0)
+      expect(polls[1]).to.be.within(50, 150)
     })
   })
 

@@ -101,8 +101,8 @@ function expectTrueEvents({ events, truths, lookMs }: Received, late: boolean): 
     const own = events.filter(({ job }) => job.id === id)
     const types = own.map(({ type }) => type)
     const label = `${kind} ${id}, ${outcome} @${endMs}: ${types.join(' ')}`
-    const over = overMs <= lookMs
-    if (over && (types.length === 0 || !late)) {
+    const hadEnded = overMs <= lookMs
+    if (hadEnded && (types.length === 0 || !late)) {
       expect(types, label).to.deep.equal([])
       continue
     }

@@ -359,9 +359,9 @@ describe('unsubscribing from follow', () => {
   })
 
   it('cancels a launch that is in flight, unless its job is to be aborted', () => {
-    const cut = leaving({}, 50)
-    expect(commandsOf(cut).map(({ state }) => state)).to.deep.equal(['cut'])
-    expect(stopsOf(cut)).to.deep.equal([])
+    const cancelled = leaving({}, 50)
+    expect(commandsOf(cancelled).map(({ state }) => state)).to.deep.equal(['cut'])
+    expect(stopsOf(cancelled)).to.deep.equal([])
   })
 
   it('aborts the job once with abortOnUnsubscribe', () => {

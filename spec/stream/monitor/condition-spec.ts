@@ -208,8 +208,8 @@ describe('the health of a cluster, from its traffic', () => {
     expect(changesOf([piece(5), ic(10), piece(15), ic(20)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
     ])
-    const over = [piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })]
-    expect(states([...over, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
+    const failedOver = [piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })]
+    expect(states([...failedOver, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
   })
 
   describe('without replies', () => {

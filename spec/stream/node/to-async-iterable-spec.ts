@@ -147,7 +147,7 @@ describe('toAsyncIterable', () => {
   })
 
   describe('with a slow consumer', () => {
-    it('fails by default after the values up to the limit, and names the other ways', async () => {
+    it('fails by default after the values up to the limit, and names the other values of `overflow`', async () => {
       const values: number[] = []
       const loop = async (): Promise<void> => {
         for await (const value of toAsyncIterable(range(0, 10), { limit: 3 })) values.push(value)

@@ -35,7 +35,7 @@ describe('toReadable', () => {
     )
   })
 
-  it('passes values on as they are with `objects`', async () => {
+  it('passes values on unchanged with `objects`', async () => {
     const values = [{ n: 1n }, { n: 2n }]
     expect(await toReadable(of(...values), { encode: 'objects' }).toArray()).to.deep.equal(values)
   })

@@ -16,9 +16,9 @@ const DAY_MS = 86_400_000
 
 /** A scheduler whose clock returns these times, one after the other. */
 function withTimes(...times: readonly number[]): SchedulerLike {
-  const left = [...times]
+  const remaining = [...times]
   const scheduler = new VirtualTimeScheduler()
-  return { now: () => left.shift() ?? NaN, schedule: scheduler.schedule.bind(scheduler) }
+  return { now: () => remaining.shift() ?? NaN, schedule: scheduler.schedule.bind(scheduler) }
 }
 
 const readings = (now: () => number, count: number): readonly number[] => Array.from({ length: count }, now)

@@ -86,9 +86,9 @@ interface Reply<A> {
 function ticks<A>(plan: readonly Reply<A>[], options: PollOptions<A> = {}): readonly Tick[] {
   const scheduler = new VirtualTimeScheduler()
   const seen: Tick[] = []
-  const left = [...plan]
+  const remaining = [...plan]
   defer(() => {
-    const { tookMs = 0, replies } = left.shift() ?? { tookMs: Infinity, replies: [] }
+    const { tookMs = 0, replies } = remaining.shift() ?? { tookMs: Infinity, replies: [] }
     return tookMs === 0 ? from(replies) : timer(tookMs, scheduler).pipe(mergeMap(() => replies))
   })
     .pipe(
@@ -220,7 +220,7 @@ describe('poll', () => {
     })
   })
 
-  it('completes after a Left(InvalidArgument), because a repetition would bring the same', () => {
+  it('completes after a Left(InvalidArgument), because a repetition would return the same Left', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const invalid = left({ _tag: 'InvalidArgument', argument: 'id', message: 'no' } as const)
       const source = cold('    -(l|)', { l: invalid })

@@ -334,7 +334,7 @@ describe('askIcIfEmpty', () => {
     )
     expect(requestLog).to.deep.equal([...['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10']])
     expect(values[1]).to.deep.equal([some])
-    const left = play(
+    const outsideIc = play(
       world(() => mapOf(['p1', 'p2'], { ic: ['p1'] }), { p1: (atMs) => (atMs === 10 ? refused : one) }),
       [
         [0, clusterMap],
@@ -342,11 +342,11 @@ describe('askIcIfEmpty', () => {
         [20, lazily],
       ],
     )
-    expect(left.requestLog.slice(1)).to.deep.equal([
+    expect(outsideIc.requestLog.slice(1)).to.deep.equal([
       ...['p1 status_all@10', 'p2 smap@10', 'p2 status_all@10', 'p1 status_all@10'],
       ...['p2 status_all@20', 'p1 status_all@20'],
     ])
-    expect(left.values[2]).to.deep.equal([some])
+    expect(outsideIc.values[2]).to.deep.equal([some])
   })
 
   it('does not try a member again that has just redirected to a proxy outside the IC', () => {

@@ -168,7 +168,7 @@ describe('a stream of server-sent events', () => {
     })
   })
 
-  it('sends a reader that reconnects what it has missed, from the same subscription', () => {
+  it('sends the missed messages to a reader that reconnects, from the same subscription', () => {
     const [before, after] = [fakeReader(), fakeReader()]
     marbles(({ cold, expectSubscriptions, flush }) => {
       const source = cold('a 99ms b 99ms c 99ms d 599ms |')
@@ -334,7 +334,7 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('sends a reader that reconnects after the end the messages that it has missed and the end, from the same subscription', () => {
+  it('sends the missed messages and the end to a reader that reconnects after the end, from the same subscription', () => {
     const [first, second, third] = [fakeReader(), fakeReader(), fakeReader()]
     marbles(({ cold, expectSubscriptions, flush }) => {
       const source = cold('a 99ms b|')

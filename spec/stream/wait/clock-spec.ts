@@ -77,7 +77,7 @@ describe('a wait on a machine that slept', () => {
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
     expect({ count, timers }).to.deep.equal({ count: 1, timers: 0 })
-    // The Information Center is silent, so the wait for its reply is in vain.
+    // The Information Center never replies, so the wait gives up on its reply after two seconds.
     expect(atMs).to.be.within(HOUR + 5500, HOUR + 7500)
     expectOneOfEach(requests)
   })
@@ -184,7 +184,7 @@ describe('a wait on a machine that slept', () => {
       expect(requests.filter(({ atMs: askedAt }) => askedAt > 5500)).to.deep.equal([])
     })
 
-  it('continues with one request of each sort, not a burst, if the budget lasts', () => {
+  it('continues with one request for each query, not a burst, if the budget lasts', () => {
     const { value, requests } = slept(
       {
         status: (ms) => statusIs(ms < HOUR ? {} : { endMs: 9000 }),
@@ -218,10 +218,10 @@ describe('a wait on a machine that slept', () => {
     const subscription = wait(clusterOf(cluster, { cadence: constant(1000) }), one, { timeoutMs: 10_000 }).subscribe()
     clock.tick(5500)
     clock.jump(HOUR)
-    const look = cluster.requests.filter(({ query }) => query === 'what=qryxstats').at(-1)!
-    expect(look).to.include({ state: 'open' })
+    const lastPoll = cluster.requests.filter(({ query }) => query === 'what=qryxstats').at(-1)!
+    expect(lastPoll).to.include({ state: 'open' })
     subscription.unsubscribe()
-    expect(look).to.include({ state: 'cut' })
+    expect(lastPoll).to.include({ state: 'cut' })
     expect(cluster.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
     expect(clock.countTimers()).to.equal(0)
   })

@@ -103,9 +103,9 @@ for (const by of [wait, waitForIdle]) {
           id: ID,
           kind,
         })
-        const left = waited.subscribe(() => seen.push(-1))
+        const leaving = waited.subscribe(() => seen.push(-1))
         waited.subscribe(() => seen.push(scheduler.now()))
-        cold('1500ms |').subscribe({ complete: () => left.unsubscribe() })
+        cold('1500ms |').subscribe({ complete: () => leaving.unsubscribe() })
       })
       expect(seen).to.deep.equal([by === wait ? 3000 : 5000])
     })

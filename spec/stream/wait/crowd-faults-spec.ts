@@ -107,7 +107,7 @@ describe('a list of all statuses', () => {
       endedLong: { ...endsAt(0), ic: { untilMs: 0 } },
       // Existed, and has disappeared everywhere.
       gone00001: { ...atWork, goneMs: 9_000, ic: { untilMs: 9_000 } },
-      // Did not exist at first, which is uncertain in the first ten seconds.
+      // Does not exist at first. For ten seconds, a wait does not treat that as an unknown job.
       young0001: { ...endsAt(12_000), atMs: 7_000 },
     })
     const { results } = crowd(world, [
@@ -230,7 +230,7 @@ describe('a request that hangs', () => {
     const endOf = (slow: World): { atMs: number; statuses: readonly string[] } => {
       const { results, requestLog } = crowd(
         { ...world, ...slow },
-        // The second wait is the first one that shares, so it sends the requests that the others share.
+        // The first wait was alone at first, so the second one is the first to send requests that later waits share.
         [waitFor(idOf(0), { leavesMs: 90_000 }), waitFor(idOf(2)), waitFor(idOf(1), { leavesMs: 90_000 })],
         { cadence: constant(10_000) },
       )

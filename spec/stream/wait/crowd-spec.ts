@@ -17,7 +17,7 @@ import { clusterOf, silent } from '../../helpers/scripted.ts'
 const kind = 'copy-bck'
 
 describe('waits on many jobs', () => {
-  it('send one request a tick and one for each end, with at most 16 of each sort in flight, and few of them to the targets', () => {
+  it('send one request a tick and one for each end, with at most 16 for each query in flight, and few to the targets', () => {
     const n = 1000
     const world = jobsWorld(
       jobScripts(n, (i) => endsAt(20_000 + i)),
@@ -41,7 +41,7 @@ describe('waits on many jobs', () => {
       expect(mostAtOnce(requests.filter(({ query }) => query === what)), what).to.be.at.most(16)
   }).timeout(60_000)
 
-  it('cost one request a tick in the long run, however many they are', () => {
+  it('cost one request a tick in the long run, however many waits there are', () => {
     const perTick = [2, 50].map((n) => {
       const world = jobsWorld(
         jobScripts(n, () => atWork),
@@ -164,7 +164,7 @@ describe('waits on one job', () => {
 })
 
 describe('a wait that joins late', () => {
-  it('gets a new reply within 100 ms and the time of a reply, however slow the cadence of the others is', () => {
+  it('gets a new reply within 100 ms plus the duration of a request, however slow the other cadences are', () => {
     const world = jobsWorld(
       jobScripts(12, (i) => (i < 2 ? atWork : endsAt(1_000))),
       { latencyMs: 20 },
@@ -390,10 +390,10 @@ describe('the cadences of several waits', () => {
         ],
         { cadence },
       )
-      const looks = requests
+      const pollTimes = requests
         .filter(({ query, body }) => query === 'what=qryxstats' && (body as { id?: string }).id === 'idler0001')
         .map(({ atMs }) => atMs)
-      const waits = looks.slice(1).map((ms, n) => ms - looks[n]!)
+      const waits = pollTimes.slice(1).map((ms, n) => ms - pollTimes[n]!)
       // The wait grows to its maximum, and stays there.
       expect(waits[0]).to.be.below(3_500)
       expect(Math.min(...waits.slice(-3))).to.be.above(cadence.length === 0 ? 0 : 7_900)
