@@ -105,7 +105,7 @@ const textOf = (reply: Answer): string => (reply.bytes ? Buffer.from(reply.bytes
 const listsJobs = ({ query, status }: Exchange): boolean => status === 200 && query.includes('what=qryxstats')
 
 describe('replay of the recorded launches', () => {
-  it('has a stage for each recording but those of downloads', () => {
+  it('has a stage for each recording except those of downloads', () => {
     const recorded = readdirSync(folder).map((name) => name.replace(/\.json$/, ''))
     expect(Object.keys(launchStages).sort()).to.deep.equal(
       recorded.filter((name) => !name.startsWith('download')).sort(),

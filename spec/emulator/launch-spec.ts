@@ -84,7 +84,7 @@ describe('launches in the emulator', () => {
       expect(result).to.have.nested.property('left.mayHaveStarted', false)
     })
 
-  it('share one job, if it idles and the buckets are the same (T15)', () => {
+  it('share one job if its kind idles and the buckets are equal (T15)', () => {
     const what = { names: ['a'] }
     const copy =
       (c: Cluster): Launch =>
@@ -117,7 +117,7 @@ describe('launches in the emulator', () => {
     expect(found).to.deep.equal([launched])
   })
 
-  it('are accepted by abort, progress and waits as they are, although they name their bucket', () => {
+  it('return results that abort, progress and waits accept unchanged, although they name a bucket', () => {
     const [result] = runInEmulator(({ cluster }) =>
       rx
         .copyBucket(cluster, { from: src, to: dst })

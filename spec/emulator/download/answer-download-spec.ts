@@ -342,7 +342,7 @@ describe('emulator, the download API', () => {
       expect(w.cluster.buckets.has('ais://d')).to.equal(false)
     })
 
-    it('should bring in the objects of a cloud bucket, and skip those that are there', () => {
+    it('should bring the objects of a cloud bucket into the cluster, and skip those that it holds', () => {
       const w = new World()
       const bucket = { name: 'r', provider: 'gcp' }
       const remote = seedBucket(w.cluster, 'r', { objects: 30, provider: 'gcp' }, 0)

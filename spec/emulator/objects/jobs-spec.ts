@@ -105,7 +105,7 @@ describe('emulator, a copy of a bucket', () => {
 })
 
 describe('emulator, a delete of objects', () => {
-  it('deletes those that are named, and reports a missing one on the target that would hold it', () => {
+  it('deletes the named objects, and reports a missing object on the target that would hold it', () => {
     const w = filled(10)
     const id = start(w, 'DELETE', 'delete-listrange', { objnames: ['o001', 'o002', 'nosuch'] })
     w.now += 10_000
