@@ -87,8 +87,8 @@ describe('a refusal whose body cannot be read', () => {
   })
 
   it('keeps Retry-After, and its message reports that the body was lost', async () => {
-    const cut = raw('HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\n{', 'end')
-    const server = await opened(world, { script: [cut] })
+    const truncated = raw('HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\n{', 'end')
+    const server = await opened(world, { script: [truncated] })
     expect(await firstValueFrom(status(createCluster(server.url), { id }))).to.have.nested.include({
       'left.status': 503,
       'left.retryAfterMs': 7_000,

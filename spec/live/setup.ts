@@ -37,10 +37,10 @@ before(async function () {
       const endMs = performance.now() + SETTLE_MS
       while (leftOver(atStart).length > 0 && performance.now() < endMs)
         await new Promise((resolve) => setTimeout(resolve, 20))
-      const left = leftOver(atStart)
+      const leaks = leftOver(atStart)
       // One file that leaks must not fail the files after it.
-      if (left.length > 0) atStart = active()
-      expect(left, 'active resources').to.deep.equal([])
+      if (leaks.length > 0) atStart = active()
+      expect(leaks, 'active resources').to.deep.equal([])
       expect(rejections.splice(0), 'unhandled rejections').to.deep.equal([])
       expect(warnings.splice(0), 'warnings').to.deep.equal([])
     })

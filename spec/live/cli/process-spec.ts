@@ -101,15 +101,15 @@ describe('the processes of aistore-rx', function () {
   it('end quietly with 0 when the reader of a pipe leaves', async () => {
     const verbs = ['kinds', 'show --all', 'watch --refresh 200ms', 'events', 'watch --json', 'kinds --json']
     await runCommand(['stop', await startLong()], env)
-    const over = new AbortController()
+    const finished = new AbortController()
     const ended = atOnce(verbs, async (verb) => {
       const { stdout, stderr } = await bash(`aistore-rx ${verb} | head -1 >/dev/null; echo \${PIPESTATUS[0]}`)
       expect({ verb, stdout, stderr: stderr.replace(/^.*no job is running.*\n/, '') }).to.deep.equal({
         ...{ verb, stdout: '0\n', stderr: '' },
       })
-    }).finally(() => over.abort())
+    }).finally(() => finished.abort())
     // A command notices that its reader has left when it writes its next line, so there must be a next line.
-    while (!over.signal.aborted) await runCommand(['stop', await startLong()], env)
+    while (!finished.signal.aborted) await runCommand(['stop', await startLong()], env)
     await ended
   })
 

@@ -82,7 +82,7 @@ const FAULTS: readonly Fault[] = [
   { type: 'invalid-utf8' },
 ]
 
-/** What a user asks of a cluster: each stream emits at least one value within its limits. */
+/** The streams that a user subscribes to. Each emits at least one value within its limits. */
 const queries = (cluster: Cluster): readonly Observable<Result<unknown>>[] => [
   clusterMap(cluster),
   running(cluster),

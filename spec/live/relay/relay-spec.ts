@@ -117,7 +117,7 @@ describe('the relay', () => {
         const relay = createRelay(createCluster(emulator.endpoint), { commands: () => true })
         // The library's requests, as a browser sends them.
         const page = createCluster('/ais', {
-          transport: form === 'node' ? await overNode(relay.node) : over(relay.fetch),
+          transport: form === 'node' ? await overNode(relay.node) : transportOver(relay.fetch),
         })
         const job = await toPromise(start(page, { kind: 'load-lom-cache', bucket: { name: 'photos' } }))
         expect(await toPromise(wait(page, job))).to.include({ outcome: 'finished', jobId: job.id })
@@ -133,7 +133,9 @@ describe('the relay', () => {
       const to = { name: 'photos' }
       const what = { links: ['https://example.com/a', 'https://example.com/b'] }
       const { id } = await toPromise(download(createCluster(emulator.endpoint), { to, what }))
-      const page = createCluster('/ais', { transport: over(createRelay(createCluster(emulator.endpoint)).fetch) })
+      const page = createCluster('/ais', {
+        transport: transportOver(createRelay(createCluster(emulator.endpoint)).fetch),
+      })
       const { outcome, files } = await toPromise(wait(page, { id }))
       expect({ outcome, files }).to.deep.equal({ outcome: 'failed', files: [{ name: 'b', error: 'gone' }] })
       expect((await toPromise(downloads(page))).find((one) => one.id === id)).to.include({ failed: 1, finished: 1 })
@@ -154,7 +156,7 @@ describe('the relay', () => {
         }
         const relay = createRelay(createCluster(emulator.endpoint), { commands })
         const page = createCluster('/ais', {
-          transport: form === 'node' ? await overNode(relay.node) : over(relay.fetch),
+          transport: form === 'node' ? await overNode(relay.node) : transportOver(relay.fetch),
         })
         expect(await firstValueFrom(abortDownload(page, id))).to.have.nested.property('left.status', 403)
         expect(await toPromise(downloadStatus(page, id))).to.include({ aborted: false })
@@ -170,7 +172,7 @@ describe('the relay', () => {
 
     it('refuses every command if there is no predicate', async () => {
       const relay = createRelay(createCluster(emulator.endpoint))
-      const page = createCluster('/ais', { transport: over(relay.fetch) })
+      const page = createCluster('/ais', { transport: transportOver(relay.fetch) })
       const before = await toPromise(details(createCluster(emulator.endpoint), { kind: 'lru' })).catch(() => ({}))
       expect(await firstValueFrom(start(page, { kind: 'lru' }))).to.have.nested.property('left.status', 405)
       expect(
@@ -534,7 +536,7 @@ describe('the relay', () => {
 })
 
 /** A transport that calls a fetch handler, as a page of http://localhost does. */
-const over =
+const transportOver =
   (handler: (request: Request) => Promise<Response>): Transport =>
   (request) =>
     from(
