@@ -35,7 +35,7 @@ const PACE: Pace = { waitMs: 500 }
 const OK = { endTime: 50n, isIdle: true } as const
 const NOW = '@now'
 
-/** For example `snapshots of kind @1500`; the time is `@now` if the need was due all along. */
+/** For example `snapshots of kind @1500`. The time is `@now` if the need has always been due. */
 function textOf(need: Need): string {
   const what =
     need.of === 'query'
@@ -157,7 +157,7 @@ describe('needsOf', () => {
       ])
     })
 
-    it('needs a poll at once if an earlier report of an end contradicts a target and only a poll of its own can show more', () => {
+    it('needs a poll at once if a target contradicts an earlier report of an end, and only its own poll can decide', () => {
       const log = [reported({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
       const pollsOf = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('snapshots'))
       for (const until of ['started', 'idle'] as const)
@@ -174,7 +174,7 @@ describe('needsOf', () => {
       expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`snapshots ${NOW}`])
     })
 
-    it('after a request to the targets that took long, waits four fifths of its duration before the next, at most 8 s, or longer by its cadence', () => {
+    it('waits four fifths of the duration of the last request to the targets, at most 8 s, or longer if its cadence does', () => {
       const poll = { what: 'snapshots', id: ID } as const
       expect(needs(RESTING, [failed(poll, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
       expect(needs(RESTING, [failed(poll, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
