@@ -239,7 +239,10 @@ describe('subscribers with the same query', () => {
           flush()
           const asked = sentAt(all)
           for (const [n, ms] of asked.slice(1).entries())
-            expect(ms - asked[n]!, `every ${every}`).to.be.within(100 + took, 1000 + took)
+            expect(ms - asked[n]!, `time between requests, with a subscriber every ${every} ms`).to.be.within(
+              100 + took,
+              1000 + took,
+            )
           for (const ms of late) expect(ms).to.be.at.most(100 + 2 * took)
           expect(resourceCountOf(all.c)).to.equal(0)
         })
@@ -280,7 +283,7 @@ describe('subscribers with the same query', () => {
         const subscriptions = [0, 1, 2].map(() => all.by(cadence).subscribe())
         clock.tick(at)
         for (const subscription of subscriptions) subscription.unsubscribe()
-        expect(clock.countTimers(), `left at ${at}`).to.equal(0)
+        expect(clock.countTimers(), `timers after an unsubscribe at ${at} ms`).to.equal(0)
         expect(resourceCountOf(all.c)).to.equal(0)
       }
     })

@@ -28,7 +28,7 @@ describe('the progress of a copy that lost a target', () => {
         const { emitted, targets } = live(script, streams, { untilMs: 60_000 })
         const shown = emitted.progress.flatMap(({ value }) => (isRight(value) ? value.right : []))
         const aborted = shown.filter(({ state }) => state === 'aborted')
-        expect(aborted.length, 'values once it is over').to.be.above(10)
+        expect(aborted.length, 'the number of values after the abort').to.be.above(10)
         for (const { elapsedMs } of aborted) expect(elapsedMs).to.be.within(DIES_MS - 5, OVER_MS + 50)
         const states = Object.fromEntries(targets.map((target) => [target, aborted.at(-1)!.targets[target]?.state]))
         expect(states).to.deep.equal({ [targets[0]!]: 'aborted', [targets[1]!]: 'lost', [targets[2]!]: 'aborted' })

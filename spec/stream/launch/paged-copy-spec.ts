@@ -13,9 +13,11 @@ const ID = 'tco-DlevkRzIuW'
 const gcp = { name: 'g', provider: 'gcp' }
 const b = { name: 'b' }
 
-/** When the targets work on the two pages, and when the second page comes. */
+/** When the targets work on the first page. */
 const FIRST_MS = 3_000
+/** When the second page comes. */
 const SECOND_MS = 20_000
+/** When the targets have worked on the second page. */
 const LAST_MS = 24_000
 /** AIStore reports a job as idle this long after its last work. */
 const IDLE_MS = 4_000
@@ -47,7 +49,7 @@ function endOf(
   return { atMs: times.at(-1)!, outcome: last.right.outcome }
 }
 
-/** A wait for what a launch has started. */
+/** The result of a stream that takes the first job of the launch. */
 const awaited =
   (of: (c: rx.Cluster, launched: rx.LaunchedJob) => Observable<rx.Result<rx.WaitResult>>) =>
   (c: rx.Cluster): Observable<rx.Result<rx.WaitResult>> =>

@@ -332,7 +332,7 @@ describe('the health of a cluster, from its traffic', () => {
           if (!isOther) expect(sinceMs).to.equal(sinceBefore)
         })
         for (const { state, endpoint, reason } of changes) {
-          expect(state === 'connected', 'a reason').to.equal(reason === undefined)
+          expect(state === 'connected', 'only the state connected has no reason').to.equal(reason === undefined)
           if (state === 'connected') expect(endpoint).to.equal(P1)
           if (state === 'failed-over') expect(endpoint).not.to.equal(P1)
         }

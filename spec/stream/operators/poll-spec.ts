@@ -883,9 +883,9 @@ describe('poll', () => {
         cadence.next(constant(now))
         const subscription = subscribed()
         clock.tick(at)
-        expect(clock.countTimers(), `at ${at}`).to.equal(timers)
+        expect(clock.countTimers(), `timers at ${at} ms`).to.equal(timers)
         subscription.unsubscribe()
-        expect(clock.countTimers(), `left at ${at}`).to.equal(0)
+        expect(clock.countTimers(), `timers after an unsubscribe at ${at} ms`).to.equal(0)
         expect(cadence.observed).to.equal(false)
       }
     })

@@ -94,7 +94,7 @@ describe('scriptedCluster', () => {
     ])
   })
 
-  it('has no status for a kind that the IC does not track or for an unknown kind, but for a tracked kind of the options', () => {
+  it('has a status only for kinds that the IC tracks, including those of the option `kinds`', () => {
     const scripts = { x: { kind: 'put-copies', states: 'r' }, y: { kind: 'newer', states: 'r' } }
     expect(at([0], scripts, (c) => statusText(c, 'x'))).to.deep.equal(['NotFound'])
     expect(at([0], scripts, (c) => statusText(c, 'y'))).to.deep.equal(['NotFound'])

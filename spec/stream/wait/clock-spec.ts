@@ -53,11 +53,15 @@ describe('a wait on a machine that slept', () => {
       timers: clock.countTimers(),
     }
   }
+  /**
+   * A job that runs. The targets reply with `then` from the poll at 5 s on. The Information Center does not reply to that
+   * poll, and then replies with `status`.
+   */
   const after5s = (then: (ms: number) => Reply, status: World['status'] = () => silent): World => ({
     status: (ms, ...more) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, ...more)),
     snapshots: (ms) => (ms < 4500 ? allShow(snap({})) : then(ms)),
   })
-  /** Counts the requests after the sleep. */
+  /** Asserts that the wait has sent each query after the sleep, at most `most` times. */
   const expectOneOfEach = (requests: readonly Recorded[], most = 1): void => {
     const after = requests.filter(({ atMs }) => atMs >= HOUR)
     expect(after).to.have.length.above(0)
@@ -241,7 +245,7 @@ describe('a wait on a machine that slept', () => {
       clock.tick(atMs)
       expect(clock.countTimers()).to.be.above(0)
       subscription.unsubscribe()
-      expect(clock.countTimers(), `left at ${atMs}`).to.equal(0)
+      expect(clock.countTimers(), `timers after an unsubscribe at ${atMs} ms`).to.equal(0)
     }
     wait(clusterOf(virtual({ status: () => statusIs({ endMs: 0 }) }, asyncScheduler)), one).subscribe()
     expect(clock.countTimers()).to.equal(0)
