@@ -81,7 +81,7 @@ describe('the docstrings of the operators', () => {
         const { compared } = (await import(pathToFileURL(resolve(DIR, nameOf(file, nth))).href)) as Ran
         expect(compared).not.to.have.lengthOf(0)
         for (const { actual, expected } of compared) {
-          expect(expected, 'a diagram without notifications').not.to.deep.equal([])
+          expect(expected, 'the expected notifications of the diagram').not.to.deep.equal([])
           expect(actual).to.deep.equal(expected)
         }
       }
