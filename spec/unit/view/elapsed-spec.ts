@@ -32,9 +32,9 @@ describe('the elapsed time', () => {
     ['ahead of', AHEAD, 1000],
   ] as const)
     it(`counts from the previous reply for a run that starts after the first one, with our wall clock far ${clock} the server's`, () => {
-      const begun = shown({ t1: { startMs: 500 } })
+      const started = shown({ t1: { startMs: 500 } })
       for (const before of [shown({ t1: [] }), unknown, shown({ t1: { startMs: null } })])
-        expect(elapsed(at([0, before], [1000, begun], [4000, begun]), { ...AIM, wallMs })).to.deep.equal([
+        expect(elapsed(at([0, before], [1000, started], [4000, started]), { ...AIM, wallMs })).to.deep.equal([
           ...[0, first, first + 3000],
         ])
     })

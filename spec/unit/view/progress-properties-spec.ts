@@ -47,15 +47,15 @@ function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A 
     for (const [i, { shows, adds, does }] of acts.entries()) {
       const part = parts[i]!
       const { startMs = 0, objects = 0 } = part.now
-      const begun = { startMs, objects: Number(objects) + adds }
+      const worked = { startMs, objects: Number(objects) + adds }
       part.now =
         does === 'begins anew'
           ? { startMs: serverMs, objects: adds }
           : does === 'counts less'
             ? { startMs, objects: Math.max(0, Number(objects) - adds) }
             : does === 'ends' || does === 'fails'
-              ? { ...begun, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
-              : { ...begun, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
+              ? { ...worked, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
+              : { ...worked, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
       if (!shows) continue
       again ||= part.shown > 0 && part.startMs !== part.now.startMs
       Object.assign(part, { shown: part.shown + 1, startMs: part.now.startMs })
