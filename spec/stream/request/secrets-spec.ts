@@ -17,19 +17,19 @@ const HALVES = ['canary7f3a', 'canary9b1c'] as const
 const padding = 'x'.repeat(60)
 const TOKEN = `${HALVES[0]}.${padding}.${HALVES[1]}`
 
-const none = (text: string): void => {
+const expectNoToken = (text: string): void => {
   for (const half of HALVES) expect(text).not.to.contain(half)
 }
 
 /** Asserts that the values contain no part of the token. */
 function clean(...values: readonly unknown[]): void {
-  for (const value of values) none(inspect(value, { depth: null, showHidden: true, maxStringLength: null }))
+  for (const value of values) expectNoToken(inspect(value, { depth: null, showHidden: true, maxStringLength: null }))
 }
 
 /** Asserts that the values and their JSON contain no part of the token. */
 function cleanData(...values: readonly unknown[]): void {
   clean(...values)
-  for (const value of values) none(JSON.stringify([value, toJson(value)]))
+  for (const value of values) expectNoToken(JSON.stringify([value, toJson(value)]))
 }
 
 const requests: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
@@ -100,7 +100,7 @@ describe('a token is never revealed', () => {
           { scheduler, token, requestTimeoutMs: 10 },
         )
         clean(cluster, cluster.job({ id: 'g1' }))
-        none(JSON.stringify(cluster))
+        expectNoToken(JSON.stringify(cluster))
         const subscription = status(cluster, { id: 'g1' }).subscribe()
         clean(cluster, subscription)
         flush()
