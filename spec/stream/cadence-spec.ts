@@ -99,7 +99,7 @@ for (const [name, stream] of Object.entries(STREAMS))
         expect(ended.requests).to.be.below(8)
       })
 
-    it('errors if it throws', () => {
+    it('makes the stream error if it throws', () => {
       const defect = new RangeError('mine')
       const { last } = run((c) =>
         stream(c, () => {

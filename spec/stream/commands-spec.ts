@@ -245,7 +245,7 @@ describe('abort', () => {
     ['timeoutMs', { id: 'g1' }, { timeoutMs: '5' }],
   ]
   for (const [argument, selector, options] of refusals)
-    it(`refuses ${argument}: ${inspect(selector)} with ${inspect(options)}`, () => {
+    it(`refuses ${inspect(selector)} with the options ${inspect(options)}, and names the argument ${argument}`, () => {
       const sent = answering({})
       const result = only(abort(clusterOf(sent), selector as JobSelector, options as AbortOptions))
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')

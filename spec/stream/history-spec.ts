@@ -45,7 +45,7 @@ const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
 type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
 
 function refuses(query: Query, selector: unknown, argument: string): void {
-  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+  it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
     const sent = answering(json({}))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')

@@ -42,7 +42,7 @@ function golden(query: Query, reply: Reply, selector: unknown, expected: readonl
 }
 
 function refuses(query: Query, selector: unknown, argument: string): void {
-  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+  it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
     const sent = answering(json([]))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')

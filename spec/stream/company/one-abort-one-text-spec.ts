@@ -7,7 +7,7 @@ const ABORT_MS = 5_500
 const CADENCE_MS = 1_000
 const IC_ABORT = 'IC(notifications) abort'
 
-describe('an abort for which the targets have two texts is reported with one text', () => {
+describe('an abort for which the targets have two texts is reported with one text:', () => {
   for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
     for (const first of [0, 1, 2]) {
       const emitted = (company: string) => {

@@ -8,7 +8,7 @@ import { run } from '../../simulation/runner/run.ts'
 const planOf = (seed: number): SimPlan =>
   JSON.parse(readFileSync(new URL(`plans/${seed}.json`, import.meta.url), 'utf8')) as SimPlan
 
-describe('a plan of the simulation that once broke an invariant no longer breaks any', () => {
+describe('a plan of the simulation that once broke an invariant no longer breaks any:', () => {
   for (const [seed, violation] of [
     [20270666, 'two archives, idle after one reply'],
     [7023765, 'a request in the last millisecond of the budget, idle after one reply'],

@@ -19,7 +19,7 @@ for (const by of [wait, waitForIdle]) {
     snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : end) })),
   }
 
-  describe(`${by.name} is cold`, () => {
+  describe(`a cold ${by.name}`, () => {
     it('sends no request and reads no clock when called', () => {
       const scheduler = new TestScheduler(() => undefined)
       const cluster = virtual(world, scheduler)
