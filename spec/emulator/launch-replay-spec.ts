@@ -117,7 +117,7 @@ describe('replay of the recorded launches', () => {
       const replay = new Replay(stage)
       exchangesOf(name).forEach((exchange, index) => {
         const { method, path, query, request_body: sent } = exchange
-        it(`${index} ${method} ${path}?${query} ${(sent ?? '').slice(0, 100)}`, () => {
+        it(`replies to exchange ${index} as recorded: ${method} ${path}?${query} ${(sent ?? '').slice(0, 100)}`, () => {
           const reply = replay.play(exchange, index)
           expect(reply.status).to.equal(exchange.status)
           if (stage.onlyStatus?.[index] !== undefined) return
