@@ -96,7 +96,7 @@ describe('jobEvents', () => {
     })
   })
 
-  it('emits the same for a kind, and uses the snapshots of the targets', () => {
+  it('emits the same events for a kind, and uses the snapshots of the targets', () => {
     const jobs = {
       ...usual,
       jobIsOther: during(-1, 500, { kind: 'rebalance' }),

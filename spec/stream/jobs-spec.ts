@@ -247,7 +247,7 @@ describe('watchJobs', () => {
           ),
         )
 
-    it('contains its snapshots', () => {
+    it('shows the snapshots of that job', () => {
       assertEmits(textsAndTimes(world(), withDetails({ id: LONG }), 6000), [
         `${LONG}, ${ENDS} @5`,
         `${LONG} of t1t2t3, ${ENDS} @2015`,
@@ -255,7 +255,7 @@ describe('watchJobs', () => {
       ])
     })
 
-    it('contains the snapshots of all its targets, even if only a part of the details is watched', () => {
+    it('shows the snapshots of all targets of that job, even if only a part of its details is watched', () => {
       for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }])
         expect(textsAndTimes(world(), withDetails({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
           `${LONG} of t1t2t3, ${ENDS} @`,
