@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
-describe('emulated cluster, its records', () => {
+describe('emulated cluster, its memory', () => {
   it('should forget a status three to five minutes after the end of its job', () => {
     const w = new World()
     const id = w.start('lru')
@@ -12,7 +12,7 @@ describe('emulated cluster, its records', () => {
     expect(w.statuses({ id })).to.equal(null)
   })
 
-  it('should keep snapshots longer than statuses', () => {
+  it('should keep snapshots for longer than statuses', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 3_000_000
