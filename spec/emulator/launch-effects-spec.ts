@@ -23,7 +23,12 @@ const count = (cluster: Cluster, bucket: rx.Bucket): Observable<Count> =>
   )
 
 /** By launch: the buckets, and their numbers of objects before and after the job. */
-const EFFECTS: Readonly<Record<string, readonly [Launch, readonly rx.Bucket[], readonly Count[], readonly Count[]]>> = {
+const EFFECTS: Readonly<
+  Record<
+    string,
+    readonly [launch: Launch, buckets: readonly rx.Bucket[], before: readonly Count[], after: readonly Count[]]
+  >
+> = {
   copyBucket: [(c) => rx.copyBucket(c, { from: src, to: fresh }), [src, fresh], [120n, 'NotFound'], [120n, 120n]],
   'copyBucket, a dry run': [
     (c) => rx.copyBucket(c, { from: src, to: dst, prepend: 'p/', dryRun: true }),
@@ -84,7 +89,7 @@ describe('the effect of a launch in the emulator', () => {
     expect(counts).to.deep.equal([120n, 0n])
   })
 
-  it('the objects of the cloud that the cluster lacks are the total of a prefetch', () => {
+  it('a prefetch has the number of objects that only the cloud holds as its total', () => {
     const events = runInEmulator(({ cluster }) => {
       const total = rx.summarizeBucket(cluster, { bucket: gcp, include: 'all' }).pipe(
         map((result): Result<rx.KnownTotal> => {

@@ -68,7 +68,7 @@ class Replay {
   private readonly ids = new Map<string, string>()
   private readonly stage: LaunchStage
   private nowMs = 3_600_000
-  /** Where the last redirect led. */
+  /** The address of the last redirect. */
   private location = ''
 
   constructor(stage: LaunchStage) {
@@ -105,7 +105,7 @@ const textOf = (reply: Answer): string => (reply.bytes ? Buffer.from(reply.bytes
 const listsJobs = ({ query, status }: Exchange): boolean => status === 200 && query.includes('what=qryxstats')
 
 describe('replay of the recorded launches', () => {
-  it('has a stage for each recording but those of downloads', () => {
+  it('has a stage for each recording except those of downloads', () => {
     const recorded = readdirSync(folder).map((name) => name.replace(/\.json$/, ''))
     expect(Object.keys(launchStages).sort()).to.deep.equal(
       recorded.filter((name) => !name.startsWith('download')).sort(),
@@ -117,7 +117,7 @@ describe('replay of the recorded launches', () => {
       const replay = new Replay(stage)
       exchangesOf(name).forEach((exchange, index) => {
         const { method, path, query, request_body: sent } = exchange
-        it(`${index} ${method} ${path}?${query} ${(sent ?? '').slice(0, 100)}`, () => {
+        it(`replies to exchange ${index} as recorded: ${method} ${path}?${query} ${(sent ?? '').slice(0, 100)}`, () => {
           const reply = replay.play(exchange, index)
           expect(reply.status).to.equal(exchange.status)
           if (stage.onlyStatus?.[index] !== undefined) return

@@ -17,7 +17,7 @@ type Launched = rx.LaunchedJob | rx.AlreadyDone | readonly rx.LaunchedJob[]
 type Launch = (cluster: Cluster) => Observable<Result<Launched>>
 
 /** By function: a launch, and the kind and the outcome of its job. */
-const launches: Readonly<Record<string, readonly [Launch, string, rx.Outcome | 'done']>> = {
+const launches: Readonly<Record<string, readonly [launch: Launch, kind: string, outcome: rx.Outcome | 'done']>> = {
   copyBucket: [(c) => rx.copyBucket(c, { from: src, to: { name: 'new' } }), 'copy-bck', 'finished'],
   renameBucket: [(c) => rx.renameBucket(c, { from: src, to: 'renamed' }), 'move-bck', 'finished'],
   copyObjects: [(c) => rx.copyObjects(c, { from: src, to: dst, what: some }), 'copy-listrange', 'idle'],
@@ -84,7 +84,7 @@ describe('launches in the emulator', () => {
       expect(result).to.have.nested.property('left.mayHaveStarted', false)
     })
 
-  it('share one job, if it idles and the buckets are the same (T15)', () => {
+  it('share one job if its kind idles and the buckets are equal (T15)', () => {
     const what = { names: ['a'] }
     const copy =
       (c: Cluster): Launch =>
@@ -117,7 +117,7 @@ describe('launches in the emulator', () => {
     expect(found).to.deep.equal([launched])
   })
 
-  it('are accepted by abort, progress and waits as they are, although they name their bucket', () => {
+  it('return results that abort, progress and waits accept unchanged, although they name a bucket', () => {
     const [result] = runInEmulator(({ cluster }) =>
       rx
         .copyBucket(cluster, { from: src, to: dst })

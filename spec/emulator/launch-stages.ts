@@ -14,7 +14,7 @@ const SOURCE = 'l-src-l10893'
 /** The state of the cluster before a recording, and events during it that are not recorded requests. */
 export interface LaunchStage {
   readonly before?: (cluster: Cluster) => void
-  /** Number of files in a promoted directory; with 0 there is none. */
+  /** The number of files in a promoted directory. With 0, the directory does not exist. */
   readonly promotedFiles?: number
   /** The pause before an exchange, by the index of the exchange, in milliseconds. Defaults to 10. */
   readonly waitMs?: Readonly<Record<number, number>>

@@ -150,7 +150,7 @@ describe('the recipe of a migration', () => {
     expect(commandsIn(sent)).to.deep.equal([LAUNCH])
   })
 
-  it('launches again if the cluster has refused the launch for certain', () => {
+  it('launches again if the cluster has certainly refused the launch', () => {
     const store = storeOf()
     const { values, requests } = observe({ other: () => refusal(404, 'no such bucket') }, (c) =>
       concat(migrate(c, src, dst, store), migrate(c, src, dst, store)),

@@ -5,8 +5,8 @@ import { Replay } from './replay.ts'
 import { notServed, recordings } from './not-served.ts'
 import { stages } from './stages.ts'
 
-const nameOf = ({ seq, method, path, query = '', request_body: body = '' }: Exchange): string =>
-  `${seq} ${method} ${path}${query && `?${query}`} ${body.slice(0, 120)}`
+const titleOf = ({ seq, method, path, query = '', request_body: body = '' }: Exchange): string =>
+  `should reply to exchange ${seq} as recorded: ${method} ${path}${query && `?${query}`} ${body.slice(0, 120)}`
 
 /** Whether the reply lists jobs, which depend on what happened in the cluster before. */
 const listsJobs = ({ query = '', status }: Exchange): boolean =>
@@ -30,7 +30,7 @@ describe('emulator replay', () => {
       const replay = new Replay(recorded, stage)
       for (const exchange of recorded.exchanges) {
         if (notServed[name]?.[exchange.seq] !== undefined) continue
-        it(nameOf(exchange), () => {
+        it(titleOf(exchange), () => {
           const reply = replay.play(exchange)
           if (exchange.error !== undefined) {
             // The port of the dead node was closed, and this spec opens no ports.

@@ -20,7 +20,7 @@ const polls = (recorded: Capture) =>
 /** Whether the query has an id. Replies to other queries contain earlier jobs. */
 const isOfOneJob = (body: string = ''): boolean => /"id": ?"[^"]+"/i.test(body)
 
-/** For each query of a recording, the changes of its replies over time: of the emulator (`here`) and recorded (`there`). */
+/** By query of a recording: how its replies change over time, `here` in the emulator and `there` in the recording. */
 const linesOf = (name: string): ReadonlyMap<string, Lines> => {
   const recorded = capture(name)
   const replay = new Replay(recorded, stages[name] ?? {})

@@ -96,7 +96,7 @@ export class Replay {
       // Replace the recorded alias of the remote cluster by its id.
       query: query.replace('%40rem%23', `%40${REMOTE}%23`),
       body: this.here(body),
-      // The recordings lack this header. Clients that got MessagePack had asked for it.
+      // The recordings lack this header. Clients that got MessagePack had sent it.
       headers: { authorization, accept: exchange.response_body_binary_bytes ? 'application/msgpack' : undefined },
       remote: '127.0.0.1:45942',
     }

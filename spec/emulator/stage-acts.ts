@@ -58,7 +58,7 @@ export const downloadOf = (bucket: string): DownloadPlan => ({
   files: [{ name: 'a', link: 'http://127.0.0.1:18799/a' }],
 })
 
-/** For recorded starts of lru that did not run on all targets, by order: the indices of the targets that ran them. */
+/** The indices of the targets that ran a recorded start of lru, by its index. The other starts ran on all targets. */
 const RAN_ON: Readonly<Record<number, readonly number[]>> = { 1: [0, 2], 3: [1], 4: [0, 1], 5: [2] }
 
 export const rerunLru = (cluster: Cluster): void => {

@@ -38,7 +38,7 @@ describe('the connections of clusters', () => {
     await until(async () => (await server.open()) === 0, 'no socket is left')
   })
 
-  it('are not closed where the user brought the transport, or where nothing was sent', async () => {
+  it('are not closed if the user passed the transport, or if nothing was sent', async () => {
     let closed = 0
     const transport = Object.assign(() => of({ status: 200, headers: {}, body: '' }), { close: () => closed++ })
     await createCluster('http://p1', { transport }).close()
@@ -59,11 +59,11 @@ describe('a command that was carried out, and whose reply cannot be read', () =>
   afterEach(() => servers.close())
 
   for (const [what, played] of [
-    ['is cut', raw('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nzOC', 'end')],
+    ['is cut off', raw('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nzOC', 'end')],
     ['stalls', raw('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nzOC')],
     ['is labelled wrongly', answer('zOCwz4iJS', 'HTTP/1.1 200 OK\r\nContent-Encoding: br')],
   ] as const)
-    it(`is a Right without an id: it ${what}`, async () => {
+    it(`is a Right without an id if the reply ${what}`, async () => {
       const server = await opened(world, { script: [played] })
       expect(await firstValueFrom(start(createCluster(server.url), { kind: 'lru' }))).to.deep.equal(
         right({ kind: 'lru' }),
@@ -87,8 +87,8 @@ describe('a refusal whose body cannot be read', () => {
   })
 
   it('keeps Retry-After, and its message reports that the body was lost', async () => {
-    const cut = raw('HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\n{', 'end')
-    const server = await opened(world, { script: [cut] })
+    const truncated = raw('HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 9\r\n\r\n{', 'end')
+    const server = await opened(world, { script: [truncated] })
     expect(await firstValueFrom(status(createCluster(server.url), { id }))).to.have.nested.include({
       'left.status': 503,
       'left.retryAfterMs': 7_000,

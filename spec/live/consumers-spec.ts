@@ -93,7 +93,7 @@ describe('an app that has installed the package', function () {
       throw new Error(`${program} ${args.join(' ')} failed: ${String(error)}\n${stdout}\n${stderr}`)
     }
   }
-  /** The packages of each app, by its folder. They are installed at the same time, and while others are in use already. */
+  /** The installation of the packages of each app, by its folder. All run at once, also while the first specs run. */
   const installs = new Map<string, Promise<unknown>>()
   const install = (to: string, packages: readonly string[], settings: object = {}): void => {
     const cwd = join(folder, to)

@@ -51,7 +51,7 @@ describe('the docstrings of the operators', () => {
   })
   after(() => rmSync(DIR, { recursive: true, force: true }))
 
-  it('include those of every operator', () => {
+  it('exist for every exported operator', () => {
     const files = readdirSync('lib/operators').map((name) => name.replace(/\.ts$/, ''))
     // Operators that only the library uses are not exported.
     const own = ['detour', 'long-timer', 'mapped', 'monotonic', 'shared-timers', 'sleep-clock']
@@ -81,7 +81,7 @@ describe('the docstrings of the operators', () => {
         const { compared } = (await import(pathToFileURL(resolve(DIR, nameOf(file, nth))).href)) as Ran
         expect(compared).not.to.have.lengthOf(0)
         for (const { actual, expected } of compared) {
-          expect(expected, 'a diagram without notifications').not.to.deep.equal([])
+          expect(expected, 'the expected notifications of the diagram').not.to.deep.equal([])
           expect(actual).to.deep.equal(expected)
         }
       }

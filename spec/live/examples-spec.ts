@@ -70,7 +70,7 @@ describe('examples', () => {
     asked.filter(({ request }) => request.method === 'PUT').map(({ subscribedAtMs }) => subscribedAtMs)
   const EACH_SECOND = { cadence: constant(1000) }
 
-  it('cancelled wait: ends when the signal fires, cuts its request, and does not stop the job', () => {
+  it('cancelled wait: ends when the signal fires, cancels its request, and does not stop the job', () => {
     marbles((h) => {
       const cluster = scriptedCluster(h, { a: 'r 9s f' }, EACH_SECOND)
       const controller = new AbortController()
@@ -251,7 +251,7 @@ describe('examples', () => {
       })
     })
 
-    it('is searched for instead of started again if it is unknown whether its start arrived', () => {
+    it('is searched for, and not started again, if it is unknown whether its start arrived', () => {
       const lost: Answer = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
       const transport = scriptedTransport(({ method }) => (method === 'PUT' ? lost : fixtures.statusNotFound))
       const store = storeOf()

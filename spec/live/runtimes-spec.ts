@@ -95,6 +95,6 @@ describe('the contract of the transport', function () {
     it(`holds on ${runtime}, and the process ends afterwards`, async () => {
       const { failed, complaints, code, lingeredMs } = (await runs.get(runtime)) ?? {}
       expect({ failed, complaints, code }).to.deep.equal({ failed: [], complaints: '', code: 0 })
-      expect(lingeredMs, 'it ran to its end').to.be.below(5_000)
+      expect(lingeredMs, 'the time from the last case to the end of the process').to.be.below(5_000)
     })
 })

@@ -15,7 +15,7 @@ process.on('warning', ({ name, message }) => {
 
 type Counts = ReadonlyMap<string, number>
 
-/** What keeps the event loop alive now, by type. Connections that an agent keeps do not count, because they do not. */
+/** What keeps the event loop alive now, by type. A connection that an agent keeps does not, so it does not count. */
 const active = (): Counts => {
   const counts = new Map<string, number>()
   for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1)
@@ -24,7 +24,7 @@ const active = (): Counts => {
   return counts
 }
 
-/** The types of which there are more than before. */
+/** The types that have more resources than before. */
 const leftOver = (before: Counts): string[] =>
   [...active()].filter(([type, count]) => count > (before.get(type) ?? 0)).map(([type, count]) => `${type}: ${count}`)
 
@@ -37,10 +37,10 @@ before(async function () {
       const endMs = performance.now() + SETTLE_MS
       while (leftOver(atStart).length > 0 && performance.now() < endMs)
         await new Promise((resolve) => setTimeout(resolve, 20))
-      const left = leftOver(atStart)
+      const leaks = leftOver(atStart)
       // One file that leaks must not fail the files after it.
-      if (left.length > 0) atStart = active()
-      expect(left, 'active resources').to.deep.equal([])
+      if (leaks.length > 0) atStart = active()
+      expect(leaks, 'active resources').to.deep.equal([])
       expect(rejections.splice(0), 'unhandled rejections').to.deep.equal([])
       expect(warnings.splice(0), 'warnings').to.deep.equal([])
     })

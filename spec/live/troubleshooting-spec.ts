@@ -162,7 +162,7 @@ const ENTRIES: Readonly<Record<string, (emulator: Emulator) => Promise<void>>> =
   },
 }
 
-describe('an entry of TROUBLESHOOTING.md shows its cause and its cure', function () {
+describe('TROUBLESHOOTING.md', function () {
   this.timeout(120_000)
   let emulator: Emulator
   beforeEach(async () => {
@@ -174,9 +174,10 @@ describe('an entry of TROUBLESHOOTING.md shows its cause and its cure', function
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })
 
-  it('and each title of the page has an entry here', () => {
+  it('has an entry in this spec for each of its titles', () => {
     expect(Object.keys(ENTRIES)).to.deep.equal(titles)
   })
 
-  for (const [title, show] of Object.entries(ENTRIES)) it(title, () => show(emulator))
+  for (const [title, show] of Object.entries(ENTRIES))
+    it(`is right about the cause and the cure of: ${title}`, () => show(emulator))
 })

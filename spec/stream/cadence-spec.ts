@@ -64,7 +64,7 @@ const refusal = (message: RegExp, { last }: ReturnType<typeof run>): void => {
 
 for (const [name, stream] of Object.entries(STREAMS))
   describe(`the cadence of ${name}`, () => {
-    const early: readonly (readonly [string, unknown, RegExp])[] = [
+    const early: readonly (readonly [what: string, cadence: unknown, message: RegExp])[] = [
       ['adaptive, not called', adaptive, /got adaptive itself, which must be called/],
       ['constant, not called', constant, /got constant itself/],
       ['an async function', async () => Promise.resolve(1000), /got an async function/],
@@ -84,7 +84,7 @@ for (const [name, stream] of Object.entries(STREAMS))
         expect(ended.requests).to.equal(0)
       })
 
-    const late: readonly (readonly [string, unknown, RegExp])[] = [
+    const late: readonly (readonly [what: string, cadence: unknown, message: RegExp])[] = [
       ['returns a promise', () => Promise.resolve(1000), /got a cadence that returned an object/],
       ['returns a text', () => '5s', /got a cadence that returned "5s"/],
       ['returns a cadence', () => adaptive(), /got a cadence that returned a function/],
@@ -99,7 +99,7 @@ for (const [name, stream] of Object.entries(STREAMS))
         expect(ended.requests).to.be.below(8)
       })
 
-    it('errors if it throws', () => {
+    it('makes the stream error if it throws', () => {
       const defect = new RangeError('mine')
       const { last } = run((c) =>
         stream(c, () => {

@@ -22,7 +22,7 @@ const kindIn = (body: string): unknown => (JSON.parse(body) as { value: { Kind: 
 const answering = (reply: Reply): Scripted => scripted(() => reply)
 
 describe('start', () => {
-  const bodies: readonly (readonly [StartOptions, string])[] = [
+  const bodies: readonly (readonly [options: StartOptions, body: string])[] = [
     [{ kind: 'rebalance' }, '{"action":"start","name":"","value":{"Kind":"rebalance"}}'],
     [
       { kind: 'rebalance', bucket, name: 'dir/', flags: 6 },
@@ -102,7 +102,7 @@ describe('start', () => {
     expect(sure).to.have.nested.property('left.mayHaveStarted', false)
   })
 
-  it('has not started anything for sure if an empty reply is not a 200', () => {
+  it('may have started a job if the reply is empty but not a 200', () => {
     const result = only(start(clusterOf(answering(empty(204))), { kind: 'lru' }))
     expect(result).to.have.nested.property('left._tag', 'DecodeError')
     expect(result).to.have.nested.property('left.mayHaveStarted', true)
@@ -118,7 +118,7 @@ describe('start', () => {
     expect(sent.requests).to.have.lengthOf(2)
   })
 
-  const ids: readonly (readonly [string, unknown])[] = [
+  const ids: readonly (readonly [body: string, job: unknown])[] = [
     ['OlYCT8mCf', { id: 'OlYCT8mCf', kind: 'lru' }],
     ['g3\n', { id: 'g3', kind: 'lru' }],
     ['tco-AAAAAAAAA,tco-BBBBBBBBB', { id: 'tco-AAAAAAAAA,tco-BBBBBBBBB', kind: 'lru' }],
@@ -205,7 +205,7 @@ describe('start', () => {
 })
 
 describe('abort', () => {
-  const bodies: readonly (readonly [JobSelector, readonly string[]])[] = [
+  const bodies: readonly (readonly [selector: JobSelector, expected: readonly string[]])[] = [
     [{ id: 'oFIsIapbT' }, ['{"action":"stop","name":"","value":{"ID":"oFIsIapbT"}}']],
     [{ id: 'g3', kind: 'rebalance' }, ['{"action":"stop","name":"","value":{"ID":"g3","Kind":"rebalance"}}']],
     [{ kind: 'lru-eviction' }, ['{"action":"stop","name":"","value":{"Kind":"lru"}}']],
@@ -228,7 +228,7 @@ describe('abort', () => {
       for (const { method, url } of sent.requests) expect(`${method} ${url}`).to.equal('PUT http://p1/v1/cluster')
     })
 
-  const refusals: readonly (readonly [string, unknown, unknown])[] = [
+  const refusals: readonly (readonly [argument: string, selector: unknown, options: unknown])[] = [
     ['selector', {}, undefined],
     ['selector', undefined, undefined],
     ['selector', null, undefined],
@@ -245,7 +245,7 @@ describe('abort', () => {
     ['timeoutMs', { id: 'g1' }, { timeoutMs: '5' }],
   ]
   for (const [argument, selector, options] of refusals)
-    it(`refuses ${argument}: ${inspect(selector)} with ${inspect(options)}`, () => {
+    it(`refuses ${inspect(selector)} with the options ${inspect(options)}, and names the argument ${argument}`, () => {
       const sent = answering({})
       const result = only(abort(clusterOf(sent), selector as JobSelector, options as AbortOptions))
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
@@ -299,11 +299,11 @@ describe('abort with confirm', () => {
   /** A cluster in which a job runs, stops and has stopped at given virtual times. */
   const until = (stoppingAtMs: number, scheduler: { now: () => number }): Scripted =>
     scripted(({ method, query }) => {
-      const over = scheduler.now() >= stoppingAtMs
+      const isStopping = scheduler.now() >= stoppingAtMs
       if (method === 'PUT') return {}
-      if (query === 'what=status') return statusIs({ aborted: over })
+      if (query === 'what=status') return statusIs({ aborted: isStopping })
       if (query === 'what=qryxstats')
-        return shows({ t1: [over ? stopped : running, other], t2: [over ? stopping : running] })
+        return shows({ t1: [isStopping ? stopped : running, other], t2: [isStopping ? stopping : running] })
       return refusal(404, 'no')
     }, scheduler as never)
   const every = { cadence: constant(1000) }

@@ -56,7 +56,7 @@ const textOf =
 /** The texts without the times. */
 const texts = (...[w, stream, ms, options]: Parameters<typeof textsAndTimes>): readonly string[] =>
   textsAndTimes(w, stream, ms, options).map((text) => text.replace(/ @\d+$/, ''))
-const KINDS: readonly (readonly [string, JobSelector | undefined])[] = [
+const KINDS: readonly (readonly [name: string, selector: JobSelector | undefined])[] = [
   ['for all jobs', undefined],
   ['for a kind', { kind: 'copy-bck' }],
 ]
@@ -96,7 +96,7 @@ describe('jobEvents', () => {
     })
   })
 
-  it('emits the same for a kind, and uses the snapshots of the targets', () => {
+  it('emits the same events for a kind, and uses the snapshots of the targets', () => {
     const jobs = {
       ...usual,
       jobIsOther: during(-1, 500, { kind: 'rebalance' }),
@@ -284,7 +284,7 @@ describe('jobEvents', () => {
         expect(received.slice(7)).to.deep.equal(rest.map((type) => `two ${type}`))
       })
 
-      it(`a paused tab: emits the starts, ends and losses of the time in between, as far as they are known, ${name}`, () => {
+      it(`a paused tab: emits the starts, ends and losses during the pause, as far as they are known, ${name}`, () => {
         const clock = sinon.useFakeTimers({ now: 0 })
         try {
           const received: string[] = []

@@ -219,7 +219,7 @@ describe('health', () => {
     expect(values[0]).to.deep.equal([connected(0)])
   })
 
-  it('has no timer and no request', () => {
+  it('sets no timer and sends no request', () => {
     const scheduler = new TestScheduler(() => undefined)
     const sent = scripted(() => good, scheduler)
     scheduler.run(({ flush }) => {

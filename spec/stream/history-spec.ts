@@ -45,7 +45,7 @@ const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
 type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
 
 function refuses(query: Query, selector: unknown, argument: string): void {
-  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+  it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
     const sent = answering(json({}))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
@@ -113,7 +113,7 @@ describe('withinTimeframe', () => {
   refuses((c, s) => withinTimeframe(c, s, frame), null, 'selector')
   refuses((c, s) => withinTimeframe(c, s, frame), { kind: 'lur' }, 'kind')
 
-  const bad: readonly (readonly [string, unknown, string, RegExp])[] = [
+  const bad: readonly (readonly [what: string, given: unknown, argument: string, message: RegExp])[] = [
     ['null', null, 'timeframe', /^got null; takes \{ from, to \}$/],
     ['a number', 5, 'timeframe', /got 5/],
     ['no from', {}, 'from', /got undefined; takes a Date, or nanoseconds since the Unix epoch as a bigint/],
@@ -248,12 +248,12 @@ describe('totalTime', () => {
   })
 
   it('is undefined while any part runs, or is aborted without an end time', () => {
-    const over = { from: 0n, to: 5n }
-    expect(took({ t1: [over], t2: [{ from: 1n }] })).to.equal(undefined)
-    expect(took({ t1: [{ from: 1n }], t2: [over] })).to.equal(undefined)
-    expect(took({ t1: [over], t2: [{ from: 1n, aborted: true }] })).to.equal(undefined)
-    expect(took({ t1: [over], t2: [{ from: 1n, to: 9n, aborted: true }] })).to.equal(0.000009)
-    expect(took({ t1: [over], t2: [{}] })).to.equal(undefined)
+    const ended = { from: 0n, to: 5n }
+    expect(took({ t1: [ended], t2: [{ from: 1n }] })).to.equal(undefined)
+    expect(took({ t1: [{ from: 1n }], t2: [ended] })).to.equal(undefined)
+    expect(took({ t1: [ended], t2: [{ from: 1n, aborted: true }] })).to.equal(undefined)
+    expect(took({ t1: [ended], t2: [{ from: 1n, to: 9n, aborted: true }] })).to.equal(0.000009)
+    expect(took({ t1: [ended], t2: [{}] })).to.equal(undefined)
     expect(took({ t1: [{}] })).to.equal(undefined)
   })
 

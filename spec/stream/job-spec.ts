@@ -130,7 +130,7 @@ describe('a job handle', () => {
     expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...pairs.map(([method]) => method)].sort())
   })
 
-  it('is the same from jobOf and a cluster without job()', () => {
+  it('is the same from `jobOf`, whose cluster has no job(), as from job()', () => {
     const [a, b] = [answers(), answers()]
     const lean = leanCluster('http://p1', { transport: a.transport })
     expect(lean).not.to.have.any.keys('job', 'close')

@@ -76,7 +76,7 @@ describe('watchJobs', () => {
     ])
     const lists = requestLog.filter((one) => one.startsWith('statuses@'))
     expect(lists).to.have.lengthOf(5)
-    // One more table has the end time of the old job on its targets, which is slightly before that of the Information Center.
+    // One more table has the end time that the targets report for the old job: it is slightly before that of the IC.
     expect(values).to.have.lengthOf(lists.length + 2)
   })
 
@@ -247,7 +247,7 @@ describe('watchJobs', () => {
           ),
         )
 
-    it('contains its snapshots', () => {
+    it('shows the snapshots of that job', () => {
       assertEmits(textsAndTimes(world(), withDetails({ id: LONG }), 6000), [
         `${LONG}, ${ENDS} @5`,
         `${LONG} of t1t2t3, ${ENDS} @2015`,
@@ -255,7 +255,7 @@ describe('watchJobs', () => {
       ])
     })
 
-    it('contains the snapshots of all its targets, even if only a part of the details is watched', () => {
+    it('shows the snapshots of all targets of that job, even if only a part of its details is watched', () => {
       for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }])
         expect(textsAndTimes(world(), withDetails({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
           `${LONG} of t1t2t3, ${ENDS} @`,
@@ -331,12 +331,12 @@ describe('watchJobs', () => {
     it('two schedulers: each cluster uses its own', () => {
       const [one, two] = [new VirtualTimeScheduler(), new VirtualTimeScheduler()]
       const texts: string[] = []
-      const left = new Subscription()
+      const subscriptions = new Subscription()
       for (const [name, scheduler] of [
         ['one', one],
         ['two', two],
       ] as const)
-        left.add(
+        subscriptions.add(
           watchJobs(clusterOf(virtual(jobsWorld(usual), scheduler), { scheduler, cadence: constant(1000) }), {
             id: ENDS,
           })
@@ -406,9 +406,9 @@ describe('watchJobs', () => {
       const texts: string[] = []
       scheduler.run(() => {
         const twice = textOf()(c).pipe(take(2))
-        const say = (text: string): unknown => texts.push(`${text} @${scheduler.now()}`)
+        const note = (text: string): unknown => texts.push(`${text} @${scheduler.now()}`)
         // eslint-disable-next-line rxjs-x/no-nested-subscribe
-        twice.subscribe({ next: say, complete: () => twice.subscribe(say) })
+        twice.subscribe({ next: note, complete: () => twice.subscribe(note) })
       })
       expect(texts).to.deep.equal([5, 1010, 1010, 2015].map((ms) => `${LONG} running @${ms}`))
       const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')

@@ -42,7 +42,7 @@ function golden(query: Query, reply: Reply, selector: unknown, expected: readonl
 }
 
 function refuses(query: Query, selector: unknown, argument: string): void {
-  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+  it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
     const sent = answering(json([]))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
@@ -144,11 +144,11 @@ describe('statuses', () => {
   })
 
   it('reports a job that is listed as running and as ended as ended, in any order (T9)', () => {
-    const over = status('g1', { endMs: 5 })
+    const ended = status('g1', { endMs: 5 })
     const aborted = status('g1', { aborted: true })
     for (const wire of [
-      [status('g1'), over],
-      [over, status('g1')],
+      [status('g1'), ended],
+      [ended, status('g1')],
     ])
       expect(read(wire)).to.deep.equal(right([of('g1', { endTime: ns(5) })]))
     for (const wire of [
@@ -156,7 +156,7 @@ describe('statuses', () => {
       [aborted, status('g1')],
     ])
       expect(read(wire)).to.deep.equal(right([of('g1', { aborted: true })]))
-    expect(read([status('g1'), over], { onlyRunning: true })).to.deep.equal(right([]))
+    expect(read([status('g1'), ended], { onlyRunning: true })).to.deep.equal(right([]))
   })
 
   it('filters the reply again (T4)', () => {

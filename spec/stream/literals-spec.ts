@@ -34,7 +34,7 @@ function firstOf(stream: (c: Cluster) => ReturnType<typeof details>): unknown {
   return seen[0]
 }
 
-/** A literal with the same members, of which a record has one named `__proto__`. */
+/** A literal with the same members. A record has a member named `__proto__`. */
 const literal = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(literal)

@@ -48,11 +48,11 @@ const reply = (targets: Readonly<Record<string, PartOptions>>): HttpResponse =>
  * targets.
  */
 function targets(script: Script, scheduler?: SchedulerLike): Scripted {
-  const isLook = ({ query }: Recorded): boolean => query === 'what=qryxstats'
+  const isPoll = ({ query }: Recorded): boolean => query === 'what=qryxstats'
   let nth = 0
   const { transport, requests } = scripted(
     (request) =>
-      isLook(request)
+      isPoll(request)
         ? script(request, nth++)
         : request.query === 'what=smap'
           ? mapOf(['t1'])
@@ -62,7 +62,7 @@ function targets(script: Script, scheduler?: SchedulerLike): Scripted {
   return {
     transport,
     get requests() {
-      return requests.filter(isLook)
+      return requests.filter(isPoll)
     },
   }
 }
@@ -332,7 +332,7 @@ describe('progress', () => {
     }
   })
 
-  it('is correct after a timer ten minutes late: the rate of the whole time, no stall, no jump of the ETA', () => {
+  it('is correct after a timer that is ten minutes late: the rate covers the whole time, without a stall or a jump of the ETA', () => {
     const scheduler = new Late()
     const sent = targets(({ atMs }) => work(atMs), scheduler)
     const seen: Progress[] = []
@@ -349,7 +349,7 @@ describe('progress', () => {
     expect(scheduler.waiting).to.equal(0)
   })
 
-  it('can be unsubscribed while a value is handled, which does not affect others and leaves no timer', () => {
+  it('can be unsubscribed while a value is handled, affects no other subscriber, and leaves no timer', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })
@@ -396,9 +396,9 @@ describe('progress', () => {
     })
     const seen: string[] = []
     const refused = briefOf(clusterOf(targets(() => json({}))), { stallMs: 0 })
-    const hear = (text: string): void => void seen.push(text)
-    const again = (): unknown => refused.subscribe(hear)
-    refused.subscribe({ next: hear, complete: () => again() })
+    const note = (text: string): void => void seen.push(text)
+    const again = (): unknown => refused.subscribe(note)
+    refused.subscribe({ next: note, complete: () => again() })
     expect(seen).to.deep.equal(['InvalidArgument', 'InvalidArgument'])
   })
 

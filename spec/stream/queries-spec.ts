@@ -40,7 +40,7 @@ function golden(query: Query, selector: JobSelector | undefined, expected: reado
 }
 
 function refuses(query: Query, selector: unknown, argument: string): void {
-  it(`refuses ${inspect(selector)}: ${argument}`, () => {
+  it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
     const sent = answering(json({}))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
@@ -97,11 +97,11 @@ describe('status', () => {
   })
 
   it('returns NotFound for an ended job if only running jobs are selected', () => {
-    const over = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
+    const notRunning = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
     for (const selector of [{ id: 'g1' }, { kind: 'lru' }])
       for (const ended of [{ endMs: 1 }, { aborted: true }]) {
         const cluster = clusterOf(answering(wireStatus('g1', 'lru', ended)))
-        expect(only(status(cluster, { ...selector, onlyRunning: true }))).to.deep.equal(over)
+        expect(only(status(cluster, { ...selector, onlyRunning: true }))).to.deep.equal(notRunning)
         expect(isLeft(only(status(cluster, selector)))).to.equal(false)
       }
     const running = clusterOf(answering(wireStatus('g1')))
@@ -109,7 +109,7 @@ describe('status', () => {
   })
 
   it('combines the statuses of several ids', () => {
-    const over = { endMs: 5 }
+    const ended = { endMs: 5 }
     const later = { endMs: 7, err: 'disk full' }
     const all = (first: StatusOptions, second: StatusOptions): unknown => {
       const sent = scripted((_, nth) => wireStatus(nth === 0 ? 'g1' : 'g2', 'rebalance', nth === 0 ? first : second))
@@ -117,9 +117,9 @@ describe('status', () => {
     }
     const both = { id: 'g1,g2', kind: 'rebalance', err: '', aborted: false }
     expect(all({}, {})).to.deep.equal(right(both))
-    expect(all(over, {})).to.deep.equal(right(both))
-    expect(all(over, later)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
-    expect(all(later, over)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
+    expect(all(ended, {})).to.deep.equal(right(both))
+    expect(all(ended, later)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
+    expect(all(later, ended)).to.deep.equal(right({ ...both, err: 'disk full', endTime: ns(7) }))
     expect(all({}, { aborted: true })).to.deep.equal(right({ ...both, aborted: true }))
   })
 
@@ -216,7 +216,7 @@ describe('details', () => {
     expect(ids({ kind: 'lru', bucket: { name: 'other' } })).to.deep.equal(['zOCwz4iJS'])
   })
 
-  const filtered: readonly (readonly [JobSelector | undefined, unknown])[] = [
+  const filtered: readonly (readonly [selector: JobSelector | undefined, expected: unknown])[] = [
     [undefined, { t1: ['g1', 'V7Bc1dasbT'], t2: ['g1'], t3: [] }],
     [{}, { t1: ['g1', 'V7Bc1dasbT'], t2: ['g1'], t3: [] }],
     [{ id: 'g1' }, { t1: ['g1'], t2: ['g1'], t3: [] }],
@@ -300,7 +300,7 @@ describe('clusterMap', () => {
 
 describe('every query', () => {
   const notJson = (problem: string): object => ({ problems: [`$: not JSON: ${problem}`], notJson: true })
-  const bodies: readonly (readonly [string, object, object])[] = [
+  const bodies: readonly (readonly [body: string, ofStatus: object, ofDetails: object])[] = [
     ['', notJson('an empty reply'), notJson('an empty reply')],
     ['<html>x</html>', notJson('14 characters starting like HTML'), notJson('14 characters starting like HTML')],
     ['{"t1":', notJson('cut off after 6 characters'), notJson('cut off after 6 characters')],

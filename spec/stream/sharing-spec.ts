@@ -116,18 +116,18 @@ describe('subscribers with the same query', () => {
       marbles(({ flush }, scheduler) => {
         const all = sharing(scheduler)
         const ticks: Record<string, Pick<Tick, 'n' | 'elapsedMs'>[]> = { one: [], two: [] }
-        const heed =
+        const recording =
           (name: string): Cadence =>
           ({ n, elapsedMs }) => {
             ticks[name]?.push({ n, elapsedMs })
             return 1000
           }
         all
-          .by(heed('one'))
+          .by(recording('one'))
           .pipe(takeUntil(timer(2500)))
           .subscribe()
         timer(1500)
-          .pipe(mergeMap(() => all.by(heed('two')).pipe(takeUntil(timer(1000)))))
+          .pipe(mergeMap(() => all.by(recording('two')).pipe(takeUntil(timer(1000)))))
           .subscribe()
         flush()
         expect(ticks['one']).to.deep.equal([
@@ -188,7 +188,7 @@ describe('subscribers with the same query', () => {
       })
     })
 
-    it('run one loop if it does so while it handles a value, and subscribes again', () => {
+    it('run one loop if it unsubscribes while it handles a value, and subscribes again', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, after(2))
         expectObservable(all.by(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
@@ -197,7 +197,7 @@ describe('subscribers with the same query', () => {
       })
     })
 
-    it('keep working if it does so because another subscribes', () => {
+    it('keep working if it unsubscribes because another one subscribes', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
         const joins = new Subject<void>()
@@ -239,7 +239,10 @@ describe('subscribers with the same query', () => {
           flush()
           const asked = sentAt(all)
           for (const [n, ms] of asked.slice(1).entries())
-            expect(ms - asked[n]!, `every ${every}`).to.be.within(100 + took, 1000 + took)
+            expect(ms - asked[n]!, `time between requests, with a subscriber every ${every} ms`).to.be.within(
+              100 + took,
+              1000 + took,
+            )
           for (const ms of late) expect(ms).to.be.at.most(100 + 2 * took)
           expect(resourceCountOf(all.c)).to.equal(0)
         })
@@ -256,9 +259,9 @@ describe('subscribers with the same query', () => {
         .pipe(mergeMap(() => wait(all.c, { id: 'g1' }, { timeoutMs: 1000 })))
         .subscribe()
       flush()
-      const looks = all.sent.requests.filter(({ query }) => query === 'what=qryxstats').map(({ atMs }) => atMs)
-      expect(looks[0]).to.equal(0)
-      expect(looks[1]).to.be.within(50, 150)
+      const polls = all.sent.requests.filter(({ query }) => query === 'what=qryxstats').map(({ atMs }) => atMs)
+      expect(polls[0]).to.equal(0)
+      expect(polls[1]).to.be.within(50, 150)
     })
   })
 
@@ -280,7 +283,7 @@ describe('subscribers with the same query', () => {
         const subscriptions = [0, 1, 2].map(() => all.by(cadence).subscribe())
         clock.tick(at)
         for (const subscription of subscriptions) subscription.unsubscribe()
-        expect(clock.countTimers(), `left at ${at}`).to.equal(0)
+        expect(clock.countTimers(), `timers after an unsubscribe at ${at} ms`).to.equal(0)
         expect(resourceCountOf(all.c)).to.equal(0)
       }
     })

@@ -130,7 +130,7 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     expect(seen).to.deep.equal(['HttpError', 'TransportError', 'DecodeError', 'NotFound', 'Right'])
   })
 
-  it('times a request out, and doubles the timeout of the next ones of the same poll', () => {
+  it('times out a request, and doubles the timeout of the next requests of the same poll', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = besidesMap((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 500 })

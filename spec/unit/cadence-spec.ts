@@ -156,7 +156,10 @@ describe('adaptive', () => {
     expect([0, 500, 750, 2000, 10_000, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
       550, 550, 750, 2000, 9000, 9000,
     ])
-    expect(cadence(tick({ elapsedMs: 33_000, tookMs: 2000 })), 'no shorter than the growth').to.equal(3_000)
+    expect(
+      cadence(tick({ elapsedMs: 33_000, tookMs: 2000 })),
+      'an interval that is longer than the last reply took',
+    ).to.equal(3_000)
   })
 
   it('never decreases with more time, more failures or slower replies', () => {

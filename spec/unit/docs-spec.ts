@@ -140,7 +140,7 @@ describe('the documents', () => {
       expect(deadLinksOf(page, read(page))).to.deep.equal([])
     })
 
-  it('have examples that say something when the cluster does not reply: none drops a Left unseen', () => {
+  it('have no example that drops a Left silently, so each says that the cluster does not reply', () => {
     const silent = filesIn('examples', /\.ts$/).filter((file) => read(file).includes('rights()'))
     expect(silent).to.deep.equal([])
     const snippets = [...read('README.md').matchAll(/^```ts$([\s\S]*?)^```$/gm)].map(([, code = '']) => code)

@@ -70,7 +70,7 @@ describe('createCluster', () => {
     expect(JSON.stringify(argumentError('http://p1', options))).not.to.contain('s3cret')
   })
 
-  const malformed: readonly (readonly [string, unknown, string])[] = [
+  const malformed: readonly (readonly [what: string, endpoint: unknown, got: string])[] = [
     ['no scheme', 'p1:8080', '"p1:8080"'],
     ['a host only', 'localhost', '"localhost"'],
     ['an empty text', '', '""'],
@@ -130,7 +130,7 @@ describe('createCluster', () => {
       expect(JSON.stringify(createCluster(endpoint))).not.to.contain('s3')
     })
 
-  const badOptions: readonly (readonly [string, string, unknown])[] = [
+  const badOptions: readonly (readonly [argument: string, got: string, options: unknown])[] = [
     ['requestTimeoutMs', 'NaN', { requestTimeoutMs: NaN }],
     ['requestTimeoutMs', '-1', { requestTimeoutMs: -1 }],
     ['requestTimeoutMs', '0', { requestTimeoutMs: 0 }],
@@ -211,7 +211,7 @@ describe('createCluster', () => {
 })
 
 describe('an endpoint', () => {
-  const addresses: readonly (readonly [string, string])[] = [
+  const addresses: readonly (readonly [endpoint: string, url: string])[] = [
     ['http://p1', 'http://p1/v1/cluster?what=smap'],
     ['http://p1/', 'http://p1/v1/cluster?what=smap'],
     ['http://p1///', 'http://p1/v1/cluster?what=smap'],

@@ -192,7 +192,7 @@ describe('AisError', () => {
 })
 
 describe('the text of an error message', () => {
-  const shown: readonly (readonly [unknown, string])[] = [
+  const shown: readonly (readonly [value: unknown, text: string])[] = [
     ['a"b', '"a\\"b"'],
     ['a\nb\u2028c\u202ed\u007f', '"a\\nb\\u2028c\\u202ed\\u007f"'],
     ['x'.repeat(61), `"${'x'.repeat(60)}..."`],

@@ -17,7 +17,7 @@ const importsOf = (file: string): readonly string[] =>
   })
 
 /** The layers from bottom to top. A file may import from its own layer or a lower one, never from a higher one. */
-const LAYERS: readonly (readonly [string, RegExp])[] = [
+const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['words', /^(?:cadence|error)\.ts$|^(?:common|codec|model|monitor)\//],
   ['view', /^view\//],
   ['transport', /^transport\//],

@@ -12,7 +12,7 @@ describe('emulated cluster, a kind whose jobs fail', () => {
   /** Each target has 1,000 objects and does 1,000 a second. */
   const [BEFORE_MS, AFTER_MS, LATE_MS] = [400, 600, 60_000]
 
-  it('should show the error of one target from half of its work on, and continue to the end', () => {
+  it('should show an error of one target after half of its work, and continue to the end', () => {
     const w = world({ error: 'bad disk', aborts: false })
     const id = start(w)
     const errorsAt = (ms: number): readonly string[] => {

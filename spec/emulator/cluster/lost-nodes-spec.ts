@@ -38,7 +38,7 @@ describe('emulated cluster, lost targets', () => {
     expect(err).to.match(/^tcb-\w+\[\w+=>\w+\] terminated \[write tcp4 .*broken pipe\]/)
   })
 
-  it('should keep a job that sends nothing open until the map changes', () => {
+  it('should not abort a job that sends nothing before the map changes', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 500
@@ -86,7 +86,7 @@ describe('emulated cluster, lost targets', () => {
     expect(start('lru').status).to.equal(200)
   })
 
-  it('should end a job that a restarted target has forgotten when the proxies poll', () => {
+  it('should end a job that a restarted target has forgotten, once the proxies poll the targets', () => {
     const w = new World({ objectsPerSecond: 10 })
     const id = w.start('rechunk', { Bck: { name: 'b' } })
     w.now = 500

@@ -78,14 +78,14 @@ describe('emulated cluster, a job from start to end', () => {
     expect(total(w.snaps({ id }), 'loc-bytes')).to.equal(3_000 * 1_024)
   })
 
-  it('should end its targets at different times', () => {
+  it('should end on its targets at different times', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 60_000
     expect(new Set(w.snaps({ id }).map((snap) => snap['end-time']))).to.have.property('size', 3)
   })
 
-  it('should end it for the proxies only when its last target has ended', () => {
+  it('should end for the proxies only after it has ended on its last target', () => {
     const w = new World()
     const id = w.start('lru')
     for (w.now = 0; w.now < 10_000; w.now += 10) {

@@ -8,7 +8,7 @@ interface Body {
   readonly node: string
 }
 
-/** Advances the clock until the fastest target has ended its run. Returns the number of targets that have. */
+/** Advances the clock until the fastest target has ended its run. Returns how many targets have then ended theirs. */
 const untilOneIsDone = (w: World, id: string): number => {
   for (; w.now < 60_000; w.now += 1) {
     const done = w.snaps({ id }).filter((snap) => snap.is_idle).length
@@ -116,7 +116,7 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
 })
 
 describe('emulated cluster, a second rechunk of a bucket', () => {
-  it('should be refused by a target with the name of the first job', () => {
+  it('should be refused by a target, whose message names the first job', () => {
     const w = new World({ originNs: 1_795_461_485_000_000_000n })
     const id = w.start('rechunk', { Bck: { name: 'b' } })
     w.now = 300

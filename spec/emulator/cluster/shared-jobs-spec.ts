@@ -95,7 +95,7 @@ describe('emulated cluster, an erasure-coded bucket', () => {
     expect(w.snaps({ kind: 'ec-put' }).every((snap) => snap.is_idle)).to.equal(true)
   })
 
-  it('should start encoding once when its properties turn it on', () => {
+  it('should start encoding once when its properties turn encoding on', () => {
     const w = new World()
     const set = (value: object) => w.send('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value })
     expect(w.running()).to.deep.equal([])
@@ -105,7 +105,7 @@ describe('emulated cluster, an erasure-coded bucket', () => {
     expect((JSON.parse(props) as { ec: object }).ec).to.include({ enabled: true, data_slices: 1 })
   })
 
-  it('should start mirroring when its properties turn it on', () => {
+  it('should start mirroring when its properties turn mirroring on', () => {
     const w = new World()
     const value = { mirror: { enabled: true, copies: 2 } }
     const { body } = w.send('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value })
@@ -116,7 +116,7 @@ describe('emulated cluster, an erasure-coded bucket', () => {
 })
 
 describe('emulated cluster, jobs of a whole bucket', () => {
-  it('should kill all targets at an inventory of a bucket that is not remote', () => {
+  it('should kill all targets if an inventory is of a bucket that is not remote', () => {
     const w = new World()
     const reply = w.send('POST', '/v1/buckets/b?provider=ais', { action: 'create-inventory', value: {} })
     expect(reply.status).to.equal(400)

@@ -17,12 +17,12 @@ describe('emulated cluster, a stopped job', () => {
     }
   })
 
-  it('should still be running in the status at that time', () => {
+  it('should still be running in the status immediately after the stop', () => {
     const { w, id } = stopped()
     expect(w.status({ id })).to.include({ aborted: false, end_time: 0, err: '' })
   })
 
-  it('should end about a second later in both', () => {
+  it('should end about a second later in the snapshots and in the status', () => {
     const { w, id } = stopped()
     w.now += 700
     expect(w.status({ id }).aborted).to.equal(false)
@@ -75,12 +75,14 @@ describe('emulated cluster, a stopped job', () => {
     expect(w.statuses({ id })?.[0]).to.include({ aborted: true, err: '' })
     expect(w.statuses({ id }, '&frc=true')?.[0]).to.include({ aborted: true, err: 'user abort' })
   })
+})
 
+describe('emulated cluster, a request to stop a job', () => {
   for (const [name, value] of [
     ['an unknown id', { ID: 'Abcdefghi' }],
     ['a kind that is not running', { Kind: 'rechunk' }],
   ] as const) {
-    it(`should get an empty reply 200 for ${name}`, () => {
+    it(`should get an empty 200 reply for ${name}`, () => {
       expect(new World().stop(value)).to.include({ status: 200, body: '' })
     })
   }
@@ -94,7 +96,7 @@ describe('emulated cluster, a stopped job', () => {
     [{ ID: 'bad' }, 'invalid xaction (job) UUID "bad": xa-[bad]'],
     [{ ID: 'bad', Kind: 'lru-eviction', Bck: { name: 'b' } }, 'invalid xaction (job) UUID "bad": xa-lru[bad]-b'],
   ] as const) {
-    it(`should get a refusal of a target for ${JSON.stringify(value)}`, () => {
+    it(`should be refused by a target if its value is ${JSON.stringify(value)}`, () => {
       const w = new World()
       const reply = w.stop(value)
       expect(reply.status).to.equal(400)
@@ -104,7 +106,7 @@ describe('emulated cluster, a stopped job', () => {
     })
   }
 
-  it('should not get a refusal if there are no targets', () => {
+  it('should not be refused if there are no targets', () => {
     expect(new World({ targets: 0 }).stop({ ID: 'bad' })).to.include({ status: 200, body: '' })
   })
 })

@@ -37,7 +37,7 @@ describe('emulator, the download API', () => {
     expect(w.snaps({ kind: 'download' })).to.have.length(3)
   })
 
-  it('should share one job on the targets', () => {
+  it('should share one job on the targets among all downloads', () => {
     const w = new World()
     const jobs = [begin(w), begin(w)].map((id) => show(w, { id }).xaction_id)
     expect(jobs[0]).to.equal(jobs[1])
@@ -63,7 +63,7 @@ describe('emulator, the download API', () => {
     expect([...w.cluster.buckets.keys()].filter((uri) => uri.endsWith('/x'))).to.deep.equal([])
   })
 
-  it('should hold the files of a frozen target until it thaws', () => {
+  it('should fetch the files of a frozen target only after it thaws', () => {
     const w = new World()
     const body = { type: 'range', bucket: { name: 'held' }, template: 'http://h/f-{0..29}' }
     const id = begin(w, body)
@@ -99,7 +99,7 @@ describe('emulator, the download API', () => {
     expect(w.status({ id })).to.include({ err: '', aborted: false })
   })
 
-  it('should end a second after its last file', () => {
+  it('should end a download a second after its last file', () => {
     const w = new World()
     const id = begin(w)
     w.now = 700
@@ -140,7 +140,7 @@ describe('emulator, the download API', () => {
     expect(show(w, { id })).to.include({ aborted: true, finished_time: '1970-01-01T00:00:00Z' })
   })
 
-  describe('whose links work', () => {
+  describe('with links that work', () => {
     const PUBLIC = { type: 'range', bucket: { name: 'b' }, template: 'https://example.com/f-{00..19}.bin' }
 
     it('should fetch one file after the other on each target', () => {
@@ -172,7 +172,7 @@ describe('emulator, the download API', () => {
       expect(w.status({ id })).to.include({ err: '', aborted: false })
     })
 
-    it('should keep what had arrived before an abort', () => {
+    it('should keep the files that had arrived before an abort', () => {
       const w = new World()
       const id = begin(w, PUBLIC)
       w.now = 1_000
@@ -229,7 +229,7 @@ describe('emulator, the download API', () => {
       expect(show(w, { id })).to.include({ total: -3 })
     })
 
-    it('should remove a download that has ended only', () => {
+    it('should remove only a download that has ended', () => {
       const w = new World()
       const id = begin(w, PUBLIC)
       expect(w.send('DELETE', '/v1/download/remove', { id }).status).to.equal(400)
@@ -248,7 +248,7 @@ describe('emulator, the download API', () => {
     })
   })
 
-  describe('and the objects of the bucket', () => {
+  describe('and the objects of a bucket', () => {
     const PUBLIC = { type: 'range', bucket: { name: 'd' }, template: 'https://example.com/f-{00..19}.bin' }
 
     interface Entry {
@@ -332,7 +332,7 @@ describe('emulator, the download API', () => {
       expect(Math.abs(total(snaps, 'loc-bytes') - bytes)).to.be.below(10)
     })
 
-    it('should end as aborted when its bucket is destroyed', () => {
+    it('should abort a download when its bucket is destroyed', () => {
       const w = new World()
       const id = begin(w, PUBLIC)
       w.now = 500
@@ -342,7 +342,7 @@ describe('emulator, the download API', () => {
       expect(w.cluster.buckets.has('ais://d')).to.equal(false)
     })
 
-    it('should bring in the objects of a cloud bucket, and skip those that are there', () => {
+    it('should bring the objects of a cloud bucket into the cluster, and skip those that it holds', () => {
       const w = new World()
       const bucket = { name: 'r', provider: 'gcp' }
       const remote = seedBucket(w.cluster, 'r', { objects: 30, provider: 'gcp' }, 0)

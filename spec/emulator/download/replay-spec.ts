@@ -22,14 +22,14 @@ const exchangesOf = (name: string): readonly Exchange[] => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] }).exchanges
 }
 
-/** The recorded nodes have ports of five digits. */
-const known = (text: string): string => text.replace(/\b([A-Za-z]{3}p)\d{5}\b/g, '$18080')
+/** Recorded proxy ids end with a port of five digits. The masks of {@link mask} know only ports of four digits. */
+const withShortIds = (text: string): string => text.replace(/\b([A-Za-z]{3}p)\d{5}\b/g, '$18080')
 
 /** Headers that this spec does not compare: the length of a body with ids of another length differs. */
 const OF_TRANSPORT: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 
 const HOUR_MS = 3_600_000
-/** The recorded client looked at once, and again 2.4 s after the start. */
+/** The recorded client sent a query at once, and another one 2.4 s after the start. */
 const AGAIN_MS = 2_400
 
 /** Plays a recording at a proxy outside of the Information Center, as it was recorded. */
@@ -68,7 +68,7 @@ class Player {
 const NAMES = ['download-single', 'download-multi', 'download-range']
 
 describe('emulator, the download API as recorded', () => {
-  it('replays each recording of a launch that is not replayed as one of objects', () => {
+  it('replays each recorded launch that has no stage in launchStages', () => {
     const folder = new URL('../../fixtures/captures/launch', import.meta.url)
     const all = readdirSync(folder).map((name) => name.replace(/\.json$/, ''))
     expect(all.filter((name) => !(name in launchStages)).sort()).to.deep.equal([...NAMES].sort())
@@ -82,8 +82,8 @@ describe('emulator, the download API as recorded', () => {
         expect(reply.status).to.equal(exchange.status)
         expect(reply.headers['content-type']).to.equal(exchange.response_content_type)
         for (const [header, value] of Object.entries(exchange.response_headers))
-          if (!OF_TRANSPORT.has(header)) expect(mask(reply.headers[header] ?? '')).to.equal(mask(known(value)))
-        expect(comparable(reply.body, false)).to.equal(comparable(known(exchange.response_body), false))
+          if (!OF_TRANSPORT.has(header)) expect(mask(reply.headers[header] ?? '')).to.equal(mask(withShortIds(value)))
+        expect(comparable(reply.body, false)).to.equal(comparable(withShortIds(exchange.response_body), false))
       })
   }
 })

@@ -70,7 +70,7 @@ describe('emulator, arbitrary requests', () => {
     )
   })
 
-  it('should not crash it with a body of a hundred thousand brackets', () => {
+  it('should not crash the emulator with a body of a hundred thousand brackets', () => {
     expect(new World().send('PUT', '/v1/cluster', `{"value":${'['.repeat(100_000)}`).status).to.equal(400)
   })
 })

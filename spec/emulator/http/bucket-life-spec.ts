@@ -15,7 +15,7 @@ const propsOf = (w: World, name: string): Readonly<Record<string, unknown>> =>
 const errorOf = (body: string): object => JSON.parse(body) as object
 
 describe('emulator, the life of a bucket', () => {
-  it('begins with the properties of the request, and the defaults for the others', () => {
+  it('is created with the properties of the request, and with defaults for the others', () => {
     const w = new World()
     create(w, 'p', { mirror: { enabled: true, copies: 2 }, checksum: { type: 'md5' }, versioning: { enabled: false } })
     const props = propsOf(w, 'p')
@@ -25,7 +25,7 @@ describe('emulator, the life of a bucket', () => {
     expect(Object.keys(props)).to.deep.equal(Object.keys(propsOf(w, 'b')))
   })
 
-  it('does not begin with an invalid name; the error shows the name decoded', () => {
+  it('is not created with an invalid name; the error shows the decoded name', () => {
     const reply = create(new World(), 'bad%20name')
     expect(reply.status).to.equal(400)
     expect(errorOf(reply.body)).to.include({ url_path: '/v1/buckets/bad name' })
@@ -88,7 +88,7 @@ describe('emulator, the life of a bucket', () => {
     expect(endMs(id, 300_000)).to.be.within(100_000, 140_000)
   })
 
-  it('ends with the jobs that work on it', () => {
+  it('aborts the jobs that work on it when it is destroyed', () => {
     const w = new World()
     const id = w.copy('b', 'c')
     w.now = 100
@@ -107,7 +107,7 @@ describe('emulator, lists of buckets', () => {
     expect(listed.map(({ name }) => name)).to.deep.equal(['a', 'b'])
   })
 
-  it('are refused if the request has a value, because it then asks for objects', () => {
+  it('are refused if the request has a value, because a value requests objects', () => {
     const reply = new World().send('GET', '/v1/buckets', { action: 'list', value: {} })
     expect(reply.status).to.equal(400)
     expect(reply.body).to.include('is not a bucket')
@@ -130,7 +130,7 @@ describe('emulator, two buckets', () => {
     expect(reply.body).to.include('missing \\"bck_to\\" query parameter')
   })
 
-  it('are copied once at a time', () => {
+  it('are copied by one job at a time', () => {
     const w = new World()
     const id = w.copy('b', 'c')
     const second = act(w, 'copy-bck', 'c')
@@ -141,7 +141,7 @@ describe('emulator, two buckets', () => {
     expect(act(w, 'copy-bck', 'c').status).to.equal(200)
   })
 
-  it('are copied while chosen objects are', () => {
+  it('are copied even while another job copies chosen objects', () => {
     const w = new World()
     w.send('POST', B, { action: 'copy-listrange', value: { template: '', tobck: { name: 'c', provider: 'ais' } } })
     expect(act(w, 'copy-bck', 'c').status).to.equal(200)
@@ -159,7 +159,7 @@ describe('emulator, two buckets', () => {
     expect(w.send('HEAD', B).status).to.equal(404)
   })
 
-  it('are not renamed into one', () => {
+  it('are not merged by a rename', () => {
     const w = new World()
     create(w, 'c')
     const reply = act(w, 'move-bck', 'c')

@@ -11,10 +11,10 @@ describe('emulator parser, queries', () => {
     return { w, id }
   }
 
-  const accepted: readonly (readonly [string, (id: string) => string])[] = [
+  const accepted: readonly (readonly [name: string, body: (id: string) => string])[] = [
     ['keys in any case', (id) => `{"ID":"${id}","KIND":"lru"}`],
     ['unknown keys', (id) => `{"id":"${id}","nosuch":{"deep":[1,2]},"OnlyRunning":true,"DaemonID":"t"}`],
-    ['null for absent', (id) => `{"id":"${id}","kind":null,"bck":null,"show_active":null,"buckets":null}`],
+    ['null for absent members', (id) => `{"id":"${id}","kind":null,"bck":null,"show_active":null,"buckets":null}`],
     [
       'a bucket without a name',
       (id) => `{"id":"${id}","bck":{"name":"","provider":"","namespace":{"uuid":"","name":""}}}`,

@@ -112,7 +112,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(w.follow('POST', at('a'), { action: 'rename-obj', name: 'b' }).status).to.equal(501)
   })
 
-  it('has one count of the objects in the cluster and one of those in the cloud in its summary', () => {
+  it('has two counts in its summary: of the objects in the cluster, and of the objects in the cloud', () => {
     const w = filled('a', 'b', 'c')
     evict(w, { objnames: ['a'] })
     const value = { uuid: '', cached: false, present: true }

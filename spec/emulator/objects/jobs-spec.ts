@@ -105,7 +105,7 @@ describe('emulator, a copy of a bucket', () => {
 })
 
 describe('emulator, a delete of objects', () => {
-  it('deletes those that are named, and reports a missing one on the target that would hold it', () => {
+  it('deletes the named objects, and reports a missing object on the target that would hold it', () => {
     const w = filled(10)
     const id = start(w, 'DELETE', 'delete-listrange', { objnames: ['o001', 'o002', 'nosuch'] })
     w.now += 10_000
@@ -119,7 +119,7 @@ describe('emulator, a delete of objects', () => {
     expect(errors[0]).to.match(/^t\[\w+\]: ais:\/\/s\/nosuch does not exist$/)
   })
 
-  for (const [template, left] of [
+  for (const [template, remaining] of [
     ['o{003..005}', 7],
     ['o{000..020..5}', 8],
     ['o00', 0],
@@ -127,16 +127,16 @@ describe('emulator, a delete of objects', () => {
     ['p', 10],
     ['', 0],
   ] as const) {
-    it(`passes over what is missing with the template '${template}'`, () => {
+    it(`skips missing objects with the template '${template}'`, () => {
       const w = filled(10)
       const id = start(w, 'DELETE', 'delete-listrange', { template })
       w.now += 10_000
-      expect(namesIn(w, 's')).to.have.length(left)
+      expect(namesIn(w, 's')).to.have.length(remaining)
       expect(w.snaps({ id }).map(({ err }) => err)).to.deep.equal(['', '', ''])
     })
   }
 
-  it('is over soon after a range of very many names of which few exist', () => {
+  it('ends soon if few of the very many names in a range exist', () => {
     const w = filled(10)
     const id = start(w, 'DELETE', 'delete-listrange', { template: 'o{000..999999}' })
     w.now += 1_000
@@ -144,7 +144,7 @@ describe('emulator, a delete of objects', () => {
     expect(namesIn(w, 's')).to.have.length(0)
   })
 
-  it('is not a prefetch: neither that nor an evict is for a bucket that is not remote', () => {
+  it('does not need a remote bucket, unlike a prefetch or an evict', () => {
     for (const [method, action] of [
       ['POST', 'prefetch-listrange'],
       ['DELETE', 'evict-listrange'],
@@ -227,7 +227,7 @@ describe('emulator, an archive', () => {
     expect(total(w.snaps({ id: body }), 'loc-objs')).to.equal(0)
   })
 
-  it('is refused without the name of one, and as .tar.lz4', () => {
+  it('is refused if its name does not end like that of an archive, and if its name ends in .tar.lz4', () => {
     const tobck = { name: 's' }
     const refused = (archname: string) =>
       filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value: { archname, tobck } }).status
@@ -235,8 +235,8 @@ describe('emulator, an archive', () => {
   })
 
   for (const [what, value] of [
-    ['that nothing matches', { objnames: [], template: 'nosuch-' }],
-    ['whose objects are all missing', { objnames: ['nosuch'] }],
+    ['if no object matches', { objnames: [], template: 'nosuch-' }],
+    ['if all its objects are missing', { objnames: ['nosuch'] }],
   ] as const)
     it(`fails ${what}, and is not written`, () => {
       const w = filled(5)

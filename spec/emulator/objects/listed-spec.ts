@@ -55,7 +55,7 @@ describe('emulator, listings', () => {
     expect(list(filled(), { props: 'name,version,copies' }).entries?.[0]).to.include({ version: '1', copies: 1 })
   })
 
-  it('are continued after the last name of a full page, so that an exact fit is followed by an empty page', () => {
+  it('continue after the last name of a full page, and end with an empty page if the last page is full', () => {
     const w = filled()
     const first = list(w, { pagesize: 3 })
     expect([namesIn(first), first.continuation_token]).to.deep.equal([NAMES.slice(0, 3), 'dir/y'])

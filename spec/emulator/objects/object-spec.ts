@@ -17,7 +17,7 @@ const empty = (): World => {
 }
 
 describe('emulator, redirects of object requests', () => {
-  it('lead to one target for each object, with 301 for GET and 307 for the others', () => {
+  it('lead to one target for each object, with 301 for GET and 307 for other methods', () => {
     const w = new World()
     const toOf = (method: string): string | undefined => w.send(method, at('o')).headers['location']?.split('?')[0]
     expect(w.send('GET', at('o')).status).to.equal(301)

@@ -32,16 +32,16 @@ describe('archives of emulated objects', () => {
       )
     })
 
-    it(`have no files if the content of a ${format} is not one`, () => {
+    it(`have no files if the content of a ${format} is not an archive`, () => {
       expect(read(`x${format}`, text('not an archive'.repeat(100)))).to.deep.equal([])
     })
   }
 
-  it('are only objects whose names end like that of an archive', () => {
+  it('are only objects whose names end like those of archives', () => {
     expect(filesIn({ name: 'x.txt', size: 0, content: text('') } as StoredObject)).to.equal(undefined)
   })
 
-  it('have the extended names of other writers', () => {
+  it('are read with the extended names that other programs write', () => {
     const header = Buffer.from(writeArchive('.tar', [{ name: 'PaxHeader', bytes: text('15 path=pax.txt\n') }], 0))
     header.write('x', 156)
     const both = Buffer.concat([

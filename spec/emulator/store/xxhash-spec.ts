@@ -15,7 +15,7 @@ describe('the checksum of emulated objects', () => {
     })
   }
 
-  // By the xxhash module of Python.
+  // The values come from the xxhash module of Python.
   for (const [length, value] of [
     [0, 'ef46db3751d8e999'],
     [7, 'e2400cdea02ee3c5'],

@@ -41,7 +41,7 @@ describe('the processes of aistore-rx', function () {
     }
   }
 
-  it('start, show, stop and wait work one after the other in a script', async () => {
+  it('run start, show, stop and wait one after the other in a script', async () => {
     const { code, stdout, stderr } = await bash(`
       set -e
       id=$(aistore-rx start prefetch-objects s3://cloud)
@@ -54,7 +54,7 @@ describe('the processes of aistore-rx', function () {
     expect(stdout).to.match(/\n\S+ {2}prefetch-listrange {2}aborted /)
   })
 
-  it('refuse a missing token with exit code 4, and read it from the file of --token-file', async () => {
+  it('exit with 4 if the token is missing, and read it from the file of --token-file', async () => {
     const { code, stdout, stderr } = await runCommand(['show'], { AIS_ENDPOINT: emulator.endpoint })
     expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' })
     expect(stderr).to.match(/^aistore-rx: [^\n]+\n$/)
@@ -101,15 +101,15 @@ describe('the processes of aistore-rx', function () {
   it('end quietly with 0 when the reader of a pipe leaves', async () => {
     const verbs = ['kinds', 'show --all', 'watch --refresh 200ms', 'events', 'watch --json', 'kinds --json']
     await runCommand(['stop', await startLong()], env)
-    const over = new AbortController()
+    const finished = new AbortController()
     const ended = atOnce(verbs, async (verb) => {
       const { stdout, stderr } = await bash(`aistore-rx ${verb} | head -1 >/dev/null; echo \${PIPESTATUS[0]}`)
       expect({ verb, stdout, stderr: stderr.replace(/^.*no job is running.*\n/, '') }).to.deep.equal({
         ...{ verb, stdout: '0\n', stderr: '' },
       })
-    }).finally(() => over.abort())
-    // A command learns of it when it writes its next line, so there must be one.
-    while (!over.signal.aborted) await runCommand(['stop', await startLong()], env)
+    }).finally(() => finished.abort())
+    // A command notices that its reader has left when it writes its next line, so there must be a next line.
+    while (!finished.signal.aborted) await runCommand(['stop', await startLong()], env)
     await ended
   })
 
@@ -137,7 +137,7 @@ describe('the processes of aistore-rx', function () {
     await runCommand(['stop', id], env)
   })
 
-  it('end soon after their work, with nothing left that keeps them alive', async () => {
+  it('end soon after their work, because nothing keeps them alive', async () => {
     for (const argv of [['show'], ['health'], ['kinds'], ['show', '--all', '--json'], ['watch', '--count', '1']]) {
       const startMs = Date.now()
       await runCommand(argv, env)

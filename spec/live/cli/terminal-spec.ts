@@ -68,7 +68,7 @@ describe('aistore-rx in a terminal', function () {
     const lines = await until(/more, --filter or --top/)
     // The last row is the cursor's, so the line with the command has scrolled out.
     expect(lines).to.have.lengthOf(11)
-    // Also after it was drawn again, which the clock of its title shows.
+    // The clock in the title changes when the table is drawn again.
     await until(new RegExp(`^(?!${lines[0] ?? ''})http`))
     expect(scrolled()).to.equal(1)
     resize(60, 6)

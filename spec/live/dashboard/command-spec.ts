@@ -69,10 +69,10 @@ describe('aistore-rx dashboard', function () {
 
   it('exits with 2 for arguments that are invalid, and with 4 for a port that is taken', async () => {
     expect((await codeOf(['--allow', 'delete']))[0]).to.equal(2)
-    const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    const [code, text] = await codeOf(['--port', String((taken.address() as AddressInfo).port)])
-    taken.close()
+    const occupier = createServer().listen(0, '127.0.0.1')
+    await once(occupier, 'listening')
+    const [code, text] = await codeOf(['--port', String((occupier.address() as AddressInfo).port)])
+    occupier.close()
     expect(code).to.equal(4)
     expect(text).to.include('EADDRINUSE')
   })

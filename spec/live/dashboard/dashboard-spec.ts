@@ -168,7 +168,7 @@ describe('the dashboard in Chromium', function () {
     await shows('#log-lines li', /started rechunk/)
   })
 
-  it('stops a job with --allow stop, once that is confirmed', async () => {
+  it('stops a job with --allow stop, after a confirmation', async () => {
     const id = await begin('rechunk', 'models')
     await serve('stop')
     await rowOf(id).getByRole('button').click()
@@ -183,13 +183,13 @@ describe('the dashboard in Chromium', function () {
     await shows(`#jobs tr[data-id="${id}"]`, /aborted/)
     await shows('#log li', /aborted rechunk/)
     expect(await page.locator('#start').isHidden()).to.equal(true)
-    // A job that is over can be neither stopped nor waited for.
+    // A job that has ended can be neither stopped nor waited for.
     await rowOf(id).getByRole('link').click()
     await shows('#job .title', /aborted/)
     expect(await page.locator('#job .command code:visible').allTextContents()).to.deep.equal([`ais show job ${id}`])
   })
 
-  it('starts a job with --allow start, once that is confirmed', async () => {
+  it('starts a job with --allow start, after a confirmation', async () => {
     await serve('start')
     await page.locator('#start').click()
     await page.locator('#start-kind').selectOption('rechunk')
@@ -202,7 +202,7 @@ describe('the dashboard in Chromium', function () {
     expect(await page.locator('#jobs tbody button').count()).to.equal(0)
   })
 
-  describe('offers launches with --allow start', () => {
+  describe('with --allow start', () => {
     const choose = async (launch: string, fields: Readonly<Record<string, string>>): Promise<void> => {
       await page.locator('#start').click()
       await page.locator('#start-kind').selectOption(launch)
@@ -210,7 +210,7 @@ describe('the dashboard in Chromium', function () {
         const input = page.locator('#start-fields').getByLabel(label, { exact: true })
         const tag = await input.evaluate((one) => one.tagName)
         if (tag === 'SELECT') await input.selectOption(value)
-        // To type 4,000 lines takes Chromium half a minute on a busy machine.
+        // Chromium takes half a minute to type 4,000 lines on a busy machine.
         else if (tag === 'TEXTAREA')
           await input.evaluate((one, text) => ((one as HTMLTextAreaElement).value = text), value)
         else await input.fill(value)
@@ -219,7 +219,7 @@ describe('the dashboard in Chromium', function () {
     }
     const puts = (): number => emulator.requests.count(({ method }) => method !== 'GET' && method !== 'HEAD')
 
-    it('of a copy, which it sends once that is confirmed', async () => {
+    it('offers a copy, and sends it after a confirmation', async () => {
       await serve('start')
       await choose('copyBucket', { From: 'ais://models', To: 'ais://models-copy' })
       await shows('#confirm', /Copy a bucket[\s\S]*ais:\/\/models[\s\S]*ais:\/\/models-copy[\s\S]*An abort destroys/)
@@ -235,7 +235,7 @@ describe('the dashboard in Chromium', function () {
       expect(complaints).to.deep.equal([])
     })
 
-    it('of a prefetch by names, whose number is then its total', async () => {
+    it('offers a prefetch by names, whose total is the number of names', async () => {
       emulator.seedBucket('many', { objects: 60_000, objectSize: 1024, provider: 'gcp' })
       await serve('start')
       const names = Array.from({ length: 4_000 }, (_, i) => `obj-${String(i).padStart(5, '0')}`)
@@ -246,7 +246,7 @@ describe('the dashboard in Chromium', function () {
       await shows('#jobs tbody td.eta', /\d+ (?:s|min)/)
     })
 
-    it('of a download, with its share and the time left, in one row', async () => {
+    it('offers a download, and shows its share and the time left in one row', async () => {
       await serve('start')
       await choose('download', {
         'Into the bucket': 'fetched',
@@ -262,7 +262,7 @@ describe('the dashboard in Chromium', function () {
       await shows('#job code', /aistore-rx wait dnl-/)
     })
 
-    it('and shows which fields are missing, and the refusals of the library and of the cluster', async () => {
+    it('shows which fields are missing, and the refusals of the library and of the cluster', async () => {
       await serve('start')
       await choose('mirror', { Bucket: 'ais://models' })
       await shows('#start-missing', /Fill in: Copies/)
@@ -379,7 +379,7 @@ describe('the dashboard in Chromium', function () {
     await page.clock.runFor(3_000)
     await shows('#none', /No job runs/)
     await setVisibility('hidden')
-    // Replies take real time, and the page goes on asking for a minute.
+    // Replies take real time, and the page goes on polling for a minute.
     for (let ms = 0; ms < 64_000; ms += 2_000) {
       await page.clock.runFor(2_000)
       await page.waitForTimeout(100)

@@ -109,7 +109,7 @@ describe('the server of the dashboard', () => {
     expect(statusOf(await get('/session'))).to.equal(405)
   })
 
-  it('refuses a name that another site could own', async () => {
+  it('refuses a host name that another site could own', async () => {
     await serve('127.0.0.1')
     for (const host of ['evil.example', '127.0.0.1.nip.io', 'localhost.evil', 'evillocalhost', `127.0.0.1:${port + 1}`])
       for (const path of ['/', '/config.json', '/session'])
@@ -117,25 +117,25 @@ describe('the server of the dashboard', () => {
     expect(statusOf(await send(['GET /config.json HTTP/1.1', `Host: localhost:${port}`]))).to.equal(200)
   })
 
-  describe('accepts launches', () => {
+  describe('for launches', () => {
     const body = '{"launch":"mirror","options":{"bucket":{"name":"b"},"copies":2}}'
     const session = async (): Promise<string> => `Cookie: ${/set-cookie: ([^;]+)/i.exec(await enter(token))?.[1] ?? ''}`
     const post = async (more: readonly string[], sent = body, method = 'POST'): Promise<string> =>
       send([`${method} /launch HTTP/1.1`, `Host: 127.0.0.1:${port}`, await session(), ...more], sent)
     const json = 'Content-Type: application/json'
 
-    it('only with a session', async () => {
+    it('requires a session', async () => {
       await serve('127.0.0.1', 'start')
       expect(statusOf(await send(['POST /launch HTTP/1.1', `Host: 127.0.0.1:${port}`, json], body))).to.equal(401)
       expect(statusOf(await post([json]))).to.equal(502)
     })
 
-    it('only where it may start jobs', async () => {
+    it('requires that the dashboard may start jobs', async () => {
       await serve('127.0.0.1', 'stop')
       expect(statusOf(await post([json]))).to.equal(404)
     })
 
-    it('of its own page only, and only as JSON', async () => {
+    it('accepts only JSON, and only from its own page', async () => {
       await serve('127.0.0.1', 'start')
       expect(statusOf(await post([json, 'Sec-Fetch-Site: cross-site']))).to.equal(403)
       expect(statusOf(await post([json, 'Origin: http://evil.example']))).to.equal(403)
@@ -155,7 +155,7 @@ describe('the server of the dashboard', () => {
       '{"launch":"mirror","options":{"bucket":"b","copies":2},"x":1}',
       '{"launch":"evictObjects","options":{"bucket":{"name":"b","provider":"aws"},"what":{"prefix":""}}}',
     ])
-      it(`but not ${wrong || 'an empty body'}`, async () => {
+      it(`refuses ${wrong || 'an empty body'}`, async () => {
         await serve('127.0.0.1', 'start')
         expect(statusOf(await post([json], wrong))).to.equal(400)
       })

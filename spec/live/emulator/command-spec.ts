@@ -53,7 +53,7 @@ describe('aistore-rx emulator', function () {
       expect(await closed).to.deep.equal([0, null])
     })
 
-  it('refuses a pace that is none with a message of one line', async () => {
+  it('refuses an invalid pace with a message of one line', async () => {
     for (const pace of ['lru', 'lru=0', 'lru=fast', 'polish=3']) {
       const { code, stderr } = await finish('--port', '0', '--pace', pace)
       expect([code, stderr]).to.deep.equal([
@@ -69,7 +69,7 @@ describe('aistore-rx emulator', function () {
     expect(stderr).to.match(/^aistore-rx emulator: [^\n]+\n$/)
   })
 
-  it('lists the buckets that it has on stderr, those of --cloud too', async () => {
+  it('lists its buckets on stderr, including those of --cloud', async () => {
     const child = run('--port', '0', '--cloud', 'gcp://models', '--cloud', 'az://texts')
     const [line] = (await once(child.stderr, 'data')) as [Buffer]
     expect(line.toString()).to.match(/ais:\/\/photos .*, gcp:\/\/models \(empty\), az:\/\/texts \(empty\);/)

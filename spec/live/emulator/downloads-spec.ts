@@ -172,7 +172,7 @@ describe('downloads over HTTP', () => {
     })
   })
 
-  it('take the time for each file that the emulator was given', async () => {
+  it('take the time for each file that the option fileMs sets', async () => {
     const quick = await startEmulator({ seed: 1, fileMs: 0 })
     const own = createCluster(quick.endpoint, { cadence: constant(50) })
     const sinceMs = performance.now()

@@ -52,7 +52,7 @@ describe('the recipe of a launch that pages watch', () => {
     const [, lastEventId = ''] = /^id: (.+)$/m.exec(first.text()) ?? []
     first.request.destroy()
     const resumed = open(path, lastEventId)
-    // The session of this id is over, as after a long outage or a restart of the server.
+    // No session has this id, as after a long outage or a restart of the server.
     const late = open(path, '00000000-0000-0000-0000-000000000000-1')
     for (const { text } of [second, resumed, late]) {
       await until(() => text().includes('event: end'))

@@ -58,8 +58,8 @@ describe('the example of a transport with undici', () => {
 
   it('should fail with a code', async () => {
     expect(await code(requestTo('http://127.0.0.1:1/'))).to.equal('ECONNREFUSED')
-    const cut = await startRaw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'))
-    expect(await code(requestTo(cut.url))).to.be.oneOf(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
+    const truncated = await startRaw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'))
+    expect(await code(requestTo(truncated.url))).to.be.oneOf(['UND_ERR_SOCKET', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])
   })
 
   for (const [when, head] of [

@@ -56,7 +56,7 @@ describe('hostile bodies', () => {
     ['D5, S8', 'a gzip bomb of 100 MiB', { type: 'gzip-bomb' }, 'ReplyTooLarge'],
     ['S8', 'an endless reply', { type: 'giant', bytes: Infinity }, 'ReplyTooLarge'],
     ['S8', 'a redirect without an end', { type: 'redirect' }, 'RedirectRefused'],
-  ] satisfies readonly (readonly [string, string, Fault, JobError['_tag']])[]) {
+  ] satisfies readonly (readonly [id: string, what: string, fault: Fault, tag: JobError['_tag']])[]) {
     it(`${id}: ${what} is a ${tag} within a second of CPU time, and its connection is free`, async () => {
       const cluster = impatient(emulator, { maxReplyBytes: 4 * 2 ** 20, requestTimeoutMs: 10_000 })
       emulator.faults.always(fault, { what: 'smap' })

@@ -37,7 +37,7 @@ describe('faults of the cluster', () => {
     await allFree()
   })
 
-  it('C2: health is not well while all proxies are away for a minute, and the wait finishes when they are back', async () => {
+  it('C2: health is unreachable while all proxies are away for a minute, and the wait finishes when they are back', async () => {
     const cluster = accelerated(emulator)
     const job = await started(cluster)
     const states: Health['state'][] = []
@@ -54,7 +54,7 @@ describe('faults of the cluster', () => {
     await allFree()
   })
 
-  it('C3: a job whose target dies is never finished', async () => {
+  it('C3: a job whose target dies is never reported as finished', async () => {
     const cluster = accelerated(emulator)
     const job = await started(cluster)
     const result = rightOf(wait(cluster, job))

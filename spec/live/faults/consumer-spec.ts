@@ -55,7 +55,7 @@ describe('what a consumer does', () => {
   for (const [when, fault] of [
     ['before the headers', { type: 'stall' }],
     ['in the middle of a body', { type: 'stall-body' }],
-  ] satisfies readonly (readonly [string, Fault])[]) {
+  ] satisfies readonly (readonly [when: string, fault: Fault])[]) {
     it(`K1: an unsubscribe ${when} closes the connection and sends no more`, async () => {
       const cluster = impatient(emulator, { requestTimeoutMs: 30_000 })
       emulator.faults.always(fault, { method: 'GET' })
@@ -107,7 +107,7 @@ describe('what a consumer does', () => {
   })
 
   it('K2: 20,000 subscriptions that leave during a request leave no connection and no memory', async () => {
-    // Not the emulator, which records each request in this process.
+    // Not an emulator, because it would record each request in the memory of this process.
     const server = await serveHttp(() => undefined)
     const cluster = createCluster(`http://127.0.0.1:${server.port}`, { discover: false })
     const churn = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import { accelerated, closeAll, emulated, impatient, leftOf, rightOf, SPEED, sta
 import { closeServers, serveHttp, serveRaw } from './helpers/servers.ts'
 import { allFree, forgetConnections } from './helpers/sockets.ts'
 
+/** The longest delay of a JavaScript timer. */
 const LONGEST_MS = 2 ** 31 - 1
 
 const RIGHTS = ['show-cluster', 'admin', 'list', 'read-write'] as const

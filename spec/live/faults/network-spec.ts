@@ -122,7 +122,7 @@ describe('faults of the network', () => {
     await first
 
     expect((performance.now() - backMs) * SPEED).to.be.below(pollMs * 1.2 + 50 * SPEED)
-    // Each poll asks both proxies.
+    // Each poll sends a request to both proxies.
     expect(connections().length).to.be.within(2, (60_000 / pollMs + 2) * 2 * 1.3)
   })
 

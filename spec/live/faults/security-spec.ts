@@ -27,7 +27,7 @@ import { closeAll, emulated, impatient, leftOf } from './helpers/live.ts'
 import { closeServers, serveHttp } from './helpers/servers.ts'
 import { allFree, forgetConnections } from './helpers/sockets.ts'
 
-/** A token as a cluster of JSON Web Tokens has it: each part alone must not appear either. */
+/** A token in the form of a JSON Web Token. None of its parts may appear either. */
 const CANARY = 'eyJjYW5hcnkiOiJjNGY3In0.c4n4ryc4n4ryc4n4ry.s1gn4tures1gn4ture'
 const PARTS = [CANARY, ...CANARY.split('.'), Buffer.from(CANARY).toString('base64'), encodeURIComponent(CANARY)]
 
@@ -82,7 +82,7 @@ const FAULTS: readonly Fault[] = [
   { type: 'invalid-utf8' },
 ]
 
-/** What a user asks of a cluster: each stream emits at least one value within its limits. */
+/** The streams that a user subscribes to. Each emits at least one value within its limits. */
 const queries = (cluster: Cluster): readonly Observable<Result<unknown>>[] => [
   clusterMap(cluster),
   running(cluster),

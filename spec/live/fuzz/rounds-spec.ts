@@ -32,7 +32,7 @@ describe('the fuzzer of the properties', () => {
   const keptIn = (folder: string): readonly Violation[] =>
     readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Violation)
 
-  // Each mostly starts a process, so all start at the same time.
+  // A run mostly waits for the start of its processes, so all runs start at the same time.
   before(() => {
     breaking = fuzz(['--spec', BREAKS, '--seconds', '60', '--seed', '1'])
     holding = fuzz(['--spec', HOLDS, '--rounds', '3', '--seed', '5'])

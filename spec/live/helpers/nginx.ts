@@ -39,10 +39,10 @@ export async function startNginx(servers: string, port: number): Promise<Nginx> 
   ]
   writeFileSync(join(folder, 'nginx.conf'), lines.join('\n'))
   const nginx = spawn(findNginx(), ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'])
-  let said = ''
-  nginx.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  let output = ''
+  nginx.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   while (!(await listens(port))) {
-    if (nginx.exitCode !== null) throw new Error(`nginx ended: ${said}`)
+    if (nginx.exitCode !== null) throw new Error(`nginx ended: ${output}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   return {

@@ -71,7 +71,7 @@ describe('a relay behind nginx', function () {
       sent.end(body)
     })
 
-  it('is in the README as in the example', () => {
+  it('has the same configuration in the README as in the example', () => {
     expect(readFileSync('README.md', 'utf8')).to.include(LOCATION.replace(/^ {2}/gm, ''))
   })
 
@@ -159,7 +159,7 @@ describe('a relay behind nginx', function () {
   })
 
   for (const encoding of ['identity', 'gzip'])
-    it(`passes each server-sent event at once, and the end of its reader (${encoding})`, async () => {
+    it(`passes each server-sent event at once, and closes the stream when its reader leaves (${encoding})`, async () => {
       const values = new Subject<string>()
       const stream = sse(values, { hosts: ['127.0.0.1'], trustProxy: true, resumeMs: 0 })
       const { port } = await listen(createServer(stream.node))

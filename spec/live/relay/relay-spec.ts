@@ -111,13 +111,13 @@ describe('the relay', () => {
     await emulator.close()
   })
 
-  describe('before a cluster', () => {
+  describe('in front of a cluster', () => {
     for (const form of ['node', 'fetch'] as const)
       it(`serves queries, waits and lists of the library in a page, in the form of ${form}`, async () => {
         const relay = createRelay(createCluster(emulator.endpoint), { commands: () => true })
         // The library's requests, as a browser sends them.
         const page = createCluster('/ais', {
-          transport: form === 'node' ? await overNode(relay.node) : over(relay.fetch),
+          transport: form === 'node' ? await overNode(relay.node) : transportOver(relay.fetch),
         })
         const job = await toPromise(start(page, { kind: 'load-lom-cache', bucket: { name: 'photos' } }))
         expect(await toPromise(wait(page, job))).to.include({ outcome: 'finished', jobId: job.id })
@@ -133,7 +133,9 @@ describe('the relay', () => {
       const to = { name: 'photos' }
       const what = { links: ['https://example.com/a', 'https://example.com/b'] }
       const { id } = await toPromise(download(createCluster(emulator.endpoint), { to, what }))
-      const page = createCluster('/ais', { transport: over(createRelay(createCluster(emulator.endpoint)).fetch) })
+      const page = createCluster('/ais', {
+        transport: transportOver(createRelay(createCluster(emulator.endpoint)).fetch),
+      })
       const { outcome, files } = await toPromise(wait(page, { id }))
       expect({ outcome, files }).to.deep.equal({ outcome: 'failed', files: [{ name: 'b', error: 'gone' }] })
       expect((await toPromise(downloads(page))).find((one) => one.id === id)).to.include({ failed: 1, finished: 1 })
@@ -154,7 +156,7 @@ describe('the relay', () => {
         }
         const relay = createRelay(createCluster(emulator.endpoint), { commands })
         const page = createCluster('/ais', {
-          transport: form === 'node' ? await overNode(relay.node) : over(relay.fetch),
+          transport: form === 'node' ? await overNode(relay.node) : transportOver(relay.fetch),
         })
         expect(await firstValueFrom(abortDownload(page, id))).to.have.nested.property('left.status', 403)
         expect(await toPromise(downloadStatus(page, id))).to.include({ aborted: false })
@@ -170,7 +172,7 @@ describe('the relay', () => {
 
     it('refuses every command if there is no predicate', async () => {
       const relay = createRelay(createCluster(emulator.endpoint))
-      const page = createCluster('/ais', { transport: over(relay.fetch) })
+      const page = createCluster('/ais', { transport: transportOver(relay.fetch) })
       const before = await toPromise(details(createCluster(emulator.endpoint), { kind: 'lru' })).catch(() => ({}))
       expect(await firstValueFrom(start(page, { kind: 'lru' }))).to.have.nested.property('left.status', 405)
       expect(
@@ -225,7 +227,7 @@ describe('the relay', () => {
     ['a refused token', text(401, '{"status":401,"message":"token of 10.0.0.1:1"}'), 502],
     ['an unknown job', text(404, '{"status":404,"message":"no such job"}'), 404],
   ] as const)
-    it(`answers with ${status} where the cluster sends ${what}`, async () => {
+    it(`replies with ${status} if the cluster sends ${what}`, async () => {
       const { cluster, requests } = scripted(() => reply)
       const got = await fetched(await relayOf(cluster))
       expect(got.status).to.equal(status)
@@ -471,7 +473,7 @@ describe('the relay', () => {
       })
   })
 
-  it('takes HTTP/2, where a refusal ends its stream and no other', async () => {
+  it('serves HTTP/2, and a refusal ends only its own stream', async () => {
     const { cluster, requests } = scripted(() => text(200, '[]'))
     const server = createHttp2Server(createRelay(cluster).node as unknown as Http2Listener).listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -507,7 +509,7 @@ describe('the relay', () => {
     expect(await fetched(port)).to.include({ body: '[]' })
   })
 
-  it('times a body out after ten seconds', async function () {
+  it('times out a body after ten seconds', async function () {
     this.timeout(20_000)
     const { cluster, requests } = scripted(() => text(200, '[]'))
     const port = await relayOf(cluster)
@@ -534,7 +536,7 @@ describe('the relay', () => {
 })
 
 /** A transport that calls a fetch handler, as a page of http://localhost does. */
-const over =
+const transportOver =
   (handler: (request: Request) => Promise<Response>): Transport =>
   (request) =>
     from(

@@ -288,7 +288,7 @@ describe('fromEventSource in Chromium', function () {
     expect((await got())[0]).to.match(/"objects":"bigint \d+"/)
   })
 
-  it('continues where it was after the connection is cut, and emits a Left meanwhile', async () => {
+  it('continues where it was after the connection is lost, and emits a Left meanwhile', async () => {
     const table = (n: number): JobTable => ({ [`j${n}`]: { id: `j${n}`, kind: 'lru', state: 'running' } })
     const { source, subscribers } = endless(table(1), table(2))
     let push: (value: JobTable) => void = () => undefined

@@ -27,7 +27,7 @@ describe('the end of a process with the default transport', () => {
   afterEach(() => child?.kill())
 
   it('does not wait for a kept connection', async () => {
-    // This server never closes a silent connection, so one that counted would hold the process for 25 s.
+    // This server never closes a silent connection, so a kept connection could hold the process for 25 s.
     const server = await startServer()
     const program = run(server.url, 'finish')
     child = program.child
@@ -39,8 +39,8 @@ describe('the end of a process with the default transport', () => {
   }).timeout(10_000)
 
   for (const [when, head] of [
-    ['nothing has been answered', ''],
-    ['half a body is there', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'],
+    ['nothing has arrived', ''],
+    ['half a body has arrived', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'],
   ] as const) {
     it(`does not wait for a request that was cancelled while ${when}`, async () => {
       const server = await startRaw((socket) => socket.write(head))

@@ -49,14 +49,14 @@ describe('TransportFailure', () => {
   })
 
   it('reports that nothing was sent if the server refused the certificate of the client', () => {
-    for (const [code, expected] of [
+    for (const [code, nothingSent] of [
       ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true],
       ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true],
       ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', true],
       ['ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', false],
       ['ECONNRESET', false],
     ] as const)
-      expect(systemFailure(code).nothingSent, code).to.equal(expected)
+      expect(systemFailure(code).nothingSent, code).to.equal(nothingSent)
   })
 
   it('should have a sentence for every code, and no cause', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { Places, type Visit } from '../../../lib/transport/places.ts'
 
-/** Requests this many places for an origin. `in` lists the requests that have got a place, in order. */
+/** `enter` requests places for an origin. `admitted` lists the requests that have got a place, in order. */
 function crowd(): {
   readonly enter: (origin: string, count: number) => readonly Visit[]
   readonly admitted: string[]

@@ -13,13 +13,13 @@ const bytes = new TextEncoder().encode(ca)
 
 describe('tlsFault', () => {
   for (const [what, options] of [
-    ['nothing', {}],
+    ['an empty object', {}],
     ['an authority', { ca }],
     ['bytes', { ca: bytes }],
     ['a list', { ca: [ca, bytes] }],
-    ['a text with several, and words between', { ca: `# ours\n${ca}\n# theirs\n${pem('other-name')}` }],
+    ['a text of several authorities with words between them', { ca: `# ours\n${ca}\n# theirs\n${pem('other-name')}` }],
     ['a certificate and its key', { cert: ca, key }],
-    ['no check', { rejectUnauthorized: false }],
+    ['a check that is switched off', { rejectUnauthorized: false }],
   ] satisfies [string, TlsOptions][])
     it(`finds nothing wrong with ${what}`, () => expect(tlsFault(options)).to.equal(undefined))
 
@@ -27,11 +27,11 @@ describe('tlsFault', () => {
     ['a text that is no PEM', { ca: 'canary' }, /^got a ca that is no PEM; takes/],
     ['an empty text', { ca: '' }, /^got a ca that is no PEM/],
     ['an empty list', { ca: [] }, /^got a ca that is no PEM/],
-    ['one of a list', { ca: [ca, 'canary'] }, /^got a ca that is no PEM/],
+    ['a list with a text that is no PEM', { ca: [ca, 'canary'] }, /^got a ca that is no PEM/],
     ['a key as an authority', { ca: key }, /^got a ca without a certificate/],
     ['a PEM that is cut', { ca: ca.slice(0, 200) }, /^got a ca without a certificate/],
     ['a number', { ca: 3 }, /^got a ca that is no PEM/],
-    ['a key that is none', { cert: ca, key: 'canary' }, /^got a key that is no PEM/],
+    ['a key that is no PEM', { cert: ca, key: 'canary' }, /^got a key that is no PEM/],
     ['a key that is broken', { cert: ca, key: '-----BEGIN PRIVATE KEY-----\ncanary' }, /^got a cert or a key/],
     ['a switch that is a text', { rejectUnauthorized: 'false' }, /^got a rejectUnauthorized that is no boolean/],
   ] as const)

@@ -88,7 +88,7 @@ describe('an endpoint that accepts no connection', () => {
 describe('an endpoint whose TLS breaks', () => {
   afterEach(() => servers.close())
 
-  it('does not prevent that a command goes to the next endpoint, whatever the code', async () => {
+  it('does not prevent a command from being sent to the next endpoint, whatever the error code', async () => {
     const broken = await opened(world, { script: [], onConnect: 'reset' })
     const server = await opened(world, { script: [answer('zOCwz4iJS')], tls: { cert: 'self-signed' } })
     const wrong = await opened(world, { script: [], tls: { cert: 'other-name' } })

@@ -91,7 +91,7 @@ describe('aistore-rx start', () => {
     ['a kind that cannot be started', ['list']],
     ['an unknown kind', ['rebalanse']],
     ['--timeout without --wait', ['lru', '--timeout', '3s']],
-    ['a bucket that is none', ['lru', '--bucket', 'a/b/c']],
+    ['an invalid bucket', ['lru', '--bucket', 'a/b/c']],
   ] as const)
     it(`exits with 2 for ${what}, and sends nothing`, async () => {
       const { code, stdout, stderr, requests } = await command(['start', ...argv], world)
@@ -123,7 +123,7 @@ describe('aistore-rx stop', () => {
     expect(none).to.include({ code: 0, stdout: '', stderr: 'aistore-rx: no rebalance is running\n' })
   })
 
-  it('goes on with the other jobs if the cluster does not know one, and exits with 4', async () => {
+  it('goes on with the other jobs if the cluster does not know one of them, and exits with 4', async () => {
     const { code, stdout, stderr } = await command(['stop', 'jobIsNone1', LONG], world)
     expect(code).to.equal(4)
     expect(stdout).to.equal(`${LONG}  stopped\n`)

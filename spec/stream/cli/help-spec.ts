@@ -21,7 +21,7 @@ describe('the help of aistore-rx', () => {
         expect(stdout).to.match(new RegExp(`^  ${name} {2,}\\w`, 'm'))
     })
 
-  it('is an error without a verb', async () => {
+  it('is printed to stderr, with exit code 2, if there is no verb', async () => {
     const { code, stdout, stderr } = await command([])
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' })
     expect(stderr).to.match(/^ {2}show /m)
@@ -58,13 +58,13 @@ describe('the help of aistore-rx', () => {
     const all = new Set([...listed.values()].flat())
     expect([...all]).to.include.members(['endpoint', 'units', 'refresh', 'fault', 'host'])
     for (const [name, flags] of listed) {
-      const taken: string[] = []
+      const accepted: string[] = []
       for (const flag of all) {
         const { code, stderr } = await command([name, `--${flag}`, '--nosuch'])
-        // What is wrong with a flag that is taken is its value, or the flag after it.
-        if (code === 0 || /unknown option --nosuch|expected a value/.test(stderr)) taken.push(flag)
+        // If the verb accepts the flag, the error is about the value of the flag, or about --nosuch.
+        if (code === 0 || /unknown option --nosuch|expected a value/.test(stderr)) accepted.push(flag)
       }
-      expect(flags, name).to.have.members(taken)
+      expect(flags, name).to.have.members(accepted)
     }
   })
 
@@ -199,7 +199,7 @@ describe('a command line of aistore-rx', () => {
     }
   })
 
-  it('refuses words that a verb has no use for, two kinds, and help for what is no verb', async () => {
+  it('refuses superfluous words, two kinds, and help for an unknown verb', async () => {
     for (const [argv, text] of [
       [['kinds', 'lru'], 'expected no arguments, got "lru"'],
       [['health', 'x'], 'expected no arguments, got "x"'],
@@ -231,7 +231,7 @@ describe('aistore-rx kinds', () => {
     )
   })
 
-  it('names for a kind that cannot be started a verb that exists, as `start` does', async () => {
+  it('names an existing verb for each kind that a verb other than `start` launches, as `start` does', async () => {
     const records = recordsOf(await command(['kinds', '--json'])).filter(({ verb }) => verb !== undefined)
     expect(records).to.have.lengthOf(8)
     for (const { kind, verb, startable } of records) {

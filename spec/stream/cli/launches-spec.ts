@@ -169,7 +169,7 @@ describe('the verbs of aistore-rx that launch a job', () => {
     expect(recordsOf(ran)[0]?.['sinceMs']).to.be.a('number')
   })
 
-  it('exit with 4 if the cluster refuses it, without a word about a job', async () => {
+  it('exit with 4 if the cluster refuses the launch, and mention no job', async () => {
     const { code, stdout, stderr } = await command(['copy', 'nowhere', 'copied'], world)
     expect({ code, stdout }).to.deep.equal({ code: 4, stdout: '' })
     expect(stderr).to.match(/^aistore-rx: [^\n]*"ais:\/\/nowhere" does not exist\n$/)
@@ -184,7 +184,7 @@ describe('the verbs of aistore-rx that launch a job', () => {
     expect([sent(bad).length, sent(lost).length]).to.deep.equal([1, 1])
   })
 
-  it('say so, too, if they are interrupted while the request is in flight', async () => {
+  it('say that the job may have started if they are interrupted while the request is in flight', async () => {
     const { code, stderr } = await command(
       ['copy', 'photos', 'copied', '--names', 'a'],
       { ...world, silent: [[0, Infinity]] },

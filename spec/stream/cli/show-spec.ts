@@ -194,8 +194,8 @@ describe('aistore-rx show', () => {
 
   for (const [what, argv] of [
     ['an unknown kind', ['prefech']],
-    ['what is neither', ['no such']],
-    ['a bucket that is none', ['--bucket', 'a/b/c']],
+    ['a text that is neither an id nor a kind', ['no such']],
+    ['an invalid bucket', ['--bucket', 'a/b/c']],
     ['an unknown column', ['--filter', 'colour=red']],
     ['an invalid expression', ['--filter', 'id=(']],
     ['an invalid --regex', ['--regex', '(']],

@@ -177,7 +177,7 @@ describe('aistore-rx wait', () => {
     expect(stderr).to.match(/unreachable/)
   })
 
-  it('exits with 4 if the cluster does not know the id, and says before that what it waits for', async () => {
+  it('says what it waits for, and then exits with 4 if the cluster does not know the id', async () => {
     const unknown = ['wait', 'jobIsNone1', '--timeout', '10m']
     const { code, stdout, stderr } = await command(unknown, world)
     expect(code).to.equal(4)
@@ -210,7 +210,7 @@ describe('aistore-rx wait', () => {
 
   for (const [what, argv] of [
     ['without an id', []],
-    ['with what is no id', ['x y']],
+    ['with a text that is no id', ['x y']],
     ['with an invalid duration', [GOOD, '--timeout', 'soon']],
     ['with an unknown flag', [GOOD, '--nosuch']],
   ] as const)

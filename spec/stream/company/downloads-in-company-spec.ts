@@ -82,7 +82,7 @@ const lacksFiles = ({ files, errors, event }: Fate): boolean =>
 
 describe('a wait for a download, whatever happens', () => {
   for (const company of Object.keys(COMPANIES))
-    it(`${company}: has the outcome that it has alone, which all streams report, and no success if files are missing`, () => {
+    it(`${company}: has the same outcome as alone, agrees with all streams, and is no success if files are missing`, () => {
       fc.assert(
         fc.property(fate, (fated) => {
           const waited = (of: string): ReturnType<typeof live<ReturnType<typeof waitIn>>> =>

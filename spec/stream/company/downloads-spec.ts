@@ -205,7 +205,7 @@ describe('a wait for a download', () => {
       expect(others.length).to.be.above(50)
     })
 
-    it('requests it in full if the counters are null, or show fewer files', () => {
+    it('requests the full status if the counters are null, or show fewer files', () => {
       const bent = (body: string): World => ({
         ...many,
         download: (ms, { text = '' }, own) => (ms > 5_000 && ms < 9_000 && text.includes('only') ? { body } : own),
@@ -217,7 +217,7 @@ describe('a wait for a download', () => {
       }
     })
 
-    it('requests it in full only while it winds down', () => {
+    it('requests only full statuses while the download winds down', () => {
       const aborted: World = { downloads: [one({ files: 1_200, abortMs: 3_000 })] }
       const watched = observe(aborted, (c) => watchDetails(c, { id: ID }), { unsubscribeAtMs: 30_000 })
       const bodies = bodiesOf(watched.requests)
@@ -282,7 +282,7 @@ describe('a wait for a download', () => {
     expect(settled.atMs).to.be.within(5_000, 10_000)
   })
 
-  it('ends its row in a table before the row goes, and its events once, however long a stream then stays', () => {
+  it('shows its end in a table before its row is removed, and emits its end once, however long the stream then stays', () => {
     const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
     const cadence = constant(60_000)
     const tables = observe(forgotten, (c) => watchJobs(c, { id: ID }), { unsubscribeAtMs: 30_000 })
@@ -293,7 +293,7 @@ describe('a wait for a download', () => {
     expect(types).to.deep.equal(['started', 'vanished'])
   })
 
-  it('has its end among the events of all jobs, although only another stream has shown it, and no list does', () => {
+  it('has its end among the events of all jobs, although no list shows it, and only another stream has seen it', () => {
     const world: World = { downloads: [one({ forgottenMs: 500 })] }
     const events = observe(
       world,
@@ -484,7 +484,7 @@ describe('the other functions, with the id of a download', () => {
     expect(types.at(-1)).to.equal('failed')
   })
 
-  it('jobEvents of all jobs emits how it ended, which no list shows', () => {
+  it('jobEvents of all jobs emits how the download ended, although no list shows it', () => {
     const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { untilMs: 20_000 })
     const events = emitted.events.flatMap(({ value }) =>
       value._tag === 'Right' && value.right.job.id === ID ? [[value.right.type, value.right.job.kind]] : [],
@@ -496,14 +496,14 @@ describe('the other functions, with the id of a download', () => {
     expect(requests.filter(({ what }) => what === 'download').length).to.be.within(1, 2)
   })
 
-  it('jobEvents of all jobs emits nothing for one that had ended', () => {
+  it('jobEvents of all jobs emits nothing for a download that had already ended', () => {
     const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { fromMs: 15_000, untilMs: 30_000 })
     const events = emitted.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)
     expect(events).to.deep.equal([])
     expect(requests.filter(({ what }) => what === 'download')).to.deep.equal([])
   })
 
-  it('is in no stream of the kind that all downloads share, whatever else runs', () => {
+  it('streams of the kind that all downloads share do not show the download, whatever else runs', () => {
     const kind = { kind: 'download' }
     const { emitted } = live(
       failing,
@@ -523,7 +523,7 @@ describe('the other functions, with the id of a download', () => {
     )
   })
 
-  it('watchJobs shows it by its id alone, although no list is requested', () => {
+  it('watchJobs shows a download that is selected by its id, although it requests no list', () => {
     const { emitted, requests } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
     expect(requests.filter(({ what }) => what === 'statuses' || what === 'running')).to.deep.equal([])
     const states = emitted.table.map(({ value }) => (value._tag === 'Right' ? value.right[ID]?.state : value.left._tag))
@@ -543,13 +543,13 @@ describe('the other functions, with the id of a download', () => {
         .filter(({ carrier }) => carrier !== true)
         .map(({ kind, state }) => `${kind} ${state}`)
 
-    it('has one row that is not marked as the carrier of downloads', () => {
+    it('the download has one row, which is not marked as the carrier of downloads', () => {
       const table = tablesOf(failing).at(-1) ?? {}
       expect(shownOf(table)).to.deep.equal(['download failed'])
       expect(carriersOf(table).map(({ carrier, state }) => [carrier, state])).to.deep.equal([[true, 'running']])
     })
 
-    it('marks the carrier from the first table with a download on, and its row stays the same object', () => {
+    it('the carrier is marked in exactly the tables with a download, and its row is a new object only if it changes', () => {
       const later: World = {
         jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
         downloads: [one({ atMs: 5_000 })],
@@ -562,7 +562,7 @@ describe('the other functions, with the id of a download', () => {
       expect(new Set(tables.map((table) => table['xdl-Carrier1'])).size).to.be.at.most(3)
     })
 
-    it('does not mark it if the table has no download', () => {
+    it('the carrier is not marked if the table has no download', () => {
       const alone: World = { jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }] }
       for (const table of tablesOf(alone)) expect(carriersOf(table)[0]).to.not.have.property('carrier')
       const beside = { ...alone, downloads: [one()] }

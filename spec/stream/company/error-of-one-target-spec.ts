@@ -5,7 +5,7 @@ import { live } from './helpers/live.ts'
 
 const CADENCE_MS = 1_000
 
-describe('a copy fails if only one target has the error and the IC reports none', () => {
+describe('a copy fails if only one target has the error and the IC reports none:', () => {
   for (const company of Object.keys(COMPANIES))
     for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
       for (const endMs of [2_500, 5_500, 20_500, 65_500])

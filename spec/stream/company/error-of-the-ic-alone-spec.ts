@@ -7,7 +7,7 @@ const ENDS_MS = 2_500
 const CADENCE_MS = 1_000
 const error = 'failed to load 3 objects'
 
-describe('a warm-up fails if only the IC has the error and no snapshot does', () => {
+describe('a warm-up fails if only the IC has the error and no snapshot does:', () => {
   for (const company of Object.keys(COMPANIES))
     for (const [by, selector] of Object.entries(SELECTORS('load-lom-cache')))
       for (const [when, fromMs, joinsMs] of [

@@ -39,7 +39,7 @@ const lastOf = (emitted: readonly Emitted<Result<JobTable>>[]): JobTable => {
 describe('watchJobs without a selector', () => {
   for (const [company, more] of Object.entries(companies)) {
     for (const kind of KINDS)
-      it(`lists a ${kind} within 6 s of its start, ${company}`, () => {
+      it(`lists a job of kind ${kind} within 6 s of its start, ${company}`, () => {
         const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
         const { emitted } = live(script, { ...withoutTable(more), table: (c) => watchJobs(c) }, options)
         const tables = emitted.table.flatMap(({ atMs, value }) =>
@@ -83,7 +83,7 @@ describe('watchJobs without a selector', () => {
 
 describe('jobEvents without a selector', () => {
   for (const kind of KINDS)
-    it(`reports the start of a ${kind} within 6 s`, () => {
+    it(`reports the start of a job of kind ${kind} within 6 s`, () => {
       const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
       const { emitted } = live(script, { events: (c) => jobEvents(c) }, options)
       const started = emitted.events.find(

@@ -19,7 +19,7 @@ const users: Readonly<Record<string, Streams>> = {
   'all streams': allStreams(selector),
 }
 
-describe('a target freezes for 25 s', () => {
+describe('the cluster value, while a target freezes for 25 s,', () => {
   for (const [user, streams] of Object.entries(users))
     for (const latencyMs of [0, 5])
       it(`reports degraded health after a request of ${user} has been open for 5 s, with a latency of ${latencyMs} ms`, () => {

@@ -30,7 +30,7 @@ function isShownThroughout(emitted: readonly Emitted<Result<JobTable>>[], fromMs
   }
 }
 
-describe('an IC member that restarts knows no jobs, while other members list them', () => {
+describe('an IC member that restarts knows no jobs, while other members list them:', () => {
   for (const [list, jobs] of [
     ['with a null list', [job]],
     ['with a list of a newer job only', [job, { id: 'newerJob1', kind: 'lru', atMs: 12_000 }]],

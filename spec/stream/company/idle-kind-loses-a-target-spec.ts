@@ -13,7 +13,7 @@ const DIES_MS = 10_000
  */
 const SHOWN_MS = DIES_MS + 28_000
 
-describe('a copy of objects whose target dies is aborted, and all streams report it at the same time', () => {
+describe('a copy of objects whose target dies is aborted, and all streams report it at the same time:', () => {
   for (const [by, selector] of Object.entries(SELECTORS(KIND)))
     for (const latencyMs of [0, 5]) {
       it(`the wait, the event and the progress, ${by}, with a latency of ${latencyMs} ms`, () => {

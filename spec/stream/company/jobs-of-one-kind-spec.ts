@@ -24,18 +24,18 @@ const happened = (c: Cluster, id: string): Observable<string> =>
 function live(
   jobs: Readonly<Record<string, JobScript>>,
   streams: (c: ScriptedCluster) => readonly Observable<string>[],
-): { readonly texts: readonly string[]; readonly looks: number } {
+): { readonly texts: readonly string[]; readonly polls: number } {
   const texts: string[] = []
-  let looks = 0
+  let polls = 0
   marbles((h) => {
     const cluster = scriptedCluster(h, jobs)
     merge(...streams(cluster))
       .pipe(takeUntil(timer(9_900)))
       .subscribe((text) => texts.push(text))
     h.flush()
-    looks = cluster.asked.filter(({ request }) => request.url.includes('what=qryxstats')).length
+    polls = cluster.asked.filter(({ request }) => request.url.includes('what=qryxstats')).length
   })
-  return { texts, looks }
+  return { texts, polls }
 }
 
 // One request about the kind serves the streams about several jobs of that kind.
@@ -43,21 +43,21 @@ describe('streams about jobs of one kind', () => {
   const three = { a: 'r 60s f', b: 'r 60s f', c: 'r 60s f' }
 
   it('each receive every reply', () => {
-    const { texts, looks } = live(three, (c) => Object.keys(three).map((id) => emitted(c, id)))
+    const { texts, polls } = live(three, (c) => Object.keys(three).map((id) => emitted(c, id)))
     for (const id of Object.keys(three))
       expect(texts.filter((text) => text.startsWith(id))).to.deep.equal(
         Array.from({ length: 10 }, (_, second) => `${id} running ${second * 2000}`),
       )
-    expect(looks).to.be.at.most(3 + 9)
+    expect(polls).to.be.at.most(3 + 9)
   })
 
   it('receive the replies of a stream that watches the kind', () => {
-    const { texts, looks } = live(three, (c) => [
+    const { texts, polls } = live(three, (c) => [
       watchDetails(c, { kind: 'lru' }, { cadence }).pipe(map(() => 'details')),
       emitted(c, 'a'),
     ])
     expect(texts).to.include('a running 18000')
-    expect(looks).to.be.at.most(20)
+    expect(polls).to.be.at.most(20)
   })
 
   it('report that no target knows a job, like a single stream does', () => {
@@ -70,9 +70,9 @@ describe('streams about jobs of one kind', () => {
 
   it('report their events', () => {
     const jobs = { a: 'r 3s f', b: 'r 3s e' }
-    const { texts, looks } = live(jobs, (c) => Object.keys(jobs).map((id) => happened(c, id)))
+    const { texts, polls } = live(jobs, (c) => Object.keys(jobs).map((id) => happened(c, id)))
     expect(texts).to.include.members(['a started', 'b started', 'a finished', 'b failed'])
     expect(texts.filter((text) => text === 'a progressed')).to.have.lengthOf.at.least(2)
-    expect(looks).to.be.at.most(2 * 10)
+    expect(polls).to.be.at.most(2 * 10)
   })
 })

@@ -7,7 +7,7 @@ const ABORT_MS = 5_500
 const CADENCE_MS = 1_000
 const IC_ABORT = 'IC(notifications) abort'
 
-describe('an abort for which the targets have two texts is reported with one text', () => {
+describe('an abort for which the targets have two texts is reported with one text:', () => {
   for (const [by, selector] of Object.entries(SELECTORS('copy-bck')))
     for (const first of [0, 1, 2]) {
       const emitted = (company: string) => {
@@ -21,7 +21,7 @@ describe('an abort for which the targets have two texts is reported with one tex
           const { atMs, ...result } = resultOf(all.wait)
           expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
           expect(result.error).to.match(/user abort|IC\(notifications\) abort/)
-          expect(result.error, 'as alone').to.equal(resultOf(emitted('alone').wait).error)
+          expect(result.error, 'the error of the same wait alone').to.equal(resultOf(emitted('alone').wait).error)
           // The job ends a second after its abort.
           expect(atMs).to.be.within(ABORT_MS, ABORT_MS + 1_000 + 3_000 + 2 * CADENCE_MS)
           assertAgree(all)

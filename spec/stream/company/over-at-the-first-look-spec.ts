@@ -12,7 +12,7 @@ const ENDS = {
   aborted: { abort: { atMs: 6_500, texts: ['user abort', 'user abort', 'user abort'] } },
 } as const
 
-describe('jobEvents with an id, of a job that is over in the first reply', () => {
+describe('jobEvents with the id of a job that has ended in the first reply', () => {
   for (const kind of ['copy-bck', 'load-lom-cache', 'evict-remote-bck'])
     for (const [by, selector] of Object.entries(SELECTORS(kind)))
       for (const [type, end] of Object.entries(ENDS))

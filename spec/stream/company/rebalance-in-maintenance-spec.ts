@@ -32,9 +32,9 @@ function progressOf(
   return emitted.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))
 }
 
-describe('the progress of a rebalance counts the sent or the received objects, whichever are more', () => {
+describe('the progress of a rebalance', () => {
   for (const by of Object.keys(SELECTORS(KIND))) {
-    it(`counts received objects if the sender is in maintenance, ${by}`, () => {
+    it(`counts the received objects, which are more than the sent ones, if the sender is in maintenance, ${by}`, () => {
       const emitted = progressOf((target, ms) => ({ loc: 0, out: 0, in: target === 2 ? 0 : part(5_453, ms) }), by, 2)
       const halfway = emitted.find(({ atMs }) => atMs > 6_000)!
       expect(halfway.objects, 'halfway').to.be.within(4_000, 8_000)
@@ -42,7 +42,7 @@ describe('the progress of a rebalance counts the sent or the received objects, w
       expect(emitted.at(-1)).to.deep.include({ state: 'finished', objects: 10_906, bytes: 10_906 * 1_024, ratio: 1 })
     })
 
-    it(`counts sent objects if a target returns from maintenance, ${by}`, () => {
+    it(`counts the sent objects, which are more than the received ones, if a target returns from maintenance, ${by}`, () => {
       const emitted = progressOf(
         (target, ms) =>
           target === 2 ? { loc: 0, out: 0, in: part(10_906, ms) } : { loc: 0, out: part(5_777, ms), in: 0 },

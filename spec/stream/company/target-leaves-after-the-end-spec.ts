@@ -9,7 +9,7 @@ const ENDS_MS = 4_000
 const BOUND_MS = 15_000
 
 // The property "crowd equals alone" found this with seed -583051203: three more waits, by id and kind, without latency.
-describe('a copy that ends before one of its targets leaves is `finished`', () => {
+describe('a copy that ends before one of its targets leaves is `finished`:', () => {
   for (const [ic, learnsMs] of [
     ['the IC never receives the notification', Infinity],
     ['the IC receives the notification 20 s late', ENDS_MS + 20_000],

@@ -6,7 +6,7 @@ import { live } from './helpers/live.ts'
 
 const ENDS_MS = 300
 
-describe('a warm-up ends once, although the IC receives the notification 30 s late', () => {
+describe('a warm-up ends once, although the IC receives the notification 30 s late:', () => {
   for (const [pace, cadence] of [
     ['one tick a second', constant(1_000)],
     ['the default cadence', adaptive()],

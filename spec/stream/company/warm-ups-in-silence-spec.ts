@@ -4,6 +4,7 @@ import { live } from './helpers/live.ts'
 
 const KIND = 'load-lom-cache'
 
+/** The times between which requests get no reply: from, to. */
 const SILENT = [
   [19_287, 22_001],
   [45_353, 55_001],

@@ -106,7 +106,7 @@ describe('download', () => {
       expect(sent.requests[0]?.body).to.deep.equal(body)
     })
 
-  const refused: readonly (readonly [string, unknown, string])[] = [
+  const refused: readonly (readonly [what: string, options: unknown, argument: string])[] = [
     ['options that are missing', undefined, 'options'],
     ['an option that it does not know', { to, what: { link: 'http://h/a' }, descripton: 'x' }, 'descripton'],
     ['a bucket without a name', { to: {}, what: { link: 'http://h/a' } }, 'to'],
@@ -190,7 +190,7 @@ describe('downloads', () => {
     expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{}'])
   })
 
-  it('lists those that run, and those whose description matches', () => {
+  it('lists only the downloads that run and whose description matches, if both options are given', () => {
     const sent = answering(json(list))
     const options = { running: true, description: /^daily \d$/ }
     expect(idsOf(only(downloads(clusterOf(sent), options)))).to.deep.equal(['dnl-b'])

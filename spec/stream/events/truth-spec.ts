@@ -64,7 +64,7 @@ interface Received {
   readonly tables: readonly JobTable[]
   readonly truths: readonly Truth[]
   /** When the cluster handles the first requests. */
-  readonly lookMs: number
+  readonly firstRequestMs: number
 }
 
 function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: JobSelector): Received {
@@ -72,8 +72,8 @@ function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: 
   return scheduler.run(() => {
     const faultAt = (ms: number): Fault | undefined =>
       faults.find(({ fromMs, forMs }) => fromMs <= ms && ms < fromMs + forMs)?.fault
-    const begun: Job[] = []
-    const world = { seed, proxies: 2, latencyMs, events: eventsOf(jobs, begun), ...faulty(faultAt) }
+    const started: Job[] = []
+    const world = { seed, proxies: 2, latencyMs, events: eventsOf(jobs, started), ...faulty(faultAt) }
     const { urls, transport } = fakeCluster(world, scheduler)
     const c = createCluster(urls, { transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 })
     const events: JobEvent[] = []
@@ -87,22 +87,22 @@ function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: 
     during(watchJobs(c, selector).pipe(rights())).subscribe((table) => tables.push(table))
     scheduler.flush()
     expect(resourceCountOf(c)).to.equal(0)
-    return { events, tables, truths: begun.map(truthOf), lookMs: FROM_MS + latencyMs / 2 }
+    return { events, tables, truths: started.map(truthOf), firstRequestMs: FROM_MS + latencyMs / 2 }
   })
 }
 
 const ENDS: readonly string[] = ['finished', 'failed', 'aborted', 'vanished']
 
 /** `late`: the Information Center may learn of an end half a minute late, so that an earlier end may be an event. */
-function expectTrueEvents({ events, truths, lookMs }: Received, late: boolean): void {
+function expectTrueEvents({ events, truths, firstRequestMs }: Received, late: boolean): void {
   const known = new Set(truths.map(({ id }) => id))
   for (const { job } of events) expect(known.has(job.id), job.id).to.equal(true)
   for (const { id, kind, endMs, overMs, startMs, outcome } of truths) {
     const own = events.filter(({ job }) => job.id === id)
     const types = own.map(({ type }) => type)
     const label = `${kind} ${id}, ${outcome} @${endMs}: ${types.join(' ')}`
-    const over = overMs <= lookMs
-    if (over && (types.length === 0 || !late)) {
+    const hadEnded = overMs <= firstRequestMs
+    if (hadEnded && (types.length === 0 || !late)) {
       expect(types, label).to.deep.equal([])
       continue
     }

@@ -68,7 +68,7 @@ describe('follow of a download', () => {
     const lost = observe({ other: () => failing('ECONNRESET') }, followed)
     expect(lost.values).to.have.lengthOf(1)
     expect(lost.values[0]).to.have.nested.property('left.mayHaveStarted', true)
-    // The first target that cannot start it refuses for all, and the others go on.
+    // If one target cannot start the download, the cluster refuses it, although other targets may have started it.
     const inPart = observe({ other: () => refusal(404, 'Error starting download: no bucket') }, followed)
     expect(inPart.values[0]).to.have.nested.property('left.mayHaveStarted', true)
     const sure = observe({ other: () => refusal(404, 'bucket "ais://x" does not exist', 'ErrBckNotFound') }, followed)

@@ -89,7 +89,7 @@ describe('follow', () => {
     expect(others).to.include('running 300 1.00 winding down')
     expect(
       others.some((text) => /^running \d+ 0\.\d+ eta$/.test(text)),
-      'a time left on the way',
+      'a time left before the end',
     ).to.equal(true)
     expect(seen.completedAtMs).to.equal(seen.times.at(-1))
     expect(seen.times.at(-1)).to.be.within(20_000, 22_500)
@@ -358,10 +358,10 @@ describe('unsubscribing from follow', () => {
     expect(kept && resourceCountOf(kept)).to.equal(0)
   })
 
-  it('cuts a launch that is in flight, unless it is to be aborted', () => {
-    const cut = leaving({}, 50)
-    expect(commandsOf(cut).map(({ state }) => state)).to.deep.equal(['cut'])
-    expect(stopsOf(cut)).to.deep.equal([])
+  it('cancels a launch that is in flight, unless its job is to be aborted', () => {
+    const cancelled = leaving({}, 50)
+    expect(commandsOf(cancelled).map(({ state }) => state)).to.deep.equal(['cut'])
+    expect(stopsOf(cancelled)).to.deep.equal([])
   })
 
   it('aborts the job once with abortOnUnsubscribe', () => {

@@ -34,7 +34,7 @@ const copyWire = {
 }
 
 /** By function: a launch with all of its options, and the request line and body that it sends. */
-const launches: Readonly<Record<string, readonly [Launch, string, unknown]>> = {
+const launches: Readonly<Record<string, readonly [launch: Launch, line: string, body: unknown]>> = {
   copyBucket: [
     (c) => rx.copyBucket(c, { from: gcp, to: b, what: { prefix: 'x{0..9}' }, include: 'all', ...copying }),
     'POST /v1/buckets/g?provider=gcp&bck_to=aws%2F%40%23ml%2Fb%2F&presence=0',
@@ -259,8 +259,8 @@ describe('a launch', () => {
   })
 })
 
-/** By reason: launches that are refused before anything is sent, and the argument that is to blame. */
-const refused: Readonly<Record<string, readonly (readonly [string, Launch])[]>> = {
+/** By reason: launches that are refused before anything is sent, and the invalid argument. */
+const refused: Readonly<Record<string, readonly (readonly [argument: string, launch: Launch])[]>> = {
   'an empty selection, which would mean every object (T13)': [
     ['what.names', (c) => rx.deleteObjects(c, { bucket: a, what: { names: [] } })],
     ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: '' } })],

@@ -5,18 +5,21 @@ import { isLeft } from '../../../lib/common/either.ts'
 import type { FakeJob, World } from '../../helpers/fake-cluster.ts'
 import { observe } from '../../helpers/observe.ts'
 
-// Of a bucket of the cloud, a proxy lists one page after the other and gives each to the targets, which call the job idle
-// while they wait for the next page. A copy of chosen objects lists within the targets, whose work is open meanwhile.
+// To copy a cloud bucket, a proxy lists its objects page by page and passes each page to the targets. While they wait for
+// the next page, the targets report the job as idle. To copy chosen objects, the targets list the objects themselves, and
+// report the job as running meanwhile.
 
 const ID = 'tco-DlevkRzIuW'
 const gcp = { name: 'g', provider: 'gcp' }
 const b = { name: 'b' }
 
-/** When the targets work on the two pages, and when the second page comes. */
+/** When the targets work on the first page. */
 const FIRST_MS = 3_000
+/** When the second page comes. */
 const SECOND_MS = 20_000
+/** When the targets have worked on the second page. */
 const LAST_MS = 24_000
-/** AIStore calls a job idle this long after its last work. */
+/** AIStore reports a job as idle this long after its last work. */
 const IDLE_MS = 4_000
 
 const isIdleAt = (ms: number): boolean => (ms >= FIRST_MS + IDLE_MS && ms < SECOND_MS) || ms >= LAST_MS + IDLE_MS
@@ -46,7 +49,7 @@ function endOf(
   return { atMs: times.at(-1)!, outcome: last.right.outcome }
 }
 
-/** A wait for what a launch has started. */
+/** The result of a stream that takes the first job of the launch. */
 const awaited =
   (of: (c: rx.Cluster, launched: rx.LaunchedJob) => Observable<rx.Result<rx.WaitResult>>) =>
   (c: rx.Cluster): Observable<rx.Result<rx.WaitResult>> =>
@@ -104,7 +107,11 @@ describe('a copy or transformation of many chosen objects', () => {
       etl,
       (c) => rx.transformObjects(c, { from: gcp, to: b, what: { prefix: 'x' }, etl: 'md5' }),
     ],
-  ] as const satisfies readonly (readonly [string, World, (c: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>])[])
+  ] as const satisfies readonly (readonly [
+    what: string,
+    world: World,
+    launch: (c: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>,
+  ])[])
     it(`is idle only once all pages are done, and then soon: ${what}`, () => {
       const { atMs, outcome } = endOf(world, (c) => rx.follow(c, launch(c)).pipe(rx.ended()))
       expect(outcome).to.equal('idle')

@@ -22,7 +22,7 @@ const nowhere = { name: 'nosuchbucket' }
 const remote = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
 const promoted = { bucket: src, prefix: 'p/', recursive: true }
 
-/** The launch for each recorded request, by recording and place; a text explains why there is none. */
+/** The launch for each recorded request, by recording and index. A text explains why there is no launch. */
 const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>>>> = {
   'copy-bucket': {
     0: (c) => copyBucket(c, { from: src, to: dst }),
@@ -142,7 +142,7 @@ describe('launches as a real cluster has recorded them', () => {
     }
 
   /** The request of the Python SDK for the same launch. It also has options that the caller has not set. */
-  const bySdk: readonly (readonly [string, string, Launch])[] = [
+  const bySdk: readonly (readonly [name: string, action: string, launch: Launch])[] = [
     [
       'sdk-archive-wait-idle',
       'archive',
@@ -174,7 +174,7 @@ describe('launches as a real cluster has recorded them', () => {
     ['make-n-copies-back-to-1', 'make-n-copies', (c) => mirror(c, { bucket: { name: 'cap-big' }, copies: 1 })],
   ]
   for (const [name, action, launch] of bySdk)
-    it(`${name}: sends what the other client has sent`, () => {
+    it(`${name}: sends what the Python SDK has sent`, () => {
       const exchange = capture(name).exchanges.find(
         ({ method, request_body: body = '' }) => method !== 'GET' && body.includes(`"${action}"`),
       )

@@ -61,14 +61,14 @@ describe('the result of a launch', () => {
     expect(result).to.have.nested.property('right[1].id', 'tco-hebdYPQMTh')
   })
 
-  it('keeps several ids in one reference if one id is usual (T23)', () => {
+  it('keeps several ids in one reference if the launch usually has one id (T23)', () => {
     const { result } = sentBy((c) => rx.rechunk(c, { bucket: a, chunkBytes: 1, fromBytes: 1 }), {
       body: 'oFIsIapbT,zOCwz4iJS',
     })
     expect(result).to.have.nested.property('right.id', 'oFIsIapbT,zOCwz4iJS')
   })
 
-  it('is `done` if the server was done when it replied', () => {
+  it('is `done` if the server had done the work when it replied', () => {
     const source = '/var/lib/ais/promote/x'
     const done = (kind: string): object => ({ right: { done: true, kind } })
     expect(sentBy((c) => rx.promote(c, { bucket: a, source }), {}).result).to.deep.include(done('promote'))

@@ -208,8 +208,8 @@ describe('the health of a cluster, from its traffic', () => {
     expect(changesOf([piece(5), ic(10), piece(15), ic(20)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
     ])
-    const over = [piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })]
-    expect(states([...over, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
+    const failedOver = [piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })]
+    expect(states([...failedOver, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
   })
 
   describe('without replies', () => {
@@ -334,7 +334,7 @@ describe('the health of a cluster, from its traffic', () => {
           if (!isOther) expect(sinceMs).to.equal(sinceBefore)
         })
         for (const { state, endpoint, reason } of changes) {
-          expect(state === 'connected', 'a reason').to.equal(reason === undefined)
+          expect(state === 'connected', 'only the state connected has no reason').to.equal(reason === undefined)
           if (state === 'connected') expect(endpoint).to.equal(P1)
           if (state === 'failed-over') expect(endpoint).not.to.equal(P1)
         }

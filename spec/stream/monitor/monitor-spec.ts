@@ -55,7 +55,7 @@ describe('the monitor of a cluster', () => {
     })
   })
 
-  it('emits the same to its first subscriber, however late that is', () => {
+  it('emits the same to its first subscriber, however late it subscribes', () => {
     const [hung, bad]: JobError[] = [
       { _tag: 'RequestTimeout', afterMs: 30_000, request },
       { _tag: 'HttpError', status: 503, message: 'busy', request },

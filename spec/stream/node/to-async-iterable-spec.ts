@@ -125,7 +125,7 @@ describe('toAsyncIterable', () => {
     expect(await iterator.next()).to.deep.equal({ done: true, value: undefined })
   })
 
-  it('rejects with throw() what its caller throws, and unsubscribes', async () => {
+  it('throw() rejects with the error that it is given, and unsubscribes', async () => {
     const { stream, counts } = counted(NEVER)
     const iterator = toAsyncIterable(stream)[Symbol.asyncIterator]()
     void iterator.next()
@@ -147,7 +147,7 @@ describe('toAsyncIterable', () => {
   })
 
   describe('with a slow consumer', () => {
-    it('fails by default after the values up to the limit, and names the other ways', async () => {
+    it('fails by default after the values up to the limit, and names the other values of `overflow`', async () => {
       const values: number[] = []
       const loop = async (): Promise<void> => {
         for await (const value of toAsyncIterable(range(0, 10), { limit: 3 })) values.push(value)
@@ -158,7 +158,7 @@ describe('toAsyncIterable', () => {
       expect((reason as Error).message)
         .to.include("'latest'")
         .and.to.include("'buffer'")
-      // One was awaited, three were kept.
+      // The loop had read one value, and three were kept.
       expect(values).to.deep.equal([0, 1, 2, 3])
     })
 
@@ -189,7 +189,7 @@ describe('toAsyncIterable', () => {
   })
 
   describe('with a signal', () => {
-    it('subscribes to nothing if the signal has fired before', async () => {
+    it('subscribes to nothing if the signal has already fired', async () => {
       const { stream, counts } = counted(of(1))
       const reason = new Error('stop')
       const loop = valuesOf(toAsyncIterable(stream, { signal: AbortSignal.abort(reason) }))

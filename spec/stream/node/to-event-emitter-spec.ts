@@ -110,7 +110,7 @@ describe('toEventEmitter', () => {
     expect(ended).to.equal(1)
   })
 
-  it('subscribes to nothing if its signal has fired before', async () => {
+  it('subscribes to nothing if its signal has already fired', async () => {
     const { source, counts } = world()
     let ended = 0
     toEventEmitter(source, { signal: AbortSignal.abort() }).on('end', () => ended++)

@@ -54,7 +54,7 @@ describe('toPromise', () => {
     expect(await promise).to.equal('stop')
   })
 
-  it('subscribes to nothing if its signal has fired before', async () => {
+  it('subscribes to nothing if its signal has already fired', async () => {
     let all = 0
     const source = new Observable<Result<number>>(() => {
       all++

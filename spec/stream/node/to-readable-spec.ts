@@ -35,7 +35,7 @@ describe('toReadable', () => {
     )
   })
 
-  it('passes values on as they are with `objects`', async () => {
+  it('passes values on unchanged with `objects`', async () => {
     const values = [{ n: 1n }, { n: 2n }]
     expect(await toReadable(of(...values), { encode: 'objects' }).toArray()).to.deep.equal(values)
   })
@@ -125,7 +125,7 @@ describe('toReadable', () => {
     expect(open()).to.equal(0)
   })
 
-  it('is destroyed at once by a signal that has fired before', async () => {
+  it('is destroyed at once by a signal that has already fired', async () => {
     const { source, open } = silent()
     const readable = toReadable(source, { signal: AbortSignal.abort(new Error('stop')) })
     expect(await failureOf(text(readable))).to.have.property('message', 'stop')

@@ -46,7 +46,7 @@ describe('changes', () => {
     expect(seen[0]).to.equal(a)
   })
 
-  it('subscribes to nothing early, and shares no state between two subscriptions', () => {
+  it('does not subscribe to the source before it is subscribed to, and shares no state between two subscriptions', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -a-A-b|', values)
       const second = '      --^    '

@@ -16,9 +16,9 @@ const DAY_MS = 86_400_000
 
 /** A scheduler whose clock returns these times, one after the other. */
 function withTimes(...times: readonly number[]): SchedulerLike {
-  const left = [...times]
+  const remaining = [...times]
   const scheduler = new VirtualTimeScheduler()
-  return { now: () => left.shift() ?? NaN, schedule: scheduler.schedule.bind(scheduler) }
+  return { now: () => remaining.shift() ?? NaN, schedule: scheduler.schedule.bind(scheduler) }
 }
 
 const readings = (now: () => number, count: number): readonly number[] => Array.from({ length: count }, now)
@@ -41,7 +41,7 @@ describe('monotonic', () => {
       })
 
     for (const [name, scheduler] of Object.entries({ animationFrameScheduler, asapScheduler, queueScheduler }))
-      it(`does so with ${name} too`, () => {
+      it(`advances by the elapsed time with ${name}, too, when the wall clock is set`, () => {
         clock = useFakeTimers({ now: 1_700_000_000_000 })
         const { now } = monotonic(scheduler)
         const first = now()

@@ -86,9 +86,9 @@ interface Reply<A> {
 function ticks<A>(plan: readonly Reply<A>[], options: PollOptions<A> = {}): readonly Tick[] {
   const scheduler = new VirtualTimeScheduler()
   const seen: Tick[] = []
-  const left = [...plan]
+  const remaining = [...plan]
   defer(() => {
-    const { tookMs = 0, replies } = left.shift() ?? { tookMs: Infinity, replies: [] }
+    const { tookMs = 0, replies } = remaining.shift() ?? { tookMs: Infinity, replies: [] }
     return tookMs === 0 ? from(replies) : timer(tookMs, scheduler).pipe(mergeMap(() => replies))
   })
     .pipe(
@@ -220,7 +220,7 @@ describe('poll', () => {
     })
   })
 
-  it('completes after a Left(InvalidArgument), because a repetition would bring the same', () => {
+  it('completes after a Left(InvalidArgument), because a repetition would return the same Left', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const invalid = left({ _tag: 'InvalidArgument', argument: 'id', message: 'no' } as const)
       const source = cold('    -(l|)', { l: invalid })
@@ -433,11 +433,11 @@ describe('poll', () => {
       [Number.MAX_VALUE, longest],
     ]
     for (const [ms, waitMs] of bounded)
-      it(`waits ${waitMs} ms for ${ms} ms`, () => {
+      it(`to ${waitMs} ms if the cadence returns ${ms} ms`, () => {
         expect(moments(3, constant(ms))).to.deep.equal([0, waitMs, 2 * waitMs])
       })
 
-    it('sends one request and no more for Infinity', () => {
+    it('and sends only one request if the cadence returns Infinity', () => {
       expect(moments(2, constant(Infinity))).to.deep.equal([0])
     })
   })
@@ -883,9 +883,9 @@ describe('poll', () => {
         cadence.next(constant(now))
         const subscription = subscribed()
         clock.tick(at)
-        expect(clock.countTimers(), `at ${at}`).to.equal(timers)
+        expect(clock.countTimers(), `timers at ${at} ms`).to.equal(timers)
         subscription.unsubscribe()
-        expect(clock.countTimers(), `left at ${at}`).to.equal(0)
+        expect(clock.countTimers(), `timers after an unsubscribe at ${at} ms`).to.equal(0)
         expect(cadence.observed).to.equal(false)
       }
     })

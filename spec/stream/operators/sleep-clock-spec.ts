@@ -56,7 +56,7 @@ describe('sleepClock', () => {
     expect(slept()).to.equal(70_000)
   })
 
-  it('reads the time since the start only when the wall clock has moved against the monotonic one', () => {
+  it('reads the uptime of the machine only when the wall clock has moved against the monotonic one', () => {
     let reads = 0
     const slept = created(() => (reads++, upMs))
     for (let i = 0; i < 100; i++) {
@@ -69,7 +69,7 @@ describe('sleepClock', () => {
     expect(reads).to.equal(2)
   })
 
-  it('uses the time since the start of the machine by default', () => {
+  it('uses the uptime that Node reports by default', () => {
     const uptime = stub(os, 'uptime').callsFake(() => upMs / 1000)
     try {
       const slept = sleepClock({ scheduler: asyncScheduler, now })
@@ -83,7 +83,7 @@ describe('sleepClock', () => {
     }
   })
 
-  it('does not read it in virtual time', () => {
+  it('does not use the uptime in virtual time', () => {
     let atMs = 0
     const virtual = new VirtualTimeScheduler()
     const scheduler = { now: () => atMs, schedule: virtual.schedule.bind(virtual) }

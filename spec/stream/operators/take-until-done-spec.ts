@@ -58,7 +58,7 @@ describe('takeUntilDone', () => {
   })
 
   it('decides for each error separately whether it is permanent', () => {
-    const errors: readonly (readonly [JobError, ends: boolean])[] = [
+    const errors: readonly (readonly [error: JobError, ends: boolean])[] = [
       [{ _tag: 'TransportError', code: 'ECONNREFUSED', message: '', permanent: false, request }, false],
       [{ _tag: 'TransportError', code: 'CERT_HAS_EXPIRED', message: '', permanent: true, request }, true],
       [{ _tag: 'RequestTimeout', afterMs: 1, request }, false],

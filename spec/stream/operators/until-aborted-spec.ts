@@ -25,7 +25,7 @@ describe('untilAborted', () => {
     })
   })
 
-  it('does not subscribe to the source if the signal has fired before', () => {
+  it('does not subscribe to the source if the signal has already fired', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a--b--c')
 

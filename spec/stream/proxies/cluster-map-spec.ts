@@ -88,7 +88,7 @@ describe('a loop that requests the cluster map', () => {
       ])
   })
 
-  it('lets a loop use another proxy immediately when the given one fails after the first reply', () => {
+  it('uses another proxy immediately if the given one fails after the first reply', () => {
     const { values, requestLog } = play(
       ({ query, origin, atMs }) =>
         atMs > 0 && origin === 'http://p1' ? failing('ECONNREFUSED') : query === 'what=smap' ? always() : reply,
@@ -111,7 +111,7 @@ describe('a loop that requests the cluster map', () => {
     expect(env.shared.roster.map).to.not.equal(undefined)
   })
 
-  it('does not apply to a one-shot query, which sends one request', () => {
+  it('differs from a one-shot query, which requests no map', () => {
     expect(play(() => reply, [[0, (c) => status(c, { id: 'g1' })]]).requestLog).to.deep.equal(['p1 status@0'])
   })
 })

@@ -36,7 +36,7 @@ const world =
 function delayOf(
   script: (request: Recorded) => Reply,
   endpoints: readonly string[] = ['http://p1'],
-): readonly [number, string] {
+): readonly [tookMs: number, tag: string] {
   const query = (cluster: Cluster, { now }: Environment): Observable<unknown> => {
     const sentMs = now()
     return status(cluster, { id: 'g1' }).pipe(
@@ -67,7 +67,7 @@ describe('the delay of a failover', () => {
     expect(delayOf(world({ refuse: ['p1'] }))).to.deep.equal([REFUSED_MS + 2 * ROUND_MS, 'Right'])
   })
 
-  it('is a refused connection for each proxy that refuses', () => {
+  it('is the time of one refused connection for each proxy that refuses', () => {
     const refuse = ['p1', 'p2', 'p3', 'p4', 'p5']
     expect(delayOf(world({ refuse }))).to.deep.equal([5 * REFUSED_MS + 2 * ROUND_MS, 'Right'])
   })

@@ -280,7 +280,7 @@ describe('failover to proxies of the cluster map', () => {
     expect(by(3000)).to.deep.equal(['p1'])
     expect(by(5009)).to.deep.equal(['p1'])
     expect(by(5010)).to.deep.equal(['p1', 'p2', 'p3', 'p4', 'p5', 'p6'])
-    // In turn, so that each proxy is tried.
+    // The proxies take turns, so that each is tried.
     expect(by(20_000)).to.deep.equal(['p1', 'p7', 'p8', 'p9', 'p2', 'p3'])
   })
 

@@ -19,7 +19,7 @@ const valueOf = map((result: Result<Sourced<JobStatuses>>) => (isLeft(result) ? 
 const queryIc = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all).pipe(valueOf)
 const one = statusesAre([{ id: 'g1', kind: 'lru' }])
 const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
-const none = json(null)
+const nullReply = json(null)
 const refused = failing('ECONNREFUSED')
 const to = (host: string): Reply => ({
   status: 307,
@@ -30,7 +30,7 @@ const to = (host: string): Reply => ({
 const world =
   (map: (atMs: number, origin: string) => Reply, hosts: Readonly<Record<string, (atMs: number) => Reply>>) =>
   ({ query, origin, atMs }: Recorded): Reply =>
-    query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? none)
+    query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? nullReply)
 
 const at = (...times: readonly number[]): readonly (readonly [number, typeof queryIc])[] =>
   times.map((ms) => [ms, queryIc])
@@ -108,14 +108,14 @@ describe('askIc', () => {
 
   it('sends no request to a proxy that has left the IC (T8)', () => {
     const map = (atMs: number): Reply => (atMs < 10_000 ? three(['p2']) : three(['p3'], 2))
-    const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : none), p3: () => one }), at(0, 40_000))
+    const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : nullReply), p3: () => one }), at(0, 40_000))
     expect(statusOnly(happened)).to.deep.equal(['p2 status_all@0', 'p3 status_all@40000'])
     expect(happened.values[1]).to.deep.equal([some])
   })
 
   it('ignores a late null of a proxy that has left the IC meanwhile (T8)', () => {
     const map = (atMs: number): Reply => (atMs < 35_000 ? three(['p2']) : three(['p3'], 2))
-    const slow = of(none).pipe(delay(12_000))
+    const slow = of(nullReply).pipe(delay(12_000))
     const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : slow), p3: () => one }), at(0, 25_000))
     expect(happened.requestLog.slice(2)).to.deep.equal(['p2 status_all@25000', 'p1 smap@37000', 'p3 status_all@37000'])
     expect(happened.values[1]).to.deep.equal([some])
@@ -324,7 +324,7 @@ describe('askIcIfEmpty', () => {
 
   it('checks the membership of the proxy that replied, also after a failover', () => {
     // p1 is in the IC, but another proxy replies.
-    const gone = (atMs: number): Reply => (atMs === 10 ? refused : none)
+    const gone = (atMs: number): Reply => (atMs === 10 ? refused : nullReply)
     const { requestLog, values } = play(
       world(() => three(['p1', 'p3']), { p1: gone, p3: () => one }),
       [
@@ -334,7 +334,7 @@ describe('askIcIfEmpty', () => {
     )
     expect(requestLog).to.deep.equal([...['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10']])
     expect(values[1]).to.deep.equal([some])
-    const left = play(
+    const outsideIc = play(
       world(() => mapOf(['p1', 'p2'], { ic: ['p1'] }), { p1: (atMs) => (atMs === 10 ? refused : one) }),
       [
         [0, clusterMap],
@@ -342,11 +342,11 @@ describe('askIcIfEmpty', () => {
         [20, lazily],
       ],
     )
-    expect(left.requestLog.slice(1)).to.deep.equal([
+    expect(outsideIc.requestLog.slice(1)).to.deep.equal([
       ...['p1 status_all@10', 'p2 smap@10', 'p2 status_all@10', 'p1 status_all@10'],
       ...['p2 status_all@20', 'p1 status_all@20'],
     ])
-    expect(left.values[2]).to.deep.equal([some])
+    expect(outsideIc.values[2]).to.deep.equal([some])
   })
 
   it('does not try a member again that has just redirected to a proxy outside the IC', () => {

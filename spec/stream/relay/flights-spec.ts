@@ -66,7 +66,7 @@ describe('the requests of the relay', () => {
     })
   })
 
-  it('drop all replies that are too old with the next request, and only those', () => {
+  it('drop the replies that are too old, and no others, when the next request is sent', () => {
     marbles(() => {
       let nowMs = 0
       let sent = 0

@@ -168,7 +168,7 @@ describe('a stream of server-sent events', () => {
     })
   })
 
-  it('sends a reader that reconnects what it has missed, from the same subscription', () => {
+  it('sends the missed messages to a reader that reconnects, from the same subscription', () => {
     const [before, after] = [fakeReader(), fakeReader()]
     marbles(({ cold, expectSubscriptions, flush }) => {
       const source = cold('a 99ms b 99ms c 99ms d 599ms |')
@@ -206,7 +206,7 @@ describe('a stream of server-sent events', () => {
   })
 
   for (const [what, lastEventId] of [
-    ['of a session that is over', idOf(7, 1)],
+    ['of a session that has ended', idOf(7, 1)],
     ['with a number that was never sent', idOf(1, 9)],
     ['that is no id', 'garbage'],
     ['with a number of a hundred digits', idOf(1, 1) + '0'.repeat(100)],
@@ -334,7 +334,7 @@ describe('a stream of server-sent events', () => {
     )
   })
 
-  it('sends a reader that reconnects after the end the messages that it has missed and the end, from the same subscription', () => {
+  it('sends the missed messages and the end to a reader that reconnects after the end, from the same subscription', () => {
     const [first, second, third] = [fakeReader(), fakeReader(), fakeReader()]
     marbles(({ cold, expectSubscriptions, flush }) => {
       const source = cold('a 99ms b|')

@@ -28,7 +28,7 @@ describe('failover between endpoints', () => {
     expect(hosts(sent)).to.equal('p1 p1 p1')
   })
 
-  const failures: readonly (readonly [string, Reply])[] = [
+  const failures: readonly (readonly [what: string, bad: Reply])[] = [
     ['ECONNREFUSED', failing('ECONNREFUSED')],
     ['ECONNRESET', failing('ECONNRESET')],
     ['an unknown failure', failing('')],
@@ -46,7 +46,7 @@ describe('failover between endpoints', () => {
       expect(hosts(sent)).to.equal('p1 p2 p2')
     })
 
-  const notBlamed: readonly (readonly [string, Reply])[] = [
+  const notBlamed: readonly (readonly [what: string, bad: Reply])[] = [
     ['404', refusal(404, 'x')],
     ['400', refusal(400, 'x')],
     ['400 ErrFailedTo', refusal(400, 'x', 'ErrFailedTo')],

@@ -6,7 +6,7 @@ const headersOf = (headers: unknown): unknown => {
   return typeof read === 'string' ? read : { ...read.headers }
 }
 
-describe('what a transport of the user gives', () => {
+describe('a reply from a transport of the user', () => {
   it('is used unchanged if it has the form that `Transport` requires', () => {
     const headers = { 'content-type': 'text/plain' }
     const read = readable({ status: 200, headers, body: '{}', more: 1 })
@@ -23,7 +23,7 @@ describe('what a transport of the user gives', () => {
     ['Headers', new Headers({ Location: '/x' }), { location: '/x' }],
     ['a Map', new Map<string, unknown>([['Retry-After', 7]]), { 'retry-after': '7' }],
   ] as const)
-    it(`has header values that HTTP reads: ${what}`, () => {
+    it(`has its headers converted to texts: ${what}`, () => {
       expect(headersOf(headers)).to.deep.equal(expected)
     })
 
@@ -35,9 +35,9 @@ describe('what a transport of the user gives', () => {
     [{ status: 200, headers: { Via: { a: 1 } }, body: '' }, 'its header "Via" is an object; takes a string'],
     [undefined, 'got undefined'],
   ] as const)
-    it(`is refused with a word that helps: ${complaint}`, () => expect(readable(reply)).to.equal(complaint))
+    it(`is refused with an explanation: ${complaint}`, () => expect(readable(reply)).to.equal(complaint))
 
-  it('is refused where it cannot be read', () => {
+  it('is refused if reading it throws, and the error is not quoted', () => {
     const reply = {
       get status(): number {
         throw new Error('s3cret')

@@ -85,7 +85,7 @@ describe('a redirect', () => {
     expect(sent.requests).to.have.lengthOf(7)
   })
 
-  const relative: readonly (readonly [string, string])[] = [
+  const relative: readonly (readonly [location: string, url: string])[] = [
     ['/v1/other?a=b', 'http://p1/v1/other?a=b'],
     ['other', 'http://p1/ais/v1/other?'],
     ['?what=else', 'http://p1/ais/v1/cluster?what=else'],
@@ -98,7 +98,7 @@ describe('a redirect', () => {
       expect(trace(sent)).to.deep.equal(['http://p1/ais/v1/cluster?what=status', url])
     })
 
-  const foreign: readonly (readonly [string, string])[] = [
+  const foreign: readonly (readonly [location: string, named: string])[] = [
     ['http://evil.example/v1/cluster?what=status', 'http://evil.example/v1/cluster'],
     ['http://169.254.169.254/latest/meta-data', 'http://169.254.169.254/latest/meta-data'],
     ['http://10.0.0.2:8081/x', 'http://10.0.0.2:8081/x'],
@@ -114,7 +114,7 @@ describe('a redirect', () => {
       expect(trace(sent)).to.deep.equal(['http://p1/v1/cluster?what=status', 'http://p1/v1/cluster?what=smap'])
     })
 
-  const indecent: readonly (readonly [string, string])[] = [
+  const indecent: readonly (readonly [location: string, named: string])[] = [
     ['file:///etc/passwd', 'file:///etc/passwd'],
     ['ftp://p1/x', 'ftp://p1/x'],
     ['javascript:alert(1)', 'javascript://alert(1)'],

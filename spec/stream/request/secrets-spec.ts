@@ -17,19 +17,19 @@ const HALVES = ['canary7f3a', 'canary9b1c'] as const
 const padding = 'x'.repeat(60)
 const TOKEN = `${HALVES[0]}.${padding}.${HALVES[1]}`
 
-const none = (text: string): void => {
+const expectNoToken = (text: string): void => {
   for (const half of HALVES) expect(text).not.to.contain(half)
 }
 
 /** Asserts that the values contain no part of the token. */
 function clean(...values: readonly unknown[]): void {
-  for (const value of values) none(inspect(value, { depth: null, showHidden: true, maxStringLength: null }))
+  for (const value of values) expectNoToken(inspect(value, { depth: null, showHidden: true, maxStringLength: null }))
 }
 
 /** Asserts that the values and their JSON contain no part of the token. */
 function cleanData(...values: readonly unknown[]): void {
   clean(...values)
-  for (const value of values) none(JSON.stringify([value, toJson(value)]))
+  for (const value of values) expectNoToken(JSON.stringify([value, toJson(value)]))
 }
 
 const requests: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
@@ -41,15 +41,17 @@ const requests: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
 ]
 
 // Replies of a server, and failures of a transport, that repeat the token in each place that errors use.
-const echoes: readonly (readonly [string, Reply])[] = [
-  ...[400, 401, 403, 404, 409, 418, 429, 500, 501, 502, 503].flatMap((code): (readonly [string, Reply])[] => [
-    [`${code} JSON`, refusal(code, `invalid token ${TOKEN} in Bearer ${TOKEN}`, TOKEN)],
-    [`${code} text`, { status: code, body: `Bearer ${TOKEN}` }],
-    [`${code} text in which the token would be cut`, { status: code, body: `${'y'.repeat(295)}${TOKEN}` }],
-    [`${code} JSON in which the token would be cut`, refusal(code, `${'y'.repeat(290)}${TOKEN}`)],
-    [`${code} repeated often`, { status: code, body: TOKEN.repeat(500) }],
-    [`${code} HTML`, { status: code, body: `<p>${TOKEN}</p>` }],
-  ]),
+const echoes: readonly (readonly [what: string, reply: Reply])[] = [
+  ...[400, 401, 403, 404, 409, 418, 429, 500, 501, 502, 503].flatMap(
+    (code): (readonly [what: string, reply: Reply])[] => [
+      [`${code} JSON`, refusal(code, `invalid token ${TOKEN} in Bearer ${TOKEN}`, TOKEN)],
+      [`${code} text`, { status: code, body: `Bearer ${TOKEN}` }],
+      [`${code} text in which the token would be cut`, { status: code, body: `${'y'.repeat(295)}${TOKEN}` }],
+      [`${code} JSON in which the token would be cut`, refusal(code, `${'y'.repeat(290)}${TOKEN}`)],
+      [`${code} repeated often`, { status: code, body: TOKEN.repeat(500) }],
+      [`${code} HTML`, { status: code, body: `<p>${TOKEN}</p>` }],
+    ],
+  ),
   ['in the name of a node', json({ message: 'm', tcode: 'x', node: TOKEN, caller: TOKEN, url_path: TOKEN }, 500)],
   ['200 text', { body: TOKEN }],
   ['200 HTML', { body: `<p>${TOKEN}` }],
@@ -85,7 +87,7 @@ describe('a token is never revealed', () => {
         }
     })
 
-  it('each of these replies leads to a Left', () => {
+  it('and each of these replies leads to a Left', () => {
     const lefts = echoes.filter(([, reply]) => isLeft(only(status(clusterOf(scripted(() => reply)), { id: 'g1' }))))
     expect(lefts.length).to.equal(echoes.length)
   })
@@ -98,7 +100,7 @@ describe('a token is never revealed', () => {
           { scheduler, token, requestTimeoutMs: 10 },
         )
         clean(cluster, cluster.job({ id: 'g1' }))
-        none(JSON.stringify(cluster))
+        expectNoToken(JSON.stringify(cluster))
         const subscription = status(cluster, { id: 'g1' }).subscribe()
         clean(cluster, subscription)
         flush()

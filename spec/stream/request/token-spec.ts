@@ -23,7 +23,7 @@ const accepting = (...tokens: readonly string[]): Scripted =>
 const tokens = ({ requests }: Scripted): readonly unknown[] => requests.map(({ headers }) => headers['authorization'])
 
 describe('a token', () => {
-  const options: readonly (readonly [string, TokenOption])[] = [
+  const options: readonly (readonly [what: string, token: TokenOption])[] = [
     ['a string', 't1'],
     ['a string with surrounding space, as in files', ' t1\r\n'],
     ['a function', () => 't1'],
@@ -200,7 +200,7 @@ describe('a refused token', () => {
 })
 
 describe('a token() that fails', () => {
-  const failures: readonly (readonly [string, () => unknown, string])[] = [
+  const failures: readonly (readonly [what: string, token: () => unknown, message: string])[] = [
     [
       'throws',
       () => {
@@ -234,7 +234,7 @@ describe('a token() that fails', () => {
       expect(fake.callCount, 'a failure is not kept').to.equal(2)
     })
 
-  it('is Unauthorized without a status: rejects', async () => {
+  it('is Unauthorized without a status if its Promise rejects', async () => {
     const sent = accepting('t1')
     const cluster = clusterOf(sent, { token: () => Promise.reject(new Error('s3cret')) })
     const result = await new Promise((resolve) => status(cluster, { id: 'g1' }).subscribe(resolve))

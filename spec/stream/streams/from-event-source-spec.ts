@@ -151,7 +151,7 @@ describe('fromEventSource', () => {
     })
   })
 
-  it('waits longer after each refusal, and as at first after an event', () => {
+  it('waits longer after each refusal, and again as long as at first after an event', () => {
     const waits: number[] = []
     const { eventSource } = scripted(
       [[1, 'refused']],
@@ -195,7 +195,7 @@ describe('fromEventSource', () => {
     })
   })
 
-  it('never hurries: the shortest wait is 100 ms, and Infinity opens no new connection', () => {
+  it('waits at least 100 ms, and opens no new connection if the cadence returns Infinity', () => {
     for (const [ms, attempts] of [
       [0, 3],
       [-5, 3],

@@ -17,7 +17,7 @@ const statusOf =
     status(c, { id })
 
 /** For each fixture, the request that it answers and members of the decoded result. */
-const cases: Readonly<Record<Fixture, readonly [Query, Readonly<Record<string, unknown>>]>> = {
+const cases: Readonly<Record<Fixture, readonly [send: Query, expected: Readonly<Record<string, unknown>>]>> = {
   statusRunning: [statusOf(COPY), { 'right.kind': 'copy-bck', 'right.aborted': false }],
   statusFinished: [statusOf(COPY), { 'right.endTime': 1795427462320861804n, 'right.aborted': false }],
   statusAborted: [statusOf('jc8hnIXJ-h'), { 'right.aborted': true, 'right.err': 'user abort' }],

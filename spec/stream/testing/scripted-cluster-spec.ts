@@ -94,7 +94,7 @@ describe('scriptedCluster', () => {
     ])
   })
 
-  it('has no status for a kind that the IC does not track or for an unknown kind, but for a tracked kind of the options', () => {
+  it('has a status only for kinds that the IC tracks, including those of the option `kinds`', () => {
     const scripts = { x: { kind: 'put-copies', states: 'r' }, y: { kind: 'newer', states: 'r' } }
     expect(at([0], scripts, (c) => statusText(c, 'x'))).to.deep.equal(['NotFound'])
     expect(at([0], scripts, (c) => statusText(c, 'y'))).to.deep.equal(['NotFound'])
@@ -194,21 +194,21 @@ describe('scriptedCluster', () => {
       const log: unknown[] = []
       marbles((h) => {
         const cluster = scriptedCluster(h, { a: job, b: job, c: { kind: 'lru', onStart: 'r' } }, SLOW)
-        const look = (ms: number, query: Observable<unknown>) =>
+        const logAt = (ms: number, query: Observable<unknown>) =>
           timer(ms)
             .pipe(concatMap(() => query))
             .subscribe((value) => log.push(`${ms}: ${JSON.stringify(value)}`))
         const go = start(cluster, { kind: 'warm-up-metadata', bucket: { name: 'b' } }).pipe(map(brief))
-        look(0, details(cluster, { id: 'a' }).pipe(map(brief)))
-        look(500, go)
-        look(600, shown(cluster, 'a'))
-        look(1600, shown(cluster, 'a'))
-        look(6501, shown(cluster, 'a'))
-        look(6502, shown(cluster, 'a'))
-        look(7000, go)
-        look(8500, shown(cluster, 'b'))
-        look(9000, go)
-        look(9001, running(cluster, { bucket: { name: 'b', provider: 'ais' } }).pipe(map(brief)))
+        logAt(0, details(cluster, { id: 'a' }).pipe(map(brief)))
+        logAt(500, go)
+        logAt(600, shown(cluster, 'a'))
+        logAt(1600, shown(cluster, 'a'))
+        logAt(6501, shown(cluster, 'a'))
+        logAt(6502, shown(cluster, 'a'))
+        logAt(7000, go)
+        logAt(8500, shown(cluster, 'b'))
+        logAt(9000, go)
+        logAt(9001, running(cluster, { bucket: { name: 'b', provider: 'ais' } }).pipe(map(brief)))
       })
       expect(log).to.deep.equal([
         ...['0: "NotFound"', '500: {"id":"a","kind":"load-lom-cache"}', '600: ".."', '1600: "rr"', '6501: "rr"'],
@@ -359,9 +359,9 @@ describe('scriptedCluster', () => {
       })
       return times
     }
-    const left = requestTimes()
-    expect(left).to.have.length.above(5)
-    expect(requestTimes({ random: undefined, targets: undefined, cadence: undefined })).to.deep.equal(left)
+    const withoutOptions = requestTimes()
+    expect(withoutOptions).to.have.length.above(5)
+    expect(requestTimes({ random: undefined, targets: undefined, cadence: undefined })).to.deep.equal(withoutOptions)
   })
 
   it('throws an error that explains what is wrong with a script', () => {

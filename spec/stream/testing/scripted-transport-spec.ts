@@ -81,10 +81,10 @@ describe('scriptedTransport', () => {
   })
 
   it('throws in verify() if answers were not used or requests had no answer', () => {
-    const left = scriptedTransport([{}, {}, {}])
-    expect(() => left.verify()).to.throw('3 of 3 answers were not used')
-    queryStatus(left)
-    expect(() => left.verify()).to.throw('2 of 3 answers were not used')
+    const unused = scriptedTransport([{}, {}, {}])
+    expect(() => unused.verify()).to.throw('3 of 3 answers were not used')
+    queryStatus(unused)
+    expect(() => unused.verify()).to.throw('2 of 3 answers were not used')
     const beyond = scriptedTransport([fixtures.statusRunning])
     queryStatus(beyond)
     beyond.verify()

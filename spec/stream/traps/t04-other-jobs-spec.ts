@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
-describe('T4: replies that contain other jobs', () => {
+describe('T4: a wait whose replies contain other jobs', () => {
   const others = [snap({ id: 'others123', endMs: 0 }), snap({ id: 'somebody1', aborted: true, kind: 'lru' })]
 
   it('ignores the end of another job', () => {

@@ -3,7 +3,7 @@ import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/r
 import { countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-describe('T9: the status has no end although the job has ended', () => {
+describe('T9: a wait, while the status has no end although the job has ended,', () => {
   const ends = (endMs: number) => (ms: number) => allShow(snap(ms < endMs ? {} : { endMs }))
 
   it('uses the snapshots of all targets', () => {

@@ -4,11 +4,11 @@ import { ID, allShow, shows, snap, statusIs, statusUnknown } from '../../helpers
 import { after, countOf } from '../../helpers/observe.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-describe('T10: the status request gets 404', () => {
+describe('T10: a reply 404 to the request for the status', () => {
   const forgotten: World['status'] = () => after(2000, statusUnknown)
 
   for (const minutes of [6, 59])
-    it(`reports from the snapshots that the job ended ${minutes} minutes ago (J11)`, () => {
+    it(`does not hide an end ${minutes} minutes ago, which the snapshots show (J11)`, () => {
       const endMs = -minutes * 60_000
       const settled = settle(
         { status: forgotten, snapshots: () => allShow(snap({ startMs: endMs - 1000, endMs })) },

@@ -11,8 +11,8 @@ import { observe } from '../../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
-describe('T1: queries are GET requests with a body', () => {
-  it('have the logical method GET and a body, which the transport translates if it must', () => {
+describe('T1: queries', () => {
+  it('are GET requests with a body, which the transport changes if it must', () => {
     const sent = scripted(() => ({ body: '{}' }))
     only(details(clusterOf(sent), { kind: 'lru' }))
     expect(sent.requests[0]).to.include({ method: 'GET', text: '{"kind":"lru"}' })
@@ -20,7 +20,7 @@ describe('T1: queries are GET requests with a body', () => {
   })
 })
 
-describe('T13: an empty selection means everything', () => {
+describe('T13: an empty selection, which means everything,', () => {
   it('is refused if it would start a job on all buckets', () => {
     const sent = scripted(() => ({ body: 'zOCwz4iJS' }))
     const result = only(start(clusterOf(sent), { kind: 'cleanup-store', buckets: [] }))
@@ -29,7 +29,7 @@ describe('T13: an empty selection means everything', () => {
   })
 })
 
-describe('T14: the id of a download is not the id of its xaction', () => {
+describe('T14: a wait for a download, whose id is not that of its xaction,', () => {
   it('fails by the download API, although its status shows a success and no target knows the id', () => {
     const id = 'dnl-FH-CdapbR'
     const settled = settle(
@@ -46,7 +46,7 @@ describe('T14: the id of a download is not the id of its xaction', () => {
   })
 })
 
-describe('T15: idle kinds are shared, and a stop affects the work of others', () => {
+describe('T15: idle kinds are shared, so that a stop would affect the work of others:', () => {
   for (const [name, subscribe] of [
     ['wait', wait],
     ['waitForIdle', waitForIdle],
@@ -66,7 +66,7 @@ describe('T15: idle kinds are shared, and a stop affects the work of others', ()
     })
 })
 
-describe('T16: the command line stops waiting after a minute', () => {
+describe('T16: the command line of AIStore stops waiting after a minute:', () => {
   it('the library waits for five minutes by default, and without a limit for a timeoutMs of Infinity', () => {
     const world = { status: () => statusIs(), snapshots: () => allShow(snap()) }
     const copy = { id: ID, kind: 'copy-bck' }
@@ -89,7 +89,7 @@ describe('T28: a job that winds down has no end time, is not aborted, but does n
   })
 })
 
-describe('T29: while a shared idle job winds down, a new one of its kind is refused or starts on some targets only', () => {
+describe('T29: while a shared idle job winds down, a new one of its kind is refused or starts on some targets only:', () => {
   it('the start is not retried, and the user gets the error', () => {
     const busy = { status: 409, body: '{"tcode":"ErrBusy","message":"xid mismatch","status":409}' }
     const sent = scripted(() => busy)

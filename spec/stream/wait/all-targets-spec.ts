@@ -91,7 +91,7 @@ describe('the outcome of a job', () => {
     expect([emitted({}), emitted({ aborted: true })]).to.deep.equal(['failed', 'aborted'])
   })
 
-  it('works for targets whose names mean something to JavaScript', () => {
+  it('is correct for targets whose names are members of every object', () => {
     const names = ['__proto__', 'constructor', 'toString']
     const body = (endMs?: number): string =>
       `{${names.map((name) => `${JSON.stringify(name)}:${JSON.stringify([snap(endMs === undefined ? {} : { endMs })])}`).join(',')}}`

@@ -53,11 +53,15 @@ describe('a wait on a machine that slept', () => {
       timers: clock.countTimers(),
     }
   }
+  /**
+   * A job that runs. The targets reply with `then` from the poll at 5 s on. The Information Center does not reply to that
+   * poll, and then replies with `status`.
+   */
   const after5s = (then: (ms: number) => Reply, status: World['status'] = () => silent): World => ({
     status: (ms, ...more) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, ...more)),
     snapshots: (ms) => (ms < 4500 ? allShow(snap({})) : then(ms)),
   })
-  /** Counts the requests after the sleep. */
+  /** Asserts that the wait has sent each query after the sleep, at most `most` times. */
   const expectOneOfEach = (requests: readonly Recorded[], most = 1): void => {
     const after = requests.filter(({ atMs }) => atMs >= HOUR)
     expect(after).to.have.length.above(0)
@@ -77,7 +81,7 @@ describe('a wait on a machine that slept', () => {
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
     expect({ count, timers }).to.deep.equal({ count: 1, timers: 0 })
-    // The Information Center is silent, so the wait for its reply is in vain.
+    // The Information Center never replies, so the wait gives up on its reply after two seconds.
     expect(atMs).to.be.within(HOUR + 5500, HOUR + 7500)
     expectOneOfEach(requests)
   })
@@ -184,7 +188,7 @@ describe('a wait on a machine that slept', () => {
       expect(requests.filter(({ atMs: askedAt }) => askedAt > 5500)).to.deep.equal([])
     })
 
-  it('continues with one request of each sort, not a burst, if the budget lasts', () => {
+  it('continues with one request for each query, not a burst, if the budget lasts', () => {
     const { value, requests } = slept(
       {
         status: (ms) => statusIs(ms < HOUR ? {} : { endMs: 9000 }),
@@ -218,10 +222,10 @@ describe('a wait on a machine that slept', () => {
     const subscription = wait(clusterOf(cluster, { cadence: constant(1000) }), one, { timeoutMs: 10_000 }).subscribe()
     clock.tick(5500)
     clock.jump(HOUR)
-    const look = cluster.requests.filter(({ query }) => query === 'what=qryxstats').at(-1)!
-    expect(look).to.include({ state: 'open' })
+    const lastPoll = cluster.requests.filter(({ query }) => query === 'what=qryxstats').at(-1)!
+    expect(lastPoll).to.include({ state: 'open' })
     subscription.unsubscribe()
-    expect(look).to.include({ state: 'cut' })
+    expect(lastPoll).to.include({ state: 'cut' })
     expect(cluster.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
     expect(clock.countTimers()).to.equal(0)
   })
@@ -241,7 +245,7 @@ describe('a wait on a machine that slept', () => {
       clock.tick(atMs)
       expect(clock.countTimers()).to.be.above(0)
       subscription.unsubscribe()
-      expect(clock.countTimers(), `left at ${atMs}`).to.equal(0)
+      expect(clock.countTimers(), `timers after an unsubscribe at ${atMs} ms`).to.equal(0)
     }
     wait(clusterOf(virtual({ status: () => statusIs({ endMs: 0 }) }, asyncScheduler)), one).subscribe()
     expect(clock.countTimers()).to.equal(0)
@@ -295,7 +299,7 @@ describe('a wait while the wall clock is set', () => {
         expect(seen).to.deep.equal([[plain.atMs, plain.result]])
       })
 
-  it('back by a day still reports a job that was over', () => {
+  it('back by a day still reports a job that had ended', () => {
     const scheduler = new TestScheduler(() => undefined)
     const set: SchedulerLike = {
       now: () => scheduler.now() - (scheduler.now() >= 3500 ? DAY : 0),

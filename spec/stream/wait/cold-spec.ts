@@ -19,7 +19,7 @@ for (const by of [wait, waitForIdle]) {
     snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : end) })),
   }
 
-  describe(`${by.name} is cold`, () => {
+  describe(`a cold ${by.name}`, () => {
     it('sends no request and reads no clock when called', () => {
       const scheduler = new TestScheduler(() => undefined)
       const cluster = virtual(world, scheduler)
@@ -103,9 +103,9 @@ for (const by of [wait, waitForIdle]) {
           id: ID,
           kind,
         })
-        const left = waited.subscribe(() => seen.push(-1))
+        const leaving = waited.subscribe(() => seen.push(-1))
         waited.subscribe(() => seen.push(scheduler.now()))
-        cold('1500ms |').subscribe({ complete: () => left.unsubscribe() })
+        cold('1500ms |').subscribe({ complete: () => leaving.unsubscribe() })
       })
       expect(seen).to.deep.equal([by === wait ? 3000 : 5000])
     })

@@ -107,7 +107,7 @@ describe('a list of all statuses', () => {
       endedLong: { ...endsAt(0), ic: { untilMs: 0 } },
       // Existed, and has disappeared everywhere.
       gone00001: { ...atWork, goneMs: 9_000, ic: { untilMs: 9_000 } },
-      // Did not exist at first, which is uncertain in the first ten seconds.
+      // Does not exist at first. For ten seconds, a wait does not treat that as an unknown job.
       young0001: { ...endsAt(12_000), atMs: 7_000 },
     })
     const { results } = crowd(world, [
@@ -224,13 +224,13 @@ describe('a request that hangs', () => {
     for (const { atMs } of results.slice(1)) expect(atMs).to.be.within(8_000, 9_400)
   })
 
-  describe('is in flight when the Information Center reports an end', () => {
+  describe('that is in flight when the Information Center reports an end', () => {
     // The job ends at 15 s, and a tick at 20 s reports the end; a request sent at 10 s gets its reply at 25 s.
     const world = jobsWorld({ ...jobScripts(2, () => atWork), [idOf(2)]: endsAt(15_000) }, { latencyMs: 5 })
     const endOf = (slow: World): { atMs: number; statuses: readonly string[] } => {
       const { results, requestLog } = crowd(
         { ...world, ...slow },
-        // The second wait is the first one that shares, so it sends the requests that the others share.
+        // The first wait was alone at first, so the second one is the first to send requests that later waits share.
         [waitFor(idOf(0), { leavesMs: 90_000 }), waitFor(idOf(2)), waitFor(idOf(1), { leavesMs: 90_000 })],
         { cadence: constant(10_000) },
       )
@@ -247,7 +247,7 @@ describe('a request that hangs', () => {
       expect(statuses).to.have.lengthOf(1)
     })
 
-    it('for snapshots confirms nothing if it was sent before the end: only later requests do', () => {
+    it('for snapshots confirms nothing if it was sent before the end: only later requests confirm the end', () => {
       const { atMs, statuses } = endOf({
         running: () => empty(503),
         snapshots: (ms, _, reply) => after(ms < 5_000 ? 5 : 15_000, reply),

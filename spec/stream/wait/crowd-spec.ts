@@ -17,7 +17,7 @@ import { clusterOf, silent } from '../../helpers/scripted.ts'
 const kind = 'copy-bck'
 
 describe('waits on many jobs', () => {
-  it('send one request a tick and one for each end, with at most 16 of each sort in flight, and few of them to the targets', () => {
+  it('send one request a tick and one for each end, with at most 16 for each query in flight, and few to the targets', () => {
     const n = 1000
     const world = jobsWorld(
       jobScripts(n, (i) => endsAt(20_000 + i)),
@@ -41,7 +41,7 @@ describe('waits on many jobs', () => {
       expect(mostAtOnce(requests.filter(({ query }) => query === what)), what).to.be.at.most(16)
   }).timeout(60_000)
 
-  it('cost one request a tick in the long run, however many they are', () => {
+  it('cost one request a tick in the long run, however many waits there are', () => {
     const perTick = [2, 50].map((n) => {
       const world = jobsWorld(
         jobScripts(n, () => atWork),
@@ -164,7 +164,7 @@ describe('waits on one job', () => {
 })
 
 describe('a wait that joins late', () => {
-  it('gets a new reply within 100 ms and the time of a reply, however slow the cadence of the others is', () => {
+  it('gets a new reply within 100 ms plus the duration of a request, however slow the other cadences are', () => {
     const world = jobsWorld(
       jobScripts(12, (i) => (i < 2 ? atWork : endsAt(1_000))),
       { latencyMs: 20 },
@@ -390,10 +390,10 @@ describe('the cadences of several waits', () => {
         ],
         { cadence },
       )
-      const looks = requests
+      const pollTimes = requests
         .filter(({ query, body }) => query === 'what=qryxstats' && (body as { id?: string }).id === 'idler0001')
         .map(({ atMs }) => atMs)
-      const waits = looks.slice(1).map((ms, n) => ms - looks[n]!)
+      const waits = pollTimes.slice(1).map((ms, n) => ms - pollTimes[n]!)
       // The wait grows to its maximum, and stays there.
       expect(waits[0]).to.be.below(3_500)
       expect(Math.min(...waits.slice(-3))).to.be.above(cadence.length === 0 ? 0 : 7_900)
@@ -478,11 +478,11 @@ describe('two clusters', () => {
   })
 })
 
-describe('kinds of several waits', () => {
+describe('waits for jobs of several kinds', () => {
   const idles = (idleMs: number): JobScript => ({ kind: 'put-copies', idleMs })
   const late = (endMs: number): JobScript => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
 
-  it('that idle end when two replies, two seconds apart, show them idle', () => {
+  it('end for a kind that idles when two replies, two seconds apart, show the job idle', () => {
     const world = jobsWorld({ idler0001: idles(3_000), idler0002: idles(6_000), ...jobScripts(2, () => endsAt(4_000)) })
     const { results, requestLog } = crowd(world, [
       { selector: { id: 'idler0001', kind: 'put-copies' } },
@@ -497,7 +497,7 @@ describe('kinds of several waits', () => {
     expect(requestLog.filter((one) => one.startsWith('status idler0001'))).to.deep.equal([])
   })
 
-  it('of which the Information Center learns late are polled on the targets', () => {
+  it('poll the targets for a kind whose ends the Information Center learns of late', () => {
     const world = jobsWorld({ warmup001: late(3_000), warmup002: late(7_000), ...jobScripts(2, () => endsAt(4_000)) })
     const { results, count } = crowd(world, [
       { selector: { id: 'warmup001', kind: 'load-lom-cache' } },
@@ -510,7 +510,7 @@ describe('kinds of several waits', () => {
     expect(count('snapshots', 2_000, 2_999)).to.be.at.most(2)
   })
 
-  it('may be unknown, or be all that is known: id without kind, kind without id, one target', () => {
+  it('accept an id without a kind, a kind without an id, and one target', () => {
     const world = jobsWorld({
       ...jobScripts(2, () => endsAt(4_000)),
       lru000001: endsAt(5_000, { kind: 'lru' }),

@@ -125,7 +125,7 @@ describe('wait for several ids', () => {
   })
   const id = ids.join(',')
 
-  it('requests all of them at once, and the end of each alone', () => {
+  it('requests the status of all ids at once, and the end of each id alone', () => {
     const settled = settle(world({ jobNumber1: {}, jobNumber2: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal({ ...finished(3002), jobId: id })
     const late = settled.requests.filter(({ atMs }) => atMs >= 3000)

@@ -154,7 +154,7 @@ describe('wait gives up', () => {
 })
 
 describe('wait does not give up', () => {
-  const passing: readonly (readonly [string, Reply])[] = [
+  const passing: readonly (readonly [title: string, reply: Reply])[] = [
     ['a refused connection', refused],
     ['an unknown host name', failing('ENOTFOUND')],
     ['a connection reset', failing('ECONNRESET')],
@@ -210,7 +210,7 @@ describe('wait does not give up', () => {
       one,
       { timeoutMs: 50_000, cadence: undefined as never },
     )
-    // The default cadence adds a little, so that clients do not return all at once: half of a tenth here.
+    // The default cadence adds up to a tenth, so that clients do not all return at once. Here it adds half of that.
     expect([...new Set(settled.requests.map(({ atMs }) => atMs))]).to.deep.equal([0, 21_000, 42_000])
   })
 })

@@ -42,7 +42,7 @@ describe('waits that are not evaluated until a reply concerns them', () => {
       expect(count('status')).to.be.above(60)
     })
 
-  it('send a request only once that was queued when its wait left, and that another wait needs again', () => {
+  it('send a request only once if it was queued when its wait left, and another wait needs it again', () => {
     const ids = Array.from({ length: 17 }, (_, n) => `j${n}`)
     const selectorOf = (n: number) => ({ id: `j${n}`, kind: `k${n}`, target: 't1' })
     const world = jobsWorld(Object.fromEntries(ids.map((id, n) => [id, { ...atWork, kind: `k${n}` }])), {})

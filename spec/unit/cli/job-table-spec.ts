@@ -68,7 +68,7 @@ describe('the table of jobs', () => {
     expect(cells({ hasDate: true })[1]?.slice(-2)).to.deep.equal(['2026-01-02 03:04:05', '2026-01-02 03:04:06'])
   })
 
-  it('lists running jobs first by their start, then idle ones, and then the others, the last end first', () => {
+  it('lists first running jobs by their start, then idle jobs, and then ended jobs, the latest end first', () => {
     const jobs = [
       job('idle', { state: 'idle', startTime: 1n }),
       job('old', { state: 'finished', endTime: 1n }),

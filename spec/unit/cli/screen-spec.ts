@@ -8,7 +8,7 @@ const terminal = ({ columns = 20, rows }: { readonly columns?: number; readonly 
 }
 
 /** What draws these lines over a block: each line is erased before it is written, and what is below them at last. */
-const over = (up: number, ...lines: readonly string[]): string =>
+const drawnOver = (up: number, ...lines: readonly string[]): string =>
   `\u001b[${up}A${lines.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[0J`
 
 describe('the screen', () => {
@@ -17,7 +17,7 @@ describe('the screen', () => {
     screen.draw(() => ['one', 'two'])
     expect(written()).to.equal('one\ntwo\n')
     screen.draw(() => ['three'])
-    expect(written()).to.equal(over(2, 'three'))
+    expect(written()).to.equal(drawnOver(2, 'three'))
     screen.close()
   })
 
@@ -49,7 +49,7 @@ describe('the screen', () => {
     screen.draw(() => ['one', 'two', 'three'])
     expect(written()).to.equal('one\ntwo\nthree\n')
     screen.draw(() => ['one', 'two', 'three', 'four'])
-    expect(written()).to.equal(over(3, 'one', 'two', '... and 2 more'))
+    expect(written()).to.equal(drawnOver(3, 'one', 'two', '... and 2 more'))
     screen.close()
   })
 
@@ -69,7 +69,7 @@ describe('the screen', () => {
     out.columns = 10
     out.emit('resize')
     // The first line takes two rows now.
-    expect(written()).to.equal(over(3, `${'x'.repeat(8)}…`, 'y'))
+    expect(written()).to.equal(drawnOver(3, `${'x'.repeat(8)}…`, 'y'))
     screen.close()
   })
 
@@ -79,7 +79,7 @@ describe('the screen', () => {
     written()
     out.rows = 4
     out.emit('resize')
-    expect(written()).to.equal(over(3, '0', '1', '... and 7 more'))
+    expect(written()).to.equal(drawnOver(3, '0', '1', '... and 7 more'))
     screen.close()
   })
 

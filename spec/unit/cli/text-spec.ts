@@ -27,7 +27,7 @@ describe('a duration of the command line', () => {
 })
 
 describe('a text of a server', () => {
-  const hostile: readonly (readonly [string, string, string])[] = [
+  const hostile: readonly (readonly [what: string, text: string, escaped: string])[] = [
     ['ESC', 'a\u001b[31mb', 'a\\x1b[31mb'],
     ['an OSC with its bell', '\u001b]0;title\u0007', '\\x1b]0;title\\x07'],
     ['a C1 control', '\u009b31m', '\\x9b31m'],
@@ -65,7 +65,7 @@ describe('the width of a text', () => {
     expect(['abc', 'é', 'e\u0301', '日本', '👩‍👩‍👧', '…'].map(widthOf)).to.deep.equal([3, 1, 1, 4, 2, 1])
   })
 
-  it('is kept by a cut between two graphemes', () => {
+  it('is never exceeded after a cut, which splits no grapheme', () => {
     expect(cut('日本語', 4)).to.equal('日…')
     expect(cut('abc', 3)).to.equal('abc')
     expect(cut('abc', 0)).to.equal('')
@@ -82,7 +82,7 @@ describe('the width of a text', () => {
 })
 
 describe('a bucket of the command line', () => {
-  const buckets: readonly (readonly [string, object, string])[] = [
+  const buckets: readonly (readonly [text: string, bucket: object, written: string])[] = [
     ['photos', { name: 'photos' }, 'ais://photos'],
     ['ais://photos', { name: 'photos' }, 'ais://photos'],
     ['s3://b', { name: 'b', provider: 'aws' }, 'aws://b'],
@@ -106,7 +106,7 @@ describe('a bucket of the command line', () => {
 
 describe('the nearest name', () => {
   const names = ['show', 'watch', 'events', 'wait', 'start', 'stop', 'timeout']
-  it('is the one with the fewest wrong letters, or the one that begins so', () => {
+  it('is the one with the fewest wrong letters, or the one that begins with the text', () => {
     expect(['shwo', 'wacth', 'even', 'time', 'Start', 'sotp'].map((wrong) => nearest(wrong, names))).to.deep.equal([
       ...['show', 'watch', 'events', 'timeout', 'start', 'stop'],
     ])

@@ -43,7 +43,7 @@ describe('the watched jobs', () => {
     expect(states(after(NO_JOBS, [...past, aborted], [...past, aborted], past))).to.deep.equal([])
   })
 
-  it('show a job as lost whose id is a member of every object', () => {
+  it('show a lost job as lost, even if its id is a member of every object', () => {
     const running = row('running', { id: 'constructor' })
     expect(states(after(NO_JOBS, [running], []))).to.deep.equal(['constructor lost'])
   })
@@ -61,9 +61,9 @@ describe('the watched jobs', () => {
     // The cluster may forget the job earlier.
     const forgotten = withTable(ended, tableOfRows([]), 5_000 + SHOWN_AFTER_END_MS - 1)
     expect(forgotten.byId.get('a')).to.deep.equal(ended.byId.get('a'))
-    const left = withTable(ended, tableOfRows([row('failed')]), 5_000 + SHOWN_AFTER_END_MS)
-    expect(states(left)).to.deep.equal([])
-    expect(states(withTable(left, tableOfRows([row('failed')]), 99_000))).to.deep.equal([])
+    const dropped = withTable(ended, tableOfRows([row('failed')]), 5_000 + SHOWN_AFTER_END_MS)
+    expect(states(dropped)).to.deep.equal([])
+    expect(states(withTable(dropped, tableOfRows([row('failed')]), 99_000))).to.deep.equal([])
   })
 
   it('mark a job as lost if it leaves the table without an end, and continue it if it returns', () => {

@@ -27,7 +27,7 @@ describe('JobStatus', () => {
     const wrong = [{ kind: 1 }, { uuid: null }, { err: null }, { end_time: '1' }, { end_time: -1 }, { end_time: 1.5 }]
     for (const part of [...wrong, { end_time: null }, { end_time: 1795427154572988356 }, { aborted: 'no' }])
       expect(refuses(JobStatus, { ...wire, ...part }), JSON.stringify(part)).to.equal(true)
-    expect(refuses(JobStatus, { kind: 'lru' }), 'no uuid').to.equal(true)
+    expect(refuses(JobStatus, { kind: 'lru' }), 'refuses a status without a uuid').to.equal(true)
   })
 })
 

@@ -193,7 +193,7 @@ describe('statusList', () => {
   it('notices a change in any part of a row, even if the row keeps its length', () => {
     const read = statusList()
     tableOf(read, table([plain(1)]))
-    const changes: readonly (readonly [string, string])[] = [
+    const changes: readonly (readonly [from: string, to: string])[] = [
       ['"kind":"lru"', '"kind":"ext"'],
       ['"uuid":"job1"', '"uuid":"job9"'],
       ['"end_time":0', '"end_time":7'],

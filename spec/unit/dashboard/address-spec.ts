@@ -13,7 +13,7 @@ const DEFAULT: Address = {
 }
 
 describe('the address of the dashboard', () => {
-  it('is short where everything is the default', () => {
+  it('is short if all its values are defaults', () => {
     expect(formatAddress(DEFAULT)).to.equal('#/')
     expect(parseAddress('')).to.deep.equal(DEFAULT)
   })

@@ -54,7 +54,7 @@ describe('the form of a launch', () => {
       expect(options('download', { to: 'b', what: text })).to.deep.equal({ to: { name: 'b' }, what })
     })
 
-  it('names the first required field that is missing; optional fields and flags never are', () => {
+  it('names the first required field that is missing; optional fields and flags are never missing', () => {
     expect(missingIn(form('archive'), { from: 'a', what: 'x', 'what-way': 'prefix', name: ' ' })).to.equal(
       'Name of the archive',
     )

@@ -41,7 +41,7 @@ describe('the jobs of the dashboard', () => {
     expect(jobs.get('constructor')).to.have.property('state', 'lost')
   })
 
-  it('are listed without the one that carries downloads, which is still known', () => {
+  it('are listed without the job that carries downloads, which stays known', () => {
     const picture = listed(EMPTY_PICTURE, 0, row('x', 'running', { carrier: true }), row('dnl-a', 'running'))
     expect([...listedJobs(picture).keys()]).to.deep.equal(['dnl-a'])
     expect([...picture.jobs.keys()]).to.deep.equal(['x', 'dnl-a'])
@@ -62,7 +62,7 @@ describe('the jobs of the dashboard', () => {
     })
   })
 
-  it('have the share of a total that is known for the job, whatever its bucket has', () => {
+  it('use a total that is known for the job rather than the size of its bucket', () => {
     const picture = listed(EMPTY_PICTURE, 0, row('a', 'running'))
     const snap = { id: 'a', kind: 'lru', bck: { name: 'photos', provider: 'ais' }, stats: { 'loc-objs': '10' } }
     const decoded = Snapshots.decode({ t1: [snap] })
@@ -104,7 +104,7 @@ describe('the jobs of the dashboard', () => {
     expect(listed(picture, 1000, row('a', 'finished')).jobs.get('a')).not.to.have.property('ratio')
   })
 
-  it('have a rate after three replies and three seconds, and no rate once they are over', () => {
+  it('have a rate after three replies and three seconds, and no rate once they have ended', () => {
     let picture = listed(EMPTY_PICTURE, 0, row('a', 'running'))
     for (const second of [0, 1, 2]) picture = counted(picture, second * 1000, second)
     expect(picture.jobs.get('a')).not.to.have.property('objectsPerSecond')

@@ -68,7 +68,7 @@ describe('the snapshot of a download', () => {
     expect(statusOfDownload(status({ aborted: true })).err).to.equal('the download was aborted')
   })
 
-  it('is of a download only if the id is', () => {
+  it('is recognized by its id, which must be that of a download', () => {
     expect(isDownloadId('dnl-FH-CdapbR')).to.equal(true)
     expect(isDownloadId('FH-CdasbR7')).to.equal(false)
     expect(downloadOf({ ...snapOfDownload(status()), id: 'FH-CdasbR7' })).to.equal(undefined)

@@ -64,7 +64,7 @@ describe('stateOfAll and stateOfStates', () => {
   })
 
   it('return the state of the whole job for each pair of states', () => {
-    const table: readonly (readonly [SnapshotState, SnapshotState, JobState])[] = [
+    const table: readonly (readonly [a: SnapshotState, b: SnapshotState, both: JobState])[] = [
       ['starting', 'running', 'running'],
       ['starting', 'idle', 'running'],
       ['starting', 'finished', 'running'],

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { findKind, isKindInfo, suggestKind, type KindInfo } from '../../../lib/model/kind.ts'
 import { KINDS } from '../../../lib/model/kinds.ts'
 
-// The table of protocol 4: kind, display name, scope (C B CB T), then s(tartable), i(c), d (idles).
+// The table of protocol 4: kind, display name (`=`: as the kind), scope (`SCOPES` has its letters), then `s` if `start`
+// can start it, `i` if the Information Center tracks it, `d` if it idles.
 const PROTOCOL = `
   election            elect-primary        C
   rebalance           =                    C   s i
@@ -88,7 +89,7 @@ describe('findKind', () => {
 })
 
 describe('suggestKind', () => {
-  const near: readonly (readonly [string, string | undefined])[] = [
+  const near: readonly (readonly [typed: string, suggested: string | undefined])[] = [
     ['lur', 'lru'],
     ['LRU', 'lru'],
     ['rebalanc', 'rebalance'],
@@ -99,9 +100,9 @@ describe('suggestKind', () => {
     ['download-blob', undefined],
     ['xyzzy', undefined],
   ]
-  for (const [typed, known] of near)
-    it(`suggests ${known ?? 'nothing'} for ${typed}`, () => {
-      expect(suggestKind(typed)).to.equal(known)
+  for (const [typed, suggested] of near)
+    it(`suggests ${suggested ?? 'nothing'} for ${typed}`, () => {
+      expect(suggestKind(typed)).to.equal(suggested)
     })
 
   it('suggests a kind that the user has added', () => {

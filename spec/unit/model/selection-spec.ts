@@ -125,7 +125,7 @@ describe('the id of a selector', () => {
 })
 
 describe('the kind of a selector', () => {
-  const translated: readonly (readonly [string, string])[] = [
+  const translated: readonly (readonly [given: string, own: string])[] = [
     ['lru', 'lru'],
     ['lru-eviction', 'lru'],
     ['copy-bucket', 'copy-bck'],

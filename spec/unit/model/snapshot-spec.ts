@@ -12,7 +12,11 @@ const notBegun = (): JobSnap => {
 }
 
 describe('a snapshot', () => {
-  const cases: readonly (readonly [string, JobSnap, { terminal: boolean; aborted: boolean; idle: boolean }])[] = [
+  const cases: readonly (readonly [
+    title: string,
+    snapshot: JobSnap,
+    expected: { terminal: boolean; aborted: boolean; idle: boolean },
+  ])[] = [
     ['is active while the job runs', snap(), { terminal: false, aborted: false, idle: false }],
     ['is neither terminal nor idle before the start', notBegun(), { terminal: false, aborted: false, idle: false }],
     ['is idle', snap({ isIdle: true }), { terminal: false, aborted: false, idle: true }],
@@ -38,9 +42,12 @@ describe('a snapshot', () => {
       { terminal: true, aborted: true, idle: false },
     ],
   ]
-  for (const [title, one, expected] of cases)
+  for (const [title, snapshot, expected] of cases)
     it(title, () => {
-      expect({ terminal: isTerminal(one), aborted: isAborted(one), idle: isIdle(one) }).to.deep.equal(expected)
+      const { terminal, aborted, idle } = expected
+      expect(isTerminal(snapshot)).to.equal(terminal)
+      expect(isAborted(snapshot)).to.equal(aborted)
+      expect(isIdle(snapshot)).to.equal(idle)
     })
 })
 

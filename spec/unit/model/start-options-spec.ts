@@ -62,7 +62,7 @@ describe('checkStart refuses', () => {
     refused({ kind: 'prefetch-listrange', bucket: { name: '' } }, 'bucket')
   })
 
-  const needs: readonly (readonly [string, string, Partial<StartOptions>])[] = [
+  const needs: readonly (readonly [kind: string, argument: string, options: Partial<StartOptions>])[] = [
     ['load-lom-cache', 'bucket', {}],
     ['rechunk', 'bucket', {}],
     ['blob-download', 'bucket', { name: 'o' }],

@@ -9,7 +9,7 @@ const ADMISSION: Admission = {
   trustProxy: false,
   takesCommands: false,
 }
-const HEADERS: readonly (readonly [string, string])[] = [
+const HEADERS: readonly (readonly [name: string, value: string])[] = [
   ['Host', 'localhost:3000'],
   ['X-HTTP-Method-Override', 'GET'],
   ['Sec-Fetch-Site', 'same-origin'],
@@ -281,7 +281,7 @@ describe('the admission of the relay', () => {
     expect(statusOf({ set: { 'Content-Encoding': ['gzip'] } })).to.equal(415)
   })
 
-  it('leaves paths beside its prefix to others', () => {
+  it('leaves paths outside of its prefix to other handlers', () => {
     const ours = (target: string): boolean => isOurs('/ais', incoming({ target }))
     expect(['/ais', '/ais/x', '/ais/v1/cluster?what=status', '/aisle', '/', '/x/ais'].map(ours)).to.deep.equal([
       true,

@@ -10,7 +10,7 @@ describe('the reply of a relay that received a page from an intermediary', () =>
     })
 
   for (const status of [408, 429, 500, 503, 504])
-    it(`keeps ${status}, which asks the client to come back later`, () => {
+    it(`keeps ${status}, which tells the client to retry later`, () => {
       expect(failed({ _tag: 'HttpError', status, message: 'm', notJson: true, request }).status).to.equal(status)
     })
 

@@ -69,7 +69,7 @@ describe('a query to the relay', () => {
       expect(read('?what=status', body)).to.have.nested.property('left._tag', 'InvalidArgument')
     })
 
-  it('asks for one download, or for all, if its path is that of downloads', () => {
+  it('selects one download, or all downloads, if its path is that of downloads', () => {
     const read = (body: string, query = '') => readQuery(env, `/ais/v1/download${query}`, body)
     const asked = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
     for (const body of ['{"id":"dnl-FH-CdapbR"}', '{"id":"dnl-FH-CdapbR","only_active_tasks":true}'])
@@ -110,7 +110,7 @@ describe('a query to the relay', () => {
 const CLUSTER = '/ais/v1/cluster'
 
 describe('a command to the relay', () => {
-  it('is read as a stop if its path is that which aborts downloads', () => {
+  it('is read as a stop if its path is the path that aborts downloads', () => {
     const read = (body: string) => commandOf(env, '/ais/v1/download/abort', body)
     expect(read('{"id":"dnl-FH-CdapbR"}')).to.deep.equal({
       _tag: 'Right',

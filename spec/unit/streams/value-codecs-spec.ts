@@ -50,7 +50,7 @@ describe('the codecs of live values', () => {
     ['JobTable', JobTable, table],
     ['JobEvent', JobEvent, event],
     ['Progress', Progress, progress],
-  ] as readonly (readonly [string, t.Type<unknown>, fc.Arbitrary<unknown>])[]) {
+  ] as readonly (readonly [name: string, codec: t.Type<unknown>, values: fc.Arbitrary<unknown>])[]) {
     it(`${name} gives back each value that it has encoded, bigints included`, () => {
       fc.assert(
         fc.property(values, (value) => {

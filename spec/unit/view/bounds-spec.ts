@@ -52,7 +52,11 @@ describe('docs/bounds.md', () => {
     const jobs = (script: (n: number) => string): Record<string, JobScript> =>
       Object.fromEntries(ids.map((one, n) => [one, script(n)]))
     const one = { a: 'r 90s f' }
-    const cases: readonly (readonly [string, Record<string, JobScript>, (c: Cluster) => Observable<unknown>])[] = [
+    const cases: readonly (readonly [
+      name: string,
+      jobs: Record<string, JobScript>,
+      stream: (c: Cluster) => Observable<unknown>,
+    ])[] = [
       ['one `wait`', one, (c) => wait(c, { id })],
       ['100 waits, of which none ends', jobs(() => 'r 90s f'), waits],
       ['100 waits, of which each ends at another time', jobs((n) => `r ${(n + 1) * 590}ms f`), waits],
@@ -75,13 +79,13 @@ describe('docs/bounds.md', () => {
       expect(rows).to.deep.equal(cases.map(([name]) => name))
     })
 
-    for (const [name, script, f] of cases)
+    for (const [name, jobScripts, stream] of cases)
       it(`for ${name}`, () => {
         const [, most] = page.split(`| ${name} `)[1]?.match(/^ *\| (\d+) +\|/) ?? []
         let requests = 0
         marbles((h) => {
-          const cluster = scriptedCluster(h, script, { cadence: constant(1_000) })
-          f(cluster)
+          const cluster = scriptedCluster(h, jobScripts, { cadence: constant(1_000) })
+          stream(cluster)
             .pipe(takeUntil(timer(60_000)))
             .subscribe({ complete: () => (requests = cluster.asked.length) })
         })

@@ -37,7 +37,7 @@ import { tape } from './helpers/tape.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const COPY = goalOf({ kind: 'copy-bck' })
-const LOOK = { what: 'snapshots', id: ID } as const
+const POLL = { what: 'snapshots', id: ID } as const
 const STATUS = { what: 'status', id: ID } as const
 const OK = { endTime: 50n, isIdle: true } as const
 
@@ -123,68 +123,68 @@ describe('icReportOf', () => {
 
 describe('isConfirmed', () => {
   const end = reported({ endTime: 80n }, 0, 100)
-  const is = (log: readonly Evidence[], nowMs?: number, goal: Goal = COPY): boolean =>
+  const confirmed = (log: readonly Evidence[], nowMs?: number, goal: Goal = COPY): boolean =>
     isConfirmed(...known(log, goal, nowMs))
 
   it('needs a snapshot poll that was sent after the end was received, or one that fails permanently', () => {
-    expect(is([])).to.equal(false)
-    expect(is([end, shown({ t1: OK }, 99, 150)])).to.equal(false)
-    expect(is([end, shown({ t1: OK }, 100, 150)])).to.equal(true)
-    expect(is([end, failed(LOOK, BUSY, 100, 150)])).to.equal(false)
-    expect(is([end, failed(LOOK, FORBIDDEN, 100, 150)])).to.equal(true)
+    expect(confirmed([])).to.equal(false)
+    expect(confirmed([end, shown({ t1: OK }, 99, 150)])).to.equal(false)
+    expect(confirmed([end, shown({ t1: OK }, 100, 150)])).to.equal(true)
+    expect(confirmed([end, failed(POLL, BUSY, 100, 150)])).to.equal(false)
+    expect(confirmed([end, failed(POLL, FORBIDDEN, 100, 150)])).to.equal(true)
   })
 
   it('becomes true when its bound expires, at the time that confirmationDeadlineMs returns', () => {
     const failure = reported({ endTime: 80n, err: 'no quota' }, 0, 100)
-    const tried = (atMs: number): Evidence => failed(LOOK, BUSY, 100, atMs)
+    const tried = (atMs: number): Evidence => failed(POLL, BUSY, 100, atMs)
     for (const [log, boundMs] of [
       [[end], BOUNDS.settled],
       [[end, tried(5_099)], BOUNDS.settled],
       [[end, tried(5_100)], BOUNDS.confirmed],
       [[failure], 1_000],
     ] as const) {
-      expect([-1, 0, 1].map((ms) => is(log, 100 + boundMs + ms))).to.deep.equal([false, true, true])
+      expect([-1, 0, 1].map((ms) => confirmed(log, 100 + boundMs + ms))).to.deep.equal([false, true, true])
       expect(confirmationDeadlineMs(...known(log))).to.equal(100 + boundMs)
     }
   })
 
   it('does not treat a timeout as silence if the reply that reported the end took longer (law 3)', () => {
     const slow = reported({ endTime: 80n }, 0, 35_000)
-    const tried = (afterMs: number, sentMs: number): Evidence => timedOut(LOOK, afterMs, sentMs)
+    const tried = (afterMs: number, sentMs: number): Evidence => timedOut(POLL, afterMs, sentMs)
     // The time of two more replies, since the first may fail.
-    expect(is([slow], 35_000 + 79_999)).to.equal(false)
-    expect(is([slow], 35_000 + 80_000)).to.equal(true)
+    expect(confirmed([slow], 35_000 + 79_999)).to.equal(false)
+    expect(confirmed([slow], 35_000 + 80_000)).to.equal(true)
     const first = tried(30_000, 35_000)
-    expect(is([slow, first], 1e6)).to.equal(false)
-    expect(is([slow, first, tried(60_000, 70_000)])).to.equal(true)
-    expect(is([slow, first, failed(LOOK, BUSY, 70_000)])).to.equal(true)
-    expect(is([slow, first, shown({ t1: OK }, 70_000, 105_000)])).to.equal(true)
+    expect(confirmed([slow, first], 1e6)).to.equal(false)
+    expect(confirmed([slow, first, tried(60_000, 70_000)])).to.equal(true)
+    expect(confirmed([slow, first, failed(POLL, BUSY, 70_000)])).to.equal(true)
+    expect(confirmed([slow, first, shown({ t1: OK }, 70_000, 105_000)])).to.equal(true)
     // A later reply does not bring the doubt back.
-    expect(is([end, tried(30_000, 100), reported({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
+    expect(confirmed([end, tried(30_000, 100), reported({ endTime: 80n }, 30_100, 65_000)])).to.equal(true)
   })
 
   it('accepts the snapshot poll of the last round of a budget, which sends all requests at once', () => {
     const hurried = { ...COPY, sinceMs: 50, isLastRound: true }
-    expect(is([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
-    expect(is([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
+    expect(confirmed([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 50, 90)], 100, hurried)).to.equal(true)
+    expect(confirmed([reported({ endTime: 80n }, 50, 100), shown({ t1: OK }, 49, 90)], 100, hurried)).to.equal(false)
   })
 
   it('ignores an absence that was reported before the wait began, but uses what the targets had shown (laws 1, 3)', () => {
     const since = (sinceMs: number, goal: Partial<Goal> = {}): Goal => ({ ...COPY, sinceMs, ...goal })
     const [absent, own] = [denied(100, 150), denied(5_000, 5_050)]
-    expect(is([end, absent], 5_000, since(99))).to.equal(true)
-    expect(is([end, absent], 5_000, since(5_000))).to.equal(false)
-    expect(is([end, absent, own], 5_050, since(5_000))).to.equal(true)
-    expect(is([end, absent], 5_000, since(5_000, { ofStream: true }))).to.equal(true)
-    expect(is([end, shown({ t1: OK }, 100, 150)], 5_000, since(5_000))).to.equal(true)
+    expect(confirmed([end, absent], 5_000, since(99))).to.equal(true)
+    expect(confirmed([end, absent], 5_000, since(5_000))).to.equal(false)
+    expect(confirmed([end, absent, own], 5_050, since(5_000))).to.equal(true)
+    expect(confirmed([end, absent], 5_000, since(5_000, { ofStream: true }))).to.equal(true)
+    expect(confirmed([end, shown({ t1: OK }, 100, 150)], 5_000, since(5_000))).to.equal(true)
     const half = [end, members(['t1', 't2'], 0), shown({ t1: OK }, 100, 150)]
-    expect(is(half, 5_000, since(5_000))).to.equal(false)
-    expect(is(half, 5_000, since(5_000, { until: 'single' }))).to.equal(true)
+    expect(confirmed(half, 5_000, since(5_000))).to.equal(false)
+    expect(confirmed(half, 5_000, since(5_000, { until: 'single' }))).to.equal(true)
     // The wait itself received this reply, before its last round.
-    expect(is([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastRound: true }))).to.equal(true)
+    expect(confirmed([end, own], 9_000, since(9_000, { beganMs: 4_000, isLastRound: true }))).to.equal(true)
     // A failure that is already certain needs no second snapshot poll.
     const failure = reported({ endTime: 80n, err: 'no quota' }, 0, 100)
-    expect(is([failure, absent], 5_000, since(5_000))).to.equal(true)
+    expect(confirmed([failure, absent], 5_000, since(5_000))).to.equal(true)
     // The bound, too, runs from the beginning of the wait.
     expect(confirmationDeadlineMs(...known([end, absent], since(5_000)))).to.equal(5_000 + BOUNDS.settled)
   })
@@ -206,23 +206,23 @@ describe('isConfirmed', () => {
 })
 
 describe('isWhole', () => {
-  const over = shown({ t1: OK }, 0)
-  const is = (log: readonly Evidence[], goal?: Goal): boolean => isWhole(...known(log, goal))
+  const allEnded = shown({ t1: OK }, 0)
+  const whole = (log: readonly Evidence[], goal?: Goal): boolean => isWhole(...known(log, goal))
 
   it('needs all targets of the cluster map, and a report of the Information Center', () => {
-    expect(is([over])).to.equal(false)
-    expect(is([over, members(['t1'], 0)])).to.equal(false)
-    expect(is([over, members(['t1'], 0), reported({}, 0)])).to.equal(true)
-    expect(is([over, members(['t1'], 0), unknown(0)])).to.equal(true)
-    expect(is([over, members(['t1'], 0), failed({ what: 'status', id: ID }, BUSY, 0)])).to.equal(false)
-    expect(is([over, members(['t1', 't2'], 0), reported({}, 0)])).to.equal(false)
+    expect(whole([allEnded])).to.equal(false)
+    expect(whole([allEnded, members(['t1'], 0)])).to.equal(false)
+    expect(whole([allEnded, members(['t1'], 0), reported({}, 0)])).to.equal(true)
+    expect(whole([allEnded, members(['t1'], 0), unknown(0)])).to.equal(true)
+    expect(whole([allEnded, members(['t1'], 0), failed({ what: 'status', id: ID }, BUSY, 0)])).to.equal(false)
+    expect(whole([allEnded, members(['t1', 't2'], 0), reported({}, 0)])).to.equal(false)
   })
 
   it('stays true if a later request for the status fails', () => {
-    const answered = [over, members(['t1'], 0), reported({}, 0)]
+    const answered = [allEnded, members(['t1'], 0), reported({}, 0)]
     for (const query of [STATUS, { what: 'statuses' }] as const)
-      expect(is([...answered, failed(query, BUSY, 1)])).to.equal(true)
-    expect(is([...answered, failed(STATUS, BUSY, 1)], { ...COPY, sinceMs: 1 })).to.equal(false)
+      expect(whole([...answered, failed(query, BUSY, 1)])).to.equal(true)
+    expect(whole([...answered, failed(STATUS, BUSY, 1)], { ...COPY, sinceMs: 1 })).to.equal(false)
   })
 
   it('does not treat a timeout as silence of the Information Center if the targets took longer (law 3)', () => {
@@ -232,10 +232,10 @@ describe('isWhole', () => {
     expect([114_999, 115_000].map((ms) => late(slow, ms))).to.deep.equal([false, true])
     const first = [...slow, tried(30_000, 35_000)]
     expect(late(first, 1e6)).to.equal(false)
-    expect(is([...first, tried(60_000, 70_000)])).to.equal(true)
-    expect(is([...first, reported({}, 70_000, 105_000)])).to.equal(true)
-    expect(is([over, members(['t1'], 0), tried(30_000, 0)])).to.equal(true)
-    expect(is([over, members(['t1'], 0), tried(30_000, 0), shown({ t1: OK }, 0, 35_000)])).to.equal(true)
+    expect(whole([...first, tried(60_000, 70_000)])).to.equal(true)
+    expect(whole([...first, reported({}, 70_000, 105_000)])).to.equal(true)
+    expect(whole([allEnded, members(['t1'], 0), tried(30_000, 0)])).to.equal(true)
+    expect(whole([allEnded, members(['t1'], 0), tried(30_000, 0), shown({ t1: OK }, 0, 35_000)])).to.equal(true)
   })
 
   it('ignores a report without an error that was requested before the wait began: the error may be newer (laws 1, 3)', () => {
@@ -244,31 +244,35 @@ describe('isWhole', () => {
       [[reported({}, 10)], reported({}, 11)],
       [[unknown(9), unknown(10)], unknown(11)],
     ] as const) {
-      const log = [over, members(['t1'], 0), ...open]
-      expect(is(log)).to.equal(true)
-      expect(is(log, late())).to.equal(false)
-      expect(is([...log, again], late())).to.equal(true)
-      expect(is(log, late({ ofStream: true }))).to.equal(true)
+      const log = [allEnded, members(['t1'], 0), ...open]
+      expect(whole(log)).to.equal(true)
+      expect(whole(log, late())).to.equal(false)
+      expect(whole([...log, again], late())).to.equal(true)
+      expect(whole(log, late({ ofStream: true }))).to.equal(true)
       // The wait itself received this reply, before its last round.
-      expect(is(log, late({ beganMs: 0, isLastRound: true }))).to.equal(true)
+      expect(whole(log, late({ beganMs: 0, isLastRound: true }))).to.equal(true)
       const tried = [...log, failed(STATUS, BUSY, 11 + 5_000)]
       const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
       expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
     }
-    expect(is([over, members(['t1'], 0), reported({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(true)
+    expect(whole([allEnded, members(['t1'], 0), reported({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(
+      true,
+    )
   })
 
   it('does not count the time that a machine slept as the duration of a request', () => {
     const slept = [shown({ t1: OK }, 0, 9e6), members(['t1'], 9e6)]
-    expect(is([...slept, timedOut(STATUS, 300_000, 9e6)])).to.equal(true)
+    expect(whole([...slept, timedOut(STATUS, 300_000, 9e6)])).to.equal(true)
   })
 
   it('is true for jobs with one part that the Information Center does not track, and for jobs that have failed', () => {
-    expect(is([over], { ...COPY, until: 'single' })).to.equal(false)
-    expect(is([over, reported({}, 1)], { ...COPY, until: 'single' })).to.equal(true)
-    expect(is([shown({ t1: { ...OK, kind: 'blob-download' } }, 0)], goalOf({ kind: 'blob-download' }))).to.equal(true)
-    expect(is([shown({ t1: { ...OK, kind: 'resilver' } }, 0)], goalOf({ kind: 'resilver' }))).to.equal(false)
-    expect(is([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.equal(true)
+    expect(whole([allEnded], { ...COPY, until: 'single' })).to.equal(false)
+    expect(whole([allEnded, reported({}, 1)], { ...COPY, until: 'single' })).to.equal(true)
+    expect(whole([shown({ t1: { ...OK, kind: 'blob-download' } }, 0)], goalOf({ kind: 'blob-download' }))).to.equal(
+      true,
+    )
+    expect(whole([shown({ t1: { ...OK, kind: 'resilver' } }, 0)], goalOf({ kind: 'resilver' }))).to.equal(false)
+    expect(whole([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.equal(true)
   })
 })
 
@@ -281,10 +285,10 @@ describe('absentSince, isUnknownEverywhere and mayComeBack', () => {
   })
 
   it('need two snapshot polls two seconds apart, and a report of the Information Center', () => {
-    const is = (ms: number, goal?: Goal): boolean =>
+    const isUnknownAt = (ms: number, goal?: Goal): boolean =>
       isUnknownEverywhere(...known([denied(0), unknown(0), denied(ms)], goal), 0)
-    expect([1_999, 2_000, 2_001].map((ms) => is(ms))).to.deep.equal([false, true, true])
-    expect(is(5_000, { ...COPY, sinceMs: 1 })).to.equal(false)
+    expect([1_999, 2_000, 2_001].map((ms) => isUnknownAt(ms))).to.deep.equal([false, true, true])
+    expect(isUnknownAt(5_000, { ...COPY, sinceMs: 1 })).to.equal(false)
     expect(isUnknownEverywhere(...known([denied(0), denied(5_000)]), 0)).to.equal(false)
     expect(isUnknownEverywhere(...known([denied(0), denied(5_000)], goalOf({ kind: 'put-copies' })), 0)).to.equal(true)
     expect(isUnknownEverywhere(...known([denied(0), unknown(0), denied(5_000)]), 5_001)).to.equal(false)

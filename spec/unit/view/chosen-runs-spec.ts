@@ -9,7 +9,7 @@ import { ID, listed, statusOf } from './helpers/facts.ts'
 import { AIM, KIND, at, progressesOf } from './helpers/progresses-of.ts'
 
 describe('the run that progress follows', () => {
-  const kinds = (...readings: (readonly [number, ReturnType<typeof shown>])[]): readonly number[] =>
+  const kinds = (...readings: (readonly [atMs: number, reply: ReturnType<typeof shown>])[]): readonly number[] =>
     progressesOf(at(...readings), KIND).map(({ objects }) => objects)
 
   it('is, by kind, the running one that started last', () => {
@@ -45,9 +45,9 @@ describe('the run that progress follows', () => {
   it('is, with onlyRunning, never a run that had ended before it was first seen, and stays a run that ends later', () => {
     const ended = shown({ t1: { objects: 9, endMs: 1 } })
     const running = shown({ t1: { objects: 5, startMs: 2 } })
-    const over = shown({ t1: { objects: 7, startMs: 2, endMs: 3 } })
+    const endedLater = shown({ t1: { objects: 7, startMs: 2, endMs: 3 } })
     for (const aim of [AIM, KIND]) {
-      const all = progressesOf(at([0, ended], [1000, running], [2000, over]), { ...aim, onlyRunning: true })
+      const all = progressesOf(at([0, ended], [1000, running], [2000, endedLater]), { ...aim, onlyRunning: true })
       expect(all.map(({ objects: count, state }) => [count, state])).to.deep.equal([
         [0, 'starting'],
         [5, 'running'],
@@ -77,7 +77,7 @@ describe('the run that progress follows', () => {
     expect(chosenRuns(selection)(tracker)).to.deep.equal([])
   })
 
-  it('is absent as long as no target shows one', () => {
+  it('is absent as long as no target shows a run', () => {
     for (const reading of [shown({}), shown({ t1: [] })])
       expect(progressesOf(at([0, reading]))[0]).to.deep.equal({
         objects: 0,

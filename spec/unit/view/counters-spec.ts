@@ -65,7 +65,7 @@ describe('the counters of a job', () => {
     )
     const all = progressesOf(readings)
     expect(objects(all)).to.deep.equal([160, 2, 4, 1 + 6])
-    expect(Object.keys(all[2]!.targets), 'the part of the previous run does not count').to.deep.equal(['t1'])
+    expect(Object.keys(all[2]!.targets), 'the targets of the new run').to.deep.equal(['t1'])
     expect(all.map(({ state }) => state)).to.deep.equal(['finished', 'running', 'running', 'running'])
   })
 

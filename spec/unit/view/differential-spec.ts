@@ -160,14 +160,14 @@ describe('the outcome of a wait', () => {
     const name = (target: string): string => other[target] ?? target
     fc.assert(
       fc.property(story, ({ goal: storyGoal, replies }) => {
-        const was = all(storyGoal, replies).at(-1)?.outcome
+        const outcome = all(storyGoal, replies).at(-1)?.outcome
         const aimed = storyGoal.target === undefined ? storyGoal : { ...storyGoal, target: name(storyGoal.target) }
-        const is = all(aimed, renamed(replies, name)).at(-1)?.outcome
-        const back =
-          was?._tag !== 'Right' || was.right.lostTargets === undefined
-            ? was
-            : right({ ...was.right, lostTargets: was.right.lostTargets.map(name).sort() })
-        expect(is).to.deep.equal(back)
+        const actual = all(aimed, renamed(replies, name)).at(-1)?.outcome
+        const expected =
+          outcome?._tag !== 'Right' || outcome.right.lostTargets === undefined
+            ? outcome
+            : right({ ...outcome.right, lostTargets: outcome.right.lostTargets.map(name).sort() })
+        expect(actual).to.deep.equal(expected)
       }),
       { numRuns: 1000 },
     )

@@ -18,13 +18,13 @@ describe('the elapsed time', () => {
   })
 
   it('is exact once the job is over, from the first start to the last end, and then constant', () => {
-    const over = shown({ t1: { startMs: 1000, endMs: 4000 }, t2: { startMs: 1500, endMs: 9000 } })
-    expect(elapsed(at([61_000, over], [99_000, over]))).to.deep.equal([8000, 8000])
+    const ended = shown({ t1: { startMs: 1000, endMs: 4000 }, t2: { startMs: 1500, endMs: 9000 } })
+    expect(elapsed(at([61_000, ended], [99_000, ended]))).to.deep.equal([8000, 8000])
   })
 
   it("is exact to the nanosecond if the server's times determine it", () => {
-    const over = shown({ t1: { more: { startTime: ns(1), endTime: ns(3) + 1n } } })
-    expect(elapsed(at([0, over]))).to.deep.equal([2.000001])
+    const ended = shown({ t1: { more: { startTime: ns(1), endTime: ns(3) + 1n } } })
+    expect(elapsed(at([0, ended]))).to.deep.equal([2.000001])
   })
 
   for (const [clock, wallMs, first] of [
@@ -32,9 +32,9 @@ describe('the elapsed time', () => {
     ['ahead of', AHEAD, 1000],
   ] as const)
     it(`counts from the previous reply for a run that starts after the first one, with our wall clock far ${clock} the server's`, () => {
-      const begun = shown({ t1: { startMs: 500 } })
+      const started = shown({ t1: { startMs: 500 } })
       for (const before of [shown({ t1: [] }), unknown, shown({ t1: { startMs: null } })])
-        expect(elapsed(at([0, before], [1000, begun], [4000, begun]), { ...AIM, wallMs })).to.deep.equal([
+        expect(elapsed(at([0, before], [1000, started], [4000, started]), { ...AIM, wallMs })).to.deep.equal([
           ...[0, first, first + 3000],
         ])
     })

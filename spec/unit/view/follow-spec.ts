@@ -91,43 +91,43 @@ describe('forget', () => {
 })
 
 describe('sweep', () => {
-  const HOURS_MS = 7_200_000
-  const MINUTES_MS = 600_000
+  const TWO_HOURS_MS = 7_200_000
+  const TEN_MINUTES_MS = 600_000
   /** All three runs are over; the latest lists lack them. */
-  const over = [shown({ t1: { endTime: 80n } }, 4, 5, 'b'), listed([], 6), running([], 7)].reduce(
+  const ended = [shown({ t1: { endTime: 80n } }, 4, 5, 'b'), listed([], 6), running([], 7)].reduce(
     reduce,
     followEverything(known),
   )
   const all = (): typeof NOTHING => ({ ...NOTHING, everything: true })
 
   it('drops runs that ended ten minutes ago and are no longer listed, so that an endless stream does not grow', () => {
-    expect(idsOf(over)).to.deep.equal(['a', 'b', 'c'])
-    expect(sweep(over, all, 4 + MINUTES_MS)).to.not.equal(over)
-    expect(idsOf(sweep(over, all, 4 + MINUTES_MS))).to.deep.equal(['b', 'c'])
+    expect(idsOf(ended)).to.deep.equal(['a', 'b', 'c'])
+    expect(sweep(ended, all, 4 + TEN_MINUTES_MS)).to.not.equal(ended)
+    expect(idsOf(sweep(ended, all, 4 + TEN_MINUTES_MS))).to.deep.equal(['b', 'c'])
     // The age of a run that never ended is unknown.
-    expect(idsOf(sweep(over, all, 60 + MINUTES_MS))).to.deep.equal(['c'])
+    expect(idsOf(sweep(ended, all, 60 + TEN_MINUTES_MS))).to.deep.equal(['c'])
   })
 
   it('keeps a run for two hours if its id had an earlier run, so that the earlier run does not count as a new one', () => {
     const run = (startTime: bigint): Evidence =>
       shown({ t1: { id: 'b', startTime, endTime: startTime + 5n } }, 8, 9, 'b')
-    const again = [run(80n), run(90n)].reduce(reduce, over)
-    expect(idsOf(sweep(again, all, 9 + MINUTES_MS))).to.deep.equal(['b', 'c'])
-    expect(idsOf(sweep(again, all, 9 + HOURS_MS))).to.deep.equal(['c'])
+    const again = [run(80n), run(90n)].reduce(reduce, ended)
+    expect(idsOf(sweep(again, all, 9 + TEN_MINUTES_MS))).to.deep.equal(['b', 'c'])
+    expect(idsOf(sweep(again, all, 9 + TWO_HOURS_MS))).to.deep.equal(['c'])
   })
 
   it('keeps listed runs, and runs that are followed by id or by kind', () => {
-    const atMs = 60 + HOURS_MS
-    expect(idsOf(sweep(reduce(over, listed([statusOf({ endTime: 80n }, 'a')], 8)), all, atMs))).to.deep.equal([
+    const atMs = 60 + TWO_HOURS_MS
+    expect(idsOf(sweep(reduce(ended, listed([statusOf({ endTime: 80n }, 'a')], 8)), all, atMs))).to.deep.equal([
       'a',
       'c',
     ])
-    expect(idsOf(sweep(over, () => ({ ...all(), run: (id) => id === 'b' }), atMs))).to.deep.equal(['b', 'c'])
-    expect(idsOf(sweep(over, () => ({ ...all(), kinds: new Set(['copy-bck']) }), atMs))).to.deep.equal(['a', 'b', 'c'])
+    expect(idsOf(sweep(ended, () => ({ ...all(), run: (id) => id === 'b' }), atMs))).to.deep.equal(['b', 'c'])
+    expect(idsOf(sweep(ended, () => ({ ...all(), kinds: new Set(['copy-bck']) }), atMs))).to.deep.equal(['a', 'b', 'c'])
   })
 
   it('runs once a minute, and only while everything is followed', () => {
-    const swept = sweep(over, all, 1e9)
+    const swept = sweep(ended, all, 1e9)
     expect(sweep(swept, all, 1e9 + 59_999)).to.equal(swept)
     const one = followRun(EMPTY_VIEW, 'a')
     expect(sweep(one, all, 1e9)).to.equal(one)

@@ -24,7 +24,7 @@ const RESTING = goalOfKind('put-copies')
 const runsOf = (goal: Goal, log: readonly Evidence[]): readonly string[] => [...live(goal, log).standing.runs].sort()
 
 /** A snapshot reply about a kind: the ids that each target shows; a star marks a run that has ended there. */
-const look = (kind: string, targets: Readonly<Record<string, readonly string[]>>, ms: number): Evidence =>
+const kindReply = (kind: string, targets: Readonly<Record<string, readonly string[]>>, ms: number): Evidence =>
   shownOfKind(
     kind,
     Object.fromEntries(
@@ -35,7 +35,8 @@ const look = (kind: string, targets: Readonly<Record<string, readonly string[]>>
     ),
     ms,
   )
-const lru = (targets: Readonly<Record<string, readonly string[]>>, ms: number): Evidence => look('lru', targets, ms)
+const lru = (targets: Readonly<Record<string, readonly string[]>>, ms: number): Evidence =>
+  kindReply('lru', targets, ms)
 
 describe('advance', () => {
   describe('of a wait by id', () => {
@@ -78,7 +79,7 @@ describe('advance', () => {
     })
 
     it('selects every run of a kind with one run per target, and every run of a kind that must not run', () => {
-      const both = [look('put-copies', { t1: ['a'] }, 0), look('put-copies', { t1: ['a'], t2: ['b'] }, 1)]
+      const both = [kindReply('put-copies', { t1: ['a'] }, 0), kindReply('put-copies', { t1: ['a'], t2: ['b'] }, 1)]
       expect(runsOf(RESTING, both)).to.deep.equal(['a', 'b'])
       expect(
         runsOf({ ...LRU, until: 'not-running' }, [lru({ t1: ['a'] }, 0), lru({ t1: ['a', 'b'] }, 1)]),

@@ -16,15 +16,15 @@ describe('memberIndexOf', () => {
     const index = memberIndexOf<Interested>()
     const [one, other] = [member({ ids: [ID] }), member({ ids: ['other1234'] })]
     const [kind, wide] = [member({ kind: 'copy-bck' }), member({ everything: true })]
-    const hearer = member({ wantsReply: ({ query }) => query.what === 'map' })
-    for (const each of [one, other, kind, wide, hearer]) index.add(each)
+    const mapListener = member({ wantsReply: ({ query }) => query.what === 'map' })
+    for (const each of [one, other, kind, wide, mapListener]) index.add(each)
     const view = followKind(followRun(EMPTY_VIEW, ID), 'copy-bck')
     const affected = (piece: Evidence): readonly Interested[] => [
       ...index.affectedBy(piece, reduce(view, piece)).affected,
     ]
     expect(affected(reported({}, 0))).to.have.members([one, kind, wide])
     expect(affected(shownOfKind('copy-bck', {}, 0))).to.have.members([kind])
-    expect(affected(members(['t1'], 0))).to.have.members([hearer])
+    expect(affected(members(['t1'], 0))).to.have.members([mapListener])
     expect(affected(listed([statusOf({ kind: 'lru' }, 'third1234')], 0))).to.deep.equal([])
     expect(affected(shown({ t1: { kind: 'lru' } }, 0))).to.have.members([one, wide])
   })

@@ -35,8 +35,8 @@ const PACE: Pace = { waitMs: 500 }
 const OK = { endTime: 50n, isIdle: true } as const
 const NOW = '@now'
 
-/** For example `snapshots of kind @1500`; the time is `@now` if the need was due all along. */
-function say(need: Need): string {
+/** For example `snapshots of kind @1500`. The time is `@now` if the need has always been due. */
+function textOf(need: Need): string {
   const what =
     need.of === 'query'
       ? keyOf(need.query)
@@ -51,7 +51,7 @@ const needs = (
   log: readonly Evidence[],
   pace: Pace = PACE,
   nowMs = log.at(-1)?.atMs ?? 0,
-): readonly string[] => live(goal, log).needs(pace, nowMs).map(say).sort()
+): readonly string[] => live(goal, log).needs(pace, nowMs).map(textOf).sort()
 
 const COPY = goalOf({ kind: 'copy-bck' })
 const RESTING = goalOf({ kind: 'put-copies' })
@@ -79,7 +79,7 @@ describe('needsOf', () => {
       expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'running @94000', 'snapshots @150000'])
     })
 
-    it('needs that list with the next tick, because all clients that started together would otherwise send at the same time', () => {
+    it('needs the list of running jobs with a tick, so that clients that started together do not all send at the same time', () => {
       const seen = (ms: number, tookMs = 0): readonly Evidence[] => [
         shown({ t1: {} }, 0),
         reported({}, ms, ms + tookMs),
@@ -157,13 +157,13 @@ describe('needsOf', () => {
       ])
     })
 
-    it('needs a poll at once if an earlier report of an end contradicts a target and only a poll of its own can show more', () => {
+    it('needs a poll at once if a target contradicts an earlier report of an end, and only its own poll can decide', () => {
       const log = [reported({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
-      const looks = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('snapshots'))
+      const pollsOf = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('snapshots'))
       for (const until of ['started', 'idle'] as const)
-        expect(looks({ ...COPY, until, sinceMs: 100 }), until).to.deep.equal([`snapshots ${NOW}`])
-      expect(looks({ ...COPY, until: 'started' })).to.deep.equal(['snapshots @510'])
-      expect(looks({ ...COPY, sinceMs: 100 })).to.deep.equal(['snapshots @510'])
+        expect(pollsOf({ ...COPY, until, sinceMs: 100 }), until).to.deep.equal([`snapshots ${NOW}`])
+      expect(pollsOf({ ...COPY, until: 'started' })).to.deep.equal(['snapshots @510'])
+      expect(pollsOf({ ...COPY, sinceMs: 100 })).to.deep.equal(['snapshots @510'])
     })
   })
 
@@ -174,12 +174,12 @@ describe('needsOf', () => {
       expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`snapshots ${NOW}`])
     })
 
-    it('after a request to the targets that took long, waits four fifths of its duration before the next, at most 8 s, or longer by its cadence', () => {
-      const look = { what: 'snapshots', id: ID } as const
-      expect(needs(RESTING, [failed(look, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 30_000)])).to.deep.equal(['snapshots @38000'])
-      expect(needs(RESTING, [failed(look, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal(['snapshots @7300'])
+    it('waits four fifths of the duration of the last request to the targets, at most 8 s, or longer if its cadence does', () => {
+      const poll = { what: 'snapshots', id: ID } as const
+      expect(needs(RESTING, [failed(poll, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
+      expect(needs(RESTING, [failed(poll, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
+      expect(needs(RESTING, [failed(poll, TIMED_OUT, 0, 30_000)])).to.deep.equal(['snapshots @38000'])
+      expect(needs(RESTING, [failed(poll, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal(['snapshots @7300'])
     })
 
     it('needs the cheapest query about a run of unknown kind', () => {
@@ -205,10 +205,10 @@ describe('needsOf', () => {
   })
 
   describe('in doubt', () => {
-    const over = shown({ t1: OK }, 100)
+    const allEnded = shown({ t1: OK }, 100)
 
     it('needs the map and the status after all parts are over', () => {
-      expect(needs(COPY, [reported({}, 0), over])).to.deep.equal([
+      expect(needs(COPY, [reported({}, 0), allEnded])).to.deep.equal([
         'ic @500',
         `map ${NOW}`,
         'running @2100',
@@ -223,16 +223,17 @@ describe('needsOf', () => {
       const map = { what: 'map' } as const
       const failures = (times: number): readonly Evidence[] =>
         Array.from({ length: times }, (_, n) => failed(map, BUSY, 200 + n))
-      expect(needs(COPY, [reported({}, 0), over, ...failures(2)])).to.include('map @701')
-      expect(needs(COPY, [reported({}, 0), over, ...failures(3)])).to.include(`map @${202 + BOUNDS.mapAgain}`)
+      expect(needs(COPY, [reported({}, 0), allEnded, ...failures(2)])).to.include('map @701')
+      expect(needs(COPY, [reported({}, 0), allEnded, ...failures(3)])).to.include(`map @${202 + BOUNDS.mapAgain}`)
       expect(
-        needs(COPY, [reported({}, 0), over, members(['t1'], 200)]).filter((one) => one.startsWith('map')),
+        needs(COPY, [reported({}, 0), allEnded, members(['t1'], 200)]).filter((one) => one.startsWith('map')),
       ).to.deep.equal([])
     })
 
-    it('needs the map on its own account, whatever failed before the wait began', () => {
+    it('needs the map at a time that depends on failures since the wait began, not on earlier ones', () => {
       const failures = [0, 1, 2].map((n) => failed({ what: 'map' }, BUSY, 200 + n))
-      const late = (sinceMs: number): readonly string[] => needs({ ...COPY, sinceMs }, [over, ...failures], PACE, 300)
+      const late = (sinceMs: number): readonly string[] =>
+        needs({ ...COPY, sinceMs }, [allEnded, ...failures], PACE, 300)
       expect(late(203)).to.include(`map ${NOW}`)
       expect(late(201)).to.include('map @702')
       expect(late(200)).to.include(`map @${202 + BOUNDS.mapAgain}`)
@@ -256,11 +257,11 @@ describe('needsOf', () => {
     })
 
     it('repeats a failed request within 4 s, however rare the ticks are: one failed reply is not silence (law 3)', () => {
-      const [look, status] = [{ what: 'snapshots', id: ID } as const, { what: 'status', id: ID } as const]
+      const [poll, status] = [{ what: 'snapshots', id: ID } as const, { what: 'status', id: ID } as const]
       const end = reported({ endTime: 80n }, 0, 100)
       const parts = [shown({ t1: OK }, 0), members(['t1'], 0), listed([statusOf()], 0)]
       for (const [log, query, of] of [
-        [[end], look, 'snapshots'],
+        [[end], poll, 'snapshots'],
         [parts, status, 'status'],
         [[listed([statusOf({ endTime: 80n })], 0)], status, 'status'],
       ] as const) {
@@ -276,7 +277,7 @@ describe('needsOf', () => {
         expect(due(Infinity)).to.deep.equal([`${of} @Infinity`])
       }
       const after = (atMs: number): readonly string[] =>
-        needs(COPY, [end, failed(look, TIMED_OUT, 200, atMs)], { waitMs: 9_000 })
+        needs(COPY, [end, failed(poll, TIMED_OUT, 200, atMs)], { waitMs: 9_000 })
       expect(after(30_200)).to.include(`snapshots @${30_200 + 9_000}`)
       expect(after(2_200)).to.include(`snapshots @${2_200 + 3_000}`)
     })
@@ -347,17 +348,17 @@ describe('needsOf', () => {
     it('needs the reply that may show idleness on time, two seconds after the first one', () => {
       const last = { ...RESTING, sinceMs: 1_700, isLastRound: true }
       const at = (ms: number, isIdle = true): Evidence => shown({ t1: { kind: 'put-copies', isIdle } }, ms)
-      const looks = (log: readonly Evidence[]): readonly string[] => {
+      const pollsOf = (log: readonly Evidence[]): readonly string[] => {
         const { view, standing } = live(RESTING, log)
-        const all = needsOf(view, last, standing, PACE, log.at(-1)!.atMs).map(say)
+        const all = needsOf(view, last, standing, PACE, log.at(-1)!.atMs).map(textOf)
         return all.filter((one) => one.startsWith('snapshots'))
       }
-      expect(looks([at(0)])).to.deep.equal([`snapshots ${NOW}`])
-      expect(looks([at(0), at(1_700)])).to.deep.equal(['snapshots @2000'])
-      expect(looks([at(900), at(1_700)])).to.deep.equal(['snapshots @2200'])
-      expect(looks([at(0), at(1_700, false)])).to.deep.equal(['snapshots @2200'])
+      expect(pollsOf([at(0)])).to.deep.equal([`snapshots ${NOW}`])
+      expect(pollsOf([at(0), at(1_700)])).to.deep.equal(['snapshots @2000'])
+      expect(pollsOf([at(900), at(1_700)])).to.deep.equal(['snapshots @2200'])
+      expect(pollsOf([at(0), at(1_700, false)])).to.deep.equal(['snapshots @2200'])
       // The pause after a failed request still applies.
-      expect(looks([at(0), failed({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal(['snapshots @2500'])
+      expect(pollsOf([at(0), failed({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal(['snapshots @2500'])
     })
 
     it('needs the status if a list has shown the end, even for a kind whose status is otherwise never requested', () => {

@@ -119,18 +119,18 @@ describe('outcomeOf', () => {
   })
 
   describe('of a job whose parts are over', () => {
-    const over = shown({ t1: OK, t2: OK }, 0)
+    const allEnded = shown({ t1: OK, t2: OK }, 0)
 
     it('is certain after each target of the map showed its part and the Information Center replied', () => {
-      expect(word(COPY, [over, members(['t1', 't2'], 1)])).to.equal('-')
-      expect(word(COPY, [over, members(['t1', 't2'], 1), reported({}, 1)])).to.equal('finished')
-      expect(word(COPY, [over, members(['t1', 't2', 't3'], 1), reported({}, 1)])).to.equal('-')
-      expect(word(COPY, [over, members(['t1', 't2'], 1, ['t3']), reported({}, 1)])).to.equal('finished')
+      expect(word(COPY, [allEnded, members(['t1', 't2'], 1)])).to.equal('-')
+      expect(word(COPY, [allEnded, members(['t1', 't2'], 1), reported({}, 1)])).to.equal('finished')
+      expect(word(COPY, [allEnded, members(['t1', 't2', 't3'], 1), reported({}, 1)])).to.equal('-')
+      expect(word(COPY, [allEnded, members(['t1', 't2'], 1, ['t3']), reported({}, 1)])).to.equal('finished')
     })
 
     it('needs no report of the Information Center after 1.5 s of the last round, unless a target has failed', () => {
       const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
-      const log = [over, members(['t1', 't2'], 1)]
+      const log = [allEnded, members(['t1', 't2'], 1)]
       expect(around(1_500, (ms) => word(hurried, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
       const gone = failed({ what: 'snapshots', id: ID }, TIMED_OUT, 2)
       expect(word(hurried, [...log, gone], 10_000)).to.equal('-')
@@ -165,33 +165,33 @@ describe('outcomeOf', () => {
     })
 
     it('is certain after 35 s if nothing proves that these are all parts', () => {
-      const at = (ms: number): string => word(COPY, [over, reported({}, ms), shown({ t1: OK, t2: OK }, ms)])
+      const at = (ms: number): string => word(COPY, [allEnded, reported({}, ms), shown({ t1: OK, t2: OK }, ms)])
       expect(around(BOUNDS.settled, at)).to.deep.equal(['-', 'finished', 'finished'])
     })
 
     it('is certain after 10 s if the Information Center does not know the job either', () => {
-      const at = (ms: number): string => word(COPY, [over, unknown(ms), shown({ t1: OK, t2: OK }, ms)])
+      const at = (ms: number): string => word(COPY, [allEnded, unknown(ms), shown({ t1: OK, t2: OK }, ms)])
       expect(around(BOUNDS.visible, at)).to.deep.equal(['-', 'finished', 'finished'])
     })
 
-    it('does not count a reply of that time whose request was sent before: the clock may have leapt in between (law 3)', () => {
+    it('does not count a reply after 35 s whose request was sent before: the clock may have leapt in between (law 3)', () => {
       const late = (ms: number): readonly Evidence[] => [reported({}, 1, ms), shown({ t1: OK, t2: OK }, 1, ms)]
       const [timely, after] = [BOUNDS.settled, BOUNDS.settled + 1_000]
-      expect(word(COPY, [over, ...late(after)])).to.equal('-')
-      expect(word(COPY, [over, reported({}, timely), shown({ t1: OK, t2: OK }, 1, after)])).to.equal('-')
-      expect(word(COPY, [over, reported({}, 1, after), shown({ t1: OK, t2: OK }, timely)])).to.equal('-')
-      expect(word(COPY, [over, reported({}, timely), shown({ t1: OK, t2: OK }, timely)])).to.equal('finished')
+      expect(word(COPY, [allEnded, ...late(after)])).to.equal('-')
+      expect(word(COPY, [allEnded, reported({}, timely), shown({ t1: OK, t2: OK }, 1, after)])).to.equal('-')
+      expect(word(COPY, [allEnded, reported({}, 1, after), shown({ t1: OK, t2: OK }, timely)])).to.equal('-')
+      expect(word(COPY, [allEnded, reported({}, timely), shown({ t1: OK, t2: OK }, timely)])).to.equal('finished')
     })
 
     it('is certain after 10 s if the Information Center is silent and all targets have shown their part', () => {
-      const log = [over, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
+      const log = [allEnded, members(['t1', 't2'], 1), failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
     })
 
     it('does not count one failed reply, long ago, as silence: no request can be sent while the clock jumps (law 3)', () => {
       const failing = (...atMs: readonly number[]): readonly Evidence[] =>
         atMs.map((ms) => failed({ what: 'status', id: ID }, BUSY, ms))
-      const log = [over, members(['t1', 't2'], 1)]
+      const log = [allEnded, members(['t1', 't2'], 1)]
       expect(word(COPY, [...log, ...failing(1)], BOUNDS.confirmed + 1_000)).to.equal('-')
       expect(word(COPY, [...log, ...failing(1, 11_000)], BOUNDS.confirmed + 1_000)).to.equal('finished')
       expect(word(COPY, [...log, ...failing(1), reported({ endTime: 80n, err: 'no quota' }, 11_000)])).to.equal(
@@ -207,13 +207,13 @@ describe('outcomeOf', () => {
 
     it('stays certain if a list shows the end later, and waits for the status if the list came first', () => {
       const end = (more: Partial<JobStatus> = {}): Evidence => listed([statusOf({ endTime: 80n, ...more })], 2)
-      const whole = [over, members(['t1', 't2'], 1), reported({}, 1)]
+      const whole = [allEnded, members(['t1', 't2'], 1), reported({}, 1)]
       expect(word(COPY, [...whole, end()])).to.equal('finished')
       expect(word(COPY, [shown({ t1: OK, t2: BAD }, 0), end()])).to.equal('failed*')
       const resilver = [shown({ t1: { ...OK, kind: 'resilver' } }, 0), reported({ kind: 'resilver' }, 1)]
       expect(word(goalOf({ kind: 'resilver' }), [...resilver, end({ kind: 'resilver' })])).to.equal('finished')
       expect(word(COPY, [end(), shown({ t1: OK, t2: BAD }, 3)])).to.equal('-')
-      expect(word(COPY, [over, reported({}, 1), end(), members(['t1', 't2'], 3)])).to.equal('-')
+      expect(word(COPY, [allEnded, reported({}, 1), end(), members(['t1', 't2'], 3)])).to.equal('-')
       expect(word(COPY, [...whole, end({ aborted: true })])).to.equal('-')
     })
 
@@ -248,7 +248,7 @@ describe('outcomeOf', () => {
       const late: Goal = { ...COPY, sinceMs: 40_001 }
       const row = listed([statusOf({ endTime: 50n })], 1)
       for (const log of [
-        [over, members(['t1', 't2'], 0), row, unknown(2)],
+        [allEnded, members(['t1', 't2'], 0), row, unknown(2)],
         [shown({ t1: OK }, 0), members(['t1', 't2'], 0), shown({ t1: OK }, 40_000), reported({}, 40_000)],
       ]) {
         expect(word(COPY, log)).to.equal('finished')
@@ -272,8 +272,8 @@ describe('outcomeOf', () => {
     })
 
     it('needs no map if the goal is a single part', () => {
-      expect(word({ ...COPY, until: 'single' }, [over])).to.equal('-')
-      expect(word({ ...COPY, until: 'single' }, [over, reported({}, 1)])).to.equal('finished')
+      expect(word({ ...COPY, until: 'single' }, [allEnded])).to.equal('-')
+      expect(word({ ...COPY, until: 'single' }, [allEnded, reported({}, 1)])).to.equal('finished')
       expect(word(goalOf({ kind: 'blob-download' }), [shown({ t1: { ...OK, kind: 'blob-download' } }, 0)])).to.equal(
         'finished',
       )
@@ -370,7 +370,7 @@ describe('outcomeOf', () => {
       expect(word(COPY, [...log, denied(60_001), failed({ what: 'status', id: ID }, BUSY, 60_001)])).to.equal('-')
     })
 
-    it('is open after that time if a target showed a part, without a map, or if targets may never show the kind', () => {
+    it('is open after 60 s if a target showed a part, without a map, or if targets may never show the kind', () => {
       const log = [denied(1), denied(70_000), reported({}, 70_000)]
       expect(word(COPY, [members(['t1'], 0), shown({ t1: {} }, 0), reported({}, 0), ...log])).to.equal('-')
       expect(word(COPY, [members(['t1'], 0), reported({}, 0), ...log])).to.equal('lost*')
@@ -414,9 +414,9 @@ describe('outcomeOf', () => {
       const goal = { ...COPY, until: 'started' as const, sinceMs: 100 }
       const end = reported({ endTime: 80n }, 0)
       expect(word(goal, [end, shown({ t1: OK, t2: OK }, 0)])).to.equal('started')
-      const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2'], 0)]
-      expect(word(goal, [...over, unknown(0)])).to.equal('-')
-      expect(word(goal, [...over, unknown(100)])).to.equal('started')
+      const allEnded = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2'], 0)]
+      expect(word(goal, [...allEnded, unknown(0)])).to.equal('-')
+      expect(word(goal, [...allEnded, unknown(100)])).to.equal('started')
       expect(word(goal, [end, shown({ t1: {}, t2: OK }, 0)])).to.equal('-')
       expect(word(goal, [shown({ t1: OK, t2: OK }, 0), end])).to.equal('started')
       expect(word(goal, [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)])).to.equal('-')
@@ -424,12 +424,12 @@ describe('outcomeOf', () => {
 
     it('is `started` after all parts are over and the Information Center, which may know of an abort, has replied', () => {
       const goal = { ...COPY, until: 'started' as const }
-      const over = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
-      expect(word(goal, over)).to.equal('-')
-      expect(word(goal, [...over, reported({}, 1)])).to.equal('started')
-      expect(word(goal, [...over, unknown(1)])).to.equal('started')
-      expect(word(goal, [...over, reported({ aborted: true, endTime: 60n }, 1)])).to.equal('started*')
-      const silent = [...over, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
+      const allEnded = [shown({ t1: OK, t2: OK }, 0), members(['t1', 't2', 't3'], 0)]
+      expect(word(goal, allEnded)).to.equal('-')
+      expect(word(goal, [...allEnded, reported({}, 1)])).to.equal('started')
+      expect(word(goal, [...allEnded, unknown(1)])).to.equal('started')
+      expect(word(goal, [...allEnded, reported({ aborted: true, endTime: 60n }, 1)])).to.equal('started*')
+      const silent = [...allEnded, failed({ what: 'status', id: ID }, BUSY, RECENT_MS)]
       expect(around(BOUNDS.confirmed, (ms) => word(goal, silent, ms))).to.deep.equal(['-', 'started', 'started'])
       const kind = 'summary-bck'
       expect(word(goalOf({ kind, until: 'started' }), [shown({ t1: { ...OK, kind } }, 0)])).to.equal('started')
@@ -467,11 +467,11 @@ describe('outcomeOf', () => {
   })
 
   describe('of requests that fail', () => {
-    const look = { what: 'snapshots', id: ID } as const
+    const poll = { what: 'snapshots', id: ID } as const
 
     it('is the permanent error of a request that was sent after the wait began', () => {
-      expect(word(COPY, [failed(look, FORBIDDEN, 5)])).to.equal('Unauthorized')
-      expect(word({ ...COPY, sinceMs: 6 }, [failed(look, FORBIDDEN, 5)])).to.equal('-')
+      expect(word(COPY, [failed(poll, FORBIDDEN, 5)])).to.equal('Unauthorized')
+      expect(word({ ...COPY, sinceMs: 6 }, [failed(poll, FORBIDDEN, 5)])).to.equal('-')
       expect(word(goalOfKind('lru'), [failed({ what: 'snapshots', kind: 'lru' }, FORBIDDEN, 5)])).to.equal(
         'Unauthorized',
       )
@@ -479,18 +479,18 @@ describe('outcomeOf', () => {
 
     it('is the error of the third reply in a row that cannot be decoded', () => {
       const undecodable = (times: number, between: readonly Evidence[] = []): readonly Evidence[] => [
-        ...Array.from({ length: times - 1 }, (_, n) => failed(look, GARBLED, n)),
+        ...Array.from({ length: times - 1 }, (_, n) => failed(poll, GARBLED, n)),
         ...between,
-        failed(look, GARBLED, 10),
+        failed(poll, GARBLED, 10),
       ]
       expect(word(COPY, undecodable(2))).to.equal('-')
       expect(word(COPY, undecodable(3))).to.equal('DecodeError')
-      expect(word(COPY, undecodable(3, [failed(look, NOT_JSON, 9)]))).to.equal('DecodeError')
+      expect(word(COPY, undecodable(3, [failed(poll, NOT_JSON, 9)]))).to.equal('DecodeError')
       expect(word(COPY, undecodable(3, [shown({ t1: {} }, 9)]))).to.equal('-')
     })
 
     it('is open after any other error', () => {
-      expect(word(COPY, [failed(look, BUSY, 0), failed(look, BUSY, 1), failed(look, BUSY, 2)], 1e6)).to.equal('-')
+      expect(word(COPY, [failed(poll, BUSY, 0), failed(poll, BUSY, 1), failed(poll, BUSY, 2)], 1e6)).to.equal('-')
     })
 
     it('is a known end, whatever failed since', () => {
@@ -625,20 +625,20 @@ describe('outcomeOf', () => {
 })
 
 describe('expired', () => {
-  const say = (log: readonly Evidence[], nowMs: number, sinceMs = COPY.sinceMs): string => {
+  const wordAt = (log: readonly Evidence[], nowMs: number, sinceMs = COPY.sinceMs): string => {
     const { view, goal, standing } = live({ ...COPY, sinceMs }, log)
     return wordOf(expired(view, goal, standing, nowMs))
   }
 
   it('is nothing without the full report of the Information Center', () => {
-    expect(say([], 9)).to.equal('-')
-    expect(say([listed([statusOf({ endTime: 80n })], 0)], 100_000)).to.equal('-')
-    expect(say([reported({}, 0)], 100_000)).to.equal('-')
+    expect(wordAt([], 9)).to.equal('-')
+    expect(wordAt([listed([statusOf({ endTime: 80n })], 0)], 100_000)).to.equal('-')
+    expect(wordAt([reported({}, 0)], 100_000)).to.equal('-')
   })
 
   it('is a failure at once, and a success if the targets had 2 s to contradict it', () => {
-    expect(say([reported({ endTime: 80n, err: 'no quota' }, 0)], 0)).to.equal('failed*')
-    expect(around(BOUNDS.twice, (ms) => say([reported({ endTime: 80n }, 0)], ms))).to.deep.equal([
+    expect(wordAt([reported({ endTime: 80n, err: 'no quota' }, 0)], 0)).to.equal('failed*')
+    expect(around(BOUNDS.twice, (ms) => wordAt([reported({ endTime: 80n }, 0)], ms))).to.deep.equal([
       '-',
       'finished',
       'finished',
@@ -647,12 +647,12 @@ describe('expired', () => {
 
   it('does not use an absence that was reported before the wait began as a reply (laws 1, 2)', () => {
     const log = [reported({ endTime: 80n }, 0), denied(100)]
-    expect(say(log, 9_000)).to.equal('-')
-    expect(around(BOUNDS.twice, (ms) => say(log, 5_000 + ms, 5_000))).to.deep.equal(['-', 'finished', 'finished'])
-    expect(say([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
+    expect(wordAt(log, 9_000)).to.equal('-')
+    expect(around(BOUNDS.twice, (ms) => wordAt(log, 5_000 + ms, 5_000))).to.deep.equal(['-', 'finished', 'finished'])
+    expect(wordAt([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
   })
 
   it('is not a success if the targets contradict it', () => {
-    expect(say([reported({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
+    expect(wordAt([reported({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
   })
 })

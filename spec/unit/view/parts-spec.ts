@@ -6,13 +6,13 @@ import { emptyRun, type RunView } from '../../../lib/view/view.ts'
 import { ID, snapOf, type Loose } from './helpers/facts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 
-type Look = Readonly<Record<string, Loose<JobSnap>>>
-const shownOf = (look: Look): readonly Shown[] =>
-  Object.entries(look).map(([target, more]) => ({ target, snap: snapOf(more) }))
+type ShownParts = Readonly<Record<string, Loose<JobSnap>>>
+const shownOf = (parts: ShownParts): readonly Shown[] =>
+  Object.entries(parts).map(([target, more]) => ({ target, snap: snapOf(more) }))
 /** The run after snapshot replies a tenth of a second apart. */
-const seen = (...looks: readonly Look[]): RunView =>
-  looks.reduce(
-    (run, look, n) => withTargetsReply(run, shownOf(look), { sentMs: n * 100, atMs: n * 100, decodeFailures: [] }),
+const seen = (...replies: readonly ShownParts[]): RunView =>
+  replies.reduce(
+    (run, parts, n) => withTargetsReply(run, shownOf(parts), { sentMs: n * 100, atMs: n * 100, decodeFailures: [] }),
     emptyRun(ID),
   )
 const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].sort()
@@ -20,7 +20,7 @@ const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].s
 const OK = { endTime: 50n, isIdle: true } as const
 
 describe('withTargetsReply', () => {
-  it('keeps the last snapshot of each target, and since when a target is missing', () => {
+  it('keeps the last snapshot of each target, and the time from which a target is missing', () => {
     const run = seen({ t1: {}, t2: {} }, { t1: OK }, { t1: OK })
     expect(targetsOf(run)).to.deep.equal(['t1', 't2'])
     expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(OK), inactiveSinceMs: 100 })
@@ -40,7 +40,7 @@ describe('withTargetsReply', () => {
     expect(seen({ t1: {} }, {}, {}).absent).to.deep.equal({ sinceMs: 100, times: 2 })
   })
 
-  it('keeps since when all parts are over', () => {
+  it('keeps the time from which all parts are over', () => {
     expect(seen({ t1: OK, t2: {} }).overSinceMs).to.equal(undefined)
     expect(seen({ t1: OK, t2: {} }, { t1: OK, t2: OK }, { t1: OK, t2: OK }).overSinceMs).to.equal(100)
     expect(seen({ t1: OK }, {}).overSinceMs).to.equal(0)
@@ -48,7 +48,7 @@ describe('withTargetsReply', () => {
     expect(seen({}).overSinceMs).to.equal(undefined)
   })
 
-  it('keeps since when a part has been idle or over without interruption', () => {
+  it('keeps the time from which a part has been idle or over without interruption', () => {
     const idle = { isIdle: true }
     const works = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
     expect(seen({ t1: idle }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
@@ -81,12 +81,12 @@ describe('withTargetsReply', () => {
   })
 
   it('forgets what the Information Center reported about the previous run', () => {
-    const over = {
+    const ended = {
       ...seen({ t1: OK }),
       icEndSeenMs: 5,
       full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, sentMs: 0, atMs: 0 },
     }
-    const run = withTargetsReply(over, shownOf({ t1: { startTime: 90n } }), { sentMs: 9, atMs: 9, decodeFailures: [] })
+    const run = withTargetsReply(ended, shownOf({ t1: { startTime: 90n } }), { sentMs: 9, atMs: 9, decodeFailures: [] })
     expect([run.icEndSeenMs, run.full]).to.deep.equal([undefined, undefined])
   })
 
@@ -103,12 +103,12 @@ describe('withTargetsReply', () => {
       { isIdle: true },
       { startTime: 90n },
     )
-    const look = fc.array(
+    const parts = fc.array(
       fc.record({ target: fc.constantFrom('t1', 't2', 't3'), snap: state.map((more) => snapOf(more)) }),
       { maxLength: 5 },
     )
     fc.assert(
-      fc.property(look, look, (first, second) => {
+      fc.property(parts, parts, (first, second) => {
         const plain = (run: RunView): unknown => ({
           ...run,
           parts: new Map([...run.parts].sort(([a], [b]) => (a < b ? -1 : 1))),

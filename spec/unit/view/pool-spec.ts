@@ -8,7 +8,7 @@ import { poolOf } from '../../../lib/view/pool.ts'
 const memberOf = (waitMs: number, more: Partial<Member> = {}, cadence: Cadence = constant(waitMs)): Member =>
   ({ interest: { ids: ['a'] }, cadence, waitMs, pooledMs: undefined, ...more }) as Member
 
-/** A plan with only the next list before 9,000, and that at 2,000. */
+/** A plan whose only need before 9,000 is the next list, which is due at 2,000. */
 const PLAN: Plan = { earliestMs: 2_000, wakeMs: Infinity, awaitedSources: 0, listOnlyUntilMs: 9_000 }
 const NOW_MS = 1_000
 

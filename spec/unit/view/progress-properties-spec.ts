@@ -15,7 +15,7 @@ const act = fc.record({
   adds: fc.nat(1000),
   does: fc.constantFrom('works', 'works', 'works', 'idles', 'ends', 'fails', 'aborts', 'begins anew', 'counts less'),
 })
-const look = fc.record({
+const step = fc.record({
   // A late timer, and a quick one.
   sinceMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom(0, 600_000)),
   acts: fc.tuple(act, act, act),
@@ -35,11 +35,11 @@ interface World {
 }
 
 /** A cluster that follows the acts. */
-function worldOf(looks: readonly (typeof look extends fc.Arbitrary<infer A> ? A : never)[]): World {
+function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A : never)[]): World {
   const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({ shown: 0, startMs: 0, now: {} })) // prettier-ignore
   const [readings, renewed]: [TimedReply[], boolean[]] = [[], []]
   let [atMs, serverMs] = [0, 0]
-  for (const { sinceMs, acts } of looks) {
+  for (const { sinceMs, acts } of steps) {
     atMs += sinceMs
     serverMs += sinceMs + 1
     let again = false
@@ -47,15 +47,15 @@ function worldOf(looks: readonly (typeof look extends fc.Arbitrary<infer A> ? A 
     for (const [i, { shows, adds, does }] of acts.entries()) {
       const part = parts[i]!
       const { startMs = 0, objects = 0 } = part.now
-      const begun = { startMs, objects: Number(objects) + adds }
+      const worked = { startMs, objects: Number(objects) + adds }
       part.now =
         does === 'begins anew'
           ? { startMs: serverMs, objects: adds }
           : does === 'counts less'
             ? { startMs, objects: Math.max(0, Number(objects) - adds) }
             : does === 'ends' || does === 'fails'
-              ? { ...begun, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
-              : { ...begun, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
+              ? { ...worked, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
+              : { ...worked, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
       if (!shows) continue
       again ||= part.shown > 0 && part.startMs !== part.now.startMs
       Object.assign(part, { shown: part.shown + 1, startMs: part.now.startMs })
@@ -83,12 +83,12 @@ function isWell(one: Progress): void {
 }
 
 describe('progress, whatever happens', () => {
-  const looks = fc.array(look, { minLength: 1, maxLength: 25 })
+  const someSteps = fc.array(step, { minLength: 1, maxLength: 25 })
 
   it('starts at 0, never decreases within a run, and has no value that is negative, infinite or out of bounds', () => {
     let renewals = 0
     fc.assert(
-      fc.property(looks, total, fc.constantFrom(AIM, KIND), (steps, sum, aim) => {
+      fc.property(someSteps, total, fc.constantFrom(AIM, KIND), (steps, sum, aim) => {
         const { readings, renewed } = worldOf(steps)
         const all = progressesOf(readings, aim, sum)
         all.forEach((one, i) => {
@@ -110,12 +110,12 @@ describe('progress, whatever happens', () => {
       }),
       { numRuns: 500 },
     )
-    expect(renewals, 'runs that began anew').to.be.above(100)
+    expect(renewals, 'the number of runs that began anew').to.be.above(100)
   })
 
   it('has no rate before three replies about a run', () => {
     fc.assert(
-      fc.property(looks, (steps) => {
+      fc.property(someSteps, (steps) => {
         const { readings, renewed } = worldOf(steps)
         let count = 0
         progressesOf(readings).forEach((one, i) => {
@@ -128,7 +128,7 @@ describe('progress, whatever happens', () => {
 
   it('is the sum of its targets', () => {
     fc.assert(
-      fc.property(looks, (steps) => {
+      fc.property(someSteps, (steps) => {
         for (const { objects, targets } of progressesOf(worldOf(steps).readings))
           expect(objects).to.equal(Object.values(targets).reduce((sum, target) => sum + target.objects, 0))
       }),
@@ -137,7 +137,7 @@ describe('progress, whatever happens', () => {
 
   it('depends only on its input', () => {
     fc.assert(
-      fc.property(looks, (steps) => {
+      fc.property(someSteps, (steps) => {
         const { readings } = worldOf(steps)
         expect(progressesOf(readings)).to.deep.equal(progressesOf(readings))
       }),

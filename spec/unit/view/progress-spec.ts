@@ -87,8 +87,11 @@ describe('the rates of a job', () => {
     const all = rates([...at(...one), ...at(...idle), ...at(...woken)])
     expect(all.slice(3)).to.deep.equal([10, ...Array<undefined>(6).fill(undefined), 7])
     for (const more of [{ endMs: 1 }, { more: { aborted: true } }]) {
-      const over = at([6000, shown({ t1: { objects: 60, ...more }, t2: { objects: 60, ...more } })])
-      expect(progressesOf([...steady(5), ...over]).at(-1)).not.to.have.any.keys('objectsPerSecond', 'bytesPerSecond')
+      const inactive = at([6000, shown({ t1: { objects: 60, ...more }, t2: { objects: 60, ...more } })])
+      expect(progressesOf([...steady(5), ...inactive]).at(-1)).not.to.have.any.keys(
+        'objectsPerSecond',
+        'bytesPerSecond',
+      )
     }
   })
 

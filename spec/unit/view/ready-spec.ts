@@ -32,9 +32,9 @@ describe('readyOf', () => {
     const ready = readyOf()
     const stays = member()
     ready.park(stays, LIST)
-    const left = Array.from({ length: 100 }, member)
-    for (const one of left) ready.park(one, LOOKS)
-    for (const one of left) {
+    const leaving = Array.from({ length: 100 }, member)
+    for (const one of leaving) ready.park(one, LOOKS)
+    for (const one of leaving) {
       one.isGone = true
       ready.drop(one)
     }

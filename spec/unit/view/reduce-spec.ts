@@ -44,7 +44,7 @@ describe('reduce', () => {
     expect(icEndSeenMs).to.equal(1)
   })
 
-  it('keeps when the Information Center first showed the run', () => {
+  it('keeps the time at which the Information Center first showed the run', () => {
     expect(run([reported({}, 0, 1), reported({}, 2, 3)]).icSeenMs).to.equal(1)
     expect(run([unknown(0), listed([statusOf()], 2, 3), reported({}, 4, 5)]).icSeenMs).to.equal(3)
     expect(run([unknown(0), shown({ t1: {} }, 1)]).icSeenMs).to.equal(undefined)
@@ -63,8 +63,8 @@ describe('reduce', () => {
 
   it('uses an empty reply as a report on the run, and a failed one not at all', () => {
     expect(run([denied(0)]).absent).to.deep.equal({ sinceMs: 0, times: 1 })
-    const look = { what: 'snapshots', id: ID } as const
-    const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
+    const poll = { what: 'snapshots', id: ID } as const
+    const after = run([shown({ t1: {} }, 0), failed(poll, BUSY, 1)])
     expect(after.targetsReply).to.include({ sentMs: 0, atMs: 0 })
     expect(after.absent).to.equal(undefined)
   })

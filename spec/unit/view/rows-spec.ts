@@ -34,11 +34,11 @@ describe('a row of a run that was over before its stream began', () => {
 
   it('has only the state `ended` while a target of the map has not shown its part (law 7)', () => {
     const kind = 'evict-remote-bck'
-    const over = { kind, endTime: 5n }
-    expect(stateOf(kind, [shown({ t1: over }, 0)]), 'no map').to.equal('ended')
-    expect(stateOf(kind, [members(['t1'], 0), shown({ t1: over }, 0)])).to.equal('finished')
-    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: over }, 0)])).to.equal('ended')
-    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: over, t2: over }, 0)])).to.equal('finished')
+    const ended = { kind, endTime: 5n }
+    expect(stateOf(kind, [shown({ t1: ended }, 0)]), 'no map').to.equal('ended')
+    expect(stateOf(kind, [members(['t1'], 0), shown({ t1: ended }, 0)])).to.equal('finished')
+    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: ended }, 0)])).to.equal('ended')
+    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: ended, t2: ended }, 0)])).to.equal('finished')
   })
 })
 

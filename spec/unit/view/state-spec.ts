@@ -20,7 +20,7 @@ import { tape } from './helpers/tape.ts'
 const COPY = goalOf({ kind: 'copy-bck' })
 const OK = { endTime: 50n, isIdle: true } as const
 
-function states(log: readonly Evidence[], goal: Goal = COPY): readonly [string, string] {
+function states(log: readonly Evidence[], goal: Goal = COPY): readonly [live: string, ofCase: string] {
   const { view, standing } = live(goal, log)
   const c = caseOf(view, goal, standing, log.at(-1)?.atMs ?? 0)
   return [liveState(c), stateOfCase(c)]

@@ -83,7 +83,10 @@ describe('trackerOf', () => {
     expect(t.shows({ t1: { endMs: 1 } }).events).to.deep.equal(['finished a'])
     expect(t.lists(a).rows.has('a')).to.equal(true)
     expect(t.lists().rows.has('a')).to.equal(false)
-    expect(t.lists(a).rows.get('a')?.state, 'one member of the Information Center lags').to.equal('finished')
+    expect(
+      t.lists(a).rows.get('a')?.state,
+      'the row from a member of the Information Center that lags behind',
+    ).to.equal('finished')
     t.lists()
     t.later(HOUR_MS / 2)
     t.lists()
@@ -105,7 +108,7 @@ describe('trackerOf', () => {
     t.lists()
     expect(lifeOf(t, 'a')?.run).to.deep.include({ parts: new Map(), full: undefined })
     t.shows({ t1: { id: 'a', endMs: 1 } })
-    expect(lifeOf(t, 'a')?.run.parts.size, 'another stream has polled it').to.equal(0)
+    expect(lifeOf(t, 'a')?.run.parts.size, 'the number of parts after another stream has polled the run').to.equal(0)
     t.later(2 * HOUR_MS)
     expect([...t.lists().touched]).to.deep.equal(['a'])
   })

@@ -81,7 +81,7 @@ describe('the events of a run', () => {
     expect(of(t.lists())).to.deep.equal([])
   })
 
-  it('are never repeated, whatever one of two members of the Information Center forgot', () => {
+  it('are never repeated, even if one of two members of the Information Center forgets runs', () => {
     const t = watching({ isListed: true, kinds: [] })
     const [a, p] = [status('a', { endTime: 6n }), status('p', { endTime: 3n })]
     expect(of(t.lists(status('a'), p))).to.deep.equal(['started a'])

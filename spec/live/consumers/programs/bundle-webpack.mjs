@@ -1,6 +1,6 @@
 import webpack from 'webpack'
 
-// Not minified, which takes most of the time.
+// Minifying would take most of the time.
 const common = { mode: 'production', performance: { hints: false }, optimization: { minimize: false } }
 const node = { ...common, target: 'node20' }
 const path = `${process.cwd()}/out`

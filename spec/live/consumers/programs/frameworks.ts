@@ -8,7 +8,7 @@ import { Jobs, jobStore } from './frameworks/react.js'
 import { linesOf } from './frameworks/svelte.js'
 import { jobList } from './frameworks/vue.js'
 
-/** What the app of Angular, which has a build of its own, gives the page. */
+/** Destroys the app of Angular. Its own bundle, which the page loads too, defines this function. */
 declare const leaveAngular: () => void
 
 const cluster = clusterOf('/ais')

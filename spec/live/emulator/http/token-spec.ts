@@ -23,7 +23,7 @@ const ENCODE = {
 }
 
 describe('emulator, tokens with access rights', () => {
-  const requests: readonly (readonly [Access, typeof QUERY])[] = [
+  const requests: readonly (readonly [access: Access, request: typeof QUERY])[] = [
     ['show-cluster', QUERY],
     ['admin', STOP],
     ['list', LIST],

@@ -51,13 +51,13 @@ const only = <A>(stream: Observable<Result<A>>): Promise<Result<A>> => firstValu
 export async function leftOf(stream: Observable<Result<unknown>>): Promise<JobError> {
   const result = await only(stream)
   if (isLeft(result)) return result.left
-  throw new Error(`a Right: ${String(result.right)}`)
+  throw new Error(`expected a Left, got a Right: ${String(result.right)}`)
 }
 
 /** The Right of a one-shot stream. */
 export async function rightOf<A>(stream: Observable<Result<A>>): Promise<A> {
   const result = await only(stream)
-  if (isLeft(result)) throw new Error(`a Left: ${JSON.stringify(result.left)}`)
+  if (isLeft(result)) throw new Error(`expected a Right, got a Left: ${JSON.stringify(result.left)}`)
   return result.right
 }
 

@@ -6,30 +6,30 @@ import type { Socket } from 'node:net'
 type Connection = Socket & { readonly _httpMessage?: unknown }
 
 let opened: Connection[] = []
-let most = 0
+let mostOpen = 0
 
 const open = (): readonly Socket[] => opened.filter(({ destroyed }) => !destroyed)
 
 subscribe('net.client.socket', (message) => {
   opened.push((message as { readonly socket: Connection }).socket)
-  most = Math.max(most, open().length)
+  mostOpen = Math.max(mostOpen, open().length)
 })
 
 /** Forgets the connections so far; for `beforeEach`. */
 export const forgetConnections = (): void => {
   opened = []
-  most = 0
+  mostOpen = 0
 }
 
-/** Forgets how many connections were open at once; those that are open now count. */
+/** Starts the count of {@link peak} again with the connections that are open now. */
 export const forgetPeak = (): void => {
-  most = open().length
+  mostOpen = open().length
 }
 
-/** The most connections that were open at once since then, in use or not. */
-export const peak = (): number => most
+/** The largest number of connections that were open at once since the last reset, in use or not. */
+export const peak = (): number => mostOpen
 
-/** The connections since then, in the order in which they were opened. */
+/** The connections since {@link forgetConnections}, in the order in which they were opened. */
 export const connections = (): readonly Socket[] => opened
 
 /** The connections that are open and in use. Those that an agent keeps for later requests are not in use. */

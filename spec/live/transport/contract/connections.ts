@@ -140,13 +140,13 @@ export const connections = (world: World): readonly Case[] => [
     async () => {
       const dead = await opened(world, { script: [OK, RESET], later: [RESET] })
       const half = raw('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{', 'end')
-      const cut = await opened(world, { script: [OK, half], later: [OK] })
+      const truncated = await opened(world, { script: [OK, half], later: [OK] })
       const transport = world.transport()
-      for (const server of [dead, cut]) await reply(transport, requestTo(server.url))
+      for (const server of [dead, truncated]) await reply(transport, requestTo(server.url))
       expect((await failure(transport, requestTo(dead.url))).code).to.equal('ECONNRESET')
-      expect((await failure(transport, requestTo(cut.url))).code).to.equal('ERR_BODY_CUT')
+      expect((await failure(transport, requestTo(truncated.url))).code).to.equal('ERR_BODY_CUT')
       expect(await dead.requests()).to.have.length(3)
-      expect(await cut.requests()).to.have.length(2)
+      expect(await truncated.requests()).to.have.length(2)
     },
   ],
   [

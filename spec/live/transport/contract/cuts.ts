@@ -15,7 +15,7 @@ export const cuts = (world: World): readonly Case[] => {
   const expectCode = (code: string, pattern: RegExp): void => {
     if (isOwn) expect(code).to.match(pattern)
   }
-  const cut = async (whole: Buffer, at: number, how: 'end' | 'reset'): Promise<string> => {
+  const codeAfterCut = async (whole: Buffer, at: number, how: 'end' | 'reset'): Promise<string> => {
     const server = await world.servers.open({ script: [raw(whole.subarray(0, at), how)] })
     const { code } = await failure(world.transport(), requestTo(server.url))
     await world.servers.close(server.port)
@@ -34,13 +34,16 @@ export const cuts = (world: World): readonly Case[] => {
           const whole = Buffer.concat([head, body])
           for (let at = head.length; at < whole.length; at++)
             // A reset may also throw away a head that had arrived.
-            expectCode(await cut(whole, at, how), how === 'reset' ? /^ERR_BODY_CUT$|^ECONNRESET$/ : /^ERR_BODY_CUT$/)
+            expectCode(
+              await codeAfterCut(whole, at, how),
+              how === 'reset' ? /^ERR_BODY_CUT$|^ECONNRESET$/ : /^ERR_BODY_CUT$/,
+            )
         },
       ]),
       [
         `fails wherever a head is cut (${how})`,
         async () => {
-          for (let at = 0; at < PLAIN.length; at++) expectCode(await cut(PLAIN, at, how), /^ECONNRESET$/)
+          for (let at = 0; at < PLAIN.length; at++) expectCode(await codeAfterCut(PLAIN, at, how), /^ECONNRESET$/)
         },
       ] satisfies Case,
     ]),
@@ -56,7 +59,7 @@ export const cuts = (world: World): readonly Case[] => {
         ],
       ] as const
     ).map(([what, bytes, pattern]): Case => [
-      `fails upon ${what}`,
+      `fails if it receives ${what}`,
       async () => {
         const server = await opened(world, { script: [raw(bytes, isOwn ? undefined : 'end')] })
         expectCode((await failure(world.transport(), requestTo(server.url))).code, pattern)

@@ -26,7 +26,7 @@ export const framing = (world: World): readonly Case[] => {
       },
     ],
     [
-      'leaves the other methods as they are',
+      'sends the other methods unchanged',
       async () => {
         const server = await opened(world, ECHO)
         const transport = world.transport()

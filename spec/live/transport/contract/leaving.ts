@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { SILENT, OK, opened, pause, requestTo, raw, reply, until, type Case, type World } from './world.ts'
 
-const BEFORE: readonly (readonly [string, string])[] = [
+/** When the subscriber unsubscribes, and the bytes that the server has sent until then. */
+const MOMENTS: readonly (readonly [when: string, bytes: string])[] = [
   ['before the head', ''],
   ['in the head', 'HTTP/1.1 200 OK\r\nContent-'],
   ['before the body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n'],
@@ -10,9 +11,9 @@ const BEFORE: readonly (readonly [string, string])[] = [
   ['in the body of a refusal', 'HTTP/1.1 503 Busy\r\nContent-Length: 10\r\n\r\n{'],
 ]
 
-/** The subscriber unsubscribes. */
+/** What happens when the subscriber unsubscribes. */
 export const leaving = (world: World): readonly Case[] => [
-  ...BEFORE.flatMap(([when, bytes]) =>
+  ...MOMENTS.flatMap(([when, bytes]) =>
     [false, true].map((isReused): Case => [
       `closes the connection when unsubscribed ${when}${isReused ? ', on a connection that was kept' : ''}`,
       async () => {

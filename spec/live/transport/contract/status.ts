@@ -22,9 +22,9 @@ const LOST: readonly (readonly [what: string, method: string, status: number, pl
   ['a 409 labelled as deflate', 'GET', 409, encoded('409 No', 'deflate', 'not deflated')],
   ['a 502 of bad chunks', 'GET', 502, raw(`${head('502 Bad')}Transfer-Encoding: chunked\r\n\r\nwhat?\r\n`, 'end')],
   ['a 307 that stalls', 'GET', 307, raw(half('307 There', 'Location: http://127.0.0.1:9/x\r\n'))],
-  ['a command that was carried out, then cut', 'PUT', 200, raw(half('200 OK'), 'end')],
-  ['a command that was carried out, then stalls', 'PUT', 200, raw(half('200 OK'))],
-  ['a command that was carried out, labelled as br', 'PUT', 200, encoded('200 OK', 'br', 'zOCwz4iJS')],
+  ["a command's reply that is cut after its head", 'PUT', 200, raw(half('200 OK'), 'end')],
+  ["a command's reply that stalls after its head", 'PUT', 200, raw(half('200 OK'))],
+  ["a command's reply that is wrongly labelled as br", 'PUT', 200, encoded('200 OK', 'br', 'zOCwz4iJS')],
 ]
 
 /** Status and headers count as soon as they have arrived. */

@@ -28,7 +28,7 @@ interface End {
 /** How long a table may collect changes before it emits. */
 const TABLE_LAG_MS = 100
 
-const OVER: readonly string[] = ['finished', 'failed', 'aborted', 'lost', 'vanished']
+const END_STATES: readonly string[] = ['finished', 'failed', 'aborted', 'lost', 'vanished']
 
 const textOf = (outcome: string, error?: string): string => (error === undefined ? outcome : `${outcome}: ${error}`)
 
@@ -39,8 +39,8 @@ const rightsOf = <A>(emitted: readonly Emitted<unknown>[] = []): readonly Emitte
     return isRight(result) ? [{ atMs, value: result.right }] : []
   })
 
-/** The first end of a stream. Throws if the stream reports another one later. */
-const only = (stream: string, ends: readonly End[]): readonly [string, End][] => {
+/** The name of a stream with its first end. Throws if the stream later reports another end. */
+const firstEnd = (stream: string, ends: readonly End[]): readonly [string, End][] => {
   const [first] = ends
   if (first === undefined) return []
   const other = ends.find(({ text }) => text !== first.text)
@@ -58,24 +58,24 @@ export function endsOf(
     text: textOf(value.outcome, value.error),
   }))
   const emitted = rightsOf<JobEvent>(events)
-    .filter(({ value }) => value.job.id === id && OVER.includes(value.type))
+    .filter(({ value }) => value.job.id === id && END_STATES.includes(value.type))
     .map(({ atMs, value: { type, result } }) => ({ atMs, text: textOf(result?.outcome ?? type, result?.error) }))
   const rows = rightsOf<JobTable>(table).flatMap(({ atMs, value }) => {
     const row = value[id]
-    return row !== undefined && OVER.includes(row.state) ? [{ atMs, text: textOf(row.state, row.error) }] : []
+    return row !== undefined && END_STATES.includes(row.state) ? [{ atMs, text: textOf(row.state, row.error) }] : []
   })
   // A row may show its end shortly before it has the error text.
   const isEarly = ({ atMs }: End): boolean => atMs <= rows[0]!.atMs + TABLE_LAG_MS
   const known = rows.findLast(isEarly)?.text
   const settled = rows.filter((row) => !isEarly(row) || row.text === known)
   const shown = rightsOf<Progress>(progress)
-    .filter(({ value }) => OVER.includes(value.state))
+    .filter(({ value }) => END_STATES.includes(value.state))
     .map(({ atMs, value }) => ({ atMs, text: value.state }))
   return Object.fromEntries([
-    ...only('wait', waited),
-    ...only('events', emitted),
-    ...only('table', settled),
-    ...only('progress', shown),
+    ...firstEnd('wait', waited),
+    ...firstEnd('events', emitted),
+    ...firstEnd('table', settled),
+    ...firstEnd('progress', shown),
   ])
 }
 
@@ -84,14 +84,17 @@ export function assertAgree(all: EmittedStreams, id: string = ID): void {
   const ends = endsOf(all, id)
   const label = JSON.stringify(ends)
   const reporting = Object.keys(all).filter((stream) => ['wait', 'events', 'table', 'progress'].includes(stream))
-  expect(Object.keys(ends).sort(), `all report an end: ${label}`).to.deep.equal(reporting.sort())
+  expect(Object.keys(ends).sort(), `the streams that report an end: ${label}`).to.deep.equal(reporting.sort())
   const { text = '' } = ends['wait'] ?? ends['events'] ?? ends['table'] ?? {}
   // A table may emit later than the other streams.
   const { atMs = 0 } = ends['wait'] ?? ends['events'] ?? ends['progress'] ?? ends['table'] ?? {}
   for (const [stream, end] of Object.entries(ends)) {
     // Progress has a state but no text.
-    expect(end.text, `${stream}: ${label}`).to.equal(stream === 'progress' ? text.replace(/:.*/s, '') : text)
-    expect(end.atMs, `${stream}: ${label}`).to.be.within(atMs - 1, atMs + (stream === 'table' ? TABLE_LAG_MS : 1))
+    expect(end.text, `the end in ${stream}: ${label}`).to.equal(stream === 'progress' ? text.replace(/:.*/s, '') : text)
+    expect(end.atMs, `the time of the end in ${stream}: ${label}`).to.be.within(
+      atMs - 1,
+      atMs + (stream === 'table' ? TABLE_LAG_MS : 1),
+    )
   }
 }
 

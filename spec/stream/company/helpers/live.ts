@@ -28,7 +28,7 @@ export interface LiveOptions extends Omit<ClusterOptions, 'transport' | 'schedul
   readonly fromMs?: number
   /** When all streams are unsubscribed from, in virtual milliseconds. */
   readonly untilMs: number
-  /** How many proxies are given to the cluster value. Defaults to 1. */
+  /** The number of proxies whose addresses the cluster value is given. Defaults to 1. */
   readonly given?: number
 }
 

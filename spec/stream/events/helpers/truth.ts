@@ -7,7 +7,7 @@ import type { Bend, Bends, World } from '../../../helpers/fake-cluster.ts'
 import { empty } from '../../../helpers/fake-cluster/replies.ts'
 import { refused, silent } from '../../../helpers/scripted.ts'
 
-// Jobs that run as in the emulator, and the truth about them.
+// Jobs that run in the emulator, and what really happens to them.
 
 /** A planned job. The seed of the emulator determines the rest. */
 export interface Planned {
@@ -36,11 +36,11 @@ const PACE = 400
 
 type Events = NonNullable<World['events']>
 
-/** The events of the jobs. Each job is added to `begun` when it starts. */
-export const eventsOf = (jobs: readonly Planned[], begun: Job[]): Events =>
-  jobs.flatMap((job) => eventsOfOne(job, begun))
+/** The events of the jobs. Each job is added to `started` when it starts. */
+export const eventsOf = (jobs: readonly Planned[], started: Job[]): Events =>
+  jobs.flatMap((job) => eventsOfOne(job, started))
 
-function eventsOfOne({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, begun: Job[]): Events {
+function eventsOfOne({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, started: Job[]): Events {
   let job: Job | undefined
   const begin: Events[number] = [
     atMs,
@@ -48,7 +48,7 @@ function eventsOfOne({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, begu
       if (quiet === true) loseNotifications(cluster, 1)
       const objects = Math.max(1, Math.round((workMs * PACE * 3) / 1_000))
       job = launch(cluster, nowMs, { kind, objects, objectSize: 1_024, spreadKey: 'data' })
-      begun.push(job)
+      started.push(job)
     },
   ]
   const stops: Events[number] = [

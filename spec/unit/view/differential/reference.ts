@@ -22,9 +22,9 @@ export interface Expected {
   readonly left?: JobError['_tag']
 }
 
-const over = (snap: JobSnap): boolean => snap.endTime !== undefined || stopped(snap)
-const stopped = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
-const resting = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !over(snap)
+const hasEnded = (snap: JobSnap): boolean => snap.endTime !== undefined || isAborted(snap)
+const isAborted = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
+const isResting = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !hasEnded(snap)
 const showsEnd = ({ endTime, aborted }: JobStatus): boolean => endTime !== undefined || aborted
 
 /** The last index that matches, or -1. */
@@ -39,12 +39,12 @@ interface Poll {
 }
 
 /** A 404 is an answer to a request for one job; to a request for a kind, targets reply with empty lists. */
-const isLook = (goal: StoryGoal, r: StoryReply): boolean =>
+const isPoll = (goal: StoryGoal, r: StoryReply): boolean =>
   r.query === 'snapshots' && (r.result._tag === 'Right' || (goal.id !== undefined && r.result.left._tag === 'NotFound'))
 
 const pollsOf = (goal: StoryGoal, replies: readonly StoryReply[]): readonly Poll[] =>
   replies
-    .filter((r) => isLook(goal, r))
+    .filter((r) => isPoll(goal, r))
     .map((r) => ({
       at: r.atMs,
       shown: r.query === 'snapshots' && r.result._tag === 'Right' ? r.result.right : {},
@@ -64,10 +64,10 @@ function runsOf(goal: StoryGoal, polls: readonly Poll[], forIdle: boolean): read
     const first = polls.findIndex(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
     if (first === -1 || first > n) return false
     const parts = cells(polls[first]!.shown).filter(([, snap]) => snap.id === run)
-    const old = parts.every(([target, snap]) => over(snap) && !hasRepliedBefore(first, target))
+    const old = parts.every(([target, snap]) => hasEnded(snap) && !hasRepliedBefore(first, target))
     const atWork = polls
       .slice(0, n + 1)
-      .some(({ shown }) => cells(shown).some(([, snap]) => snap.id === run && !over(snap)))
+      .some(({ shown }) => cells(shown).some(([, snap]) => snap.id === run && !hasEnded(snap)))
     return !old || atWork
   }
   const named = polls.map(({ shown }, n) =>
@@ -96,11 +96,17 @@ function partsOf(run: string, polls: readonly Poll[]): readonly SeenPart[] {
   })
 }
 
-/** Of several records of one run on one target: among those that started last, the worst one. */
+/** The record that counts if one target has several of one run: the worst of those that started last. */
 function worst(same: readonly JobSnap[]): JobSnap {
   const latest = same.map(({ startTime = 0n }) => startTime).reduce((a, b) => (a > b ? a : b))
   const twins = same.filter(({ startTime = 0n }) => startTime === latest)
-  const worst = [(s: JobSnap) => !over(s) && !resting(s), resting, stopped, (s: JobSnap) => s.err !== '', () => true]
+  const worst = [
+    (s: JobSnap) => !hasEnded(s) && !isResting(s),
+    isResting,
+    isAborted,
+    (s: JobSnap) => s.err !== '',
+    () => true,
+  ]
   return worst.map((is) => twins.find(is)).find((snap) => snap !== undefined)!
 }
 
@@ -111,14 +117,14 @@ export function verdictOf(goal: StoryGoal, replies: readonly StoryReply[]): Expe
   return endOf(goal, replies, now) ?? faultOf(goal, replies)
 }
 
-/** A permanent error, or the third reply of a sort that is JSON but cannot be decoded since the last good one. */
+/** A permanent error, or the third reply to one query since its last good one that is JSON but cannot be decoded. */
 function faultOf(goal: StoryGoal, replies: readonly StoryReply[]): Expected | undefined {
   const last = replies.at(-1)!
   if (last.query === 'map' || last.result._tag === 'Right') return undefined
   const error = last.result.left
   const same = replies.filter((r) => r.query === last.query)
   const unreadable = same
-    .slice(lastIndex(same, (r) => r.result._tag === 'Right' || isLook(goal, r)) + 1)
+    .slice(lastIndex(same, (r) => r.result._tag === 'Right' || isPoll(goal, r)) + 1)
     .filter((r) => r.result._tag === 'Left' && r.result.left._tag === 'DecodeError' && r.result.left.notJson !== true)
   return isPermanent(error) || unreadable.length >= 3 ? { left: error._tag } : undefined
 }
@@ -164,15 +170,15 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   // What the Information Center reported: later reports do not take back an end.
   const asked = (run: string): readonly Extract<StoryReply, { query: 'status' }>[] =>
     replies.flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
-  const saidOf = (run: string): readonly { at: number; status: JobStatus }[] =>
+  const statusesOf = (run: string): readonly { at: number; status: JobStatus }[] =>
     asked(run).flatMap((r) => (r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : []))
   const statusOf = (run: string): JobStatus | undefined =>
     (
-      saidOf(run)
+      statusesOf(run)
         .filter(({ status }) => showsEnd(status))
-        .at(-1) ?? saidOf(run).at(-1)
+        .at(-1) ?? statusesOf(run).at(-1)
     )?.status
-  const endReportedMs = (run: string): number => saidOf(run).find(({ status }) => showsEnd(status))?.at ?? Infinity
+  const endReportedMs = (run: string): number => statusesOf(run).find(({ status }) => showsEnd(status))?.at ?? Infinity
   type Report = { readonly at: number; readonly state: 'known' | 'unknown' | 'failed' }
   const reportsAbout = (run: string): readonly Report[] =>
     asked(run).map(({ atMs, result }) => ({
@@ -188,7 +194,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const statuses = runs.flatMap((run) => statusOf(run) ?? [])
 
   const base = { jobId: [...runs].sort().join(','), ...defined({ kind }) }
-  const aborted = statuses.some((s) => s.aborted) || parts.some(({ snap }) => stopped(snap))
+  const aborted = statuses.some((s) => s.aborted) || parts.some(({ snap }) => isAborted(snap))
   const failed = [...statuses, ...parts.map(({ snap }) => snap)].some(({ err }) => err !== '')
   const lastOf = (times: readonly (bigint | undefined)[]): bigint | undefined =>
     times.length === 0 || times.includes(undefined)
@@ -226,12 +232,12 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   if (firstAborted !== undefined && confirmed(firstAborted)) return ended
   // A target that showed the job running since then, or at the same moment, contradicts an end that is not an abort.
   const shownSince = runs.every((run) => polledAt >= endReportedMs(run))
-  const denies = ({ snap, missed }: SeenPart): boolean => !over(snap) && missed.length === 0 && shownSince
+  const denies = ({ snap, missed }: SeenPart): boolean => !hasEnded(snap) && missed.length === 0 && shownSince
   if (firstAborted === undefined && runs.every(confirmed) && !parts.some(denies)) return ended
 
   // 2. A part was aborted, and the rest has ended or is missing, or the wait is for idleness, which can no longer come.
-  if (parts.some(({ snap }) => stopped(snap)))
-    if (isForIdle || parts.every(({ snap, missed }) => over(snap) || missed.length > 0)) return ended
+  if (parts.some(({ snap }) => isAborted(snap)))
+    if (isForIdle || parts.every(({ snap, missed }) => hasEnded(snap) || missed.length > 0)) return ended
 
   // 3. Every part that was seen is over: the job has ended if these are all parts, or if late parts had enough time to
   // show.
@@ -246,7 +252,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const overSince = (run: string): number => {
     const isOver = polls.map((_, n) => {
       const then = partsOf(run, polls.slice(0, n + 1))
-      return then.length > 0 && then.every(({ snap }) => over(snap))
+      return then.length > 0 && then.every(({ snap }) => hasEnded(snap))
     })
     return polls[isOver.lastIndexOf(false) + 1]?.at ?? 0
   }
@@ -259,7 +265,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const isWhole = (run: string): boolean => {
     const own = everyPartOf(run)
     if (goal.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
-    if (own.some(({ snap }) => stopped(snap) || snap.err !== '')) return true
+    if (own.some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
     if (members?.every((target) => own.some((part) => part.target === target)) !== true) return false
     // The map does not show a target that died before anybody saw its part; the Information Center does know it. If it
     // tracks the kind, it must have replied since all parts were over, have reported the end, or have forgotten this
@@ -269,7 +275,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     if (now - overSince(run) >= (isSilent(report?.at, overSince(run)) ? 10_000 : 35_000)) return true
     return (lastReply(run)?.at ?? -Infinity) >= overSince(run)
   }
-  if (parts.length > 0 && parts.every(({ snap }) => over(snap))) {
+  if (parts.length > 0 && parts.every(({ snap }) => hasEnded(snap))) {
     const settled = (run: string): boolean => {
       if (isWhole(run) || confirmed(run)) return true
       if (polledAt - overSince(run) < 10_000) return false
@@ -287,7 +293,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     if (ended.outcome !== 'finished') return { ...ended, ...gone }
     return { ...base, outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
   }
-  const open = parts.filter(({ snap, missed }) => !over(snap) && missed.length > 0)
+  const open = parts.filter(({ snap, missed }) => !hasEnded(snap) && missed.length > 0)
   const long = open.filter(({ missed }) => missed.length >= 3 && polledAt - missed[0]! >= 60_000)
   if (long.length > 0) return lostWith(away(long))
 
@@ -313,7 +319,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     if (since === undefined || own.length === 0) return false
     if (lastMap === undefined || lastMap.atMs < since) return true
     if (lastMap.result._tag === 'Left') return false
-    return own.some(({ snap, target }) => !over(snap) && members?.includes(target) === false)
+    return own.some(({ snap, target }) => !hasEnded(snap) && members?.includes(target) === false)
   }
   // A job that only the Information Center has shown may be young: the targets must still lack it ten seconds later.
   const goneFrom = (run: string): number =>
@@ -321,15 +327,15 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
       ? 0
       : 10_000 +
         ((
-          saidOf(run)
+          statusesOf(run)
             .filter(({ status }) => showsEnd(status))
-            .at(-1) ?? saidOf(run).at(-1)
+            .at(-1) ?? statusesOf(run).at(-1)
         )?.at ?? Infinity)
   // The Information Center shows the job as open while the targets lack it, for so long that the Information Center
   // must have queried them. The targets are known, and they would show this kind.
   const onlyIc = (run: string): boolean => {
     const since = deniedSince(run)
-    const first = saidOf(run)[0]
+    const first = statusesOf(run)[0]
     const report = lastReport(run)
     if (since === undefined || first === undefined || report === undefined || !usesIc) return false
     if (info?.ic !== true || members === undefined) return false
@@ -343,24 +349,24 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
 
   // 6. Idle: two replies two seconds apart and all between them show every known part as idle or over; the last shows
   // one idle.
-  if (!isForIdle || !parts.some(({ snap }) => resting(snap))) return undefined
+  if (!isForIdle || !parts.some(({ snap }) => isResting(snap))) return undefined
   const restsAt = (n: number): boolean => {
     const then = runs.flatMap((run) => partsOf(run, polls.slice(0, n + 1)).filter(counts))
     return (
       then.length === parts.length &&
-      then.every(({ snap, missed }) => over(snap) || (missed.length === 0 && resting(snap)))
+      then.every(({ snap, missed }) => hasEnded(snap) || (missed.length === 0 && isResting(snap)))
     )
   }
   const streak = polls.slice(lastIndex(polls, (_, n) => !restsAt(n)) + 1)
   if (streak.length === 0 || polledAt - streak[0]!.at < 2000) return undefined
   const outcome = aborted ? 'aborted' : failed ? 'failed' : 'idle'
-  // Only the Information Center may know of an abort, so a success needs its reply. It counts as silent like the targets
-  // of an end.
+  // Only the Information Center may know of an abort, so a success needs its reply. It counts as silent after the same
+  // times as targets that have not confirmed an end.
   const idleSince = streak[0]!.at
-  const hasSpoken = (run: string): boolean =>
+  const hasReported = (run: string): boolean =>
     reportsAbout(run).some(({ state }) => state !== 'failed') ||
     now - idleSince >= (isSilent(asked(run).at(-1)?.atMs, idleSince) ? 10_000 : 35_000)
   const mayKnowMore = goal.target === undefined && icTracksKind
-  if (outcome === 'idle' && mayKnowMore && !runs.every(hasSpoken)) return undefined
+  if (outcome === 'idle' && mayKnowMore && !runs.every(hasReported)) return undefined
   return { ...base, outcome, success: outcome === 'idle', aborted, hasError: outcome !== 'idle' }
 }

@@ -71,8 +71,10 @@ const state = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(STATES) as State[])) },
 )
 
-const snapshotsOf = (kind: string, mood: readonly State[]): fc.Arbitrary<Snapshots> => {
-  const mine = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...mood) }, state).map((one) => snapOf(ID, kind, one))
+const snapshotsOf = (kind: string, prevailing: readonly State[]): fc.Arbitrary<Snapshots> => {
+  const mine = fc
+    .oneof({ weight: 4, arbitrary: fc.constantFrom(...prevailing) }, state)
+    .map((one) => snapOf(ID, kind, one))
   const another = state.map((one) => snapOf(OTHER, kind, one))
   const cell = fc.oneof(
     { weight: 8, arbitrary: mine.map((one) => [one]) },
@@ -145,24 +147,24 @@ export interface Story {
   readonly replies: readonly StoryReply[]
 }
 
-/** A list of replies; the mood makes long stretches without change likely. */
+/** A goal and a list of replies. The prevailing states make long stretches without change likely. */
 export const story: fc.Arbitrary<Story> = fc
   .record({
     kind: fc.constantFrom(...KINDS),
-    mood: fc.array(state, { minLength: 1, maxLength: 2 }),
+    prevailing: fc.array(state, { minLength: 1, maxLength: 2 }),
     until: fc.constantFrom('kind', 'end', 'idle'),
-    favourite: failure,
-    luck: fc.constantFrom(1, 5, 20),
+    usualFailure: failure,
+    successWeight: fc.constantFrom(1, 5, 20),
   })
-  .chain(({ kind, mood, until, favourite, luck }) => {
-    const fails = fc.oneof({ weight: 4, arbitrary: fc.constant(favourite) }, failure)
+  .chain(({ kind, prevailing, until, usualFailure, successWeight }) => {
+    const fails = fc.oneof({ weight: 4, arbitrary: fc.constant(usualFailure) }, failure)
     const reply = (atMs: number): fc.Arbitrary<StoryReply> =>
       fc.oneof(
         {
           weight: 10,
           arbitrary: fc
             .oneof(
-              { weight: luck, arbitrary: snapshotsOf(kind, mood).map(right) },
+              { weight: successWeight, arbitrary: snapshotsOf(kind, prevailing).map(right) },
               { weight: 2, arbitrary: fails.map(left) },
             )
             .map((result): StoryReply => ({ query: 'snapshots', atMs, result })),
@@ -186,11 +188,11 @@ export const story: fc.Arbitrary<Story> = fc
       { weight: 1, arbitrary: fc.constant<StoryGoal>({ until: 'kind', kind }) },
       { weight: 1, arbitrary: fc.constant<StoryGoal>({ until, id: ID, kind, target: 't1' }) },
     )
-    return fc.record({ goal, replies: times.chain((all) => fc.tuple(...all.map(reply))) }).map(askable)
+    return fc.record({ goal, replies: times.chain((all) => fc.tuple(...all.map(reply))) }).map(withoutUnknownRuns)
   })
 
 /** Drops statuses of unknown runs: a wait requests the status only of runs that it has found. */
-function askable({ goal, replies }: Story): Story {
+function withoutUnknownRuns({ goal, replies }: Story): Story {
   const kept = replies.filter(({ query }, n) => query !== 'status' || foundBy(goal, replies.slice(0, n)).includes(ID))
   return { goal, replies: kept }
 }

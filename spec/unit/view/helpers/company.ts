@@ -34,13 +34,13 @@ export function* aloneAndAmong(bytes: Uint8Array): Generator<Both> {
   let among: Knowledge = { view: everything, standing: begin(goal) }
   for (const piece of log) {
     if (!isReceivedAlone(goal, alone.view, piece)) continue
-    alone = taken(goal, alone, piece)
-    among = taken(goal, among, piece)
+    alone = withEvidence(goal, alone, piece)
+    among = withEvidence(goal, among, piece)
     yield { goal, pace, nowMs: piece.atMs, alone, among }
   }
 }
 
-function taken(goal: Goal, { view, standing }: Knowledge, piece: Evidence): Knowledge {
+function withEvidence(goal: Goal, { view, standing }: Knowledge, piece: Evidence): Knowledge {
   const next = reduce(view, piece)
   return { view: next, standing: advance(goal, standing, next) }
 }

@@ -29,7 +29,7 @@ const request = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
 export const unknown: Result<never> = left({ _tag: 'NotFound', message: 'not found', request })
 
 export const at = (
-  ...replies: readonly (readonly [number, Result<Snapshots> | ReturnType<typeof shown>])[]
+  ...replies: readonly (readonly [atMs: number, reply: Result<Snapshots> | ReturnType<typeof shown>])[]
 ): readonly TimedReply[] =>
   replies.map(([atMs, one]) => ({ atMs, result: '_tag' in one ? (one as Result<Snapshots>) : right(one) }))
 

@@ -58,17 +58,17 @@ const ERRORS: readonly JobError[] = [facts.NOT_FOUND, facts.BUSY, facts.TIMED_OU
 
 const STEPS_MS = [0, 100, 300, 1_000, 2_000, 5_000, 12_000, 31_000]
 const LATENCIES_MS = [0, 1, 300, 2_500]
-type What = 'look' | 'status' | 'statuses' | 'kind' | 'all' | 'running' | 'map'
+type What = 'run' | 'status' | 'statuses' | 'kind' | 'all' | 'running' | 'map'
 const WHATS: readonly What[] = [
-  ...(['look', 'look', 'look', 'look', 'status', 'status', 'statuses', 'statuses'] as const),
+  ...(['run', 'run', 'run', 'run', 'status', 'status', 'statuses', 'statuses'] as const),
   ...(['kind', 'kind', 'all', 'running', 'map'] as const),
 ]
 
 /** Reads a scene from a tape. */
 export function sceneOf(bytes: Uint8Array, waits = 4): Scene {
   const tape = tapeOf(bytes)
-  // One state prevails for long stretches; otherwise no doubt would ever last long enough.
-  const mood = tape.below(STATES.length)
+  // One state prevails for long stretches. Otherwise no doubt would last long enough.
+  const prevailing = tape.below(STATES.length)
   const few = tape.below(2) === 0 ? IDS : IDS.slice(0, 2)
   const goals: Goal[] = []
   for (let i = 0; i < waits; i++) goals.push(goalOf(tape, few))
@@ -80,7 +80,7 @@ export function sceneOf(bytes: Uint8Array, waits = 4): Scene {
   let atMs = 0
   for (let steps = 4 + tape.below(16); steps > 0; steps--) {
     atMs += tape.pick(STEPS_MS)
-    log.push(pieceOf(tape, few, mood, Math.max(0, atMs - tape.pick(LATENCIES_MS)), atMs))
+    log.push(pieceOf(tape, few, prevailing, Math.max(0, atMs - tape.pick(LATENCIES_MS)), atMs))
   }
   return { log, goals, paces }
 }
@@ -98,15 +98,15 @@ function goalOf(tape: Tape, ids: readonly string[]): Goal {
   return tape.below(10) === 9 ? { ...goal, selection: { ...goal.selection, target: 't1' } } : goal
 }
 
-function pieceOf(tape: Tape, ids: readonly string[], mood: number, sentMs: number, atMs: number): Evidence {
+function pieceOf(tape: Tape, ids: readonly string[], prevailing: number, sentMs: number, atMs: number): Evidence {
   const what = tape.pick(WHATS)
   const id = tape.pick(ids)
-  return answerOf(tape, queryOf(what, id, RUNS.get(id)!), ids, mood, { sentMs, atMs })
+  return answerOf(tape, queryOf(what, id, RUNS.get(id)!), ids, prevailing, { sentMs, atMs })
 }
 
 function queryOf(what: What, id: string, kind: string): Query {
   switch (what) {
-    case 'look':
+    case 'run':
       return { what: 'snapshots', id }
     case 'kind':
       return { what: 'snapshots', kind }
@@ -120,12 +120,12 @@ function queryOf(what: What, id: string, kind: string): Query {
 }
 
 /** One of the possible replies of a cluster. */
-export function answerOf(tape: Tape, query: Query, ids: readonly string[], mood: number, times: Times): Evidence {
-  const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueOf(tape, query, ids, mood))
+export function answerOf(tape: Tape, query: Query, ids: readonly string[], prevailing: number, times: Times): Evidence {
+  const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueOf(tape, query, ids, prevailing))
   return { query, ...times, result } as Evidence
 }
 
-function valueOf(tape: Tape, query: Query, ids: readonly string[], mood: number): unknown {
+function valueOf(tape: Tape, query: Query, ids: readonly string[], prevailing: number): unknown {
   const status = (one: string): JobStatus => STATUSES.get(one)![Math.max(0, tape.below(7) - 3)]!
   switch (query.what) {
     case 'status':
@@ -146,7 +146,7 @@ function valueOf(tape: Tape, query: Query, ids: readonly string[], mood: number)
           target,
           meant.flatMap((one) => {
             const n = tape.below(12)
-            return n === 11 ? [] : [SNAPS.get(one)![n < 8 ? mood : tape.below(STATES.length)]!]
+            return n === 11 ? [] : [SNAPS.get(one)![n < 8 ? prevailing : tape.below(STATES.length)]!]
           }),
         ]),
       )
