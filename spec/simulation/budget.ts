@@ -51,13 +51,18 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
 /**
- * The lists that repeat a request elsewhere: after a redirect, or at once after a garbled reply or a page. A user requests one list
- * at a time, so the next request after a 307 is the same one.
+ * The requests that belong to another request: lists that repeat one elsewhere, after a redirect or at once after a garbled
+ * reply or a page, and requests for the map that check where a redirect leads to.
+ *
+ * A user requests one list at a time, so the next list after a 307 is the same one.
  */
 function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
   const repetitions = new Set<Exchange>()
   const before = new Map<number, Exchange>()
+  const redirectedMs = new Set<number>()
+  for (const { end, endMs } of exchanges) if (end === 307) redirectedMs.add(endMs)
   for (const exchange of exchanges) {
+    if (exchange.what === 'map' && redirectedMs.has(exchange.atMs)) repetitions.add(exchange)
     if (exchange.what !== 'list') continue
     const last = before.get(exchange.user)
     const isElsewhere = last !== undefined && last.host !== exchange.host && last.endMs === exchange.atMs
