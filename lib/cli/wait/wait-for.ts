@@ -29,7 +29,7 @@ export function waitFor(context: Context, cluster: Cluster, plan: WaitPlan): Pro
   return showWaits(context, cluster, waits, plan.isFailFast)
 }
 
-/** The kind of a job, its progress, and then the result of the wait for it. They share their requests. */
+/** The kind of a job, its progress, and then the result of the wait for it. The three streams share their requests. */
 function seenOf(
   cluster: Cluster,
   selector: JobSelector,
