@@ -36,9 +36,12 @@ export function checkBudget(
       }
   for (const [source, polls] of bySource) {
     // The list of running jobs may be requested every two seconds, however rare the ticks are.
-    const over = excess(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
-    if (over !== undefined)
-      report(`${source}: ${over.count} requests in ${over.forMs} ms; at most ${over.most} expected`, over.atMs)
+    const tooMany = excess(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
+    if (tooMany !== undefined)
+      report(
+        `${source}: ${tooMany.count} requests in ${tooMany.forMs} ms; at most ${tooMany.most} expected`,
+        tooMany.atMs,
+      )
   }
 }
 
@@ -79,8 +82,8 @@ function excess(
     const { atMs } = polls[at]!
     while (polls[first]!.atMs < atMs - MINUTE_MS) first++
     const forMs = atMs - polls[first]!.atMs
-    const came = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
-    const most = Math.ceil(forMs / gapMs) + SPARE + came + plan.jobs.length + plan.sleeps.length
+    const joined = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
+    const most = Math.ceil(forMs / gapMs) + SPARE + joined + plan.jobs.length + plan.sleeps.length
     const count = at - first + 1
     if (count > most) return { count, most, forMs, atMs }
   }

@@ -173,7 +173,7 @@ export function knownOf(
 
   /**
    * Whether the proxies have reported an abort, or a request would have shown it. They keep a status for three minutes; a
-   * request that takes longer than that finds it no more.
+   * request that takes longer than that no longer finds it.
    */
   const isAbortReported = (session: Session, job: Job): boolean => {
     if (!isNoticed(job) || downloadOf(job) !== undefined) return false

@@ -32,7 +32,7 @@ export interface Truth {
   readonly lateParts: ReadonlySet<Run>
   /** Whether a target no longer has its part. */
   readonly isPartMissing: boolean
-  /** Whether a reply had shown such a part to the user. Nobody can know whether that part had ended. */
+  /** Whether a reply had shown a missing part to the user. Nobody can know whether that part had ended. */
   readonly isSeenPartMissing: boolean
   /** When the goal was observable without interruption: from when, and until when. */
   readonly fromMs: number

@@ -71,20 +71,20 @@ function checkInFlight(
     const one = isAboutOne(exchange)
     // Proxies that only the map names are checked in parallel.
     const isMapCheck = what === 'map' && !given.has(host)
-    let ofJobs = 0
+    let aboutOneJob = 0
     for (const other of isMapCheck ? [] : open) {
       if (what === 'map' && (hasRedirect || !given.has(other.host))) continue
       if (queryOf(other) === key) report('I5', `requested ${what} twice at once, at ${atMs}`)
-      else if (one && other.what === what && isAboutOne(other)) ofJobs++
+      else if (one && other.what === what && isAboutOne(other)) aboutOneJob++
       else if (!one && !isAboutOne(other) && SOURCES[what] !== undefined && SOURCES[what] === SOURCES[other.what])
         report('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
     }
-    if (ofJobs >= MOST_OF_JOBS) report('I5', `${ofJobs + 1} of ${what} in flight at ${atMs}`)
+    if (aboutOneJob >= MOST_OF_JOBS) report('I5', `${aboutOneJob + 1} of ${what} in flight at ${atMs}`)
     // The first request to a proxy that only the map names is one for the map, to check that it replies. It is not a poll.
-    const paced = what === 'map' && !given.has(host) && !checkedHosts.has(host) ? `${key} ${host}` : key
+    const pacedKey = what === 'map' && !given.has(host) && !checkedHosts.has(host) ? `${key} ${host}` : key
     // A reply that cannot be decoded proves nothing.
     if (what === 'map' && hasArrived(exchange)) checkedHosts.add(host)
-    const before = last.get(paced)
+    const before = last.get(pacedKey)
     if (
       before !== undefined &&
       before.endMs <= atMs &&
@@ -107,7 +107,7 @@ function checkInFlight(
       !exchanges.some((one) => isCommand(one) && one.endMs >= before.atMs && one.endMs <= atMs)
     )
       report('I5', `requested ${what} ${atMs - before.endMs} ms after the last reply, at ${atMs}`)
-    last.set(paced, exchange)
+    last.set(pacedKey, exchange)
     if (exchange.endMs > atMs) open.add(exchange)
   }
 }
@@ -169,7 +169,7 @@ function checkCommands({ exchanges, index }: Session, report: ReportViolation): 
   }
 }
 
-/** I5, I6 and I8 for several users: no query is in flight twice, and all users together request no more than each alone. */
+/** I5, I6 and I8 for several users: no query is in flight twice, and all users together send no more requests than they would alone. */
 export function checkSharedRequests(
   plan: SimPlan,
   { sessions, exchanges }: Recording,

@@ -81,10 +81,15 @@ const isRefused = ({ exchanges, inFlightAtStart }: Session, atMs: number): boole
   )
 
 /**
- * Whether the subscriber could not yet know the end when it left. Then a reply was disturbed, or the last reply had left the
- * cluster before the end, or the status or list had not arrived, or it had been requested before the last poll and could
- * not be requested again in time. The requests include those that were in flight when the subscriber started, because it
- * shares them.
+ * Whether the subscriber could not yet know the end when it left, for one of these reasons:
+ *
+ * - a reply was disturbed;
+ * - the last snapshots left the cluster before the end;
+ * - a request for the map failed;
+ * - the status or the list had not arrived;
+ * - it had been requested before the last poll, and there was no time to request it again.
+ *
+ * The requests include those that were in flight when the subscriber started, because it shares them.
  */
 const isHindered = ({ exchanges, inFlightAtStart, overMs }: Session, polledMs: number, overFromMs: number): boolean =>
   [...inFlightAtStart, ...exchanges].some(
