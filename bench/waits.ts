@@ -36,8 +36,8 @@ const QUERIES_ABOUT_MANY = ['status', 'status_all', 'qryxstats', 'running_all']
 /**
  * Runs all waiters on `count` jobs one after the other, `repetitions` times.
  *
- * All runs use the same emulator process. In each repetition the jobs end at the same moments for each waiter, and
- * every other repetition runs in the opposite order, so that no waiter always comes first.
+ * All runs use the same emulator process. In each repetition, the jobs end at the same moments for each waiter. Every other
+ * repetition runs in the opposite order, so that no waiter always comes first.
  */
 export async function alternately<K extends string>(
   waiters: Readonly<Record<K, Waiter>>,

@@ -62,7 +62,7 @@ const helpOfVerb = (verb: Verb): string => helpOf({ ...verb, flags: flagsOf(verb
 
 const verbOf = (name: string): Verb | undefined => VERBS.find((verb) => verb.name === name)
 
-/** Whether a command line that cannot be parsed asks for JSON. */
+/** Whether a command line has the flag for JSON, even if it cannot be parsed. */
 const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j')
 
 function refuseVerb(name: string, argv: readonly string[], io: Io): number {

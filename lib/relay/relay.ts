@@ -70,11 +70,10 @@ export interface Relay {
  *
  * @param cluster the cluster, with its token and certificates
  * @param options see {@link RelayOptions}
- * @returns the handlers. Each sends 404 for another path, 403 for a foreign host or origin, or where a predicate refuses, 405 for
- * another method, 400 for a request that this library would not send, 413 above 64 KiB, 415 for another content type, 431 above
- * 100 headers, 501 for a transfer encoding other than chunked, 408 for a
- * body that takes 10 s, 429 or 503 with Retry-After when too many requests are in flight, and the status of the cluster
- * otherwise (502 and 504 if it does not answer)
+ * @returns the handlers. Each sends the status of the cluster, or 502 or 504 if the cluster does not answer. It refuses a request
+ * with 404 (another path), 403 (a foreign host or origin, or a predicate), 405 (another method), 400 (the library would not send
+ * it), 413 (above 64 KiB), 415 (another content type), 431 (above 100 headers), 501 (a transfer encoding other than chunked) or
+ * 408 (its body takes 10 s). If too many requests are in flight, it sends 429 or 503 with Retry-After
  * @throws AisError with InvalidArgument if an argument is invalid
  * @example
  * import { createServer } from 'node:http'

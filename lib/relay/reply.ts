@@ -38,7 +38,7 @@ export const busy = (status: 429 | 503, message: string, random: () => number): 
 
 /**
  * The status of a refusal. The page takes it for the status of the cluster, so the status of an intermediary becomes 502,
- * unless it asks to retry later. A status below 400 also becomes 502: a reply with 304, for example, would have no body.
+ * unless this status asks the client to retry later. A status below 400 also becomes 502: a reply with 304, for example, would have no body.
  */
 const statusFor = ({ status, notJson }: HttpError): number =>
   status < 400 || (notJson === true && !asksToComeBack(status)) ? 502 : status

@@ -59,14 +59,14 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
  */
 function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
   const repetitions = new Set<Exchange>()
-  const before = new Map<number, Exchange>()
+  const lastByUser = new Map<number, Exchange>()
   for (const exchange of exchanges) {
     if (exchange.what !== 'list') continue
-    const last = before.get(exchange.user)
+    const last = lastByUser.get(exchange.user)
     const isElsewhere = last !== undefined && last.host !== exchange.host && last.endMs === exchange.atMs
     if (last?.end === 307 || ((last?.fault === 'garble' || last?.fault === 'page') && isElsewhere))
       repetitions.add(exchange)
-    before.set(exchange.user, exchange)
+    lastByUser.set(exchange.user, exchange)
   }
   return repetitions
 }

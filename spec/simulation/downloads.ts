@@ -5,7 +5,7 @@ import type { Download, Job, Run, Target, Task } from '../../lib/emulator/cluste
 
 interface DownloadRecord {
   readonly download: Download
-  /** When somebody removed the record of the download from the cluster. Infinity until then. */
+  /** When a client removed the record of the download from the cluster. Infinity until then. */
   removedMs: number
 }
 
@@ -32,7 +32,7 @@ export const markRemoved = (job: Job, atMs: number): void => {
   if (kept !== undefined) kept.removedMs = atMs
 }
 
-/** When a target first forgot the download, because the target died or somebody removed the record. Infinity until then. */
+/** When a target first forgot the download, because the target died or a client removed the record. Infinity until then. */
 export const goneMsOf = (job: Job): number =>
   Math.min(DOWNLOADS.get(job)?.removedMs ?? Infinity, ...job.runs.map((run) => FORGOTTEN_MS.get(run) ?? Infinity))
 

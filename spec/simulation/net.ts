@@ -49,7 +49,7 @@ export function netOf(
     transportOf: (user) => (request) =>
       new Observable((subscriber) => {
         const exchange = exchangeOf(user, request, addressOf(request.url), time.frame)
-        const before = together ? repeatedOf(exchange, recording.sessions[user]!) : undefined
+        const repeated = together ? repeatedOf(exchange, recording.sessions[user]!) : undefined
         recording.exchanges.push(exchange)
         recording.sessions[user]!.exchanges.push(exchange)
         // A shared request serves all users that are present.
@@ -58,7 +58,7 @@ export function netOf(
             if (session.index !== user && session.beganMs >= 0 && session.state === 'waiting') {
               // A request that was in flight when a user started remains the same one if it is repeated with a new
               // token, or at another endpoint.
-              const met = before !== undefined && session.inFlightAtStart.includes(before)
+              const met = repeated !== undefined && session.inFlightAtStart.includes(repeated)
               ;(met ? session.inFlightAtStart : session.exchanges).push(exchange)
             }
         const call = new SimulatedRequest(context, request, exchange, ordinal++, subscriber)

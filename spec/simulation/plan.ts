@@ -76,7 +76,7 @@ export interface PlannedJob {
 export type PlannedEvent =
   | { readonly type: 'crash' | 'restart' | 'freeze' | 'thaw'; readonly atMs: number; readonly target: number }
   | { readonly type: 'kill-proxy' | 'restart-proxy'; readonly atMs: number; readonly proxy: number }
-  /** `remove`: somebody removes the record of a download that is over. */
+  /** `remove`: another client removes the record of a download that is over. */
   | { readonly type: 'stop' | 'wake' | 'remove'; readonly atMs: number; readonly job: number }
 
 export type NetFaultType =
