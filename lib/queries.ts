@@ -1,8 +1,10 @@
 import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'
-import { isOfKind, JobStatus, withKind } from './codec/job-status.ts'
+import { isOfKind, isOver, JobStatus, withKind } from './codec/job-status.ts'
+import type { ErrorBody } from './codec/error-body.ts'
 import { queryBody } from './codec/messages.ts'
+import { statusInRefusal } from './codec/refused-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { snapshotsIn } from './codec/snapshots-in.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
@@ -43,12 +45,12 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     return oneByOne(selection, (one) => {
       const [id] = one.ids
-      const asked = isDownload(id)
+      const status$ = isDownload(id)
         ? publishEvidence(env, askDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
         : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
-      return asked.pipe(map((result) => runningOnly(one, result)))
+      return status$.pipe(map((result) => filtered(one, result)))
     }).pipe(map(allStatuses))
   })
 }
@@ -62,9 +64,9 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
  * @param cluster the cluster
  * @param selector which jobs (default all); the library filters the reply again, since a server ignores filters that it
  * does not know (T4)
- * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]` or, by id, is
- * absent), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is unreachable
- * (T27), InvalidArgument, or an error that any request can have
+ * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]`, or is absent if
+ * you select by id), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is
+ * unreachable (T27), InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#25-snapshots; Python `Job.get_details`, Go `api.QueryXactionSnaps`
  * @example
  * import { createCluster, details } from 'aistore-rx'
@@ -97,8 +99,7 @@ const askMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterM
   ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events expose them to users.
-/** @internal */
-export const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
+const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
 /** @internal */
 export const SNAPSHOTS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' })
 
@@ -110,7 +111,8 @@ export const detailsOf = (
 ): Observable<Result<Snapshots>> =>
   oneByOne(selection, (one) => {
     const { ids, kind } = one
-    // The reply has more than the selection: all targets and buckets and, unless it asks for running jobs, ended jobs.
+    // The reply may have more than the selection: other targets and buckets and, unless only running jobs are
+    // requested, jobs that have ended.
     const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
     return publishEvidence(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
       map((result) => selectedOf(one, result)),
@@ -119,9 +121,9 @@ export const detailsOf = (
 
 /** @internal The status of a kind, or of one id. */
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  askStatus(cluster, one, limit).pipe(map((result) => runningOnly(one, result)))
+  askStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
 
-/** @internal The status of a kind, or of one id at most, whether the job runs or has ended. */
+/** @internal The status of a kind, or of one id, whether the job runs or has ended. */
 export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
   return askAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
 }
@@ -144,8 +146,11 @@ function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<J
     bck: byKind ? bucket : undefined,
     show_active: byKind && onlyRunning ? true : undefined,
   })
-  return { request: STATUS, body, decode: decodeStatus, isEmpty: isNoStatus }
+  return { request: STATUS, body, decode: decodeStatus, isEmpty: isNoStatus, valueInRefusal: refusedStatus }
 }
+
+const refusedStatus = ({ message }: ErrorBody, wallMs: number): JobStatus | undefined =>
+  statusInRefusal(message, wallMs)
 
 /** A proxy outside of the Information Center forwards this request, so every reply comes from a member. */
 const isNoStatus = (): boolean => false
@@ -153,10 +158,20 @@ const isNoStatus = (): boolean => false
 function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Result<JobStatus> {
   if (isLeft(result)) return result
   const { right: status } = result
-  return (id ?? status.id) === status.id && isOfKind(kind, status)
-    ? right(withKind(kind, status))
-    : left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
+  return (id ?? status.id) === status.id ? statusOfSelection({ kind, onlyRunning: false }, status) : anotherJob()
 }
+
+/** @internal Filters a status by kind and `onlyRunning`: the server does not filter if an id is given. */
+export function statusOfSelection(
+  { kind, onlyRunning }: Pick<Selection, 'kind' | 'onlyRunning'>,
+  status: JobStatus,
+): Result<JobStatus> {
+  if (!isOfKind(kind, status)) return anotherJob()
+  return onlyRunning && isOver(status) ? notFound('the job is not running') : right(withKind(kind, status))
+}
+
+const notFound = (message: string): Result<never> => left({ _tag: 'NotFound', message, request: STATUS })
+const anotherJob = (): Result<never> => notFound('the cluster answered with another job')
 
 /** @internal The status of a download, from its snapshots. */
 export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> {
@@ -166,20 +181,20 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
       const download = downloadOf(snap)
       if (download !== undefined) return right(statusOfDownload(download))
     }
-  return left({ _tag: 'NotFound', message: 'no target shows the download', request: STATUS })
+  return notFound('no target shows the download')
 }
 
 const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
 
-/** @internal The snapshots of one id at most, or of a kind, or of all jobs. */
+/** @internal The snapshots of one id, of a kind, or of all jobs. */
 export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
   if (isDownload(id)) return askDownloadAsSnapshots(cluster, selection, id, limit)
-  // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its
-  // source.
+  // The request has no bucket: the server compares it with only one bucket of a job, so it would not find a copy by the
+  // source bucket.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
   const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
     selectedOf(selection, decodeSnapshots(text, request))
@@ -205,7 +220,8 @@ const askDownloadAsSnapshots = (
 const asksRunning = ({ ids, kind, onlyRunning }: Selection): boolean =>
   onlyRunning && ids.length === 0 && kind !== undefined
 
-const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
+/** @internal Filters snapshots, since a server ignores filters that it does not know (T4). */
+export const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
   isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))
 
 /** @internal Checks the arguments on subscribe, and emits one Left if one is invalid. */
@@ -232,11 +248,8 @@ export const oneByOne = <A>(selection: Selection, f: (one: Selection) => Observa
     ...(selection.ids.length < 2 ? [selection] : selection.ids.map((id) => ({ ...selection, ids: [id] }))).map(f),
   ).pipe(toArray())
 
-/** Filters again: the server does not filter by id, and may ignore the filter by kind. */
-const runningOnly = ({ onlyRunning }: Selection, result: Result<JobStatus>): Result<JobStatus> =>
-  onlyRunning && isRight(result) && (result.right.endTime !== undefined || result.right.aborted)
-    ? left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
-    : result
+const filtered = (selection: Selection, result: Result<JobStatus>): Result<JobStatus> =>
+  isLeft(result) ? result : statusOfSelection(selection, result.right)
 
 /** @internal Joins several statuses into one. */
 export function allStatuses(results: readonly Result<JobStatus>[]): Result<JobStatus> {

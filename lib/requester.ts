@@ -1,4 +1,4 @@
-import { map, tap, type Observable } from 'rxjs'
+import { map, type Observable } from 'rxjs'
 import { askRunning } from './listings.ts'
 import { isLeft, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
@@ -28,7 +28,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
   const limits = new Map<Query['what'], Limit>()
   const timers = sharedLimits(env)
   const list = sourcedListOf(env)
-  let from: string | undefined
+  let listEndpoint: string | undefined
   const limitOf = (what: Query['what']): Limit => {
     const limit = limits.get(what) ?? { ms: env.requestTimeoutMs, timers }
     limits.set(what, limit)
@@ -45,8 +45,11 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
         return statusOf(cluster, query.selection, limit)
       case 'statuses':
         return list(limit).pipe(
-          tap((result) => (from = isLeft(result) ? from : result.right.endpoint)),
-          map((result) => (isLeft(result) ? result : right(result.right.table))),
+          map((result) => {
+            if (isLeft(result)) return result
+            listEndpoint = result.right.endpoint
+            return right(result.right.table)
+          }),
         )
       case 'snapshots': {
         const { id, kind, onlyRunning = false } = query
@@ -62,7 +65,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
     send,
     mayLearn: () => mayLearnMap(env),
     rotateIc: () => {
-      if (from !== undefined) rotateIc(env, from)
+      if (listEndpoint !== undefined) rotateIc(env, listEndpoint)
     },
   }
 }

@@ -14,7 +14,8 @@ import type { Condition } from './view/conditions.ts'
 import type { Goal } from './view/goal.ts'
 import { combineResults } from './view/combine-results.ts'
 import { jobViewOf } from './view/job-view.ts'
-import { WaitInterest, type AnswerOf } from './view/wait-interest.ts'
+import { endOutcomeOf, outcomeOf } from './view/outcome.ts'
+import { WaitInterest, type Ending } from './view/wait-interest.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** Settings of a wait. */
@@ -50,7 +51,7 @@ export function wait(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, 'kind', options)
+  return waitForResult(cluster, selector, SETTLED, options)
 }
 
 /**
@@ -74,7 +75,7 @@ export function waitForIdle(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, 'idle', options)
+  return waitForResult(cluster, selector, IDLE, options)
 }
 
 /**
@@ -96,7 +97,7 @@ export function waitSingleNode(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, 'single', options)
+  return waitForResult(cluster, selector, ENDED_ON_TARGETS, options)
 }
 
 /**
@@ -121,7 +122,7 @@ export function waitStarted(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, 'started', options)
+  return waitForResult(cluster, selector, STARTED, options)
 }
 
 /**
@@ -145,7 +146,7 @@ export function waitNotRunning(
   selector: JobSelector,
   options?: WaitOptions,
 ): Observable<Result<WaitResult>> {
-  return waitForResult(cluster, selector, 'not-running', options)
+  return waitForResult(cluster, selector, NOT_RUNNING, options)
 }
 
 /**
@@ -156,8 +157,8 @@ export function waitNotRunning(
  * wait, or `undefined` or `false` to go on waiting.
  *
  * @param cluster the cluster
- * @param selector an id; several separated by commas (each has its own wait, and the answers arrive as these end); or a
- * kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
+ * @param selector an id; several separated by commas (each has its own wait, and its answer arrives when that wait
+ * ends); or a kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
  * @param condition a pure function; if it throws, the stream errors
  * @param options the same as those of {@link wait}
  * @returns cold; for each id one Right with the answer, or one Left: an error of {@link wait}, or JobFailed if the job has
@@ -178,31 +179,41 @@ export function waitUntil<A>(
 }
 
 /** What ends a wait: its goal, or the answer to a condition. */
-interface Ending<A> {
+interface WaitEnding<A> extends Ending<A> {
   readonly until: Goal['until']
-  readonly answerOf?: AnswerOf<A>
-  /** Why the argument is not a condition; undefined if it is one. */
+  /** Why the argument is not a condition; undefined if it is a condition. */
   readonly bad?: InvalidArgument
 }
 
+const SETTLED: WaitEnding<never> = { until: 'kind', outcomeOf: endOutcomeOf }
+const IDLE: WaitEnding<never> = { until: 'idle', outcomeOf: endOutcomeOf }
+const ENDED_ON_TARGETS: WaitEnding<never> = { until: 'single', outcomeOf: endOutcomeOf }
+const STARTED: WaitEnding<never> = { until: 'started', outcomeOf }
+/** @internal */
+export const ENDED: WaitEnding<never> = { until: 'end', outcomeOf: endOutcomeOf }
+/** @internal */
+export const NOT_RUNNING: WaitEnding<never> = { until: 'not-running', outcomeOf }
+
 /** A condition of this library corresponds to a goal, so the wait need not compute the view of the job. */
-function endingOf<A>(condition: Condition<A>): Ending<A> {
+function endingOf<A>(condition: Condition<A>): WaitEnding<A> {
   const given: unknown = condition
   if (typeof given !== 'function') {
     const message = `got ${show(given)}; takes a function of a JobView`
-    return { until: 'view', bad: invalidArgument('condition', message) }
+    return { until: 'view', outcomeOf, bad: invalidArgument('condition', message) }
   }
   const { until } = condition
-  return until === undefined ? { until: 'view', answerOf: (...seen) => condition(jobViewOf(...seen)) } : { until }
+  return until === undefined
+    ? { until: 'view', outcomeOf, answerOf: (...seen) => condition(jobViewOf(...seen)) }
+    : { until, outcomeOf }
 }
 
 function waitForResult(
   cluster: ClusterLike,
   selector: JobSelector,
-  until: Goal['until'],
+  ending: WaitEnding<WaitResult>,
   options: WaitOptions | undefined,
 ): Observable<Result<WaitResult>> {
-  return waitsForEach<WaitResult>(cluster, selector, { until }, options, (each) => {
+  return waitsForEach<WaitResult>(cluster, selector, ending, options, (each) => {
     const [only, ...others] = each
     return only !== undefined && others.length === 0 ? only : allOf(each)
   })
@@ -213,7 +224,7 @@ const DEFAULT_TIMEOUT_MS = 300_000
 function waitsForEach<A>(
   cluster: ClusterLike,
   selector: JobSelector,
-  ending: Ending<A>,
+  ending: WaitEnding<A>,
   options: WaitOptions | undefined,
   join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
 ): Observable<Result<A>> {
@@ -222,7 +233,7 @@ function waitsForEach<A>(
     const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? ending.bad
     if (bad !== undefined) return of(left(bad))
     const one = (id?: string): Observable<Result<A>> =>
-      waitOne(cluster, env, aimOf(selection, ending, id), ending.answerOf, timeoutMs, cadence)
+      waitOne(cluster, env, aimOf(selection, ending, id), ending, timeoutMs, cadence)
     return join(ids.length === 0 ? [one()] : ids.map(one))
   })
 }
@@ -236,7 +247,7 @@ interface Aim {
   readonly paged: true | undefined
 }
 
-function aimOf(selection: Omit<Selection, 'ids'>, { until }: Ending<unknown>, id: string | undefined): Aim {
+function aimOf(selection: Omit<Selection, 'ids'>, { until }: WaitEnding<unknown>, id: string | undefined): Aim {
   const { kind, target, files, paged } = selection
   // With an id, a bucket could only hide the job: an `lru` reports no bucket.
   const bucket = id === undefined ? selection.bucket : undefined
@@ -251,7 +262,7 @@ function waitOne<A>(
   cluster: ClusterLike,
   env: Environment,
   { until, id, selection, files, paged }: Aim,
-  answerOf: AnswerOf<A> | undefined,
+  ending: Ending<A>,
   timeoutMs: number,
   cadence: Cadence | Observable<Cadence>,
 ): Observable<Result<A>> {
@@ -259,7 +270,7 @@ function waitOne<A>(
     const sinceMs = env.now()
     const endsMs = sinceMs + timeoutMs
     const goal = { until, id, selection, files, paged, kinds: env.kinds, sinceMs, endsMs, isLastRound: false }
-    const watched = new WaitInterest(goal, answerOf)
+    const watched = new WaitInterest(goal, ending)
     const answered = observe(cluster, env, watched, cadence).pipe(takeWhile<Result<A>>(isOpen, true))
     if (timeoutMs === Infinity) return answered
     const sleptMs = sleptMsOf(env)
@@ -281,18 +292,20 @@ const timedOut = <A>(env: Environment, watched: WaitInterest<A>, timeoutMs: numb
 
 const isOpen = (answer: unknown): boolean => answer === undefined
 
+/** A timer that fires this much too late has fired late. */
 const LATE_MS = 1_000
 
 /**
- * Whether the timer fired late, because the event loop was blocked or the machine slept, during which the monotonic clock
+ * Whether the timer fired late: the event loop was blocked, or the machine slept. During a sleep, the monotonic clock
  * may stop.
  */
 const isLate = (env: Environment, sleptBeforeMs: number, { endsMs = Infinity }: Goal): boolean =>
   env.now() - endsMs > LATE_MS || sleptMsOf(env) - sleptBeforeMs > LATE_MS
 
-/** How long the machine has slept so far, as far as the monotonic clock has missed it. */
+/** How long the machine has slept so far, without the time that the monotonic clock has counted. */
 const sleptMsOf = (env: Environment): number => (env.shared.sleptMs ??= sleepClock(env))()
 
+/** The duration of the last round: docs/bounds.md promises it. */
 const LAST_ROUND_MS = 2_000
 const LAST_CADENCE = constant(500)
 
@@ -324,14 +337,14 @@ export const checkTimeout = (timeoutMs: unknown): InvalidArgument | undefined =>
     ? undefined
     : invalidArgument('timeoutMs', `got ${show(timeoutMs)}; takes milliseconds from 0, or Infinity`)
 
-/** @internal Waits until a goal is reached, and ignores the outcome of the job. */
+/** @internal Waits for an end, and ignores the outcome of the job. */
 export function endOf(
   cluster: ClusterLike,
   selector: JobSelector,
-  until: Goal['until'],
+  ending: WaitEnding<WaitResult>,
   timeoutMs: number,
 ): Observable<Result<void>> {
-  return waitForResult(cluster, selector, until, { timeoutMs }).pipe(
+  return waitForResult(cluster, selector, ending, { timeoutMs }).pipe(
     map((result) => (isLeft(result) ? result : right(undefined))),
   )
 }

@@ -1,17 +1,17 @@
 import type { StatusList } from './codec/status-list.ts'
 import { EMPTY, defer, merge, mergeMap, of, type Observable } from 'rxjs'
 import { DEFAULT_CADENCE, type Cadence } from './cadence.ts'
-import { isOfKind, isOver, withKind, type JobStatus } from './codec/job-status.ts'
+import { isOver, type JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
-import { STATUS, allSnapshots, allStatuses, selected, statusInSnapshots } from './queries.ts'
+import { allSnapshots, allStatuses, selected, selectedOf, statusInSnapshots, statusOfSelection } from './queries.ts'
 import { isDownloadId } from './model/download.ts'
 import { coversRun, notFoundIfAbsent } from './streams/covers-run.ts'
 import { replies, type Replies } from './streams/replies.ts'
-import { selects, type JobSelector, type Selection } from './model/selection.ts'
-import { buildSnapshots, filterSnapshots } from './model/snapshot.ts'
+import type { JobSelector, Selection } from './model/selection.ts'
+import { buildSnapshots } from './model/snapshot.ts'
 import { keyOf, type Query } from './view/evidence.ts'
 import { runOf } from './view/view.ts'
 import { checkCadence } from './common/check-cadence.ts'
@@ -29,8 +29,9 @@ export interface WatchOptions {
 /**
  * Watches the status of a job.
  *
- * All subscribers of one job and one cluster value share one poll. It goes on after a Left, and stops when the last
- * subscriber leaves. A new subscriber gets the newest status at once, unless it is older than one wait of the cadence.
+ * All subscribers of one job and one cluster value share one poll. The poll goes on after a Left, and stops when the
+ * last subscriber leaves. A new subscriber gets the newest status at once, unless it is older than one wait of the
+ * cadence.
  *
  * @param cluster the cluster
  * @param selector an id, several separated by commas, or a kind
@@ -70,7 +71,7 @@ export function watchStatus(
 /**
  * Watches the snapshots of jobs.
  *
- * Subscribers share one poll, as those of {@link watchStatus} do. Without a selector, it watches all jobs of the cluster.
+ * Subscribers share one poll, as in {@link watchStatus}. Without a selector, it watches all jobs of the cluster.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all)
@@ -131,7 +132,7 @@ function newestStatus(selection: Selection): Replies<JobStatus> {
   }
 }
 
-/** While the job runs, a row of the list is as good as a status; for its end, the full status is needed (T11). */
+/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (T11). */
 function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
   return {
     ids: [id],
@@ -154,8 +155,8 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
       const full = runOf(view, id)?.full?.value
       if (row === undefined) return undefined
       if (query.what === 'statuses' && isOver(row))
-        return full !== undefined && isOver(full) ? ofSelection(selection, full) : undefined
-      return ofSelection(selection, row)
+        return full !== undefined && isOver(full) ? statusOfSelection(selection, full) : undefined
+      return statusOfSelection(selection, row)
     },
   }
 }
@@ -168,18 +169,10 @@ function statusOfDownload(id: string, selection: Selection): Replies<JobStatus> 
     read: (evidence, view) => {
       const shown = read(evidence, view)
       const status = shown === undefined ? undefined : statusInSnapshots(shown)
-      return status === undefined || isLeft(status) ? status : ofSelection(selection, status.right)
+      return status === undefined || isLeft(status) ? status : statusOfSelection(selection, status.right)
     },
   }
 }
-
-/** Filters a status by kind and `onlyRunning`: the server does not filter if an id is given. */
-function ofSelection({ kind, onlyRunning }: Selection, status: JobStatus): Result<JobStatus> {
-  if (!isOfKind(kind, status)) return notFound('the cluster answered with another job')
-  return onlyRunning && isOver(status) ? notFound('the job is not running') : right(withKind(kind, status))
-}
-
-const notFound = (message: string): Result<never> => left({ _tag: 'NotFound', message, request: STATUS })
 
 function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   const { kind, onlyRunning } = selection
@@ -193,7 +186,7 @@ function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   return {
     needs: (dueMs) => [{ of: 'query', query, dueMs }],
     wantsReply: (evidence) => evidence.query.what === 'snapshots' && keyOf(evidence.query) === key,
-    read: ({ result }) => chosen(selection, result as Result<Snapshots>),
+    read: ({ result }) => selectedOf(selection, result as Result<Snapshots>),
   }
 }
 
@@ -205,13 +198,10 @@ function snapshotsOfRun(id: string, selection: Selection): Replies<Snapshots> {
     needs: (dueMs, view) => [{ of: 'snapshots', id, kind: runOf(view, id)?.kind, dueMs }],
     wantsReply: ({ query }, view) => coversRun(query, id, view),
     read: ({ query, result }) => {
-      const all = chosen(own, result as Result<Snapshots>)
+      const all = selectedOf(own, result as Result<Snapshots>)
       if (isLeft(all) || (query as { id?: string }).id !== undefined) return all
       const shown = buildSnapshots(Object.entries(all.right).filter(([, snaps]) => snaps.length > 0))
       return notFoundIfAbsent(query, right(shown), [id])
     },
   }
 }
-
-const chosen = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
-  isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))

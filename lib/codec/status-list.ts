@@ -30,16 +30,16 @@ interface Last {
 type Changes = ReadonlyMap<string, JobStatus | undefined>
 
 const ID = '"uuid":"'
-/** In place of a text that does not contain its id in plain characters. No row contains it. */
+/** Replaces the text of a row whose id is written with escapes. No row contains it, so the row never counts as unchanged. */
 const NO_TEXT = '\0'
 
 /**
- * Returns a function that reads consecutive replies to `status_all`. A row that has not changed is the same object
- * again, and a list without any change is the same map again.
+ * Returns a function that reads consecutive replies to `status_all`. For an unchanged row it returns the same object as for
+ * the previous list, and for a list without any change the same map.
  *
- * Most rows do not change between two polls. Such a row is recognized by its text, which is several times faster than to
- * parse it, so only the others are parsed. The result always equals what the codec `JobStatuses` decodes. A job that is
- * listed twice, as running and as ended, has ended (T9).
+ * Most rows do not change between two polls. An unchanged row is recognized by its text, because that is several times
+ * faster than parsing it. Only the other rows are parsed. The result always equals what the codec `JobStatuses` decodes. A
+ * job that is listed twice, as running and as ended, has ended (T9).
  *
  * Source: protocol 2.4.
  */
@@ -133,7 +133,7 @@ function statusIn(row: string): JobStatus | undefined {
   }
 }
 
-/** The same text in memory of its own: a part of a string keeps the whole string in memory. */
+/** Copies a part of a string: otherwise, the part would keep the whole string in memory. */
 const copied = (part: string): string => interned(JSON.parse(JSON.stringify(part)) as string)
 
 function differencesOf(before: StatusList, newest: ReadonlyMap<string, JobStatus>): Changes {

@@ -2,14 +2,14 @@
  * An immutable map from ids to values, in the order in which the ids were added. A change returns a new map, which shares
  * its unchanged parts with the old one.
  *
- * The view is immutable, and one reply often changes one run of ten thousand. To copy a whole `Map` for each of ten
- * thousand ends would cost more than all requests together. So the entries are in the leaves of a tree, and a change
+ * The view is immutable, and one reply often changes one run of ten thousand. Copying a whole `Map` whenever one of these
+ * runs ends would cost more than all requests together. So the entries are in the leaves of a tree, and a change
  * copies only the path to one leaf.
  */
-export class PersistentMap<A> implements ReadonlyMap<string, A> {
+export class PersistentMap<A> {
   readonly size: number
   private readonly root: Node
-  /** The position in the order of the next id that is added. */
+  /** The position that the next new id will have in the order. */
   private readonly next: number
 
   private constructor(root: Node, size: number, next: number) {
@@ -67,59 +67,37 @@ export class PersistentMap<A> implements ReadonlyMap<string, A> {
     for (const [id] of gone.sort(byPlace)) visit(id, undefined)
   }
 
-  /** Calls `visit` for each value, in any order. This is faster than `forEach`, which sorts. */
+  /** Calls `visit` for each value, in any order. This is faster than `values`, which sorts. */
   each(visit: (value: A, id: string) => void): void {
     eachLeaf(this.root, LEVELS, (leaf) => {
       for (let n = 0; n < leaf.length; n += WIDTH) visit(leaf[n + 1] as A, leaf[n] as string)
     })
   }
 
-  /** The values that satisfy a condition, in order. This is faster than `values`, if few do. */
+  /** The values that satisfy a condition, in order. If they are few, this is faster than to filter `values`. */
   matching(condition: (value: A) => boolean): readonly A[] {
+    return this.ordered(condition).map(([, value]) => value)
+  }
+
+  keys(): readonly string[] {
+    return this.ordered(() => true).map(([id]) => id)
+  }
+
+  values(): readonly A[] {
+    return this.matching(() => true)
+  }
+
+  private ordered(condition: (value: A) => boolean): readonly Entry<A>[] {
     const all: Entry<A>[] = []
     eachLeaf(this.root, LEVELS, (leaf) => {
       for (let n = 0; n < leaf.length; n += WIDTH) if (condition(leaf[n + 1] as A)) all.push(entryAt(leaf, n))
-    })
-    return all.sort(byPlace).map(([, value]) => value)
-  }
-
-  forEach(visit: (value: A, id: string, map: ReadonlyMap<string, A>) => void): void {
-    for (const [id, value] of this.ordered()) visit(value, id, this)
-  }
-
-  [Symbol.iterator](): ReturnType<Map<string, A>['entries']> {
-    return this.ordered()
-      .map(([id, value]): [string, A] => [id, value])
-      .values()
-  }
-
-  entries(): ReturnType<Map<string, A>['entries']> {
-    return this[Symbol.iterator]()
-  }
-
-  keys(): ReturnType<Map<string, A>['keys']> {
-    return this.ordered()
-      .map(([id]) => id)
-      .values()
-  }
-
-  values(): ReturnType<Map<string, A>['values']> {
-    return this.ordered()
-      .map(([, value]) => value)
-      .values()
-  }
-
-  private ordered(): readonly Entry<A>[] {
-    const all: Entry<A>[] = []
-    eachLeaf(this.root, LEVELS, (leaf) => {
-      for (let n = 0; n < leaf.length; n += WIDTH) all.push(entryAt(leaf, n))
     })
     return all.sort(byPlace)
   }
 }
 
 /** An id, its value, and its position in the order. */
-type Entry<A> = readonly [string, A, number]
+type Entry<A> = readonly [id: string, value: A, position: number]
 
 /**
  * An inner node has sixteen children. The nodes below three levels are leaves: flat lists of id, value and position.
@@ -130,7 +108,8 @@ const LEVELS = 3
 const BITS = 4
 const MASK = (1 << BITS) - 1
 const WIDTH = 3
-const NOTHING: Node = Object.freeze([])
+// Not frozen: V8 would give a frozen array another shape than the other nodes.
+const NOTHING: Node = []
 
 const byPlace = ([, , a]: Entry<unknown>, [, , b]: Entry<unknown>): number => a - b
 
@@ -139,6 +118,7 @@ const entryAt = <A>(leaf: Node, n: number): Entry<A> => [leaf[n] as string, leaf
 function hashOf(id: string): number {
   let hash = 0
   for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) | 0
+  // The three levels use only the lower 12 bits, so the upper bits are mixed into them.
   return (hash ^ (hash >>> 12)) >>> 0
 }
 
@@ -170,7 +150,7 @@ function eachLeaf(node: Node, levels: number, visit: (leaf: Node) => void): void
   else for (const child of node) if (child !== NOTHING) eachLeaf(child as Node, levels - 1, visit)
 }
 
-/** Calls `visit` for each pair of leaves at the same place of two trees, unless they are the same object. */
+/** Calls `visit` for each pair of leaves at the same place of two trees, unless both leaves are the same object. */
 function differing(one: Node, other: Node, levels: number, visit: (one: Node, other: Node) => void): void {
   if (one === other) return
   if (levels === 0) visit(one, other)

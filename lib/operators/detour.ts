@@ -19,7 +19,7 @@ export class Detour<A> implements Observer<A> {
   private readonly f: (value: A) => Observable<A> | undefined
   private readonly subscriber: Observer<A>
   private readonly teardown: Subscription
-  private inner: Subscription | undefined
+  private inner: Subscription | undefined = undefined
   private isOver = false
 
   /** @param teardown unsubscribes from the inner Observable */

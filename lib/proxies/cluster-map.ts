@@ -1,4 +1,4 @@
-import { defer, finalize, of, share, switchMap, tap, type Observable } from 'rxjs'
+import { defer, finalize, map, mergeMap, of, share, type Observable } from 'rxjs'
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
@@ -21,7 +21,7 @@ export function requestMap(env: Environment, limit?: Limit): Observable<Result<C
   })
 }
 
-/** Requests the map, and notes when. A request that was cancelled does not count. */
+/** Requests the map, and records the time of the request. A request that was cancelled does not count. */
 function timedRequest(env: Environment, limit: Limit | undefined): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared
@@ -29,7 +29,10 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
     let answered = false
     roster.requestedAtMs = nowMs
     return askBy(env, MAP, limit).pipe(
-      tap(() => (answered = true)),
+      map((result) => {
+        answered = true
+        return result
+      }),
       finalize(() => {
         if (!answered && roster.requestedAtMs === nowMs) roster.requestedAtMs = undefined
       }),
@@ -39,7 +42,7 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
 
 /**
  * Goes on at once if the known map is recent enough to decide which proxies are in the IC; otherwise requests a new one
- * first. A request for the map that fails is the result.
+ * first. If that request fails, its error is the result.
  *
  * @param limit the limit of the query that needs the map
  */
@@ -50,7 +53,7 @@ export function withFreshMap<A>(
 ): Observable<Result<A>> {
   if (isFresh(env)) return next()
   return publishEvidence(env, requestMap(env, limit), (result) => [{ query: { what: 'map' }, result }]).pipe(
-    switchMap((result) => (isLeft(result) ? of(result) : next())),
+    mergeMap((result) => (isLeft(result) ? of(result) : next())),
   )
 }
 

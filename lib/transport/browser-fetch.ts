@@ -14,3 +14,6 @@ export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
 
 /** All options are valid, because this transport ignores them. */
 export const faultOf: (options: FetchOptions) => Fault | undefined = () => undefined
+
+/** A browser does not tell programs why a connection failed. */
+export const isCertificateError: (code: string) => boolean = () => false

@@ -4,7 +4,12 @@ import { systemFailure } from './system-failure.ts'
 import type { Fault, FetchOptions } from './options.ts'
 import type { ClosableTransport } from './transport.ts'
 
-/** The transport of workers, React Native and all else that is neither Node nor a bundle for browsers: they keep connections and certificates themselves. */
+export { isCertificateError } from './certificate.ts'
+
+/**
+ * The transport of workers, React Native and every other runtime that is neither Node nor a bundle for browsers. Such a runtime
+ * manages connections and certificates itself.
+ */
 export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
   Object.assign(fetchBy(fetch, systemFailure), { close: () => Promise.resolve() })
 

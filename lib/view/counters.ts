@@ -4,15 +4,13 @@ import type { JobSnap, JobStats } from '../codec/job-snap.ts'
 export interface Count {
   readonly objects: bigint
   readonly bytes: bigint
-  /**
-   * For a rebalance, which counts what targets send: what they receive, which is the same work counted by the
-   * receivers.
-   */
+  /** Only for a rebalance: what the target receives. `objects` and `bytes` are then what it sends. */
   readonly received?: { readonly objects: bigint; readonly bytes: bigint }
 }
 
 /**
- * Returns what a snapshot counts. A rebalance counts what it sends and what it receives, and its own counters stay 0.
+ * Returns what a snapshot counts. A rebalance counts what it sends and what it receives; its counters `objects` and
+ * `bytes` stay 0.
  */
 export function countOf({ kind, stats }: { readonly kind: string; readonly stats: JobStats } | JobSnap): Count {
   if (kind !== 'rebalance') return { objects: positive(stats.objects), bytes: positive(stats.bytes) }
@@ -37,6 +35,15 @@ export function sumOf(counts: Iterable<Count>): { readonly objects: bigint; read
   }
   return { objects: greater(objects, inObjects), bytes: greater(bytes, inBytes) }
 }
+
+/** Whether any counter is different. */
+export const differ = (a: JobStats, b: JobStats): boolean =>
+  a.objects !== b.objects ||
+  a.bytes !== b.bytes ||
+  a.outObjects !== b.outObjects ||
+  a.outBytes !== b.outBytes ||
+  a.inObjects !== b.inObjects ||
+  a.inBytes !== b.inBytes
 
 const positive = (count: bigint): bigint => (count > 0n ? count : 0n)
 const greater = (a: bigint, b: bigint): bigint => (a > b ? a : b)

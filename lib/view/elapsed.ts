@@ -15,9 +15,10 @@ interface Clock {
   /** The end that the Information Center reports. It counts only if no target shows an end. */
   readonly endTime?: bigint | undefined
   /** Whether the elapsed time of the run still grows. */
-  readonly counts: boolean
+  readonly isGrowing: boolean
 }
 
+/** Later than any start, which is a signed 64-bit number of nanoseconds. */
 const NOT_BEGUN = 2n ** 64n
 
 /** The earliest start of the parts. Undefined if none has started. */
@@ -45,9 +46,9 @@ export function elapsedOf(parts: readonly Part[], clock: Clock): number | undefi
   if (isKnown) return Math.max(0, ...ends.map((end) => msBetween(start, end)))
   const instants = parts.flatMap(({ snap: { startTime = start, endTime = start } }) => [startTime, endTime])
   const provenMs = Math.max(...instants.map((instant) => msBetween(start, instant)))
-  const { wallMs, sinceMs, boundMs, beforeMs, counts } = clock
+  const { wallMs, sinceMs, boundMs, beforeMs, isGrowing } = clock
   const ownMs =
-    beforeMs === undefined ? Math.min(boundMs, wallMs - msBetween(0n, start)) : beforeMs + (counts ? sinceMs : 0)
+    beforeMs === undefined ? Math.min(boundMs, wallMs - msBetween(0n, start)) : beforeMs + (isGrowing ? sinceMs : 0)
   return Math.max(provenMs, ownMs)
 }
 

@@ -2,7 +2,7 @@ import { isDownloadId } from '../model/download.ts'
 import { stateOfAll, type JobState } from '../model/job-state.ts'
 import type { Case } from './case.ts'
 import { statusOf } from './certainty.ts'
-import { outcomeOf } from './outcome.ts'
+import { endOutcomeOf } from './outcome.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import type { RunView } from './view.ts'
 
@@ -12,7 +12,7 @@ import type { RunView } from './view.ts'
  */
 export function stateOfCase(c: Case): JobState {
   const { view, goal, standing, nowMs } = c
-  const outcome = outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
+  const outcome = endOutcomeOf(view, { ...goal, until: 'end' }, standing, nowMs)
   if (outcome?._tag === 'Right') return stateOfResult(outcome.right)
   return liveState(c)
 }
@@ -25,8 +25,8 @@ export function stateOfResult({ outcome }: WaitResult): JobState {
  * The state of a job whose end is not certain. It is never finished or failed, and aborted only if a target shows the
  * abort.
  *
- * An abort that only the Information Center reports does not count: it is not confirmed yet, and events report it only
- * when it is.
+ * An abort that only the Information Center reports does not count: it is not confirmed yet, and events report an abort
+ * only after its confirmation.
  */
 export function liveState(c: Case): JobState {
   const { parts, runs, view } = c

@@ -138,8 +138,8 @@ export const MUTANTS = [
     and: [
       {
         file: 'lib/queries.ts',
-        find: '(id ?? status.id) === status.id && isOfKind(kind, status)',
-        replace: 'status.id !== (id ?? kind)',
+        find: '(id ?? status.id) === status.id ? statusOfSelection({ kind, onlyRunning: false }, status)',
+        replace: 'status.id !== (id ?? kind) ? right(withKind(kind, status))',
       },
     ],
   },

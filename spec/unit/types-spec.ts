@@ -184,7 +184,9 @@ describe('the types', () => {
     expectTypeOf<Is<'TransportError'>>().toEqualTypeOf<
       Readonly<{ code: string; message: string; permanent: boolean; nothingSent?: true; request: Request }>
     >()
-    expectTypeOf<Is<'RequestTimeout'>>().toEqualTypeOf<Readonly<{ afterMs: number; request: Request }>>()
+    expectTypeOf<Is<'RequestTimeout'>>().toEqualTypeOf<
+      Readonly<{ afterMs: number; nothingSent?: true; request: Request }>
+    >()
     expectTypeOf<Is<'HttpError'>>().toEqualTypeOf<
       Readonly<{
         status: number

@@ -83,7 +83,7 @@ describe('aistore-rx start', () => {
   it('names the address if nothing listens there, and does not say that the job may have started', async () => {
     const { code, stderr } = await command(['start', 'lru'], {}, { env: { AIS_ENDPOINT: 'http://gone' } })
     expect(code).to.equal(4)
-    expect(stderr).to.match(/^aistore-rx: http:\/\/gone: PUT \/v1\/cluster got no reply: [^\n]*\(ECONNREFUSED\)\n$/)
+    expect(stderr).to.match(/^aistore-rx: http:\/\/gone: PUT \/v1\/cluster failed: [^\n]*\(ECONNREFUSED\)\n$/)
   })
 
   for (const [what, argv] of [

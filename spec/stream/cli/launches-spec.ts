@@ -136,9 +136,10 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
 describe('the verbs of aistore-rx that launch a job', () => {
   for (const [line, ...request] of LINES)
     it(`send one request for "${line}", and print the id alone`, async () => {
-      const ran = await command(line.split(' '), { ...world, other: () => ({ body: 'tco-nscv9OuJU' }) })
+      const id = line.startsWith('download') ? 'dnl-wzR2IWsbT' : 'tco-nscv9OuJU'
+      const ran = await command(line.split(' '), { ...world, other: () => ({ body: id }) })
       expect({ code: ran.code, stdout: ran.stdout, stderr: ran.stderr }).to.deep.equal({
-        ...{ code: 0, stdout: 'tco-nscv9OuJU\n', stderr: '' },
+        ...{ code: 0, stdout: `${id}\n`, stderr: '' },
       })
       expect(sent(ran)).to.deep.equal([request])
     })

@@ -81,6 +81,19 @@ describe('aistore-rx wait', () => {
     expect(endedMs).to.be.above(40_000)
   })
 
+  it('says that there is no run yet if only an earlier run of the kind is known, which was over before', async () => {
+    const runs = jobsWorld({ [BAD]: endsAt(-5_000), [GOOD]: { ...endsAt(40_000), atMs: 35_000 } })
+    const { code, stderr, stdout } = await command(['wait', 'copy-bucket'], runs)
+    expect(code).to.equal(0)
+    expect(stderr.split('\n')[1]).to.equal('aistore-rx: copy-bucket: no run yet')
+    expect(stderr.match(/finished/g)).to.have.length(1)
+    expect(stdout).to.contain(GOOD)
+    const states = recordsOf(await command(['wait', 'copy-bucket', '--json'], runs)).flatMap(({ type, state }) =>
+      type === 'progress' ? [state] : [],
+    )
+    expect([...new Set(states)]).to.deep.equal(['starting', 'running', 'finished'])
+  })
+
   it('ends when a job of a kind that idles is idle', async () => {
     const idles = jobsWorld({ [GOOD]: { kind: 'put-copies', workedMs: 5_000, idleMs: 5_000 } })
     const { code, stdout } = await command(['wait', GOOD, '--idle'], idles)
@@ -182,7 +195,7 @@ describe('aistore-rx wait', () => {
     const lost = jobsWorld({ [GOOD]: { ...atWork, goneMs: 5_000, ic: { untilMs: 5_000 } } })
     const { stderr } = await command(['wait', GOOD], { ...lost, events }, { terminal: { columns: 160, rows: 24 } })
     const blocks = stderr.split(/\u001b\[\d+A/)
-    const troubled = blocks.map((block) => block.includes('no reply'))
+    const troubled = blocks.map((block) => block.includes(' failed: '))
     expect(troubled.slice(-4)).to.deep.equal([true, false, false, false])
     expect(blocks.at(-3)).to.match(/ running /)
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { throwError } from 'rxjs'
+import { NEVER, throwError } from 'rxjs'
 import { explain, type LaunchError } from '../../../lib/error.ts'
 import * as rx from '../../../lib/index.ts'
 import { json, ns, shows, snap } from '../../helpers/fake-cluster/replies.ts'
@@ -157,6 +157,13 @@ describe('a launch that went wrong', () => {
     expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
     expect(values[0]).to.have.nested.property('left.mayHaveStarted', true)
     expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(1)
+  })
+
+  it('has certainly not started if token() emits no token in time', () => {
+    const { values, requests } = observe({}, (c) => rx.copyBucket(c, { from: a, to: b }), { token: () => NEVER })
+    expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
+    expect(values[0]).to.have.nested.property('left.mayHaveStarted', false)
+    expect(requests).to.have.lengthOf(0)
   })
 
   it('is sent to the next endpoint if no server has received it', () => {

@@ -1,9 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { constants } from 'node:buffer'
+import { NEVER } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
+import { createCluster } from '../../../lib/cluster.ts'
 import { isLeft, left } from '../../../lib/common/either.ts'
 import { isPermanent, type JobError } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
+import type { Transport } from '../../../lib/transport/transport.ts'
 import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
@@ -377,5 +381,17 @@ describe('a failure of the transport', () => {
     expect(ask(reply.body.length - 1)).to.deep.equal(
       left({ _tag: 'ReplyTooLarge', limitBytes: reply.body.length - 1, request }),
     )
+  })
+
+  it('may never be longer than a text of the runtime, which would be an exception', () => {
+    const limits: number[] = []
+    const transport: Transport = ({ maxReplyBytes }) => {
+      limits.push(maxReplyBytes)
+      return NEVER
+    }
+    const cluster = createCluster('http://p1', { transport, maxReplyBytes: Infinity })
+    status(cluster, { id: 'g1' }).subscribe().unsubscribe()
+    expect(limits).to.have.length(1)
+    expect(limits[0]).to.be.at.most(constants.MAX_STRING_LENGTH)
   })
 })

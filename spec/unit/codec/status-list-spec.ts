@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import { decode } from '../../../lib/codec/decode.ts'
 import { JobStatuses } from '../../../lib/codec/job-statuses.ts'
 import { stringifyJson } from '../../../lib/codec/json.ts'
-import type { JobStatus } from '../../../lib/codec/job-status.ts'
-import { byId, statusList } from '../../../lib/codec/status-list.ts'
+import { byId, statusList, type StatusList } from '../../../lib/codec/status-list.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { wireStatus } from '../../helpers/arbitraries.ts'
 import { mutated } from './helpers/mutations.ts'
@@ -102,7 +101,14 @@ const expectedOf = (text: string): unknown => {
 
 const readBy = (read: ReturnType<typeof statusList>, text: string): unknown => {
   const table = read(text)
-  return isLeft(table) ? table : new Map([...table.right].sort())
+  return isLeft(table)
+    ? table
+    : new Map(
+        table.right
+          .keys()
+          .map((id) => [id, table.right.get(id)] as const)
+          .sort(),
+      )
 }
 
 describe('statusList', () => {
@@ -128,15 +134,17 @@ describe('statusList', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.constantFrom(...rows), { maxLength: 5 }), { maxLength: 5 }), (lists) => {
         const read = statusList()
-        let before: ReadonlyMap<string, JobStatus> = new Map()
+        let before: StatusList | undefined
         for (const list of lists) {
           const body = table(
             list.map(([id, end]) => `"kind":"lru","uuid":"${id}","err":"","end_time":${end},"aborted":false`),
           )
           expect(readBy(read, body)).to.deep.equal(expectedOf(body))
           const now = tableOf(read, body)
-          for (const [id, status] of now)
-            if (before.get(id)?.endTime === status.endTime && before.has(id)) expect(status).to.equal(before.get(id))
+          now.each((status, id) => {
+            const old = before?.get(id)
+            if (old?.endTime === status.endTime && old !== undefined) expect(status).to.equal(old)
+          })
           before = now
         }
       }),
@@ -253,7 +261,7 @@ describe('statusList', () => {
 
 const table = (rows: readonly string[]): string => `[${rows.map((one) => `{${one}}`).join(',')}]`
 
-function tableOf(read: ReturnType<typeof statusList>, of: string): ReadonlyMap<string, JobStatus> {
+function tableOf(read: ReturnType<typeof statusList>, of: string): StatusList {
   const result = read(of)
   if (isLeft(result)) throw new Error(result.left.problems.join())
   return result.right

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { build } from 'esbuild'
+
+const folder = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
+
+/** What a program prints that is bundled from the sources, for browsers or for Node, and run in Node. */
+async function printed(platform: 'browser' | 'node', program: string): Promise<unknown> {
+  const outfile = join(folder, `${platform}.mjs`)
+  await build({
+    stdin: { contents: program, resolveDir: process.cwd() },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform,
+    conditions: ['aistore-rx-source'],
+  })
+  return JSON.parse(execFileSync(process.execPath, [outfile], { encoding: 'utf8' }))
+}
+
+/** Prints the result of a status with a transport of its own, and the addresses of the requests. */
+const programWith = (reply: string): string => `
+  import { of, throwError } from 'rxjs'
+  import { clusterOf, status } from './lib/index.ts'
+  const urls = []
+  const transport = ({ url }) => {
+    urls.push(url)
+    return ${reply}
+  }
+  const { _tag, left, right } = await new Promise((resolve) =>
+    status(clusterOf('http://one', { transport }), { id: 'zOCwz4iJS' }).subscribe(resolve))
+  console.log(JSON.stringify({ urls, _tag, error: left?._tag, status: left?.status, permanent: left?.permanent, id: right?.id }))
+`
+
+/** A cluster whose first proxy redirects to another one, without a change of the path. */
+const REDIRECTING = programWith(`of(
+  url.includes('what=smap') ? { status: 200, headers: {}, body: MAP }
+  : url.startsWith('http://one') ? { status: 307, headers: { location: url.replace('one', 'two') }, body: '' }
+  : { status: 200, headers: {}, body: '{"uuid":"zOCwz4iJS","kind":"lru","end_time":1}' })`)
+
+const nodeOf = (id: string, host: string) => ({ daemon_id: id, public_net: { direct_url: `http://${host}` }, flags: 0 })
+const MAP = JSON.stringify({
+  pmap: { p1: nodeOf('p1', 'one'), p2: nodeOf('p2', 'two') },
+  tmap: {},
+  proxy_si: nodeOf('p1', 'one'),
+  uuid: 'cluster',
+  version: '1',
+})
+
+describe('a bundle for browsers', function () {
+  this.timeout(60_000)
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('follows no redirect, since a browser shows none', async () => {
+    const program = `const MAP = ${JSON.stringify(MAP)};${REDIRECTING}`
+    const first = 'http://one/v1/cluster?what=status'
+    expect(await printed('browser', program)).to.deep.equal({
+      urls: [first],
+      _tag: 'Left',
+      error: 'HttpError',
+      status: 307,
+    })
+    expect(await printed('node', program)).to.deep.equal({
+      urls: [first, 'http://one/v1/cluster?what=smap', first.replace('one', 'two')],
+      _tag: 'Right',
+      id: 'zOCwz4iJS',
+    })
+  })
+
+  it('has no list of the codes of certificates, since a browser does not tell why a connection failed', async () => {
+    const program = programWith(`throwError(() => Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' }))`)
+    expect(await printed('browser', program)).to.include({ error: 'TransportError', permanent: false })
+    expect(await printed('node', program)).to.include({ error: 'TransportError', permanent: true })
+  })
+})
