@@ -11,7 +11,7 @@ const IMPORTS = [
   { names: ['createCluster', 'wait'], own: 52.1, all: 61.0 },
 ]
 
-// esbuild compares them with the names in the code, and fp-ts is imported as `#either`.
+// The names as imports in the code have them: fp-ts is imported as `#either`, too.
 const DEPENDENCIES = ['rxjs', 'fp-ts', 'fp-ts/*', '#either', 'io-ts', 'cross-fetch']
 
 /** @param {readonly string[]} names @param {readonly string[]} external */

@@ -71,7 +71,10 @@ const NO_RUN: Result<Progress> = right({
   targets: {},
 })
 
-/** A run that was over before does not count for a wait by kind (T7), so its end must not look like that of the wait. */
+/**
+ * Replaces the progress of runs that had ended before the wait. They do not count for a wait by kind (T7), so the output must
+ * not show their end as the end of the wait.
+ */
 function withoutEarlierRuns(shown: Observable<Result<Progress>>): Observable<Result<Progress>> {
   return defer(() => {
     let hasRun = false
