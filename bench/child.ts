@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Inside this tree rather than in `node_modules`, which several work trees may share. */
 const PROGRAMS = join(root, 'dist', '.bench')
 
-/** A process of its own that reads and writes lines of JSON. */
+/** A child process that exchanges lines of JSON. */
 export interface Child {
   /** Sends a message, and returns the next reply. */
   readonly ask: <A>(message: object) => Promise<A>
@@ -20,7 +20,7 @@ export interface Child {
   readonly close: () => Promise<void>
 }
 
-/** Programs import the built library from dist, like users do. */
+/** Makes programs import the built library from dist, like users do. */
 const built: Plugin = {
   name: 'built',
   setup: (build) => {

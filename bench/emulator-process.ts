@@ -19,8 +19,8 @@ export interface Seeded {
 
 /** The requests since the last seed. */
 export interface Counts {
-  /** Requests by query; those about one job are counted apart from those about many. */
-  readonly asked: Readonly<Record<string, number>>
+  /** The number of requests by query. Requests about one job have the suffix ` of one`. */
+  readonly byQuery: Readonly<Record<string, number>>
   /** The largest number of connections that were open at once. */
   readonly sockets: number
   /** Processor time of the emulator, in milliseconds. */
@@ -31,7 +31,7 @@ export interface Counts {
 export type Order =
   /**
    * Forgets all jobs and counts. The new jobs end at random within `withinMs`, and the last one ends at `withinMs`. The
-   * same `seed` gives the same ends. `faults` is the share of the requests from then on that meet a fault.
+   * same `seed` gives the same ends. `faults` is the share of later requests that meet a fault.
    */
   | {
       readonly do: 'seed'
@@ -40,13 +40,13 @@ export type Order =
       readonly seed: number
       readonly faults?: number | undefined
     }
-  /** Starts jobs that run on. After each request about many jobs, `changing` of them make progress. */
+  /** Starts jobs that never end. After each request about many jobs, `changing` of them make progress. */
   | { readonly do: 'run'; readonly jobs: number; readonly changing: number }
   | { readonly do: 'count' }
 
-/** How long before the last target the others may end: as long as an ordinary target needs for its part. */
+/** The other targets end up to this long before the last one. */
 const SPREAD_MS = 50
-/** Faults of single requests. Those that a client notices only after its time limit would make the run much longer. */
+/** Faults of single requests. Stalls are not among them, because a client notices them only after its time limit. */
 const FAULTS: readonly Fault[] = [
   { type: 'reset' },
   { type: 'reset-headers' },
@@ -68,13 +68,13 @@ const KIND = 'prefetch-listrange'
 const [targets = '3'] = process.argv.slice(2)
 const { emulator, cluster } = await startWithCluster({ targets: Number(targets), seed: 1 })
 const random = createRandom(20)
-let asked: Record<string, number> = {}
+let counts: Record<string, number> = {}
 let cpuOfSeed = 0
 let running: readonly Job[] = []
 let changing = 0
 let turn = 0
 
-const started = (i: number): Job => {
+const launchJob = (i: number): Job => {
   const bck = bucketName(`cloud-${i}`, 'aws')
   return launch(cluster, emulator.now(), { kind: KIND, bck, objects: OBJECTS, objectSize: 4096, listenedBy: [bck] })
 }
@@ -82,11 +82,11 @@ const started = (i: number): Job => {
 const forget = (): void => {
   cluster.jobs.clear()
   for (const { registry } of cluster.targets) registry.length = 0
-  asked = {}
+  counts = {}
   sockets = open
 }
 
-const breakSome = (share: number, random: Random): void => {
+const injectFaults = (share: number, random: Random): void => {
   emulator.faults.clear()
   if (share === 0) return
   let fault: Fault | undefined
@@ -105,12 +105,12 @@ const seed = ({
   faults = 0,
 }: Order & { readonly do: 'seed' }): readonly Seeded[] => {
   forget()
-  breakSome(faults, createRandom(ends + 1))
+  injectFaults(faults, createRandom(ends + 1))
   const random = createRandom(ends)
   const originMs = Date.now() - emulator.now()
   const fromMs = emulator.now()
   return Array.from({ length: count }, (_, i) => {
-    const job = started(i)
+    const job = launchJob(i)
     const endMs = fromMs + (i === 0 ? withinMs : withinMs * next(random))
     job.runs.forEach((run, n) => {
       run.endMs = Math.max(run.startMs, n === 0 ? endMs : endMs - SPREAD_MS * next(random))
@@ -120,9 +120,9 @@ const seed = ({
   })
 }
 
-const run = (count: number): readonly Job[] =>
+const startRunning = (count: number): readonly Job[] =>
   Array.from({ length: count }, (_, i) => {
-    const job = started(i)
+    const job = launchJob(i)
     for (const one of job.runs) {
       one.endMs = emulator.now() + FOREVER_MS
       one.base = Math.floor(1e6 * next(random))
@@ -131,18 +131,18 @@ const run = (count: number): readonly Job[] =>
     return job
   })
 
-const goOn = (): void => {
+const advanceSome = (): void => {
   for (let n = 0; n < changing; n++) {
     for (const one of running[turn++ % running.length]?.runs ?? []) one.base += 7
   }
 }
 
-// Counts requests instead of keeping them, which would cost more than the replies.
+// Counts requests. To store them would cost more than to reply.
 emulator.requests.add = ({ what, body, method, path }) => {
   const many = !/"id"\s*:\s*"[^"]/i.test(body)
   const query = `${what === '' ? `${method} ${path}` : what}${many ? '' : ' of one'}`
-  asked[query] = (asked[query] ?? 0) + 1
-  if (many && (what === 'qryxstats' || what === 'status_all')) goOn()
+  counts[query] = (counts[query] ?? 0) + 1
+  if (many && (what === 'qryxstats' || what === 'status_all')) advanceSome()
 }
 
 let open = 0
@@ -159,12 +159,12 @@ listen((order: Order) => {
       cpuOfSeed = cpuMs()
       break
     case 'run':
-      running = run(order.jobs)
+      running = startRunning(order.jobs)
       changing = order.changing
       say({ jobs: running.map(({ id, kind }) => ({ id, kind, endsAtMs: Infinity })) })
       break
     case 'count':
-      say({ asked, sockets, cpuMs: cpuMs() - cpuOfSeed } satisfies Counts)
+      say({ byQuery: counts, sockets, cpuMs: cpuMs() - cpuOfSeed } satisfies Counts)
   }
 })
 say({ endpoint: emulator.endpoint })

@@ -5,7 +5,7 @@ export interface Spread {
   readonly max: number
 }
 
-/** One measured figure: ours, the one it is compared with, and its goal. */
+/** One measured figure: our value, the value of the other program, and the goal. */
 export interface Figure {
   readonly name: string
   readonly unit: string
@@ -42,7 +42,7 @@ export const spreadOf = (values: readonly number[]): Spread => {
   }
 }
 
-/** Compares a figure with another one: each repetition with the one that ran beside it. */
+/** Compares a figure with that of another program: each repetition with the repetition that ran beside it. */
 export const compared = (
   name: string,
   unit: string,

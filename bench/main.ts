@@ -43,22 +43,22 @@ export const RESULTS: string = fileURLToPath(new URL('results.json', import.meta
 
 const machine: Results['machine'] = { cores: availableParallelism(), node: process.version, peer: SDK }
 
-/** Rows that are not measured now keep their figures if those come from an equal machine. */
-const before = (): Results['rows'] => {
+/** The figures of the last run if its machine was equal. Rows that are not measured now keep these figures. */
+const previousRows = (): Results['rows'] => {
   if (!existsSync(RESULTS)) return {}
   const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results
   return JSON.stringify(results.machine) === JSON.stringify(machine) ? results.rows : {}
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
-const asked = values.only?.split(',') ?? Object.keys(ROWS)
-const unknown = asked.filter((name) => !Object.hasOwn(ROWS, name))
+const selected = values.only?.split(',') ?? Object.keys(ROWS)
+const unknown = selected.filter((name) => !Object.hasOwn(ROWS, name))
 if (unknown.length > 0)
   throw new Error(`unknown row ${unknown.join(', ')}; the rows are ${Object.keys(ROWS).join(', ')}`)
 
-const rows: Record<string, Row> = { ...before() }
+const rows: Record<string, Row> = { ...previousRows() }
 for (const [name, measure] of Object.entries(ROWS)) {
-  if (!asked.includes(name)) continue
+  if (!selected.includes(name)) continue
   rows[name] = await measure()
   console.log(tableOf(rows[name]))
 }
@@ -68,5 +68,5 @@ const sorted = Object.fromEntries(
 const text = JSON.stringify({ machine, rows: sorted } satisfies Results)
 const style = await resolveConfig(RESULTS)
 writeFileSync(RESULTS, await format(text, { ...style, parser: 'json' }))
-const measured = asked.flatMap((name) => rows[name]?.figures ?? []).filter(({ reached }) => reached !== undefined)
+const measured = selected.flatMap((name) => rows[name]?.figures ?? []).filter(({ reached }) => reached !== undefined)
 console.log(`${measured.filter(({ reached }) => reached).length} of ${measured.length} goals hold`)

@@ -33,12 +33,12 @@ def main():
     jobs = order["jobs"]
     # The client's own pool of ten connections would drop and reopen connections under so many threads.
     client = Client(order["endpoint"], max_pool_size=max(10, len(jobs)))
-    begun = [0.0] * len(jobs)
+    started = [0.0] * len(jobs)
     answered = [0.0] * len(jobs)
     failed = [0] * len(jobs)
 
     def wait(i):
-        begun[i] = time.time() * 1000
+        started[i] = time.time() * 1000
         try:
             result = client.job(job_id=jobs[i]["id"], job_kind=jobs[i]["kind"]).wait(timeout=300, verbose=False)
             failed[i] = 0 if result.success else 1
@@ -51,8 +51,8 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
-    said = {"begun": begun, "answered": answered, "failed": sum(failed)}
-    print(json.dumps({**said, "cpuMs": cpu_ms() - cpu_of_imports, "peakBytes": peak_bytes()}), flush=True)
+    report = {"startedAtMs": started, "answeredAtMs": answered, "failed": sum(failed)}
+    print(json.dumps({**report, "cpuMs": cpu_ms() - cpu_of_imports, "peakBytes": peak_bytes()}), flush=True)
 
 
 main()

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { pythonWithSdk } from '../scripts/python-sdk.ts'
 import { startChild, startNode, type Child } from './child.ts'
 import type { Counts, Order, Seeded } from './emulator-process.ts'
-import type { Waited, WaitOrder } from './programs/serve-waits.ts'
+import type { WaitsReport, WaitOrder } from './programs/serve-waits.ts'
 import { defined } from '../lib/common/defined.ts'
 
 /** The client that waits, and its cadence. */
@@ -17,7 +17,7 @@ export interface Waiter {
 /** The figures of one run. */
 export interface WaitFigures {
   readonly requests: number
-  /** Requests about many jobs at once. If there are none, every request is a poll. */
+  /** Requests about many jobs at once. If no request is about many jobs, every request counts as a poll. */
   readonly polls: number
   /** From the end of a job to its outcome, on average. */
   readonly delayMs: number
@@ -36,8 +36,8 @@ const QUERIES_ABOUT_MANY = ['status', 'status_all', 'qryxstats', 'running_all']
 /**
  * Runs all waiters on `count` jobs one after the other, `repetitions` times.
  *
- * All runs use the same emulator process. In each repetition the jobs end at the same moments for each waiter, and
- * every other repetition runs in the opposite order, so that no waiter always comes first.
+ * All runs use the same emulator process. In each repetition, the jobs end at the same moments for each waiter. Every other
+ * repetition runs in the opposite order, so that no waiter always comes first.
  */
 export async function alternately<K extends string>(
   waiters: Readonly<Record<K, Waiter>>,
@@ -64,24 +64,24 @@ async function measured(
   { who, cadenceMs, faults }: Waiter,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): Promise<WaitFigures> {
-  const client = await started(who)
+  const client = await startClient(who)
   try {
     await client.hear()
     const order: Order = { do: 'seed', jobs: count, withinMs: WITHIN_MS, seed, faults }
     const { jobs } = await emulator.ask<{ jobs: readonly Seeded[] }>(order)
     const names = jobs.map(({ id, kind }) => ({ id, kind }))
     const waits: WaitOrder = { endpoint, jobs: names, ...defined({ cadenceMs }) }
-    const waited = await client.ask<Waited>(waits)
+    const waited = await client.ask<WaitsReport>(waits)
     const counts = await emulator.ask<Counts>({ do: 'count' } satisfies Order)
     const figures = figuresOf(jobs, waited, counts)
-    if (process.env['BENCH_VERBOSE'] !== undefined) console.error(who, cadenceMs, count, counts.asked, figures)
+    if (process.env['BENCH_VERBOSE'] !== undefined) console.error(who, cadenceMs, count, counts.byQuery, figures)
     return figures
   } finally {
     await client.close()
   }
 }
 
-async function started(who: Waiter['who']): Promise<Child> {
+async function startClient(who: Waiter['who']): Promise<Child> {
   switch (who) {
     case 'ours':
       return startNode('programs/waits.ts')
@@ -94,13 +94,13 @@ async function started(who: Waiter['who']): Promise<Child> {
 
 function figuresOf(
   jobs: readonly Seeded[],
-  { begun, answered, failed, cpuMs, peakBytes }: Waited,
-  { asked, sockets, cpuMs: emulatorCpuMs }: Counts,
+  { startedAtMs, answeredAtMs, failed, cpuMs, peakBytes }: WaitsReport,
+  { byQuery, sockets, cpuMs: emulatorCpuMs }: Counts,
 ): WaitFigures {
-  const requests = Object.values(asked).reduce((sum, n) => sum + n, 0)
-  const many = QUERIES_ABOUT_MANY.reduce((sum, what) => sum + (asked[what] ?? 0), 0)
-  // The wait could not report a job that ended before it began any sooner than at its beginning.
-  const delays = jobs.map(({ endsAtMs }, i) => (answered[i] ?? NaN) - Math.max(endsAtMs, begun[i] ?? NaN))
+  const requests = Object.values(byQuery).reduce((sum, n) => sum + n, 0)
+  const many = QUERIES_ABOUT_MANY.reduce((sum, what) => sum + (byQuery[what] ?? 0), 0)
+  // If a job ended before its wait started, the delay counts from the start of the wait.
+  const delays = jobs.map(({ endsAtMs }, i) => (answeredAtMs[i] ?? NaN) - Math.max(endsAtMs, startedAtMs[i] ?? NaN))
   const delayMs = delays.reduce((sum, ms) => sum + ms, 0) / delays.length
   return { requests, polls: many > 0 ? many : requests, delayMs, cpuMs, peakBytes, sockets, failed, emulatorCpuMs }
 }

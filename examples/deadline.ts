@@ -1,4 +1,4 @@
-// One deadline for a whole chain: warm up the metadata of a bucket, then evict old objects, within a minute in all.
+// One deadline for a whole chain: warm up the metadata of a bucket, then evict old objects, all within a minute.
 import type { Observable } from 'rxjs'
 import { andThen, requireSuccess, start, wait, within, type Cluster, type Result, type WaitResult } from 'aistore-rx'
 

@@ -12,7 +12,7 @@ export const main = (cluster: Cluster, bus: EventEmitter): Subscription =>
             andThen((job) => wait(cluster, job, { timeoutMs: 60_000 })),
             map((result) => ({ bucket, result })),
           ),
-        4, // jobs at once
+        4, // at most this many jobs at once
       ),
       takeUntil(fromEvent(bus, 'stop')),
     )

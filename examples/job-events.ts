@@ -23,8 +23,8 @@ const logOf = ({ since }: Log, { type, job, atMs, result }: JobEvent): Log => {
 export const main = (cluster: Cluster): Observable<string> =>
   jobEvents(cluster).pipe(
     scan(
-      (before: Log, event): Log =>
-        isLeft(event) ? { ...before, line: `no events: ${explain(event.left)}` } : logOf(before, event.right),
+      (previous: Log, event): Log =>
+        isLeft(event) ? { ...previous, line: `no events: ${explain(event.left)}` } : logOf(previous, event.right),
       { since: new Map(), line: '' },
     ),
     map(({ line }) => line),

@@ -1,4 +1,4 @@
-// Writes the events of all jobs to a compressed file, one JSON text a line, until the signal fires.
+// Writes the events of all jobs to a compressed file, one JSON text per line, until the signal fires.
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'

@@ -1,4 +1,4 @@
-// Three jobs and their test: A; if it succeeds, B and C together; then a report. The test needs no cluster and no time.
+// Three jobs and their test: A; if it succeeds, B and C together; then a report. The test needs no cluster, and no real time.
 import { forkJoin, map, of, switchMap, type Observable } from 'rxjs'
 import type { TestScheduler } from 'rxjs/testing'
 import { andThen, explain, isLeft, match, requireSuccess, start, wait } from 'aistore-rx'

@@ -18,8 +18,8 @@ export interface Store {
  */
 export const main = (cluster: Cluster, options: StartOptions, store: Store): Observable<Result<WaitResult>> =>
   defer(() => {
-    const kept = store.load() ?? ''
-    if (kept !== '') return wait(cluster, JSON.parse(kept) as { id?: string; kind: string })
+    const stored = store.load() ?? ''
+    if (stored !== '') return wait(cluster, JSON.parse(stored) as { id?: string; kind: string })
     store.save(JSON.stringify({ kind: options.kind }))
     return start(cluster, options).pipe(
       tap((job) => {

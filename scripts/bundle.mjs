@@ -1,5 +1,5 @@
-// Bundles what a long run needs into one file. It runs a quarter faster than the sources through tsx, which names every
-// function again each time it is created.
+// Bundles what a long run needs into one file. It runs a quarter faster than the sources through tsx, whose code sets the name
+// of each function whenever the function is created.
 import { build } from 'esbuild'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'

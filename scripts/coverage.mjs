@@ -3,7 +3,7 @@
 //   npm run coverage [-- SPEC...]
 //
 // V8 reports most files of lib/ twice under one address: as CommonJS, which the specs run, and as ES modules, of which only
-// the top level runs. c8 would add the two up although their texts differ, and would print lines as missing that have run.
+// the top level runs. c8 would add the two up although their texts differ, and would report executed lines as missing.
 // So for each file, only the copy that ran more often is kept.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'

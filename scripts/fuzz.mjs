@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { bundle } from './bundle.mjs'
 
-/** The simulation shrinks a plan for half a minute at most. A process that runs longer after its time hangs. */
+/** A process that still runs this long after its time hangs: the simulation shrinks a plan for half a minute at most. */
 const GRACE_S = 90
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
@@ -36,10 +36,10 @@ const seconds =
 /** Plans of earlier seeds have no downloads: spec/simulation/generate-downloads.ts. */
 const DOWNLOADS_FROM = 49_000_000_000
 const seed = values.seed === undefined ? randomInt(2 ** 31) : whole('seed', values.seed, -(2 ** 31))
-const ends = performance.now() + (seconds ?? 600) * 1000
+const endMs = performance.now() + (seconds ?? 600) * 1000
 
 /** The remaining time in seconds, without the time that a process needs to end. */
-const left = () => Math.max(1, (ends - performance.now()) / 1000 - 1)
+const remainingSeconds = () => Math.max(1, (endMs - performance.now()) / 1000 - 1)
 
 const running = new Set()
 
@@ -56,7 +56,7 @@ function part(name, again, args) {
         hangs = true
         child.kill('SIGKILL')
       },
-      ends - performance.now() + GRACE_S * 1000,
+      endMs - performance.now() + GRACE_S * 1000,
     )
     child.on('close', (code) => {
       clearTimeout(timer)
@@ -76,7 +76,7 @@ try {
   const parts = [
     part('properties', `npm run fuzz -- --seed=${seed} --spec ${values.spec ?? 'spec'}`, [
       ...['--import', 'tsx', '--conditions=aistore-rx-source', 'spec/fuzz/cli.ts', `--seed=${seed}`],
-      ...(seconds === undefined ? [] : [`--seconds=${left()}`]),
+      ...(seconds === undefined ? [] : [`--seconds=${remainingSeconds()}`]),
       ...(values.spec === undefined ? [] : [`--spec=${values.spec}`]),
     ]),
   ]
@@ -85,7 +85,7 @@ try {
     await bundle(root, 'spec/simulation/runner/cli.ts', file)
     parts.push(
       part('simulation', `npm run simulate -- --seed=${DOWNLOADS_FROM + seed}`, [
-        ...[file, `--seed=${DOWNLOADS_FROM + seed}`, `--minutes=${left() / 60}`, '--quiet'],
+        ...[file, `--seed=${DOWNLOADS_FROM + seed}`, `--minutes=${remainingSeconds() / 60}`, '--quiet'],
       ]),
     )
   }

@@ -3,7 +3,7 @@
 //   npm run matrix [-- --titles]
 //
 // A title begins with the id ("N3: ...", "N2, N3: ...") or ends with it ("... (J1)"). `npm run lint` runs it too, with
-// `--quiet`, which prints only the sum and what is wrong.
+// `--quiet`, which prints only the sum and the problems.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'

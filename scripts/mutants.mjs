@@ -1,6 +1,6 @@
 // Breaks a copy of the library in the ways of spec/simulation/mutants.mjs, one at a time, and runs the simulation with
-// it. A mutant that survives all seeds then meets the specs of lib/view, of waits and of other streams. One that
-// survives these too means that the specs do not hold what they claim to hold.
+// it. For a mutant that survives all seeds, it then runs the specs of lib/view, of waits and of other streams. If the mutant
+// survives these, too, the specs lack a case.
 //
 //   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only name,name]
 //   npm run mutants -- --check     only finds the text that each mutant replaces
@@ -73,7 +73,7 @@ function prepared(base, name, texts) {
 
 /**
  * @param {string} folder
- * @param {string} leftOut seeds to skip, or `all` to find all that fail
+ * @param {string} leftOut seeds to skip, or `all` to find all seeds that fail
  * @param {number} longestMs
  * @param {string} seed
  * @returns {Promise<{ seeds?: number, perSecond?: number, found?: { seed: number, violations: { invariant: string, text: string }[] }[], late?: boolean, died?: string }>}
@@ -114,7 +114,7 @@ async function hunt(folder, leftOut, longestMs, seed = values.seed) {
  * @param {string} folder
  * @returns {Promise<string | undefined>} the title of the spec that fails first; undefined if all pass
  */
-async function firstRed(folder) {
+async function firstFailingSpec(folder) {
   const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
   const flags = [
     '--import',
@@ -147,7 +147,7 @@ async function firstRed(folder) {
   })
 }
 
-/** No invariant has noticed a mutant that cannot run, or whose run crashes. */
+/** A mutant that cannot run, or whose run crashes, is `broken`: no invariant has detected it. */
 function verdictOf({ died, late, found }) {
   if (died !== undefined) return 'broken'
   if (late) return 'endless'
@@ -183,20 +183,20 @@ async function all(base) {
   if (control.found === undefined)
     throw new Error(`the simulation cannot run without a mutant: ${control.died ?? 'it did not end'}`)
   const already = control.found.map(({ seed }) => seed)
-  const unbroken = await firstRed(join(base, 'control'))
+  const unbroken = await firstFailingSpec(join(base, 'control'))
   if (unbroken !== undefined) throw new Error(`a spec fails without a mutant: ${unbroken}`)
   say(
     `without a mutant: ${control.seeds} seeds, ${Math.round(control.perSecond)} a second, ${already.length} failing` +
       (already.length === 0 ? '' : ` (${already.join(', ')}), which are skipped`),
   )
 
-  const lived = []
+  const survivors = []
   const count = ready.length
   const worker = async () => {
     for (let next = ready.shift(); next !== undefined; next = ready.shift()) {
       const began = performance.now()
       const result = await hunt(next.folder, already.join(), LONGEST_MS, next.mutant.seed)
-      const red = verdictOf(result) === 'alive' ? await firstRed(next.folder) : undefined
+      const red = verdictOf(result) === 'alive' ? await firstFailingSpec(next.folder) : undefined
       const tookMs = performance.now() - began
       say(
         red === undefined
@@ -204,16 +204,16 @@ async function all(base) {
           : `killed  ${next.mutant.name.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  spec: ${red}`,
       )
       if (verdictOf(result) !== 'killed' && red === undefined)
-        lived.push(`${verdictOf(result)}: ${next.mutant.what} (${next.mutant.name})`)
+        survivors.push(`${verdictOf(result)}: ${next.mutant.what} (${next.mutant.name})`)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, worker))
-  say(`${count - lived.length} of ${count} mutants killed`)
-  lived.forEach(say)
-  return lived.length === 0 && already.length === 0 ? 0 : 1
+  say(`${count - survivors.length} of ${count} mutants killed`)
+  survivors.forEach(say)
+  return survivors.length === 0 && already.length === 0 ? 0 : 1
 }
 
-/** Reports all texts that cannot be replaced at once. */
+/** Reports, in one go, all texts that cannot be replaced. */
 function check() {
   const wrong = MUTANTS.flatMap((mutant) => {
     try {

@@ -6,7 +6,7 @@ import ts from 'typescript'
 
 const MARK = '/* @__PURE__ */ '
 
-/** @param {string} folder of JavaScript modules; their source maps stay right, as lines stay where they are */
+/** @param {string} folder of JavaScript modules; their source maps stay right, because no line moves */
 export function markPure(folder) {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
     if (name.endsWith('.js')) {

@@ -26,7 +26,7 @@ const SUITES: Readonly<Record<string, string>> = {
 }
 const CLOUD = 'gcp://suites'
 
-/** Tests that no emulator without ETL, without S3 and without this machine's disk can pass, with the reason. */
+/** Tests that the emulator cannot pass, each with the reason: it has no ETL, no S3 and no access to this machine's disk. */
 const OUT_OF_REACH: Readonly<Record<string, string>> = {
   test_transform_dry_run: 'ETL needs Kubernetes',
   test_transform_objects: 'ETL needs Kubernetes',
@@ -60,7 +60,7 @@ interface Outcome {
   readonly text: string
 }
 
-/** The end of the name of a module of Python. */
+/** The end of the name of a Python module. */
 const moduleOf = (file: string): string => `sdk.${file.replace(/\.py$/, '').replaceAll('/', '.')}.`
 
 /** The outcomes in a report in the format of JUnit. */

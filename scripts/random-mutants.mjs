@@ -1,5 +1,5 @@
-// Small changes at random places of lib/view, lib/request and lib/proxies: a comparison that is off by one, a condition that
-// is turned round, `&&` instead of `||`. `npm run mutants -- --random 20` applies them one at a time and lists those that no
+// Small changes at random places of lib/view, lib/request and lib/proxies: a comparison that is off by one, a negated
+// condition, `&&` instead of `||`. `npm run mutants -- --random 20` applies them one at a time and lists those that no
 // spec and no seed detects. Some of these change nothing that anybody can observe, so a survivor is not always a gap in the specs.
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ const OPERATORS = new Map([
   [SyntaxKind.MinusToken, '+'],
 ])
 
-/** The changes that are possible in a file. A condition that is negated covers `if`, `?:` and filters. */
+/** The changes that are possible in a file. Negated conditions cover `if` and `?:`. */
 function editsOf(file, text) {
   const edits = []
   const add = (node, replace) => edits.push({ file, from: node.getStart(), to: node.end, replace })
@@ -41,7 +41,7 @@ function editsOf(file, text) {
   return edits
 }
 
-/** The same numbers for the same seed. */
+/** Random numbers from 0 to 1. The same seed gives the same numbers. */
 function* numbers(seed) {
   for (let state = seed >>> 0; ;) {
     state = (state + 0x6d2b79f5) >>> 0
@@ -55,7 +55,7 @@ function* numbers(seed) {
  * @param {string} root
  * @param {number} count
  * @param {number} seed
- * @param {string} within only files whose path begins like this
+ * @param {string} within the beginning of the paths of the files
  * @returns {readonly { name: string, what: string, texts: ReadonlyMap<string, string> }[]}
  */
 export function randomMutants(root, count, seed, within) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.mjs'
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)))
-// Inside the project, so that modules that are not in the bundle are found.
+// Inside the project, so that Node finds the modules that are not in the bundle.
 const folder = mkdtempSync(join(root, 'node_modules', '.simulate-'))
 try {
   const file = join(folder, 'cli.mjs')

@@ -2,7 +2,7 @@
 import { build } from 'esbuild'
 import { gzipSync } from 'node:zlib'
 
-/** What a user imports, with budgets in kB (1,000 bytes, minified and gzipped): of this library's own code, and of all. */
+/** What a user imports, with budgets in kB (1,000 bytes, minified and gzipped): `own` for this library's code, `all` with its dependencies. */
 const IMPORTS = [
   { names: ['clusterOf', 'status'], own: 19.0, all: 28.0 },
   { names: ['clusterOf', 'wait'], own: 40.7, all: 49.9 },
@@ -11,7 +11,7 @@ const IMPORTS = [
   { names: ['createCluster', 'wait'], own: 52.1, all: 61.0 },
 ]
 
-// esbuild compares them with the names in the code, and fp-ts is imported as `#either`.
+// The names as imports in the code have them: fp-ts is imported as `#either`, too.
 const DEPENDENCIES = ['rxjs', 'fp-ts', 'fp-ts/*', '#either', 'io-ts', 'cross-fetch']
 
 /** @param {readonly string[]} names @param {readonly string[]} external */

@@ -6,13 +6,13 @@ import { Snapshots } from '../../lib/codec/snapshots.ts'
 import { costOf, type Cost } from './cost.ts'
 import { listen, say } from './lines.ts'
 
-export interface Reading {
+export interface DecodeOrder {
   readonly endpoint: string
   readonly repetitions: number
   readonly times: number
 }
 
-export interface Read {
+export interface DecodeCosts {
   readonly ours: readonly Cost[]
   readonly theirs: readonly Cost[]
   readonly snapshots: number
@@ -25,26 +25,26 @@ const textOf = async (endpoint: string): Promise<string> => {
   return (await firstValueFrom(fetchTransport()(request))).body
 }
 
-const again = (times: number, work: () => unknown): Promise<Cost> =>
+const costOfMany = (times: number, work: () => unknown): Promise<Cost> =>
   costOf(() => {
     for (let i = 0; i < times; i++) work()
   })
 
-const read = async ({ endpoint, repetitions, times }: Reading): Promise<void> => {
+const read = async ({ endpoint, repetitions, times }: DecodeOrder): Promise<void> => {
   const text = await textOf(endpoint)
   const decoded = decode(Snapshots, text)
   if (decoded._tag === 'Left') throw new Error(decoded.left.problems.join('\n'))
   const work = { ours: () => decode(Snapshots, text), theirs: (): unknown => JSON.parse(text) }
   const costs = { ours: [] as Cost[], theirs: [] as Cost[] }
   for (let i = 0; i <= repetitions; i++) {
-    const [ours, theirs] = [await again(times, work.ours), await again(times, work.theirs)]
+    const [ours, theirs] = [await costOfMany(times, work.ours), await costOfMany(times, work.theirs)]
     // The first run includes the compilation.
     if (i > 0) costs.ours.push(ours)
     if (i > 0) costs.theirs.push(theirs)
   }
   const snapshots = Object.values(decoded.right).flat().length
-  say({ ...costs, snapshots, bytes: text.length } satisfies Read)
+  say({ ...costs, snapshots, bytes: text.length } satisfies DecodeCosts)
 }
 
-listen((order: Reading) => void read(order))
+listen((order: DecodeOrder) => void read(order))
 say({ ready: true })

@@ -1,5 +1,5 @@
 // The floor: the smallest program that answers waits correctly. Each tick sends one status_all. A Map holds the waiters
-// by job id. For each job that the list shows ended, the floor requests the full status and the snapshots, and decides
+// by job id. For each job that has ended according to the list, the floor requests the full status and the snapshots, and decides
 // from both. It uses only the transport and the codecs of the library, so it survives no failure.
 import { firstValueFrom } from 'rxjs'
 import { decode } from '../../lib/codec/decode.ts'
@@ -8,14 +8,14 @@ import { Snapshots } from '../../lib/codec/snapshots.ts'
 import { fetchTransport } from '../../lib/transport/fetch.ts'
 import { serveWaits, type JobName } from './serve-waits.ts'
 
-/** The limit for full statuses in flight, and the same for snapshots. */
+/** How many full statuses may be in flight at once, and how many snapshots. */
 const IN_FLIGHT = 16
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
 
-/** A decoded reply; the shape of fp-ts. */
-type Read<A> = { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
+/** A decoded reply, in the shape of fp-ts's Either. */
+type Decoded<A> = { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
 
-type Send = <A>(what: string, body: object, read: (text: string) => Read<A>) => Promise<A>
+type Send = <A>(what: string, body: object, read: (text: string) => Decoded<A>) => Promise<A>
 
 interface Row {
   readonly uuid: string
@@ -24,7 +24,7 @@ interface Row {
 }
 
 interface Waiter extends JobName {
-  readonly answered: (success: boolean) => void
+  readonly onOutcome: (success: boolean) => void
 }
 
 function sendTo(endpoint: string): Send {
@@ -58,12 +58,12 @@ function limited(limit: number): <A>(work: () => Promise<A>) => Promise<A> {
 }
 
 /** JSON.parse rounds the end times, but a list only needs to show whether there is one, and no codec is as fast. */
-const listOf = (text: string): Read<readonly Row[]> => ({
+const listOf = (text: string): Decoded<readonly Row[]> => ({
   _tag: 'Right',
   right: (JSON.parse(text) as readonly Row[] | null) ?? [],
 })
 
-/** Undefined while a target is still running: the next list leads to another attempt. */
+/** Whether a job succeeded. Undefined while a target is still running; the next list then leads to another attempt. */
 function successOf(status: JobStatus, snapshots: Snapshots): boolean | undefined {
   const snaps = Object.values(snapshots).flat()
   if (status.aborted || snaps.some(({ aborted }) => aborted)) return false
@@ -91,7 +91,7 @@ function floor(endpoint: string, cadenceMs: number): (waiter: Waiter) => void {
       return
     }
     unanswered--
-    waiter.answered(success)
+    waiter.onOutcome(success)
   }
   const tick = async (): Promise<void> => {
     for (const { uuid, end_time, aborted } of await send('status_all', {}, listOf)) {
@@ -111,5 +111,5 @@ function floor(endpoint: string, cadenceMs: number): (waiter: Waiter) => void {
 
 serveWaits(({ endpoint, cadenceMs = 250 }) => {
   const add = floor(endpoint, cadenceMs)
-  return (job, answered) => add({ ...job, answered })
+  return (job, onOutcome) => add({ ...job, onOutcome })
 })

@@ -1,4 +1,4 @@
-// Measures many waits, each on its own job. The jobs run all the time and never change, and the transport replies from
+// Measures many waits, each on its own job. The jobs never end and never change, and the transport replies from
 // memory. Prints the cost of subscribing, the cost of a tick without a change, and the heap of each wait.
 import { constant, createCluster, wait, type Cluster } from 'aistore-rx'
 import { costOf, cpuMs, type Cost } from './cost.ts'
@@ -7,11 +7,12 @@ import { runningCluster, type RunningCluster } from './running-cluster.ts'
 
 export interface IdleOrder {
   readonly count: number
-  /** How many lists are measured after the first ones, and for how long at least. */
+  /** How many lists are measured after the first ones, at least. */
   readonly ticks: number
+  /** How long the lists are measured, at least. */
   readonly forMs: number
   /**
-   * Measures the heap instead of the ticks, since a collection of garbage costs more than a tick; needs `--expose-gc`.
+   * Measures the heap instead of the ticks, because a garbage collection costs more than a tick. Needs `--expose-gc`.
    */
   readonly heap: boolean
   /** Whether the jobs of each list are in another order. */
@@ -27,7 +28,7 @@ export interface Idle {
   readonly ticksMs: readonly number[]
   /** Bytes per wait after the first lists. */
   readonly heapBytes: number
-  /** The same at the end, after the library has polled the targets too. */
+  /** Bytes per wait at the end, after the library has polled the targets, too. */
   readonly heapAtEndBytes: number
 }
 

@@ -24,15 +24,16 @@ import { answer } from '../../lib/emulator/http/answer.ts'
 import { listen, say } from './lines.ts'
 
 export interface LateOrder {
-  /** How long after the start of its wait the job ends, up to a tenth sooner or later. */
+  /** The time from the start of the wait to the end of the job. It varies by up to a tenth. */
   readonly lengthMs: number
-  readonly lives: number
-  /** How many other waits there are, on jobs that never end. They began up to half a minute earlier. */
+  /** How many jobs are simulated. */
+  readonly jobs: number
+  /** How many other waits there are, on jobs that never end. They start up to half a minute earlier. */
   readonly others: number
 }
 
-export interface Late {
-  /** The time from the end on the last target to the outcome, for each job. */
+export interface LateReport {
+  /** For each job, the time from its end on the last target to its outcome. */
   readonly delaysMs: readonly number[]
 }
 
@@ -64,7 +65,7 @@ function launcherOf(cluster: Emulated, scheduler: SchedulerLike, random: Random)
 }
 
 /** Simulates one job, and returns the delay of its outcome. */
-function lived({ lengthMs, others }: LateOrder, seed: number): number {
+function delayOfJob({ lengthMs, others }: LateOrder, seed: number): number {
   const scheduler = new VirtualTimeScheduler(VirtualAction, Infinity)
   const random = createRandom(seed)
   const emulated = createEmulated({ seed })
@@ -100,6 +101,6 @@ function lived({ lengthMs, others }: LateOrder, seed: number): number {
 }
 
 listen((order: LateOrder) => {
-  say({ delaysMs: Array.from({ length: order.lives }, (_, i) => lived(order, i + 1)) } satisfies Late)
+  say({ delaysMs: Array.from({ length: order.jobs }, (_, i) => delayOfJob(order, i + 1)) } satisfies LateReport)
 })
 say({ ready: true })

@@ -1,4 +1,4 @@
-// Sends the same request repeatedly, 64 at a time: by the library, and by the transports below it.
+// Sends the same request repeatedly, 64 at a time: with the library, and with the transports below it.
 import { request as send } from 'node:http'
 import { createCluster, fetchTransport, isRight, status, type Cluster } from 'aistore-rx'
 import { Agent as UndiciAgent } from 'undici'
@@ -9,11 +9,11 @@ import { costOf, type Cost } from './cost.ts'
 import { listen, say } from './lines.ts'
 
 /** The client: the library over its default transport or over undici, that transport alone, or bare http with its agent. */
-export type Way = 'ours' | 'ours over undici' | 'transport' | 'http'
+export type Client = 'ours' | 'ours over undici' | 'transport' | 'http'
 
-export interface Questions {
+export interface QuestionsOrder {
   readonly endpoint: string
-  readonly way: Way
+  readonly client: Client
   readonly count: number
 }
 
@@ -24,9 +24,9 @@ const HEADERS = { 'content-type': 'application/json', accept: 'application/json'
 
 /** Keeps a fixed number of requests in flight. */
 const inLanes = async (count: number, one: () => Promise<unknown>): Promise<void> => {
-  let left = count
+  let remaining = count
   const lane = async (): Promise<void> => {
-    while (left-- > 0) await one()
+    while (remaining-- > 0) await one()
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
 }
@@ -69,23 +69,23 @@ const requested = (endpoint: string): Promise<unknown> =>
   })
 
 const clusters = new Map<string, Cluster>()
-const clusterOf = (endpoint: string, way: Way): Cluster => {
+const clusterOf = (endpoint: string, client: Client): Cluster => {
   const cluster =
-    clusters.get(way) ??
+    clusters.get(client) ??
     createCluster(
       endpoint,
-      way === 'ours' ? {} : { transport: undiciTransport(new UndiciAgent({ connections: IN_FLIGHT })) },
+      client === 'ours' ? {} : { transport: undiciTransport(new UndiciAgent({ connections: IN_FLIGHT })) },
     )
-  clusters.set(way, cluster)
+  clusters.set(client, cluster)
   return cluster
 }
 
-listen(({ endpoint, way, count }: Questions) => {
+listen(({ endpoint, client, count }: QuestionsOrder) => {
   const work = (): Promise<unknown> => {
-    switch (way) {
+    switch (client) {
       case 'ours':
       case 'ours over undici':
-        return streams(clusterOf(endpoint, way), count)
+        return streams(clusterOf(endpoint, client), count)
       case 'transport':
         return inLanes(count, () => transported(endpoint))
       case 'http':

@@ -7,7 +7,7 @@ import { createRandom, next } from '../../lib/emulator/cluster/random.ts'
 import { answer } from '../../lib/emulator/http/answer.ts'
 import type { JobName } from './serve-waits.ts'
 
-/** A cluster in memory whose jobs run on and never change. */
+/** A cluster in memory whose jobs never end and never change. */
 export interface RunningCluster {
   readonly endpoint: string
   readonly jobs: readonly JobName[]
@@ -23,12 +23,12 @@ const COPIES: Readonly<Record<string, number>> = { status_all: 3, running_all: 1
 
 export interface RunningOptions {
   readonly count: number
-  /** Each list has another order, like from a real cluster. */
+  /** Whether each list has another order, as in a real cluster. */
   readonly shuffled: boolean
 }
 
-/** Starts `count` jobs. `asked` receives the query of each request, such as `status_all`. */
-export function runningCluster({ count, shuffled }: RunningOptions, asked: (what: string) => void): RunningCluster {
+/** Starts `count` jobs. Calls `onRequest` with the query of each request, such as `status_all`. */
+export function runningCluster({ count, shuffled }: RunningOptions, onRequest: (what: string) => void): RunningCluster {
   const cluster = createCluster({ seed: 1 })
   const bck = bucketName('cloud', 'aws')
   const jobs = Array.from({ length: count }, () => {
@@ -62,7 +62,7 @@ export function runningCluster({ count, shuffled }: RunningOptions, asked: (what
   const transport: Transport = ({ url, body = '' }) =>
     new Observable((subscriber) => {
       const query = new URL(url).search.slice(1)
-      asked(query.slice('what='.length))
+      onRequest(query.slice('what='.length))
       const timer = setTimeout(() => {
         subscriber.next(nextReply(query, body))
         subscriber.complete()
@@ -72,7 +72,7 @@ export function runningCluster({ count, shuffled }: RunningOptions, asked: (what
   return { endpoint, jobs, transport }
 }
 
-/** A list has the jobs in the order of the map. */
+/** Shuffles a map. A list has the jobs in the order of the map. */
 function shuffle<K, V>(map: Map<K, V>): void {
   const random = createRandom(map.size)
   const entries = [...map].map((entry) => [next(random), entry] as const).sort(([a], [b]) => a - b)

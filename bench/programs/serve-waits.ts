@@ -16,33 +16,39 @@ export interface WaitOrder {
 }
 
 /** The result when all waits are over, in the order of the jobs; times by the clock of the machine. */
-export interface Waited {
-  readonly begun: readonly number[]
-  readonly answered: readonly number[]
+export interface WaitsReport {
+  readonly startedAtMs: readonly number[]
+  readonly answeredAtMs: readonly number[]
   readonly failed: number
   readonly cpuMs: number
   readonly peakBytes: number
 }
 
 /** Waits for one job and calls back once, with whether the job succeeded. */
-export type WaitFor = (job: JobName, answered: (success: boolean) => void) => void
+export type WaitFor = (job: JobName, onOutcome: (success: boolean) => void) => void
 
 /** Serves one order: starts all waits at once, and reports the start, the end and the cost. */
 export function serveWaits(waiterOf: (order: WaitOrder) => WaitFor): void {
   const cpuOfImports = cpuMs()
   listen((order: WaitOrder) => {
-    const begun: number[] = []
-    const answered: number[] = []
+    const startedAtMs: number[] = []
+    const answeredAtMs: number[] = []
     let failed = 0
-    let left = order.jobs.length
+    let remaining = order.jobs.length
     const waitFor = waiterOf(order)
     order.jobs.forEach((job, i) => {
-      begun[i] = Date.now()
+      startedAtMs[i] = Date.now()
       waitFor(job, (success) => {
-        answered[i] = Date.now()
+        answeredAtMs[i] = Date.now()
         if (!success) failed++
-        if (--left > 0) return
-        say({ begun, answered, failed, cpuMs: cpuMs() - cpuOfImports, peakBytes: peakBytes() } satisfies Waited)
+        if (--remaining > 0) return
+        say({
+          startedAtMs,
+          answeredAtMs,
+          failed,
+          cpuMs: cpuMs() - cpuOfImports,
+          peakBytes: peakBytes(),
+        } satisfies WaitsReport)
       })
     })
   })

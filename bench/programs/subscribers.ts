@@ -4,24 +4,24 @@ import { VirtualAction, VirtualTimeScheduler, of } from 'rxjs'
 import { costOf } from './cost.ts'
 import { listen, say } from './lines.ts'
 
-export interface Subscribers {
+export interface SubscribersOrder {
   readonly count: number
   readonly ticks: number
 }
 
-export interface Subscribed {
+export interface SubscribersReport {
   readonly requests: number
   readonly received: number
   readonly cpuMs: number
 }
 
 const TICK_MS = 1000
-/** Excludes the ticks before everything is compiled. */
+/** The number of first ticks that are not measured, because code is compiled in them. */
 const WARM_UP = 50
 const ID = 'zOCwz4iJS'
 const body = `{"kind":"lru","uuid":"${ID}","err":"","end_time":0,"aborted":false}`
 
-listen(({ count, ticks }: Subscribers) => {
+listen(({ count, ticks }: SubscribersOrder) => {
   const scheduler = new VirtualTimeScheduler(VirtualAction, WARM_UP * TICK_MS)
   let requests = 0
   let received = 0
@@ -36,6 +36,6 @@ listen(({ count, ticks }: Subscribers) => {
   void costOf(() => {
     scheduler.maxFrames = (WARM_UP + ticks) * TICK_MS
     scheduler.flush()
-  }).then(({ cpuMs }) => say({ requests, received, cpuMs } satisfies Subscribed))
+  }).then(({ cpuMs }) => say({ requests, received, cpuMs } satisfies SubscribersReport))
 })
 say({ ready: true })

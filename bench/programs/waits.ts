@@ -4,7 +4,7 @@ import { serveWaits } from './serve-waits.ts'
 
 serveWaits(({ endpoint, cadenceMs }) => {
   const cluster = createCluster(endpoint, cadenceMs === undefined ? {} : { cadence: constant(cadenceMs) })
-  return (job, answered) => {
-    wait(cluster, job, { timeoutMs: 300_000 }).subscribe((result) => answered(isRight(result) && result.right.success))
+  return (job, onOutcome) => {
+    wait(cluster, job, { timeoutMs: 300_000 }).subscribe((result) => onOutcome(isRight(result) && result.right.success))
   }
 })

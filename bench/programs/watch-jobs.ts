@@ -5,12 +5,12 @@ import { VirtualAction, VirtualTimeScheduler, of, take, tap, type Observable } f
 import { costOf } from './cost.ts'
 import { listen, say } from './lines.ts'
 
-export interface Watching {
+export interface WatchOrder {
   readonly endpoint: string
   readonly ticks: number
 }
 
-export interface Watched {
+export interface WatchReport {
   readonly cpuMs: number
   /** JSON.parse of the same replies. */
   readonly parseMs: number
@@ -46,7 +46,7 @@ async function played(
   replies: ReadonlyMap<string, readonly string[]>,
   ticks: number,
   watch: WatchJobs,
-): Promise<Watched> {
+): Promise<WatchReport> {
   const scheduler = new VirtualTimeScheduler(VirtualAction, Infinity)
   const next = new Map<string, number>()
   const served: string[] = []
@@ -72,13 +72,13 @@ async function played(
   return { cpuMs: ours.cpuMs, parseMs: theirs.cpuMs, values, replies: served.length, megabytes }
 }
 
-listen(({ endpoint, ticks }: Watching) => {
+listen(({ endpoint, ticks }: WatchOrder) => {
   if (watchJobs === undefined) {
     say({ results: [] })
     return
   }
   void recorded(endpoint, ticks, watchJobs).then(async (replies) => {
-    const results: Watched[] = []
+    const results: WatchReport[] = []
     // The first run includes the compilation.
     for (let i = 0; i <= REPETITIONS; i++) results.push(await played(replies, ticks, watchJobs))
     say({ results: results.slice(1) })

@@ -1,7 +1,7 @@
 import { startNode } from '../child.ts'
 import type { Order } from '../emulator-process.ts'
 import { alone, compared, type Row } from '../figures.ts'
-import type { Read, Reading } from '../programs/decode.ts'
+import type { DecodeCosts, DecodeOrder } from '../programs/decode.ts'
 
 const TARGETS = 4
 const JOBS = 250
@@ -15,9 +15,9 @@ export const decode = async (): Promise<Row> => {
   try {
     await reader.hear()
     await emulator.ask({ do: 'run', jobs: JOBS, changing: 0 } satisfies Order)
-    const order: Reading = { endpoint, repetitions: 5, times: TIMES }
-    const { ours, theirs, snapshots, bytes } = await reader.ask<Read>(order)
-    const each = (costs: Read['ours']): readonly number[] => costs.map(({ elapsedMs }) => elapsedMs / TIMES)
+    const order: DecodeOrder = { endpoint, repetitions: 5, times: TIMES }
+    const { ours, theirs, snapshots, bytes } = await reader.ask<DecodeCosts>(order)
+    const each = (costs: DecodeCosts['ours']): readonly number[] => costs.map(({ elapsedMs }) => elapsedMs / TIMES)
     return {
       title: 'decode of a 1,000-snapshot reply, parse included',
       against: 'JSON.parse',

@@ -1,21 +1,24 @@
 import { startNode } from '../child.ts'
 import { compared, type Row } from '../figures.ts'
 import type { Cost } from '../programs/cost.ts'
-import type { Questions, Way } from '../programs/questions.ts'
+import type { QuestionsOrder, Client } from '../programs/questions.ts'
 
 const REPETITIONS = 5
 const WARM_UP = 3_000
 const COUNT = 4_000
 
-const measured = async (ours: Way, theirs: Way): Promise<Readonly<Record<'ours' | 'theirs', readonly Cost[]>>> => {
+const measured = async (
+  ours: Client,
+  theirs: Client,
+): Promise<Readonly<Record<'ours' | 'theirs', readonly Cost[]>>> => {
   const server = await startNode('programs/plain-server.ts')
-  // A process for each, so that the garbage of one is not collected in the time of the other.
+  // Each client has its own process, so that the garbage of one is not collected while the other is measured.
   const [one, other] = await Promise.all([startNode('programs/questions.ts'), startNode('programs/questions.ts')])
   try {
     const { endpoint } = await server.hear<{ endpoint: string }>()
     await one.hear()
     await other.hear()
-    const asking = (way: Way, count: number): Questions => ({ endpoint, way, count })
+    const asking = (client: Client, count: number): QuestionsOrder => ({ endpoint, client, count })
     await one.ask(asking(ours, WARM_UP))
     await other.ask(asking(theirs, WARM_UP))
     const costs = { ours: [] as Cost[], theirs: [] as Cost[] }
@@ -29,8 +32,13 @@ const measured = async (ours: Way, theirs: Way): Promise<Readonly<Record<'ours' 
   }
 }
 
-const row = async (title: string, against: string, ways: readonly [Way, Way], atMost?: number): Promise<Row> => {
-  const { ours, theirs } = await measured(...ways)
+const row = async (
+  title: string,
+  against: string,
+  clients: readonly [Client, Client],
+  atMost?: number,
+): Promise<Row> => {
+  const { ours, theirs } = await measured(...clients)
   const each = (costs: readonly Cost[], name: keyof Cost): readonly number[] =>
     costs.map((cost) => (cost[name] * 1000) / COUNT)
   return {
@@ -54,4 +62,4 @@ export const question = (): Promise<Row> => row('one query of the library, 64 in
 
 /** One request over a custom transport. */
 export const undiciQuestion = (): Promise<Row> =>
-  row('the same over a custom undici transport', SAME_AGENT, ['ours over undici', 'http'], 1.0)
+  row('one query of the library over a custom undici transport', SAME_AGENT, ['ours over undici', 'http'], 1.0)

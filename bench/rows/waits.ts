@@ -7,12 +7,12 @@ const QUARTER: Waiter = { who: 'ours', cadenceMs: 250 }
 const FLOOR: Waiter = { who: 'floor', cadenceMs: 250 }
 const PYTHON: Waiter = { who: 'python' }
 
-const FLOOR_IS =
-  'the floor: one status_all per tick, constant(250), a Map of waiters by id; for each job that the list shows ended, its full status and its snapshots by id, 16 in flight each; the transport and codecs of the library, nothing else'
+const FLOOR_TEXT =
+  'the floor: one status_all per tick, constant(250), a Map of waiters by id; for each ended job of the list, its full status and its snapshots by id, 16 in flight each; the transport and codecs of the library, nothing else'
 
 type Runs = readonly WaitFigures[]
 
-/** One measurement serves several rows. */
+/** Measures only once, because several rows use the same runs. */
 function once<A>(measure: () => Promise<A>): () => Promise<A> {
   let running: Promise<A> | undefined
   return () => (running ??= measure())
@@ -60,7 +60,7 @@ async function besideFloor(count: string, measured: Promise<Readonly<Record<'flo
   const { floor, ours } = await measured
   return {
     title: `${count} waits beside the floor, constant(250)`,
-    against: FLOOR_IS,
+    against: FLOOR_TEXT,
     figures: [
       ...against(ours, floor, { cpuMs: 1.3, peakBytes: 1.3, delayMs: 1.5, requests: 1.1 }),
       compared('CPU of the emulator', 'ms', of(ours, 'emulatorCpuMs'), of(floor, 'emulatorCpuMs')),
@@ -81,14 +81,14 @@ export const manyFloor = (): Promise<Row> => besideFloor('10,000', tenThousand()
 /** A thousand waits on a thousand jobs, compared with the Python SDK. */
 export async function waits(): Promise<Row> {
   const { ours } = await thousand()
-  const { ours: byDefault, python } = await besidePython({ who: 'ours' }, 1_000, REPETITIONS)
+  const { ours: atDefault, python } = await besidePython({ who: 'ours' }, 1_000, REPETITIONS)
   return {
     title: '1,000 waits on 1,000 jobs that end at random within 20 s',
     against: 'Python SDK, 300 s budget, one thread per wait',
     figures: [
-      ...against(byDefault, python, { delayMs: 1 / 3, cpuMs: 1 / 2, requests: 0.7 }, ', default cadence'),
+      ...against(atDefault, python, { delayMs: 1 / 3, cpuMs: 1 / 2, requests: 0.7 }, ', default cadence'),
       ...against(ours, python, { polls: 1 / 40, requests: 0.7, delayMs: 1 / 10, cpuMs: 1 / 8, peakBytes: 1.5 }),
-      alone('waits that failed', '', [...of(ours, 'failed'), ...of(byDefault, 'failed')], 0),
+      alone('waits that failed', '', [...of(ours, 'failed'), ...of(atDefault, 'failed')], 0),
       alone('waits of the peer that failed', '', of(python, 'failed')),
     ],
     note: 'lines that name no cadence are measured at constant(250), in the runs beside the floor',
@@ -112,7 +112,7 @@ export async function manyWaits(): Promise<Row> {
   }
 }
 
-/** The points of the picture that the other rows lack. */
+/** The points of the picture that no other row measures. */
 export async function waiters(): Promise<Row> {
   const points = await Promise.all(
     [10, 100].map(async (count) => {
@@ -123,7 +123,7 @@ export async function waiters(): Promise<Row> {
   return { title: '10 and 100 waits', against: 'Python SDK', figures: points.flat() }
 }
 
-/** Ten thousand waits while requests meet faults, compared with the floor without faults, which survives none. */
+/** Ten thousand waits while requests meet faults, compared with the floor without faults, because the floor survives no fault. */
 export async function faultyWaits(): Promise<Row> {
   const { ours, floor } = await alternately({ floor: FLOOR, ours: { ...QUARTER, faults: 0.01 } }, 10_000, REPETITIONS)
   return {

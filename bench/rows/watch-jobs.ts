@@ -1,7 +1,7 @@
 import { startNode } from '../child.ts'
 import type { Order } from '../emulator-process.ts'
 import { alone, compared, type Row } from '../figures.ts'
-import type { Watched, Watching } from '../programs/watch-jobs.ts'
+import type { WatchReport, WatchOrder } from '../programs/watch-jobs.ts'
 
 const JOBS = 500
 const TARGETS = 16
@@ -20,12 +20,12 @@ export const watchJobs = async (): Promise<Row> => {
   try {
     await client.hear()
     await emulator.ask({ do: 'run', jobs: JOBS, changing: JOBS / 100 } satisfies Order)
-    const { results } = await client.ask<{ results: readonly Watched[] }>({
+    const { results } = await client.ask<{ results: readonly WatchReport[] }>({
       endpoint,
       ticks: TICKS,
-    } satisfies Watching)
+    } satisfies WatchOrder)
     if (results.length === 0) return { ...row, figures: [], missing: 'the library has no watchJobs yet' }
-    const of = (name: keyof Watched): readonly number[] => results.map((one) => one[name])
+    const of = (name: keyof WatchReport): readonly number[] => results.map((one) => one[name])
     return {
       ...row,
       figures: [

@@ -1,4 +1,4 @@
-// The client of the soak: chains of waits in which each follows the one before, and watchers that stay subscribed.
+// The client of the soak: chains of waits, one after the other, and watchers that stay subscribed.
 import { getHeapCodeStatistics } from 'node:v8'
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
@@ -22,7 +22,7 @@ import { listen, say } from '../programs/lines.ts'
 
 export type Order =
   | { readonly do: 'begin'; readonly endpoints: readonly string[]; readonly seed: number }
-  /** No further jobs; the waits go on. */
+  /** Starts no further jobs; the waits go on. */
   | { readonly do: 'drain' }
   /** Unsubscribes from everything. */
   | { readonly do: 'stop' }
@@ -34,9 +34,10 @@ export type Report =
   | Sample
   | {
       readonly is: 'stopped'
-      readonly left: readonly string[]
+      readonly openResources: readonly string[]
       readonly defects: readonly string[]
-      readonly restBytes: number
+      /** The growth of the heap since the start, without compiled code. */
+      readonly growthBytes: number
     }
 
 /** The state of the process, every two seconds. */
@@ -44,11 +45,11 @@ export interface Sample {
   readonly is: 'sample'
   /** Waits that have not settled. */
   readonly open: number
-  /** Starts that were a Left. */
+  /** Starts that emitted a Left. */
   readonly refused: number
-  /** The most connections that were open at once so far. */
+  /** The largest number of connections that were open at once so far. */
   readonly sockets: number
-  /** After a collection of garbage. It varies with the jobs that run, above all while a target is frozen. */
+  /** The heap after a garbage collection. It varies with the running jobs, above all while a target is frozen. */
   readonly heapBytes: number
   /** For how long the most silent watcher has emitted nothing. */
   readonly silentMs: number
@@ -69,7 +70,7 @@ const open = new Set<Socket>()
 let sockets = 0
 subscribe('net.client.socket', (message) => {
   const { socket } = message as { readonly socket: Socket }
-  // A connection that is destroyed counts no more, although its event comes later.
+  // A destroyed connection no longer counts, although its event comes later.
   for (const one of open) if (one.destroyed) open.delete(one)
   open.add(socket)
   sockets = Math.max(sockets, open.size)
@@ -82,7 +83,7 @@ process.on('uncaughtException', (error) => defects.push(`uncaught: ${String(erro
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** After a collection of garbage. */
+/** The size of the heap after a garbage collection. */
 function heapBytes(): number {
   const { gc } = globalThis as { readonly gc?: () => void }
   gc?.()
@@ -146,7 +147,7 @@ function watched(cluster: Cluster): { readonly lastMs: () => number; readonly cl
     return stream.subscribe(() => (lastMs[n] = performance.now()))
   })
   return {
-    // Health changes seldom.
+    // Without the health, which changes seldom.
     lastMs: () => Math.min(...lastMs.slice(0, 2)),
     close: () => {
       for (const subscription of subscriptions) subscription.unsubscribe()
@@ -155,7 +156,7 @@ function watched(cluster: Cluster): { readonly lastMs: () => number; readonly cl
 }
 
 /** The resources that keep the process alive, without the pipes to the process that started it. */
-const leftOver = (): readonly string[] =>
+const openResources = (): readonly string[] =>
   process.getActiveResourcesInfo().filter((type) => !/Pipe|TTY|Immediate/.test(type))
 
 let cluster: Cluster | undefined
@@ -166,8 +167,8 @@ let sampling: NodeJS.Timeout | undefined
 function begin(endpoints: readonly string[], seed: number): void {
   const one = createCluster(endpoints, { cadence: constant(500), requestTimeoutMs: 3_000 })
   const watching = watched(one)
-  const drawn = createRandom(seed)
-  const random = (): number => next(drawn)
+  const generator = createRandom(seed)
+  const random = (): number => next(generator)
   cluster = one
   watchers = watching
   for (let n = 0; n < LANES; n++) void lane(one, n, random)
@@ -192,12 +193,17 @@ async function stop(): Promise<void> {
   others?.unsubscribe()
   await cluster?.close()
   const fromMs = performance.now()
-  while (leftOver().length > 0 && performance.now() - fromMs < CLOSE_MS)
+  while (openResources().length > 0 && performance.now() - fromMs < CLOSE_MS)
     await new Promise((resolve) => setImmediate(resolve))
   cluster = watchers = others = undefined
-  // A finalizer and a weak reference need one more turn.
+  // Finalizers and weak references need one more turn of the event loop.
   await pause(100)
-  say({ is: 'stopped', left: leftOver(), defects, restBytes: dataBytes() - bytesAtStart } satisfies Report)
+  say({
+    is: 'stopped',
+    openResources: openResources(),
+    defects,
+    growthBytes: dataBytes() - bytesAtStart,
+  } satisfies Report)
 }
 
 listen((order: Order) => {

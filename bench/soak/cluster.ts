@@ -11,7 +11,7 @@ import { listen, say } from '../programs/lines.ts'
 
 /** The messages that this process accepts. */
 export type Order =
-  /** Compares a result with the truth. The job is dropped soon after. */
+  /** Compares a result with the truth. The job is dropped soon after that. */
   | { readonly do: 'judge'; readonly id: string; readonly result: string }
   /** Ends all faults. */
   | { readonly do: 'heal' }
@@ -21,7 +21,7 @@ export interface Verdict {
   readonly wrong?: string
 }
 
-/** What happened so far. */
+/** The faults and requests so far. */
 export interface Healed {
   readonly faults: Readonly<Record<string, number>>
   readonly requests: number
@@ -31,12 +31,15 @@ export interface Healed {
 const SPEED = 4
 /** The share of the requests that meet a fault. */
 const SHARE = 0.01
-/** One bucket for each lane of the client, with ever more objects: its jobs run from one second to ten. */
+/** One bucket for each lane of the client. Each has more objects than the previous one: jobs take from 1 to 10 s. */
 const BUCKETS = 40
 const OBJECTS = 500_000
 /** How often another user starts a job. The client learns of it from the events of the cluster. */
 const START_MS = 300
-/** A cluster forgets jobs; otherwise the tables of the client would grow. */
+/**
+ * How long the cluster keeps a job after its result was judged, and how long after its start without a result. If it kept all
+ * jobs, the tables of the client would grow.
+ */
 const KEPT_MS = 5_000
 const FORGOTTEN_MS = 90_000
 
@@ -77,7 +80,7 @@ const count = (name: string): void => {
   counts[name] = (counts[name] ?? 0) + 1
 }
 
-// Counts requests instead of keeping them.
+// Counts requests instead of storing them.
 emulator.requests.add = () => {
   requests++
 }
@@ -103,7 +106,7 @@ const touch = (target: string): void => {
   for (const job of cluster.jobs.values()) if (job.runs.some((run) => run.target.id === target)) touched.add(job)
 }
 
-/** The faults of nodes: each begins, and returns how it ends. */
+/** The faults of nodes. Each function begins a fault, and returns the function that ends it. */
 const NODES: Readonly<Record<string, () => () => unknown>> = {
   refuse: () => {
     const proxy = Math.floor(3 * next(random))
@@ -191,14 +194,16 @@ const drop = (job: Job): void => {
   }
 }
 
-/** What a wait may report of a job now. */
+/** The outcomes that a wait may report for a job now. */
 function truthOf(job: Job): readonly string[] {
   const now = emulator.now()
-  const isWhole = job.runs.every((run) => !run.lost && hasEnded(run, now) && !isAborted(run, now) && run.err === '')
-  // A job that a target does not have ends as aborted: the start met an earlier one of the same bucket.
+  const hasSucceeded = job.runs.every(
+    (run) => !run.lost && hasEnded(run, now) && !isAborted(run, now) && run.err === '',
+  )
+  // If a target is still busy with an earlier job of the same bucket, it does not start its part, and the job ends as aborted.
   const wasAborted = job.runs.some((run) => isAborted(run, now)) || job.notice?.missed !== undefined
   return [
-    ...(isWhole ? ['finished'] : []),
+    ...(hasSucceeded ? ['finished'] : []),
     ...(wasAborted ? ['aborted'] : []),
     // If a target has lost its record, `lost` is right too: only the proxies may know how the job ended, or no node
     // does.
@@ -208,18 +213,18 @@ function truthOf(job: Job): readonly string[] {
 
 function judge(id: string, result: string): Verdict {
   const job = cluster.jobs.get(id)
-  // A wait that still needs a reply about a dropped job finds it lost.
+  // A wait that still needs a reply about a dropped job reports it as lost.
   const truth = job === undefined ? [...(dropped.get(id) ?? []), 'lost', 'NotFound'] : truthOf(job)
   dropped.delete(id)
   if (job !== undefined) setTimeout(() => drop(job), KEPT_MS)
   return truth.includes(result) ? {} : { wrong: `${job?.kind ?? 'it'} may be ${truth.join(', ') || 'running only'}` }
 }
 
-// A start that was carried out although its reply was lost has no wait.
+// Drops old jobs that no wait judges, such as a job whose start succeeded although the reply was lost.
 setInterval(() => {
-  const before = emulator.now() - FORGOTTEN_MS * SPEED
+  const oldestMs = emulator.now() - FORGOTTEN_MS * SPEED
   for (const job of cluster.jobs.values())
-    if (job.startMs < before) {
+    if (job.startMs < oldestMs) {
       dropped.set(job.id, truthOf(job))
       drop(job)
     }

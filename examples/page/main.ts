@@ -1,4 +1,4 @@
-// The jobs of a cluster, live. The page asks the relay of its own server.
+// The jobs of a cluster, live. The page sends its requests to the relay of its own server.
 import { clusterOf, explain, isLeft, watchJobs } from 'aistore-rx'
 
 const status = document.querySelector('[role=status]')

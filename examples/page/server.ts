@@ -1,4 +1,4 @@
-// node:http: serves the page, its bundle (of esbuild or any other), and the relay that the page asks.
+// node:http: serves the page, its bundle (of esbuild or any other), and the relay for its requests.
 import { createServer, type Server } from 'node:http'
 import type { ClusterLike } from 'aistore-rx'
 import { createRelay } from 'aistore-rx/relay'

@@ -1,5 +1,5 @@
-// A release of a data set: copy it, verify the copy, pack it into an archive, and evict the one before. Each step runs only
-// if those before it have succeeded: nothing is evicted as long as the copy is not complete.
+// A release of a data set: copy it, verify the copy, pack it into an archive, and evict the previous release. Each step runs
+// only if all earlier steps have succeeded, so nothing is evicted before the copy is complete.
 import { right, left, type Either } from 'fp-ts/lib/Either.js'
 import { concat, forkJoin, last, map, takeWhile, type Observable } from 'rxjs'
 import {
@@ -18,10 +18,11 @@ import type { Bucket, BucketSummary, Cluster, JobError, Launched, Result } from 
 export interface Release {
   readonly from: Bucket
   readonly to: Bucket
-  /** The bucket of the archive, and its name. */
+  /** The bucket of the archive. */
   readonly archives: Bucket
+  /** The name of the archive. */
   readonly name: string
-  /** The remote bucket of the release before, which the cluster need not hold any longer. */
+  /** The remote bucket of the previous release, which the cluster no longer needs to hold. */
   readonly old: Bucket
 }
 
@@ -42,7 +43,7 @@ const job = (cluster: Cluster, text: string, launch: Observable<Result<Launched>
     map((result) => (isLeft(result) ? result : right(text))),
   )
 
-/** Compares the counts, since a copy passes over objects that vanish meanwhile. */
+/** Compares the counts, because a copy skips objects that vanish while it runs. */
 function verified(cluster: Cluster, from: Bucket, to: Bucket): Step {
   // The last summary is the complete one.
   const count = (bucket: Bucket): Observable<Result<BucketSummary>> => summarizeBucket(cluster, { bucket }).pipe(last())
@@ -58,7 +59,7 @@ function verified(cluster: Cluster, from: Bucket, to: Bucket): Step {
   )
 }
 
-/** A text for each step, and a Left as the last value if one has failed. */
+/** A text for each step. If a step fails, its Left is the last value. */
 export const main = (cluster: Cluster, { from, to, archives, name, old }: Release): Step =>
   concat(
     job(cluster, 'copied', copyBucket(cluster, { from, to })),

@@ -1,5 +1,5 @@
-// A page that launches a job and watches it. POST launches, once for each key; GET only shows, so that a page may reload or
-// reconnect as often as it likes, and any number of pages see the same run.
+// A page that launches a job and watches it. POST launches a job, once for each key. GET only shows it, so a page may reload or
+// reconnect at any time, and any number of pages see the same run.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { map, ReplaySubject, share, tap, timer, type Observable } from 'rxjs'
@@ -13,7 +13,7 @@ interface Run {
 }
 
 /**
- * Copies a bucket to one of this name: POST /copies/photos-v2?from=photos. The name is the key: a second POST changes nothing.
+ * Copies a bucket: POST /copies/photos-v2?from=photos. The name of the copy is the key: a second POST changes nothing.
  *
  * @param keptMs how long the last event of a run is shown after its end, in milliseconds
  */
@@ -31,10 +31,10 @@ export const main = (
         if (runs.get(to) === run) runs.delete(to)
       }),
     )
-    // Whoever reconnects gets the newest event from the shared stream, so no subscription need be kept for them.
+    // A page that reconnects gets the newest event from the shared stream, so `resumeMs` can be 0.
     const run: Run = { served: sse(events, { overflow: 'latest', resumeMs: 0 }), isFree: false }
     runs.set(to, run)
-    // The job starts although no page has connected, and goes on being watched although all have left.
+    // The job starts even if no page connects, and is watched even after all pages have left.
     events.subscribe()
   }
 
@@ -51,7 +51,7 @@ export const main = (
   }
 }
 
-/** One subscription for all. A late subscriber gets the newest event; some time after the end, all is forgotten. */
+/** Shares one subscription. A late subscriber gets the newest event, until `ms` after the end. */
 const keptFor =
   (ms: number, forget: () => void) =>
   <A>(source: Observable<A>): Observable<A> =>

@@ -9,7 +9,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 /** Where the state is stored between two runs of a process: a file, a database. */
 export interface Store {
   readonly load: () => string | undefined
-  /** An empty text means that there is nothing to go on with. */
+  /** An empty text means that no copy is under way. */
   readonly save: (text: string) => void
 }
 
@@ -25,7 +25,7 @@ export function main(cluster: Cluster, from: Bucket, to: Bucket, store: Store, n
   const save = (saved: Saved): void => store.save(JSON.stringify(saved))
   const total = summarizeBucket(cluster, { bucket: from })
 
-  /** Launches a copy, or goes on with jobs that run already. */
+  /** Launches a copy, or continues to follow jobs that already run. */
   const go = (sinceMs: number, launch: Parameters<typeof follow>[1]): Events =>
     follow(cluster, launch, { total, timeoutMs: Infinity }).pipe(
       tap((event) => {

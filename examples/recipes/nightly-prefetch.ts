@@ -1,4 +1,4 @@
-// A prefetch each night, with a deadline and an alarm: what is not done by the deadline is stopped, and someone is called.
+// A prefetch each night, with a deadline: if the prefetch is not over by then, it is stopped, and an alarm is raised.
 import { exhaustMap, tap, timer, type Observable } from 'rxjs'
 import { ended, explain, follow, isLeft, prefetch, requireSuccess, within } from 'aistore-rx'
 import type { Bucket, Cluster, ObjectSelection, Result, WaitResult } from 'aistore-rx'
@@ -7,7 +7,7 @@ export interface Night {
   /** A remote bucket. */
   readonly bucket: Bucket
   readonly what: ObjectSelection
-  /** From the launch on. */
+  /** The time from the launch to the deadline. */
   readonly deadlineMs: number
   readonly alarm: (text: string) => void
 }
@@ -37,6 +37,6 @@ export const night = (cluster: Cluster, { bucket, what, deadlineMs, alarm }: Nig
 
 const DAY_MS = 86_400_000
 
-/** Every night, never two at the same time. The stream does not end. */
+/** Runs every night, never two at the same time. The stream does not end. */
 export const main = (cluster: Cluster, options: Night, firstInMs: number): Observable<Result<WaitResult>> =>
   timer(firstInMs, DAY_MS).pipe(exhaustMap(() => night(cluster, options)))

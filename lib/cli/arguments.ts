@@ -12,7 +12,7 @@ export interface Flag {
   readonly type: 'string' | 'boolean'
   readonly short?: string
   readonly multiple?: boolean
-  /** What follows a flag of type string, for `--help`. */
+  /** The placeholder for the value of a string flag, in `--help`. */
   readonly value?: string
   readonly help: string
 }
@@ -25,7 +25,7 @@ export const CLUSTER: Flags = {
   'token-file': { type: 'string', value: 'FILE', help: 'JSON file with a token (AIS_AUTHN_TOKEN_FILE)' },
   'ca-file': { type: 'string', value: 'FILE', help: 'certificate authorities to trust (AIS_CLIENT_CA)' },
   cert: { type: 'string', value: 'FILE', help: 'certificate of the client (AIS_CRT)' },
-  key: { type: 'string', value: 'FILE', help: 'its key (AIS_CRT_KEY)' },
+  key: { type: 'string', value: 'FILE', help: 'private key of the client (AIS_CRT_KEY)' },
   'skip-verify': { type: 'boolean', help: 'trust any certificate (AIS_SKIP_VERIFY_CRT)' },
 }
 
@@ -56,7 +56,7 @@ export interface Arguments {
  * Parses the arguments of a verb. Throws a UsageError with one line, which suggests the nearest flag.
  *
  * @param flags all flags that the verb takes
- * @param refusals what to say instead about flags that it does not take
+ * @param refusals messages for flags that the verb does not take, by flag
  */
 export function parse(
   argv: readonly string[],

@@ -20,13 +20,13 @@ const VARIABLES: Readonly<Record<string, string>> = {
 export function variablesOf(args: Arguments, env: Variables): Variables {
   const variables: Record<string, string | undefined> = { ...env }
   for (const [flag, variable] of Object.entries(VARIABLES)) variables[variable] = args.text(flag) ?? variables[variable]
-  // A flag wins over the variable that would win over the file.
+  // AIS_AUTHN_TOKEN would win over the file that the flag names.
   if (args.text('token-file') !== undefined) delete variables['AIS_AUTHN_TOKEN']
   if (args.has('skip-verify')) variables['AIS_SKIP_VERIFY_CRT'] = 'true'
   return variables
 }
 
-/** Creates the cluster of the flags and, for flags that are not given, of the environment. */
+/** Creates the cluster that the flags name. The environment supplies the flags that are absent. */
 export function connect(
   args: Arguments,
   { env, transport }: Pick<Io, 'env' | 'transport'>,
@@ -46,7 +46,7 @@ export function connect(
   return cluster.right
 }
 
-/** The error with the name of the flag, if its value is that of a flag and not of a variable. */
+/** Names the flag in the error if the invalid value is from a flag, not from a variable. */
 function withFlagName(error: JobError, args: Arguments): JobError {
   if (error._tag !== 'InvalidArgument') return error
   const flag = Object.keys(VARIABLES).find((name) => VARIABLES[name] === error.argument)

@@ -17,7 +17,7 @@ import type { Server } from './server.ts'
 import type { Page } from './verb.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Used if `--port` is not given; if it is taken, any free port. */
+/** The port without `--port`. If it is in use, the server takes any free port. */
 const PORT = 8_090
 
 const page: Page = {
@@ -26,7 +26,7 @@ const page: Page = {
   usage: '',
   details:
     'Without --endpoint, the page shows an embedded cluster, and AIS_ENDPOINT is ignored. With it, AIS_AUTHN_TOKEN,\n' +
-    'AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT and AIS_CRT_KEY hold. The first line on stdout is the address to open;\n' +
+    'AIS_AUTHN_TOKEN_FILE, AIS_CLIENT_CA, AIS_CRT and AIS_CRT_KEY apply. The first line on stdout is the address to open;\n' +
     'with --json, a JSON object whose url is the address.',
   flags: {
     endpoint: { type: 'string', value: 'URL', help: 'the cluster to show' },
@@ -49,7 +49,7 @@ interface Options {
   readonly isJson: boolean
 }
 
-/** What is closed when the command ends. */
+/** A dashboard, with the function that closes it and its embedded cluster. */
 interface Running {
   readonly dashboard: Dashboard
   readonly close: () => Promise<void>
@@ -57,7 +57,7 @@ interface Running {
 
 /**
  * Serves a page with the jobs of a cluster until it is interrupted. Without `--endpoint`, the page shows an embedded
- * cluster, and AIS_ENDPOINT is ignored; with it, the other AIS_ variables hold (AIS_AUTHN_TOKEN and so on).
+ * cluster, and AIS_ENDPOINT is ignored; with it, the other AIS_ variables apply (AIS_AUTHN_TOKEN and so on).
  */
 async function run(argv: readonly string[]): Promise<void> {
   const options = read(argv)
@@ -108,7 +108,7 @@ async function runEmbedded(options: Options): Promise<Running> {
 
 const hostOf = (endpoint: string): string => (URL.canParse(endpoint) ? new URL(endpoint).host : endpoint)
 
-/** Opens the port that was given; without one, the usual port, or a free one if it is taken. */
+/** Opens the given port. Without one, opens the default port or, if that is in use, any free port. */
 async function serve(
   cluster: Cluster,
   { host, port, allow }: Options,

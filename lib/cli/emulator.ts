@@ -11,7 +11,7 @@ import type { Server } from './server.ts'
 import type { Page } from './verb.ts'
 import { FAULT_NAMES, readFault, type FaultOption } from './fault-option.ts'
 
-/** The names in lines of nine. */
+/** Joins the names into lines of nine names. */
 const inLines = (names: readonly string[]): readonly string[] =>
   names.length === 0 ? [] : [names.slice(0, 9).join(', '), ...inLines(names.slice(9))]
 
@@ -71,7 +71,7 @@ const readCloud = (value: string): CloudBucket => {
   return { provider, name }
 }
 
-/** A cluster does this job within milliseconds. Here it takes some seconds, so that a first program sees it run. */
+/** A real cluster does this job within milliseconds. Here it takes some seconds, so that a first program sees it run. */
 const PACES: Readonly<Record<string, number>> = { 'load-lom-cache': 150 }
 
 const readPace = (value: string): readonly [string, number] => {
@@ -110,7 +110,7 @@ const read = (argv: readonly string[]): Options => {
   }
 }
 
-/** Injects the faults of the command line. Of several faults of the wire, each disturbed request gets one. */
+/** Injects the faults of the command line. A disturbed request meets exactly one of the wire faults. */
 const inject = async (emulator: Emulator, { faults, rate }: Faults): Promise<void> => {
   const wire = faults.flatMap((fault) => ('wire' in fault ? [fault.wire] : []))
   wire.forEach((fault, i) => {

@@ -5,7 +5,7 @@ import { findKind } from '../model/kind.ts'
 import { readNumber, whole } from './read-number.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A fault of the command line: one of single exchanges, or one of the cluster. */
+/** A fault of the command line: `wire` disturbs single requests, `cluster` disturbs nodes. */
 export type FaultOption = { readonly wire: Fault } | { readonly cluster: (emulator: Emulator) => unknown }
 
 /** The value of a fault on the command line, as text or as a number; undefined if there is none. */

@@ -19,11 +19,11 @@ export interface Io {
   readonly stop: AbortSignal
 }
 
-/** Whether blocks may be redrawn on this stream: it is a terminal that understands escape sequences, and not that of a CI. */
+/** Whether blocks may be redrawn: the stream is a terminal that understands escape sequences, and does not belong to a CI. */
 export const isLive = (out: Out, env: Variables): boolean =>
   out.isTTY === true && env['TERM'] !== 'dumb' && (env['CI'] ?? '') === ''
 
-/** The width of a stream in cells. Without a terminal, lines are as long as they are, unless COLUMNS is set. */
+/** The width of a stream in cells. Without a terminal, the width is unlimited unless COLUMNS sets it. */
 export function columnsOf(out: Out, env: Variables): number {
   if (out.isTTY === true && out.columns !== undefined && out.columns > 0) return out.columns
   const columns = Number(env['COLUMNS'])

@@ -27,12 +27,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 process.stderr.on('error', () => undefined)
 
-/** Ends as the signal would have ended the process, so that a loop of a shell stops, too. */
+/** Sends the signal to this process again, so that a shell loop that runs the command stops, too. */
 function resend(): void {
   const signal = SIGNALS.find((one) => one === stop.signal.reason)
   if (signal === undefined) return
   process.removeAllListeners(signal)
-  // First, the lines that were written to a pipe.
+  // The callback runs after all lines have been written to the pipe.
   process.stdout.write('', () => process.kill(process.pid, signal))
 }
 

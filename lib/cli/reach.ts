@@ -24,6 +24,6 @@ export const unreachable = (endpoint: string, reason = 'no reply'): Ending => ({
   error: 'Unreachable',
 })
 
-/** The last value of a stream, or the first one of another stream that comes before it. */
+/** The last value of `main`, or the first value of `other` if that comes earlier. */
 export const untilFirst = (main: Observable<Ending>, other: Observable<Ending>): Observable<Ending> =>
   race(main.pipe(takeLast(1), defaultIfEmpty(DONE)), concat(other, NEVER)).pipe(take(1))

@@ -62,7 +62,7 @@ const helpOfVerb = (verb: Verb): string => helpOf({ ...verb, flags: flagsOf(verb
 
 const verbOf = (name: string): Verb | undefined => VERBS.find((verb) => verb.name === name)
 
-/** Whether a command line that cannot be parsed asks for JSON. */
+/** Whether a command line has the flag for JSON, even if it cannot be parsed. */
 const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j')
 
 function refuseVerb(name: string, argv: readonly string[], io: Io): number {
@@ -96,7 +96,8 @@ async function runServer({ page, run: serve }: Server, argv: readonly string[], 
 
 /** What a verb sets while it runs. */
 interface Session {
-  goesOn: string | undefined
+  /** Printed if the command is interrupted. */
+  hint: string | undefined
   endpoints: readonly string[]
   hasReplied: boolean
 }
@@ -114,19 +115,19 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
       return EXIT.done
     }
     printer = printerOf(io, { isJson: args.has('json'), isQuiet: args.has('quiet') })
-    const session: Session = { goesOn: undefined, endpoints: [], hasReplied: false }
+    const session: Session = { hint: undefined, endpoints: [], hasReplied: false }
     const ending = await verb.run(contextOf(args, io, printer, session))
-    return end(io.stop.aborted ? interrupted(io.stop.reason as Stop, session.goesOn) : withAddress(ending, session))
+    return end(io.stop.aborted ? interrupted(io.stop.reason as Stop, session.hint) : withAddress(ending, session))
   } catch (error) {
     if (error instanceof UsageError) return end({ code: EXIT.usage, message: error.message, error: 'Usage' })
     throw error
   }
 }
 
-function interrupted(stop: Stop, goesOn: string | undefined): Ending {
+function interrupted(stop: Stop, hint: string | undefined): Ending {
   const code = exitOfStop(stop)
   if (stop !== 'SIGINT' && stop !== 'SIGTERM') return { code, error: 'Interrupted' }
-  return { code, error: 'Interrupted', message: goesOn === undefined ? 'interrupted' : `interrupted; ${goesOn}` }
+  return { code, error: 'Interrupted', message: hint === undefined ? 'interrupted' : `interrupted; ${hint}` }
 }
 
 /** Names the address that has not replied, because it may be a wrong one. */
@@ -144,7 +145,7 @@ function contextOf(args: Arguments, io: Io, printer: Printer, session: Session):
     args,
     printer,
     refreshMs,
-    setGoesOn: (text) => (session.goesOn = text),
+    setInterruptHint: (text) => (session.hint = text),
     hasReplied: () => session.hasReplied,
     last: (source, fallback) => lastValueFrom(source.pipe(untilAborted(io.stop)), { defaultValue: fallback }),
     cluster: () => {

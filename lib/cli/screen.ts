@@ -38,9 +38,9 @@ export function screenOf(out: Out, env: Variables = {}): Screen {
     const up = rowsUp()
     // A line that wraps would break the count of lines to redraw.
     drawn = fitted(render(), screen.rows).map((line) => (line.includes('\u001b') ? line : cut(line, screen.columns)))
-    // Line by line: a terminal may keep what is erased down from its first row, as a page that was scrolled out.
-    const over = drawn.map((line) => `${ERASE_LINE}${line}\n`).join('')
-    out.write(up === 0 ? drawn.map((line) => `${line}\n`).join('') : `\u001b[${up}A${over}${ERASE_BELOW}`)
+    // Erases line by line: a terminal may keep text that is erased from its first row down, like a page that scrolled out.
+    const overwritten = drawn.map((line) => `${ERASE_LINE}${line}\n`).join('')
+    out.write(up === 0 ? drawn.map((line) => `${line}\n`).join('') : `\u001b[${up}A${overwritten}${ERASE_BELOW}`)
   }
   // After Ctrl-Z and `fg`, the shell has written below the block.
   const continued = (): void => {

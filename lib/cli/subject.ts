@@ -58,5 +58,5 @@ export function readBucket(text: string): Bucket {
   return bucket
 }
 
-/** Whether a table hides a job: the job that all downloads share, unless the command line names it by its id. */
+/** Whether a table hides a job. It hides the job that all downloads share, unless the command line has its id. */
 export const isHidden = ({ id, carrier }: JobRow, { ids }: Subject): boolean => carrier === true && !ids.includes(id)

@@ -5,24 +5,23 @@ import type { Ending } from './ending.ts'
 import type { Io } from './io.ts'
 import type { Printer } from './printer.ts'
 
-/** What a verb works with. */
+/** What `run` of a verb receives. */
 export interface Context {
   readonly io: Io
   readonly args: Arguments
   readonly printer: Printer
-  /** The cluster of the flags and the environment. Throws a UsageError if there is none. */
+  /** Creates the cluster that the flags and the environment name. Throws a UsageError if they name none. */
   readonly cluster: () => Cluster
   /** Whether an endpoint of the cluster has replied to any request. */
   readonly hasReplied: () => boolean
   /** How long to wait between two polls, in milliseconds. */
   readonly refreshMs: number
-  /** The last value of a stream. When the command must end early, it unsubscribes and returns the newest one. */
+  /** Resolves with the last value of a stream, or with the newest one if the command must end early. */
   readonly last: <A>(source: Observable<A>, fallback: A) => Promise<A>
   /**
-   * Sets the text that is printed when the command is interrupted: which job goes on, and the command that waits for
-   * it.
+   * Sets the text that an interrupted command prints: which job goes on, and the command that waits for the job.
    */
-  readonly setGoesOn: (text: string) => void
+  readonly setInterruptHint: (text: string) => void
 }
 
 /** The texts of a verb for `--help`. */
@@ -35,17 +34,17 @@ export interface Page {
   /** All flags that it takes. */
   readonly flags: Flags
   readonly examples: readonly string[]
-  /** The exit codes that it can have, beside 2. */
+  /** The exit codes that the verb can have, besides 2 (invalid command line). */
   readonly codes: readonly number[]
-  /** What its exit codes mean, where they differ from those of other verbs. */
+  /** The meanings of exit codes that differ from those of other verbs. */
   readonly meanings?: Readonly<Record<number, string>>
 }
 
 /** One verb of the command, such as `show`. */
 export interface Verb extends Page {
-  /** The flags beside those that every verb has, and every verb that sends requests to a cluster. */
+  /** The flags of this verb only. `flagsOf` adds the common ones. */
   readonly flags: Flags
-  /** Whether it sends no request to a cluster of the user. Defaults to false. */
+  /** Whether the verb needs no cluster of the user. Defaults to false. */
   readonly isOffline?: boolean
   /** Texts for flags that users may expect but that the verb does not accept. */
   readonly refusals?: Readonly<Record<string, string>>

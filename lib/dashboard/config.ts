@@ -11,9 +11,9 @@ export interface StartableKind {
   readonly scope: 'cluster' | 'bucket' | 'bucket-or-cluster' | 'target'
 }
 
-/** What the server sends to the page when it opens. */
+/** What the server sends when the page opens. */
 export interface PageConfig {
-  /** The host of the cluster, for people. */
+  /** The host of the cluster, as the page shows it. */
   readonly endpoint: string
   /** Whether the cluster runs inside the server, for a demonstration. */
   readonly embedded: boolean
@@ -24,7 +24,7 @@ export interface PageConfig {
   readonly objects: Readonly<Record<string, number>>
 }
 
-/** The kinds that need no more than a bucket or a target. A kind with a form of its own is left out. */
+/** The kinds that need no more than a bucket or a target. A kind with its own form is omitted. */
 export const startableKinds = (): readonly StartableKind[] =>
   KINDS.filter(({ startable, kind }) => startable === true && !FORMS.some((form) => form.kind === kind))
     .filter(({ kind }) => kind !== 'blob-download')

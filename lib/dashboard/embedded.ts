@@ -47,16 +47,16 @@ const PLANS: readonly Plan[] = [
   startOf('rechunk', 'ais://models'),
   (cluster) => start(cluster, { kind: 'cleanup-store' }),
   startOf('prefetch-listrange', 'aws://archive'),
-  // It fails.
+  // This job fails.
   (cluster) => deleteObjects(cluster, { bucket: { name: 'models' }, what: { names: ['draft.safetensors'] } }),
-  // It aborts the jobs that rechunk.
+  // A rebalance aborts the running `rechunk` jobs.
   (cluster) => start(cluster, { kind: 'rebalance' }),
 ]
 
 const START_EVERY_MS = 5_000
 const PUT_EVERY_MS = 45_000
-/** One in this many jobs is aborted after a while. */
-const ABORTED = 5
+/** Every fifth job is aborted after a while. */
+const ABORT_EACH = 5
 const ABORT_AFTER_MS = 8_000
 
 /**
@@ -86,7 +86,7 @@ function run(cluster: Cluster, n: number): Observable<unknown> {
   if (plan === undefined) return EMPTY
   return plan(cluster).pipe(
     mergeMap((started) =>
-      isLeft(started) || started.right.id === undefined || n % ABORTED !== ABORTED - 1
+      isLeft(started) || started.right.id === undefined || n % ABORT_EACH !== ABORT_EACH - 1
         ? EMPTY
         : timer(ABORT_AFTER_MS).pipe(concatMap(() => abort(cluster, started.right))),
     ),

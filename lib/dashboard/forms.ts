@@ -8,8 +8,7 @@ export interface Field {
   readonly name: string
   readonly label: string
   /**
-   * `objects`: which objects, by a list of ways and a text; `prefix`: the beginning of their names; `links`: one link a
-   * line.
+   * `objects`: a way to select objects, and a text; `prefix`: the beginning of the names; `links`: one link per line.
    */
   readonly type: 'bucket' | 'objects' | 'prefix' | 'text' | 'number' | 'links' | 'flag'
   readonly placeholder?: string
@@ -20,7 +19,7 @@ export interface Field {
 export interface LaunchForm {
   readonly launch: LaunchName
   readonly label: string
-  /** The kind of the job, which the page then does not offer by itself. */
+  /** The kind of the job. The page does not offer it among the other kinds. */
   readonly kind: string
   readonly note: string
   readonly fields: readonly Field[]

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 /** How many wrong tokens are accepted in a minute before every try is refused. */
 const MOST_WRONG = 10
 const MINUTE_MS = 60_000
-/** Further sessions replace the oldest ones. */
+/** How many sessions may be open. A further one replaces the oldest. */
 const MOST_SESSIONS = 100
 
 /** Accepts browsers that present the token. */
@@ -14,7 +14,7 @@ export interface Gate {
   readonly enter: (token: string) => { readonly session: string } | 'wrong' | 'later'
 }
 
-/** A secret of 256 bits, in characters that a URL and a cookie take. */
+/** A secret of 256 bits, in characters that a URL and a cookie may have. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
 
 /**
@@ -38,7 +38,7 @@ export function createGate(token: string | undefined, now: () => number): Gate {
         return 'wrong'
       }
       const session = newSecret()
-      // A set of digests: the time of a look-up tells nothing about a session.
+      // The set holds digests, so that the time of a look-up reveals nothing about a session.
       sessions.add(digestOf(session))
       for (const oldest of sessions) if (sessions.size > MOST_SESSIONS) sessions.delete(oldest)
       return { session }

@@ -39,7 +39,7 @@ export interface LaunchedByPage {
   readonly objects?: number
 }
 
-/** Launches the job that the page asks for, once. The library checks the options, and refuses those that it does not know. */
+/** Launches the requested job, once. The library checks the options, and refuses unknown ones. */
 export function launchReply(cluster: ClusterLike, body: string): Observable<Reply> {
   const sent = messageOf(body, MEMBERS)
   if (isLeft(sent)) return of(failed(sent.left))
@@ -57,7 +57,7 @@ export function launchReply(cluster: ClusterLike, body: string): Observable<Repl
   )
 }
 
-/** The reply for a launch that may have had its effect. */
+/** The reply for a launch that failed but may have started a job. */
 function doubtful(reply: Reply): Reply {
   const body = JSON.parse(reply.body) as { readonly message: string }
   const message = `${body.message}; it may have started, so look for it before you launch it again`

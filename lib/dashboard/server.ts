@@ -21,7 +21,7 @@ export interface DashboardOptions {
   readonly port: number
   /** Which commands the page may send. */
   readonly allow: readonly Allowed[]
-  /** The host of the cluster, for people. */
+  /** The host of the cluster, as the page shows it. */
   readonly endpoint: string
   readonly embedded?: boolean
   /** The number of objects in each bucket, where it is known. */
@@ -30,14 +30,14 @@ export interface DashboardOptions {
   readonly assets?: Assets
 }
 
-/** A dashboard that runs. */
+/** A running dashboard. */
 export interface Dashboard {
   /** The address to open, with the token if one is required. */
   readonly url: string
   close(): Promise<void>
 }
 
-/** Headers of every file. The first directive does not cover the others. */
+/** Headers of every file. `default-src` does not cover the directives after it. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'",
@@ -80,7 +80,7 @@ export async function startDashboard(cluster: ClusterLike, options: DashboardOpt
       launch(cluster, request, response, rules, incoming, addressed)
     else relay.node(request, response)
   })
-  // A page needs some hundred bytes of headers; a connection that sends none in time is closed.
+  // The headers of a page have some hundred bytes. A connection that does not send them in time is closed.
   server.headersTimeout = 10_000
   const listening = await listen(server, host, port)
   return {
@@ -120,7 +120,7 @@ const refuseOtherPages = (rules: HostRules, incoming: Incoming, host: string): R
   refuseForeign(rules, incoming, host) ??
   (incoming.method === 'POST' ? undefined : refused(405, 'takes POST', { allow: 'POST' }))
 
-/** Launches a job for its own page. A launch is sent once, so it goes on although the page may leave. */
+/** Launches a job for the dashboard's own page. The launch goes on if the page is closed, because it is sent only once. */
 function launch(
   cluster: ClusterLike,
   request: IncomingMessage,
@@ -174,7 +174,7 @@ const welcome = (session: string, incoming: Incoming): Reply => ({
   body: '',
 })
 
-/** Cookies do not tell ports apart, so the name does. */
+/** The name contains the port, because browsers send a cookie to all ports of its host. */
 const cookieName = ({ port }: Incoming): string => `aistore-rx-${port ?? 0}`
 
 function sessionIn(incoming: Incoming): string | undefined {

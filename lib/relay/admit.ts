@@ -14,10 +14,10 @@ export interface Admission extends HostRules {
   readonly takesCommands: boolean
 }
 
-/** A query, a query for the cluster map, or a command. */
-export type Sort = 'query' | 'map' | 'command'
+/** What a request is: a query, the query for the cluster map, or a command. */
+export type RequestType = 'query' | 'map' | 'command'
 
-/** What a path takes: queries, the query for the cluster map, and commands by their method. */
+/** Which requests a path accepts. `command` is the method of its commands. */
 interface PathRules {
   readonly queries: boolean
   readonly map: boolean
@@ -45,7 +45,7 @@ const ONCE = [
   'x-forwarded-proto',
 ]
 
-/** Browsers send twenty. Node drops those after its `maxHeadersCount`, 2,000 by default, and Origin may be among them. */
+/** Browsers send about twenty. Node drops the headers beyond `maxHeadersCount` (2,000), and Origin may be among them. */
 const MOST_HEADERS = 100
 
 const OVERRIDE = 'x-http-method-override'
@@ -68,25 +68,25 @@ export const isOurs = (prefix: string, incoming: Incoming): boolean => {
  *
  * @returns what the request is, or the refusal
  */
-export function admit(admission: Admission, incoming: Incoming): Sort | Reply {
+export function admit(admission: Admission, incoming: Incoming): RequestType | Reply {
   const path = pathOf(incoming)
   const takes = PATHS.get(path.slice(admission.prefix.length))
   if (!path.startsWith(admission.prefix) || takes === undefined) return refused(404, 'no such path')
   const host = allowedHost(admission, incoming)
   if (host === undefined) return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
-  const sort = sortOf(admission, takes, incoming)
-  if (sort === undefined) return refusedMethod(admission, takes)
-  const twice = ONCE.find((name) => (incoming.headers.get(name)?.length ?? 0) > 1)
-  if (twice !== undefined) return refused(400, `the header ${twice} occurs more than once`)
+  const requestType = requestTypeOf(admission, takes, incoming)
+  if (requestType === undefined) return refusedMethod(admission, takes)
+  const repeated = ONCE.find((name) => (incoming.headers.get(name)?.length ?? 0) > 1)
+  if (repeated !== undefined) return refused(400, `the header ${repeated} occurs more than once`)
   const foreign = refuseForeign(admission, incoming, host)
   if (foreign !== undefined) return foreign
-  // Node refuses any other coding, but in a list with `chunked` at its end: then it takes the chunks for the body itself.
+  // Node refuses other codings, except in a list that ends with `chunked`. It would then pass on an encoded body.
   if (headerOf(incoming, 'transfer-encoding')?.includes(',') === true)
     return refused(501, 'takes no transfer encoding but chunked')
-  if (sort === 'map') return sort
+  if (requestType === 'map') return requestType
   if (!JSON_TYPE.test(headerOf(incoming, 'content-type') ?? '') || incoming.headers.has('content-encoding'))
     return refused(415, 'takes application/json without a content encoding')
-  return sort
+  return requestType
 }
 
 /** The host that the browser addressed; undefined if it is not an allowed one. */
@@ -95,7 +95,7 @@ export function allowedHost(admission: HostRules, incoming: Incoming): string | 
   return host !== undefined && isAllowedHost(admission, incoming, host) ? host : undefined
 }
 
-/** The refusal of a request that a page of another origin sent, or that may hide where it comes from. */
+/** The refusal of a request that a page of another origin sent, or whose headers may hide its origin. */
 export function refuseForeign(admission: HostRules, incoming: Incoming, host: string): Reply | undefined {
   if ([...incoming.headers.values()].flat().length > MOST_HEADERS)
     return refused(431, `takes at most ${MOST_HEADERS} headers`)
@@ -106,13 +106,13 @@ export function refuseForeign(admission: HostRules, incoming: Incoming, host: st
   return undefined
 }
 
-function sortOf(
+function requestTypeOf(
   { takesCommands }: Admission,
   { queries, map, command }: PathRules,
   { method, headers, target }: Incoming,
-): Sort | undefined {
+): RequestType | undefined {
   const override = headers.get(OVERRIDE)
-  // The library sends this query without a body, so a browser can send it as a GET. Nobody else's page can read the reply.
+  // The library sends this query without a body, so a browser can send it as a GET. A page of another origin cannot read the reply.
   if (map && method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
   // If the override occurs twice, the request is refused later.
   if (queries && method === 'POST' && override?.every((value) => value === 'GET') === true) return 'query'
@@ -132,19 +132,20 @@ function hostOf({ trustProxy }: HostRules, { headers }: Incoming): string | unde
   return (forwarded ?? headers.get(':authority') ?? headers.get('host'))?.[0]
 }
 
+/** A name or an address, with an optional port. */
 const HOST = /^(\[[0-9a-f:]+(?:\.[0-9.]+)?\]|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::([0-9]{1,5}))?$/
 const IPV4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/
 
 /**
- * A page of another site can make its own name resolve to this server (DNS rebinding), and its Origin then equals the Host. So
- * only names that no other site can own are allowed: the loopback names, IP addresses, and what the operator lists.
+ * A page of another site can make its own name resolve to this server (DNS rebinding). Its Origin then equals the Host. Only
+ * names that no other site can own are therefore allowed: the loopback names, IP addresses, and what the operator lists.
  */
 function isAllowedHost({ hosts }: HostRules, { port }: Incoming, host: string): boolean {
-  const [, name, text] = HOST.exec(host) ?? []
+  const [, name, portText] = HOST.exec(host) ?? []
   if (name === undefined) return false
   if (hosts !== undefined) return hosts.includes(host) || hosts.includes(name)
   const isLocal = name === 'localhost' || name.endsWith('.localhost') || name.startsWith('[') || IPV4.test(name)
-  return isLocal && (port === undefined || text === undefined || Number(text) === port)
+  return isLocal && (port === undefined || portText === undefined || Number(portText) === port)
 }
 
 /** A request without an Origin does not come from a page of another site: browsers send it with every POST, PUT and DELETE. */

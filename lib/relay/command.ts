@@ -8,7 +8,7 @@ import { checkStart, type StartOptions } from '../model/start-options.ts'
 import { show } from '../common/text.ts'
 import { membersOf, messageOf, refuse } from './query.ts'
 
-/** What a page asks the relay to do. */
+/** A command of a page. */
 export type RelayCommand =
   | { readonly action: 'start'; readonly options: StartOptions }
   | { readonly action: 'stop'; readonly selector: JobSelector }
@@ -22,7 +22,7 @@ const STOP: ReadonlySet<string> = new Set(['ID', 'Kind', 'Bck', 'Force'])
 export const commandOf = (env: Environment, target: string, body: string): Result<RelayCommand> =>
   target.endsWith('/v1/download/abort') ? abortOfDownload(body) : commandOfCluster(env, body)
 
-/** A download has its own path. For the `allow` of the operator, its abort is a stop like any other. */
+/** A download has its own path. For the option `commands`, its abort is a `stop`. */
 function abortOfDownload(body: string): Result<RelayCommand> {
   const sent = messageOf(body, ABORT)
   if (isLeft(sent)) return sent

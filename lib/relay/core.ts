@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import type { Admission, Sort } from './admit.ts'
+import type { Admission, RequestType } from './admit.ts'
 import type { Incoming } from './incoming.ts'
 import type { Reply } from './reply.ts'
 
@@ -7,5 +7,5 @@ import type { Reply } from './reply.ts'
 export interface RelayCore {
   readonly admission: Admission
   /** Emits the reply to a request whose head was admitted and whose body was read. */
-  readonly handle: (sort: Sort, incoming: Incoming, body: string) => Observable<Reply>
+  readonly handle: (requestType: RequestType, incoming: Incoming, body: string) => Observable<Reply>
 }

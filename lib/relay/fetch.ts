@@ -17,11 +17,11 @@ export const fetchHandler =
   ({ admission, handle }: RelayCore): FetchHandler =>
   async (request) => {
     const incoming = incomingOfRequest(request)
-    const sort = admit(admission, incoming)
-    if (typeof sort !== 'string') return responseOf(sort)
+    const requestType = admit(admission, incoming)
+    if (typeof requestType !== 'string') return responseOf(requestType)
     const body = await readBody(request)
     if (typeof body !== 'string') return responseOf(body)
-    const reply$ = handle(sort, incoming, body).pipe(untilAborted(request.signal))
+    const reply$ = handle(requestType, incoming, body).pipe(untilAborted(request.signal))
     return responseOf(
       await firstValueFrom(reply$, { defaultValue: GONE }).catch(() => refused(500, 'the relay failed')),
     )

@@ -3,17 +3,17 @@ import { defer, finalize, of, share, tap, ReplaySubject, type Observable } from 
 /** How many requests the relay has in flight at a time, in all and for one client. */
 const MOST = 64
 const MOST_OF_A_CLIENT = 8
-/** How large the kept replies are in all. Nobody can fill the memory with ever other queries. */
-const MOST_KEPT = 2 ** 25
+/** The total length of the stored replies. It is limited, because a client may send ever new queries. */
+const MOST_STORED = 2 ** 25
 
-/** Why no request was sent. */
+/** Whose limit is exceeded, so that no request was sent. */
 export type Full = 'relay' | 'client'
 
-/** The requests of the relay. Equal queries share one; its reply is kept for a while. */
+/** The requests of the relay. Equal queries share a request, and its reply for a while. */
 export interface Flights<A> {
   /**
-   * Joins the request of a key, or sends one. The last subscriber that leaves cancels it. A client that joins does not use up
-   * its share.
+   * Joins the request of a key, or sends one. The request is cancelled when its last subscriber leaves. A client that joins
+   * does not use up its own limit.
    */
   readonly run: (key: string, client: string | undefined, send: () => Observable<A>) => Observable<A> | Full
 }
@@ -24,16 +24,16 @@ export interface Flights<A> {
  * No timer drops a reply, because it would keep the process alive: each request first drops the replies that are too old.
  *
  * @param keepMs how long a reply answers later queries too
- * @param sizeOf the length of a reply; undefined if it is not kept: only the clients that wait for a failure get it
+ * @param sizeOf the length of a reply; undefined for a failure, which is not stored: only the clients that wait for it get it
  * @param now a monotonic clock, in milliseconds
  */
 export function flights<A>(keepMs: number, sizeOf: (value: A) => number | undefined, now: () => number): Flights<A> {
   const shared = new Map<string, Observable<A>>()
-  // All replies are kept for the same time, so the oldest one is the first.
-  const kept = new Map<string, { readonly reply: Observable<A>; readonly untilMs: number; readonly size: number }>()
+  // All replies are stored for the same time, so the oldest one is the first.
+  const stored = new Map<string, { readonly reply: Observable<A>; readonly untilMs: number; readonly size: number }>()
   const ofClient = new Map<string, number>()
   let open = 0
-  let keptSize = 0
+  let storedSize = 0
 
   const changeCount = (client: string | undefined, by: 1 | -1): void => {
     open += by
@@ -44,15 +44,15 @@ export function flights<A>(keepMs: number, sizeOf: (value: A) => number | undefi
   }
   const dropOld = (): void => {
     const nowMs = now()
-    for (const [key, { untilMs, size }] of kept) {
-      if (untilMs > nowMs && keptSize <= MOST_KEPT) return
-      kept.delete(key)
-      keptSize -= size
+    for (const [key, { untilMs, size }] of stored) {
+      if (untilMs > nowMs && storedSize <= MOST_STORED) return
+      stored.delete(key)
+      storedSize -= size
     }
   }
   const run: Flights<A>['run'] = (key, client, send) => {
     dropOld()
-    const known = kept.get(key)?.reply ?? shared.get(key)
+    const known = stored.get(key)?.reply ?? shared.get(key)
     if (known !== undefined) return known
     if (open >= MOST) return 'relay'
     if (client !== undefined && (ofClient.get(client) ?? 0) >= MOST_OF_A_CLIENT) return 'client'
@@ -63,8 +63,8 @@ export function flights<A>(keepMs: number, sizeOf: (value: A) => number | undefi
       tap((value) => {
         const size = sizeOf(value)
         if (size === undefined) return
-        keptSize += size
-        kept.set(key, { reply: of(value), untilMs: now() + keepMs, size })
+        storedSize += size
+        stored.set(key, { reply: of(value), untilMs: now() + keepMs, size })
         dropOld()
       }),
       finalize(() => {

@@ -3,13 +3,13 @@ export interface Incoming {
   readonly method: string
   /** Path and query exactly as they arrived. Parsed as a URL, `//host` or `/\host` would name another host. */
   readonly target: string
-  /** Every value of each header, by its name in lower case. A server that joins equal names hides a second one. */
+  /** Every value of each header, by its name in lower case. A server that joins equal names would hide a second value. */
   readonly headers: ReadonlyMap<string, readonly string[]>
   /** Whether the connection to this server is encrypted. */
   readonly secure: boolean
-  /** The port that this server listens on; undefined if the server does not tell. */
+  /** The port that this server listens on; undefined if it is unknown. */
   readonly port: number | undefined
-  /** The address of the client; undefined if the server does not tell. */
+  /** The address of the client; undefined if it is unknown. */
   readonly client: string | undefined
 }
 
@@ -19,7 +19,7 @@ export function headerOf({ headers }: Incoming, name: string): string | undefine
   return values?.length === 1 ? values[0] : undefined
 }
 
-/** The client that the nearest proxy names: the last address in the header, which a client can send as well. */
+/** The client that the nearest proxy names: the last address in the header. A client can set the earlier ones itself. */
 export function forwardedClient({ headers }: Incoming): string | undefined {
   const client = headers.get('x-forwarded-for')?.at(-1)?.split(',').at(-1)?.trim()
   return client === '' ? undefined : client

@@ -20,9 +20,9 @@ export const nodeHandler =
       next()
       return
     }
-    const sort = admit(admission, incoming)
-    if (typeof sort !== 'string') {
-      refuse(request, response, sort)
+    const requestType = admit(admission, incoming)
+    if (typeof requestType !== 'string') {
+      refuse(request, response, requestType)
       return
     }
     let subscription: Subscription | undefined
@@ -30,14 +30,14 @@ export const nodeHandler =
     readBody(request, (body) => {
       if (typeof body !== 'string') refuse(request, response, body)
       else if (!response.destroyed)
-        subscription = handle(sort, incoming, body).subscribe({
+        subscription = handle(requestType, incoming, body).subscribe({
           next: (reply) => send(response, reply),
           error: () => send(response, refused(500, 'the relay failed')),
         })
     })
   }
 
-/** Mounted below a path, Express shortens `url` and keeps the whole one in `originalUrl`. */
+/** If the handler is mounted below a path, Express shortens `url` and stores the full one in `originalUrl`. */
 export function incomingOf(request: IncomingMessage & { readonly originalUrl?: string }): Incoming {
   const { rawHeaders, socket } = request
   const pairs = Array.from({ length: rawHeaders.length / 2 }, (_, n): readonly [string, string] => [
@@ -87,22 +87,22 @@ function write(response: ServerResponse, { status, headers, body }: Reply): bool
   return true
 }
 
-/** Connections that go with a refusal. What a client has sent after the refused request must have no effect. */
+/** Connections that are being closed after a refusal. Further requests on them must have no effect. */
 const closing = new WeakSet<Socket>()
 
 /** How long the connection stays open after a refusal while its request still arrives. */
 const LINGER_MS = 1_000
 
 /**
- * A body that was not read may never end, so the connection goes with the refusal. It does not go at once: to close it while a
- * body arrives would reset it, and then a client or a proxy that still sends never reads the refusal.
+ * Sends a refusal and closes the connection, because a body that was not read may never end. The close waits for the body, for
+ * LINGER_MS at most: it would reset the connection, and a client that still sends would never read the refusal.
  */
 function refuse(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   // In HTTP/2, the refusal ends its stream only.
-  const isAlone = request.httpVersionMajor === 1
-  const headers = isAlone ? { ...reply.headers, connection: 'close' } : reply.headers
+  const isHttp1 = request.httpVersionMajor === 1
+  const headers = isHttp1 ? { ...reply.headers, connection: 'close' } : reply.headers
   if (!write(response, { ...reply, headers })) return
-  if (isAlone) closing.add(request.socket)
+  if (isHttp1) closing.add(request.socket)
   const close = (): void => {
     clearTimeout(timer)
     response.end()

@@ -54,8 +54,8 @@ export function readQuery({ kinds, ids }: Environment, target: string, body: str
 const OF_DOWNLOAD: ReadonlySet<string> = new Set(['id', 'only_active_tasks'])
 
 /**
- * Reads a query about one download, or about all of them. Whether the reply about one names files is decided here, by
- * their number.
+ * Reads a query about one download, or about all of them. `only_active_tasks` has no effect on a query about one: the number
+ * of its files decides whether the reply names them.
  */
 function readDownloadQuery(body: string): Result<RelayQuery> {
   const sent = messageOf(body, OF_DOWNLOAD)
@@ -69,7 +69,7 @@ function readDownloadQuery(body: string): Result<RelayQuery> {
   return right({ what: 'download', force: false, selection: { ids: [checked.right], onlyRunning: false } })
 }
 
-/** Equal for equal queries, whatever their order of members. */
+/** A text that is equal for equal queries, in whatever order their members are. */
 export const keyOf = ({ what, force, selection: { ids, kind, bucket, onlyRunning } }: RelayQuery): string =>
   `${what} ${String(force)} ${queryBody({ id: ids[0], kind, bck: bucket, show_active: onlyRunning || undefined })}`
 

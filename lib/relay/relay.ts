@@ -5,7 +5,7 @@ import { AisError, requireArgument, type Result } from '../error.ts'
 import { monotonic } from '../operators/monotonic.ts'
 import { answerTo, carryOut } from './answer.ts'
 import { commandOf, type RelayCommand } from './command.ts'
-import type { Admission, Sort } from './admit.ts'
+import type { Admission, RequestType } from './admit.ts'
 import type { RelayCore } from './core.ts'
 import { fetchHandler, type FetchHandler } from './fetch.ts'
 import { flights } from './flights.ts'
@@ -18,7 +18,7 @@ import { busy, failed, refused, type Reply } from './reply.ts'
 export interface RelayRequest {
   /** Every value of each header, by its name in lower case. */
   readonly headers: ReadonlyMap<string, readonly string[]>
-  /** The address of the client, if the server or the trusted proxy tells it. */
+  /** The address of the client, if the server or the trusted proxy reports it. */
   readonly client: string | undefined
 }
 
@@ -35,7 +35,7 @@ export interface RelayOptions {
   readonly origins?: readonly string[] | undefined
   /**
    * Whether to believe `X-Forwarded-Host`, `X-Forwarded-Proto` and the last address of `X-Forwarded-For`. Then all requests must
-   * come through a proxy that sets the three: what a page puts there would pass as well. Defaults to false.
+   * come through a proxy that sets the three headers, because a page could set them, too. Defaults to false.
    */
   readonly trustProxy?: boolean | undefined
   /** Which queries pass; only `true` lets one pass. Defaults to all. */
@@ -46,7 +46,7 @@ export interface RelayOptions {
   readonly identity?: ((request: RelayRequest) => string) | undefined
   /** For how many milliseconds a reply is sent again for an equal query. Defaults to 1,000; 0 keeps none. */
   readonly maxAgeMs?: number | undefined
-  /** Measures `maxAgeMs`. Defaults to `asyncScheduler`, with which `performance.now()` does. */
+  /** The clock for `maxAgeMs`. Defaults to `asyncScheduler`, which stands for `performance.now()`. */
   readonly scheduler?: SchedulerLike | undefined
 }
 
@@ -61,7 +61,7 @@ export interface Relay {
 /**
  * Creates a relay between pages and a cluster.
  *
- * A browser cannot query AIStore (a GET with a body, and no CORS headers): the relay takes the page's requests on the page's
+ * A browser cannot query AIStore, which reads the body of a GET and sends no CORS headers. The relay therefore takes the page's requests on the page's
  * own origin, and sends them to the cluster with the server's token and certificates.
  *
  * It accepts only the queries that this library sends, checks where each request comes from, and builds a new request from the
@@ -70,11 +70,10 @@ export interface Relay {
  *
  * @param cluster the cluster, with its token and certificates
  * @param options see {@link RelayOptions}
- * @returns the handlers. Each sends 404 for another path, 403 for a foreign host or origin, or where a predicate refuses, 405 for
- * another method, 400 for a request that this library would not send, 413 above 64 KiB, 415 for another content type, 431 above
- * 100 headers, 501 for a transfer encoding other than chunked, 408 for a
- * body that takes 10 s, 429 or 503 with Retry-After when too many requests are in flight, and the status of the cluster
- * otherwise (502 and 504 if it does not answer)
+ * @returns the handlers. Each sends the status of the cluster, or 502 or 504 if the cluster does not answer. It refuses a request
+ * with 404 (another path), 403 (a foreign host or origin, or a predicate), 405 (another method), 400 (the library would not send
+ * it), 413 (above 64 KiB), 415 (another content type), 431 (above 100 headers), 501 (a transfer encoding other than chunked) or
+ * 408 (its body takes 10 s). If too many requests are in flight, it sends 429 or 503 with Retry-After
  * @throws AisError with InvalidArgument if an argument is invalid
  * @example
  * import { createServer } from 'node:http'
@@ -106,12 +105,12 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   const admission: Admission = { prefix, hosts, origins, trustProxy, takesCommands: commands !== undefined }
   const notAllowed = refused(403, 'not allowed')
 
-  const ask = (sort: Sort, incoming: Incoming, body: string): Reply | Observable<Reply> => {
-    const query = sort === 'map' ? right(MAP_QUERY) : readQuery(env, incoming.target, body)
+  const handleQuery = (requestType: RequestType, incoming: Incoming, body: string): Reply | Observable<Reply> => {
+    const query = requestType === 'map' ? right(MAP_QUERY) : readQuery(env, incoming.target, body)
     if (isLeft(query)) return failed(query.left)
     if (allow !== undefined && !isTrue(() => allow(query.right, incoming))) return notAllowed
-    const who = identity?.(incoming) ?? ''
-    const flight = inFlight.run(`${who}\n${keyOf(query.right)}`, incoming.client, () =>
+    const identityText = identity?.(incoming) ?? ''
+    const flight = inFlight.run(`${identityText}\n${keyOf(query.right)}`, incoming.client, () =>
       answerTo(cluster, env, query.right),
     )
     if (flight === 'relay') return busy(503, 'too many requests are in flight', env.random)
@@ -127,10 +126,10 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   return {
     admission,
     // A function of the operator that throws must not end the server: each form of the relay replies with 500.
-    handle: (sort, received, body) =>
+    handle: (requestType, received, body) =>
       defer(() => {
         const incoming = trustProxy ? { ...received, client: forwardedClient(received) } : received
-        const reply = sort === 'command' ? command(incoming, body) : ask(sort, incoming, body)
+        const reply = requestType === 'command' ? command(incoming, body) : handleQuery(requestType, incoming, body)
         return 'status' in reply ? of(reply) : reply
       }),
   }

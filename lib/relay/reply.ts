@@ -37,13 +37,13 @@ export const busy = (status: 429 | 503, message: string, random: () => number): 
   refused(status, message, { 'retry-after': String(1 + Math.floor(random() * 3)) })
 
 /**
- * The status of a refusal. The browser takes it for the cluster's, so the status of a page from an intermediary becomes
- * 502, unless it asks to come back later. So does a status below 400, such as 304, whose reply would have no body.
+ * The status of a refusal. The page takes it for the status of the cluster, so the status of an intermediary becomes 502,
+ * unless this status asks the client to retry later. A status below 400 also becomes 502: a reply with 304, for example, would have no body.
  */
 const statusFor = ({ status, notJson }: HttpError): number =>
   status < 400 || (notJson === true && !asksToComeBack(status)) ? 502 : status
 
-/** The reply for a request that the cluster did not answer well. The texts of the cluster carry inner addresses. */
+/** The reply for a request that failed. Texts of the cluster are scrubbed, because they may contain internal addresses. */
 export function failed(error: JobError): Reply {
   switch (error._tag) {
     case 'InvalidArgument':

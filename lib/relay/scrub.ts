@@ -1,10 +1,10 @@
-// Linear patterns: the texts come from a server.
+// All patterns take linear time, because the texts come from a server.
 const URL_LIKE = /\bhttps?:\/\/[^\s"'<>]+/g
 const IPV4 = /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?\b/g
 const IPV6 = /\[[0-9A-Fa-f]*:[0-9A-Fa-f:.%]*\](?::\d{1,5})?/g
 const HOST_AND_PORT = /\b[A-Za-z0-9][A-Za-z0-9.-]{0,252}:\d{2,5}\b/g
 
-/** The members in which a job writes what it has counted: `visited:1204` has the form of a host and a port. */
+/** The members with counts, such as `visited:1204`, which has the form of a host and a port. */
 const COUNTS: ReadonlySet<string> = new Set(['ctlmsg', 'ctlMsg'])
 
 /**

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runRounds, type Rounds } from './rounds.ts'
-import { keep, type Violation } from './violation.ts'
+import { storeViolation, type Violation } from './violation.ts'
 
 // The part of `npm run fuzz` that runs properties; scripts/fuzz.mjs starts it beside the simulation.
 
@@ -52,6 +52,6 @@ const explored = await runRounds({
 })
 const { violation } = explored
 say(lineOf(explored, seed))
-if (violation !== undefined) printViolation(violation, keep(violation, values.folder))
+if (violation !== undefined) printViolation(violation, storeViolation(violation, values.folder))
 // A spec may leave handles open; they must not keep the process alive.
 process.exit(violation === undefined ? 0 : 1)

@@ -4,19 +4,19 @@ import type fc from 'fast-check'
 type Details = fc.RunDetails<unknown>
 
 const NAME = 'aistore-rx:property'
-const judged = channel(NAME)
+const results = channel(NAME)
 
 /**
  * Publishes fast-check's result of a property. Node loads this file twice, as CommonJS for the specs and as ESM for the
  * fuzzer, so a channel carries the result instead of a variable.
  */
 export function publish(details: Details): void {
-  judged.publish(details)
+  results.publish(details)
 }
 
-/** Listens to all properties; returns the function that stops it. */
-export function listen(hear: (details: Details) => void): () => void {
-  const listener = (details: unknown): void => hear(details as Details)
+/** Listens to all properties; returns the function that stops listening. */
+export function listen(onDetails: (details: Details) => void): () => void {
+  const listener = (details: unknown): void => onDetails(details as Details)
   subscribe(NAME, listener)
   return () => unsubscribe(NAME, listener)
 }

@@ -6,7 +6,7 @@ import { isProperty, listen } from './property.ts'
 import { SEED_VARIABLE } from './seed.ts'
 import { violationOf, type Violation } from './violation.ts'
 
-/** What to run. It ends with the rounds, with the time or with the first violation. */
+/** What to run. The run ends after its rounds, at its time or with the first violation. */
 export interface RoundsOptions {
   readonly files: readonly string[]
   /** The seed of the first round; each round uses the next one. */
@@ -61,7 +61,7 @@ export async function runRounds({
   const tally: { -readonly [K in keyof Rounds]: Rounds[K] } = { rounds: 0, properties, cases: 0, unreached: 0 }
   let current: fc.RunDetails<unknown>[] = []
   let longestMs = 0
-  // The run must end in time, so a spec starts only if even the slowest one would still end in time.
+  // A spec starts only if there is time for the slowest spec, so that the run ends in time.
   const isOver = (): boolean => performance.now() + longestMs >= untilMs
 
   const round = (at: number): Promise<void> =>

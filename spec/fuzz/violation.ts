@@ -39,7 +39,7 @@ export function violationOf(
 }
 
 /** Writes a violation to a file; returns the path. */
-export function keep(violation: Violation, folder: string): string {
+export function storeViolation(violation: Violation, folder: string): string {
   const path = join(folder, `${basename(violation.spec, '.ts')}-${violation.seed}.json`)
   mkdirSync(folder, { recursive: true })
   writeFileSync(path, `${JSON.stringify(violation, undefined, 2)}\n`)

@@ -22,7 +22,7 @@ const name: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', 'toJSON', '0') },
 )
 
-const someText = name.filter((text) => text !== '')
+const nonEmptyText = name.filter((text) => text !== '')
 
 export const int64: fc.Arbitrary<bigint> = fc.bigInt({ min: -MAX_INT64 - 1n, max: MAX_INT64 })
 
@@ -105,7 +105,7 @@ export const wireSnap: fc.Arbitrary<JobSnapWire> = fc.record(
     'dst-bck': optionalWireBucket,
     id: name,
     kind: name,
-    ctlmsg: someText,
+    ctlmsg: nonEmptyText,
     'abort-err': name,
     err: name,
     'glob.id': fc.oneof(fc.constant('0'), int64Text),
@@ -137,7 +137,7 @@ export const wireStatus: fc.Arbitrary<JobStatusWire> = fc.record(
 
 /** `kind[id]`: neither is empty, and the kind has no bracket. */
 export const jobRef: fc.Arbitrary<JobRef> = fc.record(
-  { id: someText, kind: someText.filter((kind) => !kind.includes('[')) },
+  { id: nonEmptyText, kind: nonEmptyText.filter((kind) => !kind.includes('[')) },
   { noNullPrototype: true },
 )
 
@@ -179,9 +179,9 @@ export const wireClusterMap: fc.Arbitrary<ClusterMapWire> = fc
 
 export const bucket: fc.Arbitrary<Bucket> = fc.record(
   {
-    name: someText,
-    provider: someText,
-    namespace: fc.record({ uuid: someText, name }, { noNullPrototype: true }),
+    name: nonEmptyText,
+    provider: nonEmptyText,
+    namespace: fc.record({ uuid: nonEmptyText, name }, { noNullPrototype: true }),
   },
   { requiredKeys: ['name'], noNullPrototype: true },
 )
@@ -205,7 +205,7 @@ export const jobSnap: fc.Arbitrary<JobSnap> = fc.record(
     abortErr: name,
     err: name,
     isIdle: fc.boolean(),
-    ctlMsg: someText,
+    ctlMsg: nonEmptyText,
     ext,
     joggers: fc.nat(1023),
     workers: fc.nat(1023),

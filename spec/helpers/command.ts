@@ -8,12 +8,12 @@ import { fakeCluster, type World } from './fake-cluster.ts'
 import { ORIGIN_NS } from './fake-cluster/replies.ts'
 import type { Recorded } from './recorded.ts'
 
-// One command line beside the emulator, in virtual time: every timer and clock of the process is a fake one.
+// Runs one command line on a fake cluster, in virtual time: all timers and clocks of the process are fake.
 
 export interface CommandOptions {
-  /** Variables beside AIS_ENDPOINT. */
+  /** Environment variables besides AIS_ENDPOINT. */
   readonly env?: Readonly<Record<string, string>>
-  /** Its size, if stdout and stderr are a terminal. Defaults to pipes. */
+  /** The size of the terminal that stdout and stderr are. Defaults to pipes. */
   readonly terminal?: { readonly columns: number; readonly rows: number }
   /** Ends the command at this time. */
   readonly stop?: readonly [atMs: number, reason: Stop]
@@ -24,7 +24,7 @@ export interface Ran {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
-  /** What was written to stdout at once, and when. */
+  /** Each write to stdout, with its time. */
   readonly writes: readonly { readonly atMs: number; readonly text: string }[]
   readonly requests: readonly Recorded[]
   /** When the command ended. */

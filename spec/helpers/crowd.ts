@@ -25,7 +25,7 @@ export interface CrowdWait extends WaitOptions {
   readonly atMs?: number
   /** When its subscriber unsubscribes, in milliseconds. */
   readonly leavesMs?: number
-  /** The content of its value. */
+  /** Called with the result of the wait. */
   readonly onNext?: (result: Result<WaitResult>) => void
 }
 
@@ -96,10 +96,10 @@ export function crowd(
 /** After the last wait, nothing remains: no entry in memory, no timer, no request in flight. */
 function assertNothingLeft(c: Cluster, scheduler: TestScheduler, requests: readonly Recorded[]): void {
   const environment = environmentOf(c)
-  expect(isLeft(environment) ? environment : resourceCount(environment.right), 'kept').to.equal(0)
-  expect(scheduler.actions.length, 'timers').to.equal(0)
+  expect(isLeft(environment) ? environment : resourceCount(environment.right), 'remaining entries').to.equal(0)
+  expect(scheduler.actions.length, 'remaining timers').to.equal(0)
   const open = requests.filter(({ state }) => state === 'open')
-  expect(open, 'open').to.deep.equal([])
+  expect(open, 'requests in flight').to.deep.equal([])
 }
 
 /** A wait emits one value and completes, or throws a defect. After an unsubscribe it may do neither. */
@@ -142,6 +142,6 @@ export const waitFor = (id: string, more: Partial<CrowdWait> = {}): CrowdWait =>
   ...more,
 })
 
-/** The script of each job. */
+/** The scripts of many jobs, by id. */
 export const jobScripts = (n: number, life: (i: number) => JobScript): Readonly<Record<string, JobScript>> =>
   Object.fromEntries(idsOf(n).map((id, i) => [id, life(i)]))

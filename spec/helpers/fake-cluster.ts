@@ -49,7 +49,7 @@ export type Happening = (stage: Stage) => void
  */
 export type Bend = (ms: number, request: Recorded, reply: Observable<HttpResponse>) => Reply
 
-/** Replacements by the sort of request. The cluster itself replies to all other requests. */
+/** Replacements by the type of request. The cluster itself replies to all other requests. */
 export type Bends = { readonly [W in What]?: Bend }
 
 export interface World extends Bends {

@@ -32,6 +32,7 @@ export const abortedAt = (endMs: number, text = 'user abort'): JobScript => ({
   abort: { atMs: endMs, texts: ALL.map(() => text), lagMs: 0 },
 })
 
+/** A world with these jobs, by id. */
 export const jobsWorld = (jobs: Readonly<Record<string, JobScript>>, more: Omit<World, 'jobs'> = {}): World => ({
   ...more,
   jobs: Object.entries(jobs).map(([id, life]) => ({ id, ...life })),

@@ -44,13 +44,13 @@ function durationMs(text: string): number | undefined {
   return unit === undefined ? undefined : Number(count) * (UNITS[unit] ?? NaN)
 }
 
-/** The value without members that equal the server's defaults. Other clients send those. */
-function meant(value: unknown): unknown {
+/** The value without members that equal the server's defaults. Other clients send such members. */
+function withoutDefaults(value: unknown): unknown {
   if (typeof value === 'string') return durationMs(value) ?? value
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(
     Object.entries(value as Members)
-      .map(([key, member]) => [key, meant(member)] as const)
+      .map(([key, member]) => [key, withoutDefaults(member)] as const)
       .filter(([, member]) => !isEmpty(member)),
   )
 }
@@ -64,7 +64,7 @@ export const meaningOf = (method: string, path: string, query: string, body: unk
       .map(([key, value]) => [key, /^(?:true|false)$/i.test(value) ? value.toLowerCase() : value] as const)
       .filter(([, value]) => value !== 'false'),
   ),
-  body: meant(body),
+  body: withoutDefaults(body),
 })
 
 /** The meaning of a recorded request. */

@@ -70,7 +70,7 @@ export const textsAndTimes = (
 
 const untimed = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
 
-/** The same texts without those that repeat the previous one. */
+/** The texts without repetitions of the previous text. */
 export const changes = (texts: readonly string[]): readonly string[] =>
   texts.filter((text, n) => untimed(text) !== untimed(texts[n - 1]))
 
@@ -83,10 +83,10 @@ export const assertEmits = (texts: readonly string[], latest: readonly string[])
   expect(late, `at the latest ${latest.join('; ')}`).to.deep.equal([])
 }
 
-/** How many entries a cluster still keeps for its observers. */
+/** How many resources a cluster still holds for its observers. */
 export const resourceCountOf = (c: ClusterLike): number => {
   const internals = environmentOf(c)
-  // A cluster with invalid arguments keeps nothing.
+  // A cluster with invalid arguments holds nothing.
   if (isLeft(internals)) return 0
   return resourceCount(internals.right) + internals.right.shared.evidenceListeners.size
 }

@@ -65,9 +65,9 @@ export function observe<A>(
 export const virtual = (world: World, scheduler: SchedulerLike): FakeCluster =>
   fakeCluster({ proxies: 1, ...world }, scheduler)
 
-/** How many of the requests, listed as `status@ms` and so on, are of one sort. */
-export const countOf = (asked: readonly string[], what: What): number =>
-  asked.filter((one) => one.startsWith(`${what}@`)).length
+/** How many requests of a log, such as `status@ms`, are of one type. */
+export const countOf = (requestLog: readonly string[], what: What): number =>
+  requestLog.filter((one) => one.startsWith(`${what}@`)).length
 
-/** The same reply after a delay. */
+/** Delays a reply. */
 export const after = (ms: number, reply: Reply): Reply => (isObservable(reply) ? reply : of(reply)).pipe(delay(ms))

@@ -12,7 +12,7 @@ import type { Recorded } from './recorded.ts'
 export interface Exchange {
   /** When the request was sent, in milliseconds since the recording began. */
   readonly t_ms: number
-  /** When the same request had the same reply again. */
+  /** The times at which an equal request got an equal reply. */
   readonly repeated_at_ms?: readonly number[]
   readonly to: string
   readonly method: string
@@ -53,8 +53,8 @@ export const exchangesOf = (recording: Recording, query: string): readonly Excha
 const timesOf = ({ t_ms, repeated_at_ms = [] }: Exchange): readonly number[] => [t_ms, ...repeated_at_ms]
 
 /**
- * The reply of the recording to a request: the last one to an equal request that was sent by then, or else the first. Throws
- * if the recording has no equal request.
+ * The recorded reply to a request: the last reply to an equal request that had been sent by `atMs`, or else the first one.
+ * Throws if the recording has no equal request.
  */
 function replyTo({ exchanges }: Recording, { method, path, query, text, atMs }: Recorded): HttpResponse {
   const equal = exchanges.filter(

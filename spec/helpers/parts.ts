@@ -11,7 +11,7 @@ export const ns = (ms: number): bigint => BigInt(ms) * 1_000_000n
 export interface PartOptions {
   readonly id?: string
   readonly kind?: string
-  /** `null` if it has not begun. */
+  /** `null` if the part has not begun. */
   readonly startMs?: number | null
   readonly endMs?: number
   readonly objects?: number | bigint
@@ -19,7 +19,7 @@ export interface PartOptions {
   readonly more?: Partial<JobSnap>
 }
 
-/** One target's record, running unless an end is given, with 1 KiB for each object. */
+/** The snapshot of one target. The job runs unless an end is given, and each object has 1 KiB. */
 export function part({ id = 'a', kind = 'lru', startMs = 0, endMs, objects = 0, out = 0, more }: PartOptions): JobSnap {
   const [local, sent] = [BigInt(objects), BigInt(out)]
   return {

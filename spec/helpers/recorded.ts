@@ -1,13 +1,13 @@
 import { finalize, tap, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs'
 import type { HttpRequest } from '../../lib/transport/transport.ts'
 
-/** The sort of a request: one of the queries, a command, or something else. */
+/** The type of a request: a query, or `other` for a command and everything else. */
 export type What = 'status' | 'statuses' | 'snapshots' | 'running' | 'map' | 'download' | 'other'
 
 /** One request that reached a transport, and its outcome. */
 export interface Recorded {
   readonly what: What
-  /** The job in question. */
+  /** The job that the request names. */
   readonly id: string | undefined
   readonly kind: string | undefined
   readonly method: string
@@ -22,7 +22,7 @@ export interface Recorded {
   readonly text: string | undefined
   /** The body as JSON. Undefined without a body. */
   readonly body: unknown
-  /** When the request was subscribed. */
+  /** When the request was sent. */
   readonly atMs: number
   /** `cut` if the subscriber unsubscribed before the reply. */
   state: 'open' | 'answered' | 'failed' | 'cut'

@@ -9,10 +9,10 @@ import { resourceCountOf } from './live.ts'
 import { json } from './fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from './scripted.ts'
 
-/** Every live stream of jobs rejects these arguments on each subscribe, without a request and without keeping anything. */
+/** Defines specs: a live stream rejects these arguments on each subscription, sends no request and stores nothing. */
 export function refuses(
   live: (c: ClusterLike, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
-  selectors: readonly (readonly [unknown, string])[],
+  selectors: readonly (readonly [selector: unknown, argument: string])[],
 ): void {
   for (const [selector, argument] of selectors)
     it(`refuses ${inspect(selector)}: ${argument}`, () => {

@@ -71,15 +71,15 @@ export function only<A>(source: Observable<A>): A {
   source.subscribe({ next: (value) => seen.values.push(value), complete: () => (seen.completed = true) }).unsubscribe()
   const { values, completed } = seen
   if (values.length === 1 && completed) return values[0] as A
-  throw new Error(`one value and an end are due; there are ${values.length}, and ${completed ? 'an' : 'no'} end`)
+  throw new Error(`expected one value and completion; got ${values.length} values, completed: ${completed}`)
 }
 
 /** A request that fails without a reply. */
 export const failing = (code: string, message: string = code): Observable<never> =>
   throwError(() => Object.assign(new Error(message), { code }))
 
-/** Nothing listens at this address. */
+/** The reply of an address at which nothing listens. */
 export const refused: Reply = failing('ECONNREFUSED')
 
-/** A reply never arrives. */
+/** A reply that never arrives. */
 export const silent: Reply = NEVER

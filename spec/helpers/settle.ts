@@ -42,13 +42,13 @@ function assertOneEnd({ values, times, completedAtMs, error }: Observed<unknown>
   expect(completedAtMs, 'completed').to.equal(times[0])
 }
 
-/** A wait that has ended sends no request and has none in flight. */
+/** After its end, a wait sends no request, and no request is in flight. */
 function assertNoTrace(requests: readonly Recorded[], endMs: number): void {
-  const left = requests.filter(({ atMs, state }) => atMs > endMs || state === 'open')
-  expect(left, 'after the end').to.deep.equal([])
+  const remaining = requests.filter(({ atMs, state }) => atMs > endMs || state === 'open')
+  expect(remaining, 'after the end').to.deep.equal([])
 }
 
-/** A wait on one job has one request of each source in flight. */
+/** A wait on one job has at most one request of each type in flight. */
 function assertOneAtATime(requests: readonly Recorded[]): void {
   for (const source of ['status', 'statuses', 'snapshots', 'running', 'map', 'download']) {
     const own = requests.filter(({ what }) => what === source)

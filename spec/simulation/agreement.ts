@@ -82,12 +82,13 @@ function isLostTooSoon(plan: SimPlan, one: Report, other: Report): boolean {
  * soon as one target shows the abort (T22). `jobEvents` reports the end when every part is over, and the part of a frozen
  * target that missed the abort is not.
  */
-function isAbortedInPart({ kind, runs }: Job, cut: Report, open: Report): boolean {
-  const atMs = Math.max(cut.fromMs, open.fromMs)
-  const isAhead = STATES.has(cut.what) || cut.what === 'waitForIdle' || (cut.what === 'wait' && idlesOf(kind))
+function isAbortedInPart({ kind, runs }: Job, aborted: Report, open: Report): boolean {
+  const atMs = Math.max(aborted.fromMs, open.fromMs)
+  const isAhead =
+    STATE_STREAMS.has(aborted.what) || aborted.what === 'waitForIdle' || (aborted.what === 'wait' && idlesOf(kind))
   return (
     isAhead &&
-    cut.state === 'aborted' &&
+    aborted.state === 'aborted' &&
     open.what === 'jobEvents' &&
     !ENDS.has(open.state) &&
     runs.some((run) => isAborted(run, atMs)) &&
@@ -96,13 +97,14 @@ function isAbortedInPart({ kind, runs }: Job, cut: Report, open: Report): boolea
 }
 
 /**
- * Whether one stream shows an end because targets no longer know a download, and the other began after they had forgotten it: it
- * counts only replies to its own requests (law 1), so it knows that a moment later.
+ * Whether one stream shows an end because targets no longer know a download, and the other stream began after the targets had
+ * forgotten it. The second stream counts only replies to its own requests (law 1), so it learns of the end a moment later.
  */
 const isDeniedLater = (job: Job, end: Report, open: Report): boolean =>
   ENDS.has(end.state) && !ENDS.has(open.state) && open.beganMs >= goneMsOf(job)
 
-const STATES: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
+/** The streams that report a state. */
+const STATE_STREAMS: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
 const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
 
 function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | undefined {
@@ -119,10 +121,10 @@ function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | 
   // Each of two final results reflects what was known at its time.
   const apartMs = Math.abs(one.fromMs - other.fromMs)
   const atOnce = apartMs <= (one.late || other.late ? GRACE_MS : 0)
-  // A table shows what was known before it had to wait for its turn.
+  // A table may be emitted late. It then shows what was known before the delay.
   if (isUnsettled && apartMs > 0) return undefined
   if (a !== b) return `${a}, and ${b}`
-  // Progress has no error text, and a table does not request the text of a job that was over before.
+  // Progress has no error text, and a table does not request the text of a job that had ended before the table began.
   const hasTexts = one.error !== undefined && other.error !== undefined
   return hasTexts &&
     a !== 'lost' &&

@@ -43,7 +43,7 @@ export function checkSameOutcomes(
   apart: Simulation,
   report: (text: string, atMs: number) => void,
 ): void {
-  // Another command, or the same one at another time, leads to another world.
+  // A different command, or the same command at another time, leads to another world.
   if (commandsOf(together) !== commandsOf(apart)) return
   plan.users.forEach((user, index) => {
     if (isWatcher(user) || user.type === 'abort') return
@@ -100,7 +100,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, ...both: readonly Simulat
   if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isOneInstant(user, both)) return true
   // An error that only a target with a late part knows may reach one of the two simulations too late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
-  // A wait by kind learns only from the polls that show a late part which run it waits for.
+  // Only polls that show a late part tell a wait by kind which run it waits for.
   if (user.byKind === true && plan.jobs.some(({ lateMs }) => lateMs !== undefined)) return true
   const began = both.map(([, session]) => waitBeganMs(user, session))
   if (began[0] !== began[1] || began[0] === Infinity) return true
@@ -150,14 +150,14 @@ function isOverForOne(job: Job, both: readonly SimulationOfUser[]): boolean {
 
 /**
  * Whether an error that only the Information Center knew was reported in the simulation with other users, but could not be
- * in the one without: the Information Center had forgotten it, or never replied.
+ * reported to the user alone: the Information Center had forgotten the error, or never replied.
  */
 function isUnknownToOne({ id, notice, runs }: Job, [together, alone]: readonly SimulationOfUser[]): boolean {
   if (notice === undefined || notice.ownErr === '' || together === undefined || alone === undefined) return false
   const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
   const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
   const [[{ recording }, { overMs }], [, { exchanges }]] = [together, alone]
-  // The reply that redirects a request is not a reply to it.
+  // A redirect is not an answer.
   const asked = exchanges.filter((one) => isAbout(one) && one.end !== 307)
   const isForgotten = asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs)
   const isSilent = asked.length > 1 && asked.every(({ disturbed }) => disturbed)
@@ -214,9 +214,9 @@ const milestonesOf = ({ runs, startMs }: Job, truths: readonly Truth[]): readonl
 
 /** How long a proxy keeps a status, at least. */
 const KEPT_MS = 170_000
-/** How long after an end its records may be dropped: by a target, and at the earliest and latest by a proxy. */
+/** The times after an end at which a target or a proxy may drop its record of the job. */
 const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, KEPT_MS, 240_000, 310_000]
-/** How long after its death a target leaves the map, and how long after its start a proxy is ready. */
+/** The times after the death of a target at which it may leave the map, and after the start of a proxy at which it is ready. */
 const DROPPED_MS: readonly number[] = [0, 27_000, 29_500, 31_000]
 
 /**
@@ -245,7 +245,7 @@ function changesOf(
     for (const ms of FORGOTTEN_MS) changes.push(overMs + ms)
     if (goal !== 'end')
       changes.push(startMs, overMs, abortMs, quiesceMs, ...failedOf(run, Infinity).map((task) => task.endMs))
-    // The proxies are notified at their own time, and some errors are reported only by them.
+    // Each proxy is notified at its own time, and only proxies report some errors.
     if (notice !== undefined && notice.ownErr !== '')
       changes.push(
         overMs,

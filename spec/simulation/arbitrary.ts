@@ -17,7 +17,7 @@ function* less(value: number, least: number): Iterable<number> {
   if (value - 1 > least) yield value - 1
 }
 
-/** Plans that are a little smaller, the boldest first. The shrinker repeats this with each plan that still fails. */
+/** Plans that are a little smaller, the largest reduction first. The shrinker repeats this with each plan that still fails. */
 export function* smaller(plan: SimPlan): Iterable<SimPlan> {
   for (const users of fewer(plan.users)) if (users.length > 0) yield { ...plan, users }
   for (const net of fewer(plan.net)) yield { ...plan, net }

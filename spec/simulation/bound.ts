@@ -70,7 +70,7 @@ export function showBoundOf(
   { kind, notice }: Job,
 ): number | undefined {
   if (plan.latencyMs >= 120_000) return undefined
-  // Only the proxies list downloads, and those that die forget them.
+  // Only the proxies list downloads, and a proxy that dies forgets them.
   if (isDownloadType(kind) && plan.events.some(({ type }) => type === 'kill-proxy')) return undefined
   const { boundMs } = paceOf(plan, user, session)
   // Jobs that only the targets know are polled at a slower pace unless they are selected; so are jobs that the proxies
@@ -108,7 +108,7 @@ export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, trut
     if (user.type === 'start' || byKind) return undefined
     return latencyMs + UNKNOWN_STATUS_MS >= LONGEST_LIMIT_MS ? undefined : bound + VISIBLE_MS + gapMs
   }
-  // Of several runs, each round queries one.
+  // Each round queries only one of several runs.
   if (truth.jobs.length > 1) bound += truth.jobs.length * (gapMs + roundMs)
   if (latencyMs >= 120_000 && (truth.isPartMissing || truth.lost)) return undefined
   const quiet = truth.jobs.some(({ notice }) => notice !== undefined && !isNotified(notice))
@@ -117,13 +117,13 @@ export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, trut
   if (goal === 'idle') bound += TWO_POLLS_MS + gapMs
   // If records are gone, certainty takes longer, and longer still if the proxies keep reporting the job as open. A part
   // that was seen running is lost like one whose target died.
-  // What is missing of a download may have been shown to others before.
+  // Other users may have seen the missing part of a download.
   const isDownload = truth.jobs.every(({ kind }) => isDownloadType(kind))
   if (truth.isPartMissing) bound += (quiet || truth.isSeenPartMissing || isDownload ? LOST_MS : SETTLES_MS) + gapMs
   if (goal !== 'end' && goal !== 'not-running') return bound
   // One reply of the download API shows the whole end.
   if (isDownload) return bound
-  // Proxies that die forget their reports, and all proxies forget old ones.
+  // A proxy that dies forgets its reports, and all proxies forget old reports.
   const isReported =
     truth.jobs.every(({ notice }) => notice !== undefined && isNotified(notice)) &&
     plan.events.every(({ type }) => type !== 'kill-proxy') &&

@@ -36,9 +36,12 @@ export function checkBudget(
       }
   for (const [source, polls] of bySource) {
     // The list of running jobs may be requested every two seconds, however rare the ticks are.
-    const over = excess(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
-    if (over !== undefined)
-      report(`${source}: ${over.count} requests in ${over.forMs} ms; at most ${over.most} expected`, over.atMs)
+    const tooMany = excess(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
+    if (tooMany !== undefined)
+      report(
+        `${source}: ${tooMany.count} requests in ${tooMany.forMs} ms; at most ${tooMany.most} expected`,
+        tooMany.atMs,
+      )
   }
 }
 
@@ -58,17 +61,17 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
  */
 function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
   const repetitions = new Set<Exchange>()
-  const before = new Map<number, Exchange>()
+  const lastByUser = new Map<number, Exchange>()
   const redirectedMs = new Set<number>()
   for (const { end, endMs } of exchanges) if (end === 307) redirectedMs.add(endMs)
   for (const exchange of exchanges) {
     if (exchange.what === 'map' && redirectedMs.has(exchange.atMs)) repetitions.add(exchange)
     if (exchange.what !== 'list') continue
-    const last = before.get(exchange.user)
+    const last = lastByUser.get(exchange.user)
     const isElsewhere = last !== undefined && last.host !== exchange.host && last.endMs === exchange.atMs
     if (last?.end === 307 || ((last?.fault === 'garble' || last?.fault === 'page') && isElsewhere))
       repetitions.add(exchange)
-    before.set(exchange.user, exchange)
+    lastByUser.set(exchange.user, exchange)
   }
   return repetitions
 }
@@ -84,8 +87,8 @@ function excess(
     const { atMs } = polls[at]!
     while (polls[first]!.atMs < atMs - MINUTE_MS) first++
     const forMs = atMs - polls[first]!.atMs
-    const came = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
-    const most = Math.ceil(forMs / gapMs) + SPARE + came + plan.jobs.length + plan.sleeps.length
+    const joined = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
+    const most = Math.ceil(forMs / gapMs) + SPARE + joined + plan.jobs.length + plan.sleeps.length
     const count = at - first + 1
     if (count > most) return { count, most, forMs, atMs }
   }

@@ -26,7 +26,7 @@ export function whyEndIsFalse(
 ): string | undefined {
   const runs = jobs.flatMap((job) => job.runs)
   const isLost = jobs.some((job) => truth.knownLost.has(job))
-  const isCut = runs.some((run) => run.abortMs <= atMs)
+  const isAnyAborted = runs.some((run) => run.abortMs <= atMs)
   const isAnyLost = runs.some((run) => run.lost)
   const isOver = runs.every(
     (run) => isOverAt(run, atMs) || (run.lost && !isLost) || isBelievedAbsent(plan, truth, run, atMs),
@@ -44,12 +44,12 @@ export function whyEndIsFalse(
     case 'failed':
       return truth.err ? undefined : 'nothing failed'
     case 'aborted':
-      return isCut || isAnyLost || truth.isEndedByProxies ? undefined : 'nobody aborted it'
+      return isAnyAborted || isAnyLost || truth.isEndedByProxies ? undefined : 'nobody aborted it'
     case 'lost':
     case 'vanished':
       return truth.lost || truth.isPartMissing || hasClockJumped(plan, atMs) ? undefined : 'no part is missing'
     case 'ended':
-      return isOver || isCut || isAnyLost || truth.isEndedByProxies ? undefined : 'the job is not over'
+      return isOver || isAnyAborted || isAnyLost || truth.isEndedByProxies ? undefined : 'the job is not over'
     default:
       return `${end} is not an end`
   }

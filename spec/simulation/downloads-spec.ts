@@ -32,7 +32,7 @@ describe('a download in the simulation', () => {
 
   for (const [what, plan, shown] of [
     ['finishes', planWith(DOWNLOAD), /"outcome":"finished","success":true/],
-    ['fails with its links', planWith(BROKEN), /"outcome":"failed".*"files":\[\{"name":"file-3.bad".*"file-7.bad"/],
+    ['fails if links fail', planWith(BROKEN), /"outcome":"failed".*"files":\[\{"name":"file-3.bad".*"file-7.bad"/],
     ['is aborted by another client', planWith(DOWNLOAD, [{ type: 'stop', atMs: 1_500, job: 0 }]), /"aborted"/],
     ['is lost with a target', planWith(DOWNLOAD, [{ type: 'restart', atMs: 2_100, target: 0 }]), /"outcome":"lost"/],
     [
@@ -51,7 +51,7 @@ describe('a download in the simulation', () => {
       expect(simulate(plan).violations).to.deep.equal([])
     })
 
-  it('knows which links have failed at each moment, and none that failed after an abort or after their target died', () => {
+  it('knows which links have failed at each moment, but counts no link after an abort or after the death of its target', () => {
     const partsAt = (events: readonly PlannedEvent[], atMs: number): number => {
       const plan = planWith({ ...DOWNLOAD, bad: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, events)
       const time = new SimTime(plan)
@@ -73,7 +73,7 @@ describe('the rule for the files of a download (I20)', () => {
     time.flush()
     return jobs[0]!
   }
-  const said = (job: PlannedJob, result: Partial<WaitResult>): readonly string[] => {
+  const violationsOf = (job: PlannedJob, result: Partial<WaitResult>): readonly string[] => {
     const found: string[] = []
     const all: WaitResult = { outcome: 'failed', success: false, aborted: false, ...result }
     checkLinks(world(job), all, { overMs: 60_000 } as Session, (_, text) => found.push(text))
@@ -84,9 +84,9 @@ describe('the rule for the files of a download (I20)', () => {
 
   it('accepts a result that names all files that failed', () => {
     expect(downloadOf(world(BROKEN))?.tasks).to.have.length(10)
-    expect(said(BROKEN, { files: [third!, seventh!] })).to.deep.equal([])
-    expect(said(DOWNLOAD, { outcome: 'finished' })).to.deep.equal([])
-    expect(said(PLAIN.jobs[0]!, {})).to.deep.equal([])
+    expect(violationsOf(BROKEN, { files: [third!, seventh!] })).to.deep.equal([])
+    expect(violationsOf(DOWNLOAD, { outcome: 'finished' })).to.deep.equal([])
+    expect(violationsOf(PLAIN.jobs[0]!, {})).to.deep.equal([])
   })
 
   for (const [what, job, result, text] of [
@@ -101,7 +101,7 @@ describe('the rule for the files of a download (I20)', () => {
     ['a failure without files', BROKEN, {}, 'names no file'],
     ['files of another job', PLAIN.jobs[0], { files: [third] }, '1 files of a copy-bck'],
   ] as const)
-    it(`reports ${what}`, () => expect(said(job!, result as Partial<WaitResult>).join()).to.include(text))
+    it(`reports ${what}`, () => expect(violationsOf(job!, result as Partial<WaitResult>).join()).to.include(text))
 })
 
 describe('the rule that all streams agree about a download (I16)', () => {
@@ -127,13 +127,13 @@ describe('the rule that all streams agree about a download (I16)', () => {
   }
   const removed: PlannedEvent = { type: 'remove', atMs: 9_000, job: 0 }
 
-  it('lets a stream that began after the record was removed learn of that later, and no other', () => {
+  it('lets a stream learn of a removed record later than others, but only if the stream began after the removal', () => {
     expect(seen([removed], 10_000)).to.deep.equal([])
     expect(seen([removed], 8_000).join()).to.include('failed, and running')
     expect(seen([], 10_000).join()).to.include('failed, and running')
   })
 
-  it('lets a stream that began after a target had forgotten its part do so, too', () => {
+  it('lets a stream learn of a forgotten part later than others, but only if the stream began after that', () => {
     expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 10_000)).to.deep.equal([])
     expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 8_000).join()).to.include('failed, and running')
   })
@@ -143,7 +143,7 @@ describe('the generator of downloads', () => {
   const plans = Array.from({ length: 1_500 }, (_, nth) => planOf(DOWNLOADS_FROM + nth))
   const drawn = plans.filter(hasDownload)
 
-  it('leaves the plans of earlier seeds as they were', () => {
+  it('does not change the plans of earlier seeds', () => {
     for (let seed = DOWNLOADS_FROM - 500; seed < DOWNLOADS_FROM; seed++)
       expect(hasDownload(planOf(seed)), String(seed)).to.equal(false)
   })
@@ -171,7 +171,7 @@ describe('the generator of downloads', () => {
     for (const plan of drawn.slice(0, 40)) expect(JSON.parse(JSON.stringify(plan))).to.deep.equal(plan)
   })
 
-  it('finds no violation in 500 lives with downloads', function () {
+  it('finds no violation in 500 simulations with downloads', function () {
     this.timeout(120_000)
     const failures = drawn.slice(0, 500).flatMap((plan) => {
       const failure = failureOf(plan, simulate(plan))

@@ -3,13 +3,13 @@ import type { Download, Job, Run, Target, Task } from '../../lib/emulator/cluste
 // A download is a job of its own for the users, for the proxies and for the oracle, but no target has a record of it: only
 // the download API shows how far it is and which of its links failed.
 
-interface Kept {
+interface DownloadRecord {
   readonly download: Download
-  /** When somebody removed its record. Infinity until then. */
+  /** When a client removed the record of the download from the cluster. Infinity until then. */
   removedMs: number
 }
 
-const DOWNLOADS = new WeakMap<Job, Kept>()
+const DOWNLOADS = new WeakMap<Job, DownloadRecord>()
 /** When a target forgot its part of a download. */
 const FORGOTTEN_MS = new WeakMap<Run, number>()
 
@@ -32,7 +32,7 @@ export const markRemoved = (job: Job, atMs: number): void => {
   if (kept !== undefined) kept.removedMs = atMs
 }
 
-/** When a target first forgot the download, because the target died or somebody removed the record. Infinity until then. */
+/** When a target first forgot the download, because the target died or a client removed the record. Infinity until then. */
 export const goneMsOf = (job: Job): number =>
   Math.min(DOWNLOADS.get(job)?.removedMs ?? Infinity, ...job.runs.map((run) => FORGOTTEN_MS.get(run) ?? Infinity))
 
@@ -53,8 +53,8 @@ export function markForgotten(jobs: Iterable<Job>, target: Target, atMs: number)
 export const hasFailedLink = (run: Run, atMs: number): boolean => failedOf(run, atMs).length > 0
 
 /**
- * Whether the target of this part has a file of the download. If it has none, nobody notices that the target is gone. The
- * result is also true for a job that is no download.
+ * Whether the target of this part has a file of the download: nobody notices the loss of a target without files. Also true
+ * for a job that is no download.
  */
 export const hasFiles = ({ job, target }: Run): boolean =>
   downloadOf(job)?.tasks.some((task) => task.target === target.id) !== false

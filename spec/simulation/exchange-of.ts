@@ -12,14 +12,14 @@ export interface Address {
 }
 
 /** All plans use the same few addresses, and looking one up is cheaper than parsing it. */
-const known = new Map<string, Address>()
-const MOST_KNOWN = 10_000
+const addresses = new Map<string, Address>()
+const MOST_ADDRESSES = 10_000
 
 export function addressOf(url: string): Address {
-  let address = known.get(url)
+  let address = addresses.get(url)
   if (address === undefined) {
-    if (known.size >= MOST_KNOWN) known.clear()
-    known.set(url, (address = parsed(url)))
+    if (addresses.size >= MOST_ADDRESSES) addresses.clear()
+    addresses.set(url, (address = parsed(url)))
   }
   return address
 }
@@ -57,7 +57,7 @@ export const exchangeOf = (
 
 function whatOf({ method, body = '' }: HttpRequest, path: string, search: string): Exchange['what'] {
   if (method !== 'GET') return body.includes('"start"') ? 'start' : 'stop'
-  // The download API tells what snapshots tell of other jobs.
+  // For downloads, the download API replaces the snapshots.
   if (path === DOWNLOAD_PATH) return 'snapshots'
   if (search.startsWith('what=status_all')) return 'list'
   if (search.startsWith('what=status')) return 'status'

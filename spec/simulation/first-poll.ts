@@ -25,9 +25,9 @@ const isOfTargets = ({ what, body }: Exchange): boolean =>
 export const PAUSE_MS = 100.1
 
 /**
- * Whether a poll had to queue. Requests about many runs go to the targets one at a time, with a pause after each reply. So
- * a poll had to queue if, from the beginning of the session until it was sent, another poll was always in flight or had
- * ended less than a pause before.
+ * Whether a poll had to queue. Requests about many runs go to the targets one at a time, with a pause after each reply. A
+ * poll had to queue if another poll was always in flight, or had ended less than a pause before, from the beginning of the
+ * session until the poll was sent.
  *
  * @param all all exchanges in the process of the session, including those before the session began
  */

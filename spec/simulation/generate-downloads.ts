@@ -17,16 +17,16 @@ export function withDownload(plan: SimPlan): SimPlan {
   // A user that selects downloads by their kind sees the job that all downloads share, and the downloads themselves.
   const isCrowded = plan.apart === true || plan.jobs.some(({ kind }) => kind === 'download')
   if (next(random) >= 0.4 || (isCrowded && next(random) < 0.5)) return plan
-  return isCrowded || next(random) < 0.5 ? alone(random, plan) : beside(random, plan)
+  return isCrowded || next(random) < 0.5 ? withOnlyDownload(random, plan) : withAddedDownload(random, plan)
 }
 
-function alone(random: Random, plan: SimPlan): SimPlan {
+function withOnlyDownload(random: Random, plan: SimPlan): SimPlan {
   const job = downloadOf(random)
   const count = next(random) < 0.6 ? 1 : 2 + Math.floor(next(random) * 2)
   const users = Array.from({ length: count }, () => userOf(random, plan, job, 0))
   const { apart: _gone, ...rest } = plan
   _gone
-  return lasting({
+  return withLateEnd({
     ...rest,
     jobs: [job],
     users,
@@ -34,13 +34,13 @@ function alone(random: Random, plan: SimPlan): SimPlan {
   })
 }
 
-function beside(random: Random, plan: SimPlan): SimPlan {
+function withAddedDownload(random: Random, plan: SimPlan): SimPlan {
   const job = downloadOf(random)
   const at = plan.jobs.length
   const count = 1 + Math.floor(next(random) * 2)
   // The index after the last job stands for an unknown id.
   const before = plan.users.map((user) => (user.job === at ? { ...user, job: at + 1 } : user))
-  return lasting({
+  return withLateEnd({
     ...plan,
     jobs: [...plan.jobs, job],
     users: [...before, ...Array.from({ length: count }, () => userOf(random, plan, job, at))],
@@ -51,7 +51,7 @@ function beside(random: Random, plan: SimPlan): SimPlan {
 function downloadOf(random: Random): PlannedJob {
   const kind = pick(random, ['multi', 'multi', 'range', 'single'])
   const size = next(random)
-  // Of very many files, only the counters are polled.
+  // If a download has very many files, the library polls only its counters.
   const links = kind === 'single' ? 1 : size < 0.02 ? 1_001 + Math.floor(next(random) * 20) : 1 + Math.floor(size * 12)
   const long = next(random)
   const workMs = Math.floor(
@@ -93,8 +93,8 @@ function userOf(random: Random, { latencyMs }: SimPlan, { atMs, workMs }: Planne
   }
 }
 
-/** Nobody leaves before the bounds of all outcomes are over. */
-function lasting(plan: SimPlan): SimPlan {
+/** The plan with an end so late that no user leaves before the bounds of all outcomes are over. */
+function withLateEnd(plan: SimPlan): SimPlan {
   const { users, events, net, sleeps, endMs } = plan
   const unlimited = users.some((user) => user.timeoutMs === undefined && !isWatcher(user))
   const healMs = Math.max(0, ...net.flatMap(({ toMs }) => (toMs < 1e9 ? [toMs] : [])))

@@ -19,7 +19,8 @@ interface Faults {
   readonly healMs: number
 }
 
-const NET: readonly (readonly [FaultClass, readonly NetFaultType[]])[] = [
+/** The types of faults of each class. */
+const NET: readonly (readonly [faultClass: FaultClass, types: readonly NetFaultType[]])[] = [
   ['refuse', ['refuse']],
   ['reset', ['reset']],
   ['loss', ['loss']],
@@ -81,7 +82,7 @@ export function faultsOf(random: Random, setting: Setting): Faults {
     if (mode !== 'hostile' || next(random) < 0.5)
       events.push({ type: 'thaw', atMs: Math.max(healMs, atMs) + Math.floor(between(random, 100, 40_000)), target })
   }
-  const killed = (proxy: number): void => {
+  const killAndRestart = (proxy: number): void => {
     const atMs = during(3_000)
     events.push({ type: 'kill-proxy', atMs, proxy })
     if (mode !== 'hostile' || next(random) < 0.6)
@@ -91,9 +92,9 @@ export function faultsOf(random: Random, setting: Setting): Faults {
         proxy,
       })
   }
-  if (has('election')) killed(0)
-  if (has('proxy-down')) killed(Math.floor(next(random) * proxies))
-  if (has('ic-memory')) for (let proxy = 0; proxy < proxies; proxy++) killed(proxy)
+  if (has('election')) killAndRestart(0)
+  if (has('proxy-down')) killAndRestart(Math.floor(next(random) * proxies))
+  if (has('ic-memory')) for (let proxy = 0; proxy < proxies; proxy++) killAndRestart(proxy)
   if (has('abort'))
     events.push({ type: 'stop', atMs: (jobs[0]?.atMs ?? 0) + Math.floor(between(random, 1, workMs + 1_500)), job: 0 })
   if (has('wake'))

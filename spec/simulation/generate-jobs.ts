@@ -2,10 +2,15 @@ import { between, next, pick, type Random } from '../../lib/emulator/cluster/ran
 import { near, type Has } from './generate-near.ts'
 import type { PlannedJob } from './plan.ts'
 
+/** Kinds whose targets notify the proxies of the end. */
 const NOTIFIED = ['copy-bck', 'lru', 'rebalance', 'prefetch-listrange', 'make-n-copies', 'move-bck']
+/** Kinds whose targets do not notify the proxies. */
 const NOT_NOTIFIED = ['load-lom-cache', 'ec-encode', 'evict-remote-bck', 'summary-bck']
+/** Kinds that run on one target. */
 export const ON_ONE: readonly string[] = ['resilver', 'blob-download']
+/** Kinds that become idle. */
 export const IDLE: readonly string[] = ['put-copies', 'ec-put', 'get-batch', 'download', 'list']
+/** Kinds whose targets seem idle while they wait for the other targets to end. */
 export const WINDING: readonly string[] = ['archive', 'copy-listrange']
 /** A table without a selector shows these kinds too. */
 const OF_ALL_SORTS = [...NOTIFIED, ...NOT_NOTIFIED, ...ON_ONE, ...IDLE, ...WINDING]
@@ -44,7 +49,7 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
       : {}),
     ...(has('lost-notice') || (has('fast') && next(random) < 0.5) ? { quiet: true as const } : {}),
     ...(has('late-part') ? { lateMs: Math.floor(between(random, 1, 3_000)) } : {}),
-    // Several users hide an error more easily than anything else.
+    // With several users, an error is lost more easily than anything else.
     ...(has('err') || has('target-err') || has('ic-err') || (has('crowd') && next(random) < 0.25)
       ? { errMs: Math.floor(between(random, 0, workMs + 1)) }
       : {}),

@@ -11,7 +11,7 @@ interface Setting {
   readonly requestTimeoutMs: number | undefined
 }
 
-/** How many polls a user sends, about. More polls rarely find more, so only a few users send many. */
+/** About how many polls a user sends. More polls rarely find more violations, so only a few users send many. */
 const ROUNDS = 5
 const MANY_ROUNDS = 30
 
@@ -20,7 +20,7 @@ export function usersOf(random: Random, setting: Setting): readonly PlannedUser[
   const { has, jobs, latencyMs } = setting
   const isLockstep = has('crowd') && next(random) < 0.15
   if (isLockstep) {
-    // Users that start together and are identical: their requests must drift apart all the same.
+    // Identical users that start together: their requests must drift apart.
     const user: PlannedUser = { type: 'wait', atMs: 1_000, job: jobs.length, timeoutMs: 12_000 + 8 * latencyMs }
     return [user, user]
   }
@@ -82,7 +82,7 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
 function beginOf(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): number {
   if (has('forgotten')) return atMs + workMs + pick(random, [179_000, 181_000, 240_000, 400_000, 3_500_000])
   if (has('by-kind') && next(random) < 0.5) return Math.max(0, atMs - Math.floor(between(random, 0, 900)))
-  // Idleness takes a while to appear; not every user has to see how.
+  // A job appears idle only after a while. Some users start after that.
   if (canIdle(kind) && next(random) < 0.6) return atMs + Math.floor(between(random, 4_000, 8_000))
   return atMs + Math.floor(next(random) < 0.6 ? between(random, 0, 30) : between(random, 0, workMs + 3_000))
 }

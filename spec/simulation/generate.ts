@@ -14,6 +14,7 @@ const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
   ...(['abort-confirm', 'tight', 'by-kind', 'crowd', 'unfiltered', 'table', 'events'] as const),
   ...(['target-err', 'ic-err', 'ic-open'] as const),
 ])
+/** Faults that no client can survive. */
 const HOSTILE_ONLY: ReadonlySet<FaultClass> = new Set<FaultClass>(['permanent', 'garble'])
 
 /** The classes that a plan of each mode may draw. */
@@ -74,7 +75,7 @@ const plainOf = (seed: number): SimPlan => {
   }
 }
 
-/** Few, because each target adds cost to each request. */
+/** The number of targets: usually few, because each target adds cost to each request. */
 function targetsOf(random: Random): number {
   const draw = next(random)
   return draw < 0.35 ? 1 : draw < 0.65 ? 2 : draw < 0.88 ? 3 : draw < 0.98 ? 4 : 5 + Math.floor(next(random) * 12)

@@ -3,7 +3,7 @@ import { addressOf, DOWNLOAD_PATH } from './exchange-of.ts'
 import type { NetFault } from './plan.ts'
 import type { Exchange } from './recording.ts'
 
-/** The first proxies are the Information Center, as long as no other one is elected. */
+/** The Information Center consists of this many proxies, the first ones until another proxy is elected. */
 const IC_SIZE = 3
 
 const PAGE = '<html><head><title>Bad gateway</title></head><body>upstream</body></html>'
@@ -38,12 +38,12 @@ export function insteadOf(
     case 'foreign':
       return text(307, '', 'text/html', { location: `http://169.254.169.254${addressOf(url).pathname}` })
     case 'redirect': {
-      // Every request is redirected to one proxy, which itself redirects none.
+      // All requests are redirected to one proxy. It does not redirect them again.
       const { host, pathname, search } = addressOf(url)
       const to = proxies[value % proxies.length]!
-      // The download API of a proxy outside the Information Center redirects too, and two redirects may be a circle.
-      const isCircle = pathname === DOWNLOAD_PATH && proxies.indexOf(to) >= IC_SIZE
-      return !to.inMap || to.url.endsWith(host) || isCircle
+      // The download API of a proxy outside the Information Center redirects, too, and two redirects may form a loop.
+      const isLoop = pathname === DOWNLOAD_PATH && proxies.indexOf(to) >= IC_SIZE
+      return !to.inMap || to.url.endsWith(host) || isLoop
         ? undefined
         : text(307, '', 'text/html', { location: `${to.url}${pathname}?${search}` })
     }

@@ -21,7 +21,7 @@ import { checkEndlessStream } from './watched.ts'
 import { worldOf } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-// Each spec breaks one rule on purpose, in the harness's own records: a rule that notices nothing would also be green.
+// Each spec breaks one rule on purpose, in the harness's own records: a rule that notices nothing would also pass.
 
 const AT_MS = 1_001
 const LEFT_MS = 30_000
@@ -116,7 +116,7 @@ describe('the time from which an end is observable', () => {
     observableSpan('end', [worldWith({ ...PLAIN, events }).jobs[0]!], LEFT_MS, new Map())[0]
   const [freeze, thaw] = (['freeze', 'thaw'] as const).map((type) => ({ type, atMs: 1_100, target: 0 }))
 
-  it('is never if a target freezes before its end, and is later if the target resumes', () => {
+  it('is Infinity if a target freezes before its end, and is later if the target continues', () => {
     expect(sinceMs()).to.equal(overMs)
     expect(sinceMs(freeze!)).to.equal(Infinity)
     expect(sinceMs(freeze!, { ...thaw!, atMs: 5_100 })).to.be.within(overMs, overMs + 4_000)
@@ -173,21 +173,21 @@ describe('the rule for when a job has become idle (I1)', () => {
     ])
   })
 
-  it('counts the abort of a part that its target has dropped only if a reply has shown the part before', () => {
+  it('counts the abort of a part that its target has dropped only if an earlier reply has shown the part', () => {
     const events: SimPlan['events'] = [
       ...(['freeze', 'thaw'] as const).map((type, at) => ({ type, atMs: 1_000 + at, target: 0 })),
       { type: 'stop', atMs: 1_000, job: 0 },
     ]
     const users: SimPlan['users'] = [{ type: 'waitForIdle', atMs: AT_MS, job: 0 }]
     const plan = { ...PLAIN, jobs: [{ kind: 'get-batch', atMs: 1_000, workMs: 0 }], events, users }
-    const isWell = (...asked: readonly number[]): boolean =>
+    const wasIdleWithoutError = (...asked: readonly number[]): boolean =>
       idleRecordOf(
         plan,
         asked.map((ms) => [ms, '{}']),
       ).wasIdleWithoutError
-    expect(isWell(10_000)).to.equal(false)
-    expect(isWell(62_000)).to.equal(true)
-    expect(isWell(10_000, 62_000)).to.equal(false)
+    expect(wasIdleWithoutError(10_000)).to.equal(false)
+    expect(wasIdleWithoutError(62_000)).to.equal(true)
+    expect(wasIdleWithoutError(10_000, 62_000)).to.equal(false)
   })
 })
 
@@ -248,7 +248,7 @@ describe('the truth about a job that a user has started', () => {
 })
 
 describe('the rule for lost jobs', () => {
-  const [late, forth] = [
+  const [lateJob, forwardJump] = [
     { ...PLAIN.jobs[0]!, lateMs: 2_000 },
     { atMs: 3_000, byMs: 11_000 },
   ] as const
@@ -256,26 +256,27 @@ describe('the rule for lost jobs', () => {
     whyEndIsFalse({ ...PLAIN, ...changes }, end, [job], truth(), atMs)
 
   it('counts a clock that was set forward as time in which a late part should have appeared', () => {
-    for (const end of ['vanished', 'lost']) expect(wrong({ jobs: [late], jumps: [forth] }, end)).to.equal(undefined)
+    for (const end of ['vanished', 'lost'])
+      expect(wrong({ jobs: [lateJob], jumps: [forwardJump] }, end)).to.equal(undefined)
   })
 
-  it('accepts that a part which appeared only after the clock jumped is unknown, and no other part', () => {
+  it('accepts that a part is unknown only if it appeared after the clock jumped', () => {
     const ended = (unshown: readonly Job['runs'][0][], changes: Partial<SimPlan>, atMs = 3_500): string | undefined =>
       whyEndIsFalse({ ...PLAIN, ...changes }, 'finished', [job], truth({ lateParts: new Set(unshown) }), atMs)
-    const leap = { jobs: [late], jumps: [forth] }
+    const withJump = { jobs: [lateJob], jumps: [forwardJump] }
     const atWork = job.runs.filter(({ endMs }) => endMs > 3_500)
-    expect(ended(atWork, leap)).to.equal(undefined)
-    for (const one of [ended([], leap), ended(atWork, { jobs: [late] }), ended(atWork, leap, 2_999)])
+    expect(ended(atWork, withJump)).to.equal(undefined)
+    for (const one of [ended([], withJump), ended(atWork, { jobs: [lateJob] }), ended(atWork, withJump, 2_999)])
       expect(one).to.equal('the job is not over')
   })
 
-  it('does not count a clock that was set back, or later, or if each part appears at once', () => {
+  it('does not accept a lost job without a jump, after a backward jump, before the jump, or if each part appears at once', () => {
     const all = 'no part is missing'
-    expect(wrong({ jobs: [late] })).to.equal(all)
-    expect(wrong({ jobs: [late], jumps: [{ ...forth, byMs: -11_000 }] })).to.equal(all)
-    expect(wrong({ jobs: [late], jumps: [forth] }, 'lost', 2_999)).to.equal(all)
-    expect(wrong({ jumps: [forth] })).to.equal(all)
-    expect(wrong({ jobs: [late], jumps: [forth] }, 'failed')).to.equal('nothing failed')
+    expect(wrong({ jobs: [lateJob] })).to.equal(all)
+    expect(wrong({ jobs: [lateJob], jumps: [{ ...forwardJump, byMs: -11_000 }] })).to.equal(all)
+    expect(wrong({ jobs: [lateJob], jumps: [forwardJump] }, 'lost', 2_999)).to.equal(all)
+    expect(wrong({ jumps: [forwardJump] })).to.equal(all)
+    expect(wrong({ jobs: [lateJob], jumps: [forwardJump] }, 'failed')).to.equal('nothing failed')
   })
 })
 
@@ -468,28 +469,28 @@ describe('the rule that all streams agree (I16)', () => {
     expect(seen([waited(5_000, 'finished'), emitted]).join()).to.include('finished, and running')
   })
 
-  it('accepts the outcome of a late part after the clock jumped and the job became lost, but not the other way round', () => {
-    const leap = { jobs: [{ ...PLAIN.jobs[0]!, lateMs: 4_500 }], jumps: [{ atMs: 1_500, byMs: 11_000 }] }
+  it('accepts the outcome of a late part after the job became lost because the clock jumped, but not the opposite order', () => {
+    const withJump = { jobs: [{ ...PLAIN.jobs[0]!, lateMs: 4_500 }], jumps: [{ atMs: 1_500, byMs: 11_000 }] }
     const shown = (atMs: number, state: string): Session =>
       sessionOf(1, [
         [1_010, row('running')],
         [atMs, row(state)],
       ])
     const lost = waited(3_000, 'lost')
-    expect(seen([lost, shown(6_000, 'finished')], leap)).to.deep.equal([])
+    expect(seen([lost, shown(6_000, 'finished')], withJump)).to.deep.equal([])
     expect(seen([lost, shown(6_000, 'finished')]).join()).to.include('lost, and finished')
-    expect(seen([waited(3_000, 'finished'), shown(6_000, 'lost')], leap).join()).to.include('finished, and lost')
+    expect(seen([waited(3_000, 'finished'), shown(6_000, 'lost')], withJump).join()).to.include('finished, and lost')
   })
 
-  it('lets rows and a wait for idleness report an abort before the events do if a frozen target has missed it, and not otherwise', () => {
+  it('lets rows and a wait for idleness report an abort before the events only if a frozen target has missed the abort', () => {
     const events: SimPlan['events'] = [
       { type: 'freeze', atMs: 1_010, target: 0 },
       { type: 'stop', atMs: 1_020, job: 0 },
       { type: 'thaw', atMs: 1_030, target: 0 },
     ]
     const plan = { ...PLAIN, jobs: [{ kind: 'put-copies', atMs: 1_000, workMs: 500 }], events }
-    const [cut] = worldWith(plan).jobs as [Job]
-    const disagree = (first: Session, of = cut): readonly string[] => {
+    const [abortedInPart] = worldWith(plan).jobs as [Job]
+    const disagree = (first: Session, of = abortedInPart): readonly string[] => {
       const texts: string[] = []
       const emitted = sessionOf(2, [
         [1_010, event('started')],
@@ -506,16 +507,18 @@ describe('the rule that all streams agree (I16)', () => {
       )
       return texts
     }
-    expect(cut.id).to.equal(ID)
+    expect(abortedInPart.id).to.equal(ID)
     const aborted = sessionOf(1, [[2_000, row('aborted')]])
     expect(disagree(aborted)).to.deep.equal([])
     expect(disagree(waited(2_000, 'aborted'))).to.deep.equal([])
     expect(disagree(sessionOf(1, [[2_000, row('failed')]])).join()).to.include('failed, and idle')
-    // The other targets know of the abort, and then all is over.
-    const [whole] = worldWith({ ...plan, events: events.slice(1, 2) }).jobs as [Job]
-    expect(disagree(aborted, whole).join()).to.include('aborted, and idle')
-    // A wait for the end is not ahead.
-    expect(disagree(waited(2_000, 'aborted'), { ...cut, kind: 'copy-bck' }).join()).to.include('aborted, and idle')
+    // All targets know of the abort, so the job is over everywhere.
+    const [abortedEverywhere] = worldWith({ ...plan, events: events.slice(1, 2) }).jobs as [Job]
+    expect(disagree(aborted, abortedEverywhere).join()).to.include('aborted, and idle')
+    // A wait for the end must not report the abort earlier.
+    expect(disagree(waited(2_000, 'aborted'), { ...abortedInPart, kind: 'copy-bck' }).join()).to.include(
+      'aborted, and idle',
+    )
   })
 
   it('reports two error texts for one end', () => {
@@ -597,7 +600,7 @@ describe('the rule for progress (I9)', () => {
     expect(counted([{ ...refused(6_000), fault: 'http-error' }])).to.deep.equal(missing)
   })
 
-  it('reports a job that is over and still running', () => {
+  it('reports progress that is still `running` although the job is over', () => {
     expect(seen('running')).to.deep.equal(['running, but the job is over'])
     expect(seen('running', { inFlightAtStart: [status(LEFT_MS - 101)] })).to.deep.equal([
       'running, but the job is over',
@@ -696,7 +699,7 @@ describe('the rules for requests', () => {
     expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last reply')
   })
 
-  it('allow another check of a proxy at once if no reply of it could be decoded, and no other request (I5)', () => {
+  it('allow another check of a proxy at once if no reply of it could be decoded, and not otherwise (I5)', () => {
     const proof = (atMs: number, changes: Partial<Exchange> = {}): Exchange => ({
       ...ask('map', atMs, atMs + 2),
       host: 'q',
@@ -776,7 +779,7 @@ describe('the rule that other users change no outcome (I15)', () => {
     return texts
   }
 
-  it('reports another outcome', () => {
+  it('reports a different outcome', () => {
     expect(compared(simulationOf('finished', 5_000), simulationOf('finished', 7_000))).to.deep.equal([])
     expect(compared(simulationOf('finished', 5_000), simulationOf('lost', 70_000))).to.have.lengthOf(2)
   })
@@ -916,7 +919,7 @@ describe('the rule that other users change no outcome (I15)', () => {
     expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)
   })
 
-  it('accepts a change of the cluster before both simulations had to poll as a reason, and no later change', () => {
+  it('accepts a different outcome if the cluster changed before both simulations had to poll, but not after a later change', () => {
     const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
     expect(compared(simulationOf('finished', 5_000), simulationOf('lost', 70_000), crash(overMs + 500))).to.deep.equal(
       [],

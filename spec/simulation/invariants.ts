@@ -75,6 +75,7 @@ export const waitBeganMs = (user: PlannedUser, session: Session): number => {
   return last?.end === 200 ? last.endMs : Infinity
 }
 
+/** How long the last round of requests may take. */
 const LAST_ROUND_MS = 2_000
 
 /** I2, I3 and I10: the outcome comes within the budget, and no later than its bound. */
@@ -103,9 +104,9 @@ function checkTime(
   const overMs = hasLastRound && usual > LAST_ROUND_MS ? Math.min(session.overMs, awakeMs) : session.overMs
   const quiet = quietSpan(plan, session, Math.max(truth.fromMs, began), Math.min(truth.toMs, overMs), bound)
   if (quiet === undefined) return
-  const left = (session.received[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
+  const hasNoResult = (session.received[0]?.value as { _tag?: string } | undefined)?._tag !== 'Right'
   report(
-    left ? 'I3' : 'I10',
+    hasNoResult ? 'I3' : 'I10',
     `the outcome was observable since ${quiet.fromMs} and due within ${bound} ms, but had not come at ${quiet.toMs}`,
   )
 }
@@ -119,16 +120,16 @@ function checkAfterSleep(
   session: Session,
   user: PlannedUser,
   truth: Truth,
-  heldMs: number,
+  awakeMs: number,
   report: ReportViolation,
 ): void {
   const result = session.received[0]?.value as { _tag?: string; left?: JobError } | undefined
   if (result?.left?._tag !== 'WaitTimeout' || goalOf(user, plan.jobs[user.job]?.kind) !== 'end') return
-  const inOrder =
+  const isHealthy =
     plan.events.every(({ type }) => type === 'stop' || type === 'wake') &&
     plan.jumps.length === 0 &&
     3 * (plan.latencyMs + 1) < 900 &&
-    plan.net.every(({ fromMs, toMs, type }) => type === 'unfiltered' || toMs <= heldMs || fromMs > heldMs + 2_000)
+    plan.net.every(({ fromMs, toMs, type }) => type === 'unfiltered' || toMs <= awakeMs || fromMs > awakeMs + 2_000)
   // A timeout that has grown after many failures does not apply to the last round; a kind may have runs that the wait
   // does not select.
   const plain =
@@ -137,7 +138,7 @@ function checkAfterSleep(
     areAllPartsMapped(truth.jobs) &&
     !truth.isPartMissing &&
     !truth.lost
-  if (inOrder && plain && truth.fromMs <= heldMs)
+  if (isHealthy && plain && truth.fromMs <= awakeMs)
     report('I3', 'timed out after a sleep although a last round would have shown the end')
 }
 

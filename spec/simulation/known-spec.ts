@@ -21,15 +21,15 @@ const OVER_MS = 900_000
 const REMEMBERED_MS = 100_000
 const FORGOTTEN_MS = 400_000
 
-interface Asked {
+interface SentRequest {
   readonly what: Exchange['what']
   readonly atMs: number
   readonly changes?: Partial<Exchange>
 }
 
 /** Whether a user that sent these requests can know that the part that is gone was aborted. */
-const knows = (...asked: readonly Asked[]): boolean =>
-  atEachSession(PLAN, asked, OVER_MS, (known, session, job) => {
+const knows = (...asked: readonly SentRequest[]): boolean =>
+  holdsAt(PLAN, asked, OVER_MS, (known, session, job) => {
     const gone = job.runs.find(({ lost }) => lost) as Run
     return known.isAbortKnown(session, job, gone, OVER_MS)
   })
@@ -45,10 +45,10 @@ const sessionOf = (index: number, beganMs: number, overMs: number): Session => (
   inFlightAtStart: [],
 })
 
-/** What a user that sent these requests can know about the first job at `byMs`. */
-function atEachSession(
+/** Whether `isKnown` holds at `byMs` for a user that sent these requests, or for a newcomer. */
+function holdsAt(
   plan: SimPlan,
-  asked: readonly Asked[],
+  asked: readonly SentRequest[],
   byMs: number,
   isKnown: (known: Known, session: Session, job: Job) => boolean,
   newcomer?: 'wait' | 'stream',
@@ -75,14 +75,14 @@ function atEachSession(
     session.exchanges.push(exchange)
     time.at(atMs, () => known.record(exchange, session, [jobs[0]!], time.frame))
   }
-  let is = false
-  time.at(byMs, () => (is = isKnown(known, newcomer === undefined ? session : next, jobs[0]!)))
+  let result = false
+  time.at(byMs, () => (result = isKnown(known, newcomer === undefined ? session : next, jobs[0]!)))
   time.flush()
-  return is
+  return result
 }
 
 describe('the abort of a part that is gone', () => {
-  const cut = { end: 'cut' as const }
+  const timedOut = { end: 'cut' as const }
 
   it('is known if a request to the proxies would have shown it', () => {
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS })).to.equal(true)
@@ -90,19 +90,19 @@ describe('the abort of a part that is gone', () => {
   })
 
   it('is known after the proxies have reported it, even if they forget it later', () => {
-    const late = { what: 'status', atMs: FORGOTTEN_MS, changes: cut } as const
+    const late = { what: 'status', atMs: FORGOTTEN_MS, changes: timedOut } as const
     expect(knows({ what: 'status', atMs: REMEMBERED_MS }, late)).to.equal(true)
     expect(knows({ what: 'list', atMs: REMEMBERED_MS }, late)).to.equal(true)
   })
 
   it('is unknown if the proxies had dropped the status before the first reply', () => {
     expect(knows({ what: 'snapshots', atMs: FORGOTTEN_MS })).to.equal(false)
-    const early = { what: 'snapshots', atMs: REMEMBERED_MS, changes: cut } as const
+    const early = { what: 'snapshots', atMs: REMEMBERED_MS, changes: timedOut } as const
     expect(knows(early, { what: 'snapshots', atMs: FORGOTTEN_MS })).to.equal(false)
   })
 
-  it('is unknown if each request for the status timed out while the proxies knew', () => {
-    const status = { what: 'status', atMs: REMEMBERED_MS, changes: cut } as const
+  it('is unknown if each request for the status timed out while the proxies knew of the abort', () => {
+    const status = { what: 'status', atMs: REMEMBERED_MS, changes: timedOut } as const
     expect(knows({ what: 'snapshots', atMs: REMEMBERED_MS }, status, { what: 'status', atMs: FORGOTTEN_MS })).to.equal(
       false,
     )
@@ -121,10 +121,10 @@ const LATE: SimPlan = {
 const SHOWN_MS = 4_000
 
 describe('an error in a late part', () => {
-  const knowsErr = (atMs: number, ...asked: readonly Asked[]): boolean =>
-    atEachSession(LATE, asked, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
+  const knowsErr = (atMs: number, ...asked: readonly SentRequest[]): boolean =>
+    holdsAt(LATE, asked, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
-  const poll = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): Asked => ({
+  const poll = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): SentRequest => ({
     what: 'snapshots',
     atMs: servedMs,
     changes: { atMs, endMs, end: servedMs < SHOWN_MS ? 404 : 200, ...changes },
@@ -147,8 +147,8 @@ describe('an error in a late part', () => {
     expect(knowsErr(4_204, report, poll(3_998, 3_994, 4_004), poll(4_199, 4_194, 4_204))).to.equal(true)
   })
   it('is unknown to a stream that joined after others had confirmed the end, and known to a wait', () => {
-    const newcomer = (who: 'wait' | 'stream', ...asked: readonly Asked[]): boolean =>
-      atEachSession(LATE, asked, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
+    const newcomer = (who: 'wait' | 'stream', ...asked: readonly SentRequest[]): boolean =>
+      holdsAt(LATE, asked, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
     const early = poll(3_998, 3_994, 4_004)
     expect(newcomer('stream', report, early)).to.equal(false)
     expect(newcomer('wait', report, early)).to.equal(true)

@@ -17,8 +17,8 @@ export interface Known {
   /** Whether a reply showed the part before its target died, or the proxies reported the loss. */
   readonly isLossKnown: (session: Session, job: Job) => boolean
   /**
-   * Whether the user can know of the abort of this part. If the target has restarted since then, and the proxies do not
-   * track the kind or dropped the status before any request, only a user that has received the part can know.
+   * Whether the user can know of the abort of this part. If the target has restarted since then, only a user that has received
+   * the part can know, unless the proxies track the kind and still had the status when a request came.
    */
   readonly isAbortKnown: (session: Session, job: Job, run: Run, atMs: number) => boolean
   /** Whether, at `atMs`, a reply had shown an error of this job to the user, or a request would have shown one. */
@@ -173,7 +173,7 @@ export function knownOf(
 
   /**
    * Whether the proxies have reported an abort, or a request would have shown it. They keep a status for three minutes; a
-   * request that takes longer than that finds it no more.
+   * request that takes longer than that no longer finds it.
    */
   const isAbortReported = (session: Session, job: Job): boolean => {
     if (!isNoticed(job) || downloadOf(job) !== undefined) return false

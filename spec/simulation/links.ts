@@ -9,8 +9,8 @@ import { isOnTarget } from './runs.ts'
 const MANY_FILES = 1_000
 
 /**
- * I20: the result of a download names files that failed, each with its error, and no other; a failed one names all that
- * the targets remember.
+ * I20: the result of a download names only files that failed, each with its error. The result of a failed download names all
+ * failed files that the targets remember.
  */
 export function checkLinks(
   job: Job,
@@ -30,8 +30,8 @@ export function checkLinks(
   if (outcome !== 'failed') return
   const missing = failed.find(({ task, run }) => isOnTarget(run) && !files.some(({ name }) => name === task.name))
   if (missing !== undefined) report('I20', `${missing.task.name} failed, but the result does not name it`)
-  // While it runs, only the counters of very many files are polled, and nobody may have asked for more before the record
-  // was removed.
+  // While a download with very many files runs, the library polls only its counters. The record may be removed before the
+  // library requests the files.
   const isCounted = failed.length > 0 && failed.every(({ run }) => !isOnTarget(run)) && links > MANY_FILES
   if (files.length === 0 && !isCounted) report('I20', 'a failed download names no file')
 }

@@ -62,6 +62,7 @@ function timesOf(
   )
 }
 
+/** Requests are not compared in this time before the end of the budget. */
 const LAST_MS = 4_000
 
 const isAlike = ({ users }: SimPlan, index: number): boolean => {

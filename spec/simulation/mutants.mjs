@@ -8,7 +8,7 @@
  * @property {string} replace
  *
  * @typedef {Edit & { name: string, what: string, and?: readonly Edit[], seed?: string }} Mutant `and`: further edits of the
- * same mutant; `seed`: the first seed, if that of the command line has no plans which meet it
+ * same mutant; `seed`: the first seed, if the seeds of the command line have no plan that reaches the mutant
  */
 
 /** Plans of earlier seeds have no downloads: generate-downloads.ts. */
@@ -192,7 +192,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: 'lost-leaver',
+    name: 'registered-leaver',
     what: 'a subscriber that has left is still registered',
     file: 'lib/view/member-index.ts',
     find: '  return same === member && index.delete(key)',
@@ -220,7 +220,7 @@ export const MUTANTS = [
     ],
   },
   {
-    name: 'law-1-old-word',
+    name: 'law-1-old-report',
     what: 'a report that was requested before the wait began counts: a young job is not found',
     file: 'lib/view/ic-report.ts',
     find: 'if (attempt === undefined || attempt.sentMs < sinceMs) return NO_REPORT',
@@ -234,7 +234,7 @@ export const MUTANTS = [
     replace: 'if (run.absent !== undefined) return run.absent.sinceMs',
   },
   {
-    name: 'law-2-company',
+    name: 'law-2-other-streams',
     what: 'a run is polled less often while everything is followed',
     file: 'lib/view/needs.ts',
     find: '  const c = caseOf(view, goal, standing, nowMs)\n  const needs: Need[] = []\n',

@@ -42,14 +42,14 @@ export function netOf(
   const nodes = new Map<string, Proxy | Target>()
   for (const node of cluster.proxies) nodes.set(node.url.slice('http://'.length), node)
   for (const node of cluster.targets) nodes.set(node.url.slice('http://'.length), node)
-  const wires: NetContext = { plan, time, world, nodes, served }
+  const context: NetContext = { plan, time, world, nodes, served }
   const together = shares(plan)
   let ordinal = 0
   return {
     transportOf: (user) => (request) =>
       new Observable((subscriber) => {
         const exchange = exchangeOf(user, request, addressOf(request.url), time.frame)
-        const before = together ? repeatedOf(exchange, recording.sessions[user]!) : undefined
+        const repeated = together ? repeatedOf(exchange, recording.sessions[user]!) : undefined
         recording.exchanges.push(exchange)
         recording.sessions[user]!.exchanges.push(exchange)
         // A shared request serves all users that are present.
@@ -58,17 +58,17 @@ export function netOf(
             if (session.index !== user && session.beganMs >= 0 && session.state === 'waiting') {
               // A request that was in flight when a user started remains the same one if it is repeated with a new
               // token, or at another endpoint.
-              const met = before !== undefined && session.inFlightAtStart.includes(before)
+              const met = repeated !== undefined && session.inFlightAtStart.includes(repeated)
               ;(met ? session.inFlightAtStart : session.exchanges).push(exchange)
             }
-        const call = new SimulatedRequest(wires, request, exchange, ordinal++, subscriber)
+        const call = new SimulatedRequest(context, request, exchange, ordinal++, subscriber)
         call.send()
         return () => call.cut()
       }),
   }
 }
 
-/** The request that this one repeats: the same query, which has just failed or been rejected with another token. */
+/** The request that this one repeats: the same query, which has just failed, or whose token was just rejected. */
 function repeatedOf({ what, body, atMs }: Exchange, { exchanges }: Session): Exchange | undefined {
   return exchanges.findLast(
     (one) => one.endMs === atMs && one.what === what && one.body === body && mayRepeatAtOnce(one),
@@ -87,18 +87,18 @@ class SimulatedRequest {
   private cancel: (() => void) | undefined
 
   constructor(
-    wires: NetContext,
+    context: NetContext,
     request: HttpRequest,
     exchange: Exchange,
     nth: number,
     subscriber: Subscriber<HttpResponse>,
   ) {
-    this.context = wires
+    this.context = context
     this.request = request
     this.exchange = exchange
     this.nth = nth
     this.subscriber = subscriber
-    this.oneWayMs = wires.plan.latencyMs / 2
+    this.oneWayMs = context.plan.latencyMs / 2
   }
 
   send(): void {
@@ -177,7 +177,7 @@ class SimulatedRequest {
     this.reply(answered)
   }
 
-  /** Sends the reply back, or what the fault makes of it. */
+  /** Sends the reply back, changed by the fault if there is one. */
   private reply(answered: Answer): void {
     const { exchange, fault, request, nth } = this
     switch (fault?.type) {

@@ -15,7 +15,7 @@ import type { World } from './world.ts'
 
 /** What is true about the jobs that a user selects, at the end of the user's session. */
 export interface Truth {
-  /** The jobs that count; for a kind, those that had not ended when the session began. */
+  /** The jobs that count; for a kind, the jobs that had not ended when the session began. */
   readonly jobs: readonly Job[]
   readonly ended: boolean
   readonly err: boolean
@@ -32,7 +32,7 @@ export interface Truth {
   readonly lateParts: ReadonlySet<Run>
   /** Whether a target no longer has its part. */
   readonly isPartMissing: boolean
-  /** Whether a reply had shown such a part to the user. Nobody can know whether that part had ended. */
+  /** Whether a reply had shown a missing part to the user. Nobody can know whether that part had ended. */
   readonly isSeenPartMissing: boolean
   /** When the goal was observable without interruption: from when, and until when. */
   readonly fromMs: number
@@ -127,8 +127,8 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 
   /**
-   * The jobs that a wait by kind waits for: those that run at the first poll, or else the next ones, which are all jobs in
-   * the first reply that has any. Undefined if the replies do not determine them.
+   * The jobs that a wait by kind waits for: the jobs that run at the first poll. If no job runs then, the wait waits for all
+   * jobs of the first later reply that has any. Undefined if the replies do not determine the jobs.
    */
   const jobsThatCount = (all: readonly Job[], goal: string, session: Session): readonly Job[] | undefined => {
     if (goal === 'not-running') return all

@@ -68,7 +68,7 @@ export interface PlannedJob {
   readonly deaf?: true
   /** How many links a download has. Its kind is then its type: `single`, `multi` or `range`. */
   readonly links?: number
-  /** Which of them fail. */
+  /** The indexes of the links that fail. */
   readonly bad?: readonly number[]
 }
 
@@ -76,7 +76,7 @@ export interface PlannedJob {
 export type PlannedEvent =
   | { readonly type: 'crash' | 'restart' | 'freeze' | 'thaw'; readonly atMs: number; readonly target: number }
   | { readonly type: 'kill-proxy' | 'restart-proxy'; readonly atMs: number; readonly proxy: number }
-  /** `remove`: somebody removes the record of a download that is over. */
+  /** `remove`: another client removes the record of a download that is over. */
   | { readonly type: 'stop' | 'wake' | 'remove'; readonly atMs: number; readonly job: number }
 
 export type NetFaultType =
@@ -91,7 +91,7 @@ export interface NetFault {
   readonly toMs: number
   /** The share of the requests that meet the fault. */
   readonly rate: number
-  /** Milliseconds for `late`, seconds for `retry-after`, a status for `status` and `permanent`. */
+  /** Milliseconds for `late`, seconds for `retry-after`, the index of a proxy for `redirect`, a status for the other types. */
   readonly value?: number
   /** The only proxy whose requests meet the fault. */
   readonly proxy?: number
@@ -127,7 +127,7 @@ export interface PlannedUser {
   readonly confirm?: true
 }
 
-/** Whether several users share one cluster value. */
+/** Whether several users of a plan share one cluster value. */
 export const shares = ({ users, apart }: SimPlan): boolean =>
   apart !== true && users.filter(({ type }) => type !== 'health').length > 1
 

@@ -1,7 +1,7 @@
 import type { SimPlan } from './plan.ts'
 import type { Session } from './recording.ts'
 
-/** A time span without faults, in which a subscriber must therefore get to know what is true. */
+/** A time span without faults, in which a subscriber must therefore learn the truth. */
 export interface Quiet {
   readonly fromMs: number
   readonly toMs: number
@@ -11,7 +11,7 @@ export interface Quiet {
 function disturbances(
   { sleeps }: SimPlan,
   { exchanges, inFlightAtStart }: Session,
-): readonly (readonly [number, number])[] {
+): readonly (readonly [fromMs: number, toMs: number])[] {
   const spans: (readonly [number, number])[] = sleeps.map(({ atMs, forMs }) => [atMs, atMs + forMs] as const)
   for (const list of [inFlightAtStart, exchanges])
     for (const { disturbed, atMs, endMs } of list) if (disturbed) spans.push([atMs, endMs])

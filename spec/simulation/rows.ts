@@ -35,7 +35,7 @@ export function checkTables(
   const tables = tablesOf(session)
   const byId = new Map(oracle.jobs().map((job) => [job.id, job]))
   const ended = new Map<string, JobRow>()
-  let before: Shown | undefined
+  let previous: Shown | undefined
   for (const shown of tables) {
     for (const row of Object.values(shown.table)) {
       const job = byId.get(row.id)
@@ -51,17 +51,17 @@ export function checkTables(
         if (wrong !== undefined) report('I18', `a row is ${row.state}, but ${wrong}`, shown.atMs)
       }
     }
-    if (before !== undefined) checkStillListed(oracle, before, shown, report)
-    before = shown
+    if (previous !== undefined) checkStillListed(oracle, previous, shown, report)
+    previous = shown
   }
   checkAllListed(plan, oracle, session, user, tables, report)
 }
 
 /** The row of a job that ran from one table to the next must be in both. */
-function checkStillListed({ runningSpans }: Oracle, before: Shown, shown: Shown, report: ReportViolation): void {
-  if (before.table === shown.table) return
+function checkStillListed({ runningSpans }: Oracle, previous: Shown, shown: Shown, report: ReportViolation): void {
+  if (previous.table === shown.table) return
   for (const { job, fromMs, toMs } of runningSpans)
-    if (fromMs <= before.atMs && toMs >= shown.atMs && job.id in before.table && !(job.id in shown.table))
+    if (fromMs <= previous.atMs && toMs >= shown.atMs && job.id in previous.table && !(job.id in shown.table))
       report('I18', `the row of a running ${job.kind} is missing`, shown.atMs)
 }
 

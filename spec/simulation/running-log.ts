@@ -40,9 +40,9 @@ export function runningLogOf({ cluster, shownMs }: World): RunningLog {
         if (!isRunningNow(job, now)) {
           if (span !== undefined) open.delete(job)
         } else if (span === undefined) {
-          const begun = { job, fromMs: now, toMs: now }
-          open.set(job, begun)
-          spans.push(begun)
+          const newSpan = { job, fromMs: now, toMs: now }
+          open.set(job, newSpan)
+          spans.push(newSpan)
         } else span.toMs = now
       }
     },

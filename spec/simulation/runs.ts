@@ -26,7 +26,7 @@ const reachedMs = ({ target }: Run, atMs: number): number =>
 /** Whether the job has ended for all its targets, because one part was aborted or the proxies ended the job themselves. */
 const endsForAll = (job: Job, now: number): boolean => {
   const { runs, notice } = job
-  // Only all targets together tell how a download ended.
+  // How a download ended is known only from all targets together.
   if (downloadOf(job) !== undefined) return false
   return notice?.missed !== undefined || notice?.forced !== undefined || runs.some((run) => isAborted(run, now))
 }
@@ -37,7 +37,7 @@ export function observableSpan(
   jobs: readonly Job[],
   now: number,
   shownMs: ShownMs,
-): readonly [number, number] {
+): readonly [fromMs: number, toMs: number] {
   const runs = jobs.flatMap((job) => job.runs)
   const reached = jobs.some((job) => endsForAll(job, now)) ? (_: Run, atMs: number): number => atMs : reachedMs
   // When all sources report a part as over. The proxies are notified of an abort only when the part has wound down.
@@ -66,7 +66,7 @@ export function idleSpansOf(
   { quiesceMs, idleAfterMs, endMs, abortMs }: Run,
   fromMs: number,
   toMs: number,
-): readonly (readonly [number, number])[] {
+): readonly (readonly [fromMs: number, toMs: number])[] {
   const periodMs = defaultTiming.quiesceMs
   const untilMs = Math.min(toMs, endMs, abortMs)
   const spans: (readonly [number, number])[] = []

@@ -65,10 +65,10 @@ function recordFor({ users, jobs }: SimPlan, world: World, oracle: Oracle, excha
   const { body, user } = exchange
   const { job, byKind, all } = users[session.index]!
   const kind = jobs[job]?.kind ?? ''
-  const isOfIt = body.includes('"id"')
+  const isAboutJob = body.includes('"id"')
     ? byKind === true || body.includes(`"${world.idOf(job)}"`)
     : !body.includes('"kind"') || body.includes(`"${kind}"`)
-  if (user === session.index || all === true || isOfIt) oracle.record(exchange, session)
+  if (user === session.index || all === true || isAboutJob) oracle.record(exchange, session)
 }
 
 interface ReportedSimulation extends Simulation {

@@ -31,7 +31,7 @@ const NOTHING: Truth = {
   fromMs: Infinity,
   toMs: Infinity,
 }
-const NOBODY: Oracle = {
+const EMPTY_ORACLE: Oracle = {
   jobs: () => [],
   runningSpans: [],
   sampleRunning: () => undefined,
@@ -42,7 +42,7 @@ const NOBODY: Oracle = {
   idOf: String,
   samplesOf: () => ({ idleRecords: new Map(), startedWithoutError: [], sawNothingRunning: false }),
 }
-const WAITED: SimPlan = {
+const WAIT_PLAN: SimPlan = {
   ...PLAIN,
   users: [{ type: 'wait', atMs: 1_001, job: 0, timeoutMs: 60_000, gapMs: 1_000 }],
 }
@@ -50,7 +50,7 @@ const WAITED: SimPlan = {
 /** `npm run fuzz` runs fresh seeds. These seeds show that the simulation works, and take a few seconds. */
 const SEEDS = 2_000
 const PARTS = 2
-/** Plans that are drawn but not run are cheap. */
+/** How many plans are drawn but not run, which is cheap. */
 const DRAWN = 10_000
 
 describe('the simulation', () => {
@@ -98,9 +98,9 @@ describe('the simulation', () => {
   })
 })
 
-// A harness that notices nothing would also be green: the expected result of each of these plans is known in advance.
+// A harness that notices nothing would also pass: the expected result of each of these plans is known in advance.
 describe('the harness', () => {
-  const base = WAITED
+  const base = WAIT_PLAN
   const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
   it('records a wait that succeeds', () => {
@@ -159,7 +159,7 @@ describe('the invariants of endless streams', () => {
       inFlightAtStart: [],
       received: values.map((value, at) => ({ value, atMs: 2_000 + at })),
     }
-    checkEndlessStream(WAITED, { frame: 9_000 }, session, user, NOBODY, (invariant) => broken.push(invariant))
+    checkEndlessStream(WAIT_PLAN, { frame: 9_000 }, session, user, EMPTY_ORACLE, (invariant) => broken.push(invariant))
     return broken
   }
   const shown = (right: object): unknown => ({

@@ -1,7 +1,7 @@
 import { VirtualAction, VirtualTimeScheduler } from 'rxjs'
 import type { SimPlan } from './plan.ts'
 
-/** A timer that is inserted in order, while RxJS sorts all timers each time one is set. */
+/** A timer that is inserted in order. RxJS would sort all timers each time one is set. */
 class SimAction<T> extends VirtualAction<T> {
   protected override requestAsyncId(
     scheduler: VirtualTimeScheduler,

@@ -71,43 +71,43 @@ function checkInFlight(
     const one = isAboutOne(exchange)
     // Proxies that only the map names are checked in parallel.
     const isMapCheck = what === 'map' && !given.has(host)
-    let ofJobs = 0
+    let aboutOneJob = 0
     for (const other of isMapCheck ? [] : open) {
       if (what === 'map' && (hasRedirect || !given.has(other.host))) continue
       if (queryOf(other) === key) report('I5', `requested ${what} twice at once, at ${atMs}`)
-      else if (one && other.what === what && isAboutOne(other)) ofJobs++
+      else if (one && other.what === what && isAboutOne(other)) aboutOneJob++
       else if (!one && !isAboutOne(other) && SOURCES[what] !== undefined && SOURCES[what] === SOURCES[other.what])
         report('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
     }
-    if (ofJobs >= MOST_OF_JOBS) report('I5', `${ofJobs + 1} of ${what} in flight at ${atMs}`)
+    if (aboutOneJob >= MOST_OF_JOBS) report('I5', `${aboutOneJob + 1} of ${what} in flight at ${atMs}`)
     // The first request to a proxy that only the map names is one for the map, to check that it replies. It is not a poll.
-    const paced = what === 'map' && !given.has(host) && !checkedHosts.has(host) ? `${key} ${host}` : key
+    const pacedKey = what === 'map' && !given.has(host) && !checkedHosts.has(host) ? `${key} ${host}` : key
     // A reply that cannot be decoded proves nothing.
     if (what === 'map' && hasArrived(exchange)) checkedHosts.add(host)
-    const before = last.get(paced)
+    const previous = last.get(pacedKey)
     if (
-      before !== undefined &&
-      before.endMs <= atMs &&
-      atMs - before.endMs < SHORTEST_MS &&
+      previous !== undefined &&
+      previous.endMs <= atMs &&
+      atMs - previous.endMs < SHORTEST_MS &&
       // The pause was long by the clock of the subscribers, which was set forward.
       plan.jumps.length === 0 &&
-      !mayRepeatAtOnce(before) &&
+      !mayRepeatAtOnce(previous) &&
       !(what === 'map' && hasRedirect) &&
       // A list may come from a proxy outside the Information Center: the map shows the members.
       !(what === 'map' && listReplyMs === atMs) &&
       // A proxy outside the Information Center lists nothing, so another one is queried.
-      !(what === 'list' && host !== before.host) &&
+      !(what === 'list' && host !== previous.host) &&
       // After one member of the Information Center failed, the next one is queried: a reply that cannot be decoded is
       // no answer.
-      !(what === 'status' && host !== before.host && !isAnswered(before)) &&
+      !(what === 'status' && host !== previous.host && !isAnswered(previous)) &&
       // The targets are polled once more after the Information Center reported an end.
-      !(what === 'snapshots' && icReplyMs >= before.atMs) &&
-      !mayComeEarly(plan, sessions, before, exchange) &&
+      !(what === 'snapshots' && icReplyMs >= previous.atMs) &&
+      !mayComeEarly(plan, sessions, previous, exchange) &&
       // The wait that follows a command is a new one.
-      !exchanges.some((one) => isCommand(one) && one.endMs >= before.atMs && one.endMs <= atMs)
+      !exchanges.some((one) => isCommand(one) && one.endMs >= previous.atMs && one.endMs <= atMs)
     )
-      report('I5', `requested ${what} ${atMs - before.endMs} ms after the last reply, at ${atMs}`)
-    last.set(paced, exchange)
+      report('I5', `requested ${what} ${atMs - previous.endMs} ms after the last reply, at ${atMs}`)
+    last.set(pacedKey, exchange)
     if (exchange.endMs > atMs) open.add(exchange)
   }
 }
@@ -119,12 +119,12 @@ function checkInFlight(
 const mayComeEarly = (
   { users }: SimPlan,
   sessions: readonly Session[],
-  before: Exchange,
+  previous: Exchange,
   { atMs }: Exchange,
 ): boolean =>
   sessions.some(({ index, beganMs }) => {
     const lastRoundMs = beganMs + (users[index]!.timeoutMs ?? Infinity)
-    return (beganMs > before.atMs && beganMs <= atMs) || (lastRoundMs <= atMs && before.atMs <= atMs)
+    return (beganMs > previous.atMs && beganMs <= atMs) || (lastRoundMs <= atMs && previous.atMs <= atMs)
   })
 
 /**
@@ -162,14 +162,14 @@ function checkCommands({ exchanges, index }: Session, report: ReportViolation): 
   for (const what of ['start', 'stop'] as const) {
     const sent = exchanges.filter((one) => one.user === index && one.what === what)
     sent.forEach((one, nth) => {
-      const before = sent[nth - 1]
-      if (before !== undefined && !wasRefused(before))
-        report('I13', `sent ${what} twice, at ${before.atMs} and ${one.atMs}`)
+      const previous = sent[nth - 1]
+      if (previous !== undefined && !wasRefused(previous))
+        report('I13', `sent ${what} twice, at ${previous.atMs} and ${one.atMs}`)
     })
   }
 }
 
-/** I5, I6 and I8 for several users: no query is in flight twice, and all users together request no more than each alone. */
+/** I5, I6 and I8 for several users: no query is in flight twice, and all users together send no more requests than they would alone. */
 export function checkSharedRequests(
   plan: SimPlan,
   { sessions, exchanges }: Recording,

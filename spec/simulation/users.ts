@@ -20,7 +20,7 @@ import type { SimTime } from './time.ts'
 import { BUCKET, type World } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-/** All users of the library in one process, which share what the library shares. */
+/** All users of the library in a plan. */
 export interface Users {
   /** The number of queries that the library still keeps. */
   readonly queries: () => number
@@ -39,7 +39,7 @@ export function usersOf(
   let draws = 0
   const hasTokens = plan.tokens !== undefined
   const clusters: ClusterLike[] = []
-  const environmentOf = (): ClusterLike => {
+  const newCluster = (): ClusterLike => {
     const environment = clusterOf(
       cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url),
       {
@@ -55,7 +55,7 @@ export function usersOf(
     clusters.push(environment)
     return environment
   }
-  const common = plan.apart === true ? undefined : environmentOf()
+  const common = plan.apart === true ? undefined : newCluster()
   plan.users.forEach((user, index) => {
     const session: Session = {
       index,
@@ -68,7 +68,7 @@ export function usersOf(
       inFlightAtStart: [],
     }
     recording.sessions.push(session)
-    const own = withTransport(common ?? environmentOf(), net.transportOf(index))
+    const own = withTransport(common ?? newCluster(), net.transportOf(index))
     time.at(time.awake(user.atMs), () => {
       session.beganMs = time.frame
       if (shares(plan)) session.inFlightAtStart.push(...recording.exchanges.filter(({ end }) => end === 'open'))
@@ -129,7 +129,7 @@ function streamOf(cluster: ClusterLike, plan: SimPlan, user: PlannedUser, id: st
     case 'watchDetails':
       return watchDetails(cluster, selector, cadence)
     case 'progress':
-      // How many files a download has is known.
+      // A download knows its own total.
       return progress(cluster, selector, { ...cadence, ...(isDownload ? {} : { total: { objects: TOTAL } }) })
     case 'watchJobs':
       return watchJobs(cluster, all === true ? undefined : selector, cadence)

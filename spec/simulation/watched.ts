@@ -43,7 +43,7 @@ function checkProgress(
   truth: Truth,
   report: ReportViolation,
 ): void {
-  let before: Progress | undefined
+  let previous: Progress | undefined
   let last: { readonly atMs: number; readonly right: Progress } | undefined
   for (const { value, atMs } of session.received) {
     const emission = value as Emission
@@ -54,9 +54,9 @@ function checkProgress(
       if (n !== undefined && !(Number.isFinite(n) && n >= 0)) report('I9', `${name} is ${n}`, atMs)
     if (ratio !== undefined && !(ratio >= 0 && ratio <= 1)) report('I9', `ratio is ${ratio}`, atMs)
     // By kind, another run may follow; an id has only one.
-    if (user.byKind !== true && before !== undefined && (objects < before.objects || bytes < before.bytes))
-      report('I9', `decreased from ${before.objects} objects to ${objects}`, atMs)
-    before = right
+    if (user.byKind !== true && previous !== undefined && (objects < previous.objects || bytes < previous.bytes))
+      report('I9', `decreased from ${previous.objects} objects to ${objects}`, atMs)
+    previous = right
     last = { atMs, right }
   }
   // A value that arrives at the moment of subscription is a replay of what other users have received.
@@ -81,10 +81,15 @@ const isRefused = ({ exchanges, inFlightAtStart }: Session, atMs: number): boole
   )
 
 /**
- * Whether the subscriber could not yet know the end when it left. Then a reply was disturbed, or the last reply had left the
- * cluster before the end, or the status or list had not arrived, or it had been requested before the last poll and could
- * not be requested again in time. The requests include those that were in flight when the subscriber started, because it
- * shares them.
+ * Whether the subscriber could not yet know the end when it left, for one of these reasons:
+ *
+ * - a reply was disturbed;
+ * - the last snapshots left the cluster before the end;
+ * - a request for the map failed;
+ * - the status or the list had not arrived;
+ * - it had been requested before the last poll, and there was no time to request it again.
+ *
+ * The requests include those that were in flight when the subscriber started, because it shares them.
  */
 const isHindered = ({ exchanges, inFlightAtStart, overMs }: Session, polledMs: number, overFromMs: number): boolean =>
   [...inFlightAtStart, ...exchanges].some(
@@ -129,15 +134,15 @@ const QUICK_MS = 1_000
 
 /** I12: each state differs from the previous one, and without faults there is only one. */
 function checkHealth({ mode, latencyMs, requestTimeoutMs }: SimPlan, session: Session, report: ReportViolation): void {
-  let before: Health | undefined
+  let previous: Health | undefined
   for (const { value, atMs } of session.received) {
     const one = value as Health
-    const same = one.state === before?.state && one.endpoint === before.endpoint && one.reason === before.reason
+    const same = one.state === previous?.state && one.endpoint === previous.endpoint && one.reason === previous.reason
     if (same) report('I12', `${one.state} twice in a row`, atMs)
-    if (before !== undefined && one.sinceMs < before.sinceMs)
-      report('I12', `since ${one.sinceMs}, which is before ${before.sinceMs}`)
+    if (previous !== undefined && one.sinceMs < previous.sinceMs)
+      report('I12', `since ${one.sinceMs}, which is before ${previous.sinceMs}`)
     if (mode === 'clean' && latencyMs <= QUICK_MS && requestTimeoutMs === undefined && one.state !== 'connected')
       report('I12', `${one.state} without a fault: ${one.reason ?? ''}`, atMs)
-    before = one
+    previous = one
   }
 }

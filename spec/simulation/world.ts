@@ -105,7 +105,7 @@ function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string,
   return job
 }
 
-/** How long a target takes for a file of the first download, so that it works for as long as the plan says. */
+/** How long a target takes for a file of the first download, so that the target works for `workMs` in all. */
 const fileMsOf = ({ jobs, targets }: SimPlan): number | undefined => {
   const first = jobs.find(({ links }) => links !== undefined)
   return first && (first.workMs * targets) / first.links!

@@ -34,7 +34,7 @@ const TIMEOUT_MS = 25_000
 /**
  * Starts jobs of several kinds on an embedded cluster, shows their progress, waits for all and prints their outcomes.
  *
- * @returns Whether each job ended as it should; undefined if it was stopped before.
+ * @returns Whether each job had its expected outcome; undefined if `stop` fired before.
  */
 export async function runEmbedded(
   screen: Screen,
@@ -81,16 +81,16 @@ function mainJob(
 /** For output that is not a terminal: prints a line for each step of each job. */
 const printed = (shown: Observable<readonly Shown[]>, printer: Printer): Observable<readonly Shown[]> =>
   defer(() => {
-    let before: readonly string[] = []
+    let previous: readonly string[] = []
     return shown.pipe(
       tap((all) => {
         const lines = stepLines(all)
         all.forEach((one, i) => {
-          if (lines[i] === before[i]) return
+          if (lines[i] === previous[i]) return
           printer.lines(lines[i] ?? '')
           printer.record('job', recordOf(one))
         })
-        before = lines
+        previous = lines
       }),
     )
   })

@@ -22,7 +22,7 @@ const OBJECTS = ({ progress }: Shown): string => (progress === undefined ? '' : 
 // Room for the widest text, so that the columns do not move while the numbers grow.
 const [STATE_CELLS, COUNT_CELLS] = [8, 9]
 
-/** The lines for a terminal, which are redrawn in place. A narrow terminal has shorter bars, and then fewer columns. */
+/** The lines for a terminal, which are redrawn in place. A narrow terminal gets shorter bars, a very narrow one also fewer columns. */
 export const liveLines = (shown: readonly Shown[], columns: number): readonly string[] => {
   const barCells = Math.max(8, Math.min(30, columns - 77))
   return layout<Shown>(

@@ -34,7 +34,7 @@ const photos = { name: 'photos' }
 
 /** Fills the buckets of an embedded cluster, and returns the jobs to run on it. */
 export function plansFor(emulator: Emulator): readonly Plan[] {
-  // An archive has real contents. Larger ones would take the emulator seconds, and all jobs would stand still.
+  // The emulator writes real archives. With larger objects that would take seconds, in which all jobs would stand still.
   emulator.seedBucket('photos', { objects: PHOTOS, objectSize: 16 * 1024 })
   emulator.seedBucket('incoming', { objects: 0, objectSize: 64 * 1024, mirrored: true })
   emulator.seedBucket('shards', { objects: 0 })

@@ -54,7 +54,7 @@ function filterOf(text: string): (job: JobInfo) => boolean {
   return (job) => regexp.test(cell(job))
 }
 
-/** Chooses jobs by `--regex`. A name is what `ais` calls a kind. */
+/** Chooses jobs by `--regex`, which matches the id, the kind, or the name that `ais` shows for the kind. */
 export function regexOf(args: Arguments): (job: Pick<JobInfo, 'id' | 'kind'>) => boolean {
   const pattern = args.text('regex')
   if (pattern === undefined) return () => true

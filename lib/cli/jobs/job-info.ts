@@ -25,7 +25,7 @@ export interface JobInfo {
   readonly objectsPerSecond?: number
   /** The share of the total that is done, from 0 to 1. Absent without a total. */
   readonly ratio?: number
-  /** The estimated time that is left, in milliseconds. */
+  /** The estimated remaining time, in milliseconds. */
   readonly etaMs?: number
   readonly startTime?: bigint
   readonly endTime?: bigint
@@ -44,7 +44,7 @@ export interface TargetInfo {
   readonly error?: string
 }
 
-/** The jobs of a table and of snapshots, which may each have jobs that the other one lacks. */
+/** Merges the jobs of a table and of snapshots. Either may have jobs that the other lacks. */
 export function infosOf(table: JobTable, snapshots: Snapshots, nowMs: number): readonly JobInfo[] {
   const parts = partsById(snapshots)
   const rows = Object.values(table).map((row) => infoOfParts(row, parts.get(row.id) ?? [], nowMs))
@@ -65,7 +65,7 @@ function rowOf(id: string, parts: Parts): JobRow {
 function infoOfParts(row: JobRow, parts: Parts, nowMs: number): JobInfo {
   const { id, kind, state, endTime } = row
   const snaps = parts.map(([, snap]) => snap)
-  // The row of a job that had ended before is from a list, which has no errors.
+  // The row of a job that had already ended is from a list, and lists have no errors.
   const error = row.error ?? causeOf(snaps.flatMap(({ abortErr, err }) => [abortErr, err]))
   if (parts.length === 0) return { id, kind, state, ...defined({ endTime, error }) }
   const bucket = snaps.map(({ bck }) => bck).find((bck) => !isNoBucket(bck))
@@ -113,7 +113,7 @@ function firstStart(snaps: readonly JobSnap[]): bigint | undefined {
 const textOf = (bucket: Bucket | undefined): string | undefined =>
   bucket === undefined ? undefined : bucketText(bucket)
 
-/** A job that is watched. Its rate and the time that is left are shown only while it runs. */
+/** A watched job. It has a rate and a remaining time only while it runs. */
 export function infoOfWatched({ row, progress, bucket, startTime }: WatchedJob): JobInfo {
   const { id, kind, state, endTime, error } = row
   return {
@@ -134,8 +134,8 @@ export function infoOfWatched({ row, progress, bucket, startTime }: WatchedJob):
 }
 
 /**
- * Running jobs first, then idle ones, which may be many and old, then those that ended last; among equals in the order of
- * their ids, so that none jumps.
+ * Sorts running jobs first, then idle ones, since many may be old, then ended ones, the latest end first. Equal jobs are
+ * in the order of their ids, so that no row jumps.
  */
 export function inOrder(jobs: readonly JobInfo[]): readonly JobInfo[] {
   const rankOf = (job: JobInfo): number => (isGone(job) ? 2 : job.state === 'idle' ? 1 : 0)

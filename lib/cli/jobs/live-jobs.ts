@@ -30,7 +30,7 @@ import { NO_JOBS, isOpen, withOutcome, withProgress, withTable, type WatchedJobs
 import { getOwn } from '../../common/get-own.ts'
 
 /**
- * Maximum number of jobs whose counters are polled at the same time. Of further jobs, only the state is shown. The polls
+ * Maximum number of jobs whose counters are polled at the same time. Further jobs show only their state. The polls
  * of several jobs share a request, so this limits the work of the client, not of the cluster.
  */
 export const MAX_WITH_PROGRESS = 200
@@ -52,7 +52,7 @@ export interface LiveOptions {
   readonly refreshMs: number
   /** By id and kind. Defaults to all jobs. */
   readonly selector?: JobSelector
-  /** Whether to show jobs that had ended before, too. Defaults to false. */
+  /** Whether to show also jobs that had ended before the watch. Defaults to false. */
   readonly hasPast?: boolean
 }
 
@@ -93,7 +93,7 @@ const counters =
   (source: Observable<JobTable>): Observable<JobProgress> => {
     const progressOf = (tables: Observable<JobTable>, { id }: JobRow): Observable<JobProgress> =>
       tables.pipe(
-        // The job may have ended before a slot for it was free.
+        // The job may have ended while it waited for one of the slots.
         take(1),
         filter((table) => isOpen(getOwn(table, id))),
         mergeMap(() => progress(cluster, { id }, { cadence: constant(refreshMs) })),

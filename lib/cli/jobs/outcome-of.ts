@@ -12,7 +12,7 @@ const OUTCOME_MS = 5_000
 export type JobOutcome = Pick<JobRow, 'id' | 'state' | 'error' | 'endTime'>
 
 /**
- * Requests how a job has ended. A list does not have the outcome.
+ * Requests the outcome of a job that has ended, since lists have no outcomes.
  *
  * @returns The outcome; nothing if there is no answer in time, or the job still runs.
  */

@@ -12,7 +12,7 @@ import { isOpen } from './watched-jobs.ts'
 export interface BlockOptions {
   readonly endpoint: string
   readonly nowMs: number
-  /** When the jobs were seen. */
+  /** When the jobs were last reported. */
   readonly atMs: number
   readonly problem?: JobError
   readonly width: number
@@ -43,6 +43,6 @@ function countsOf(jobs: readonly JobInfo[]): string {
   return texts.join(', ') || 'no job is running'
 }
 
-/** The line of a job where nothing can be redrawn. */
+/** The line of a job, for output that cannot be redrawn. */
 export const watchLine = (job: JobInfo, columns: readonly Column<JobInfo>[], width: number): string =>
   layout(columns, [job], width, false)[0] ?? ''

@@ -13,10 +13,10 @@ export const SHOWN_AFTER_END_MS = 3_600_000
 export interface WatchedJob {
   readonly row: JobRow
   readonly progress?: Progress | undefined
-  /** What its snapshots have shown. The row loses its snapshots when its counters are no longer polled. */
+  /** From its snapshots. Stored here, because the row has no snapshots once its counters are no longer polled. */
   readonly bucket?: Bucket
   readonly startTime?: bigint
-  /** When its end was first seen. */
+  /** When the table first listed the job as over. */
   readonly overMs?: number
 }
 
@@ -29,7 +29,7 @@ export interface WatchedJobs {
 
 export const NO_JOBS: WatchedJobs = { byId: new Map() }
 
-/** Whether the job's counters can still change. An aborted job counts until it has wound down and has an end time. */
+/** Whether the job's counters can still change. An aborted job stays open until it has wound down and has an end time. */
 export function isOpen(row: JobRow | undefined): boolean {
   if (row === undefined || row.state === 'ended') return false
   return row.state === 'aborted' ? row.endTime === undefined : !isOver(row.state)
@@ -90,8 +90,8 @@ function rowOfLostJob(known: WatchedJob | undefined): JobRow | undefined {
 
 function openJobOf(known: WatchedJob | undefined, row: JobRow): WatchedJob {
   // A row that is open after an end belongs to a new run with the same id, whose counters begin at 0.
-  const isSame = known !== undefined && (isOpen(known.row) || known.row.state === 'lost')
-  return isSame
+  const isSameRun = known !== undefined && (isOpen(known.row) || known.row.state === 'lost')
+  return isSameRun
     ? { row, ...defined({ progress: known.progress }), ...originOf(known, row) }
     : { row, ...originOf(undefined, row) }
 }

@@ -23,10 +23,10 @@ export const LAUNCH: Flags = {
   total: { type: 'string', value: 'N', help: 'with --wait: objects that the job will process' },
 }
 
-/** The exit codes of every verb that launches a job, beside 2. */
+/** The exit codes of every verb that launches a job, besides 2 (invalid command line). */
 export const LAUNCH_CODES: readonly number[] = [0, 1, 3, 4, 130, 143]
 
-/** A job that a command line asks for. */
+/** The launch that a command line describes. */
 export interface LaunchPlan {
   /** The kind by which a user finds the job if the reply is lost. */
   readonly kind: string
@@ -41,7 +41,7 @@ export async function launch(context: Context, { kind, launch: send }: LaunchPla
   if (timeoutMs !== Infinity && !args.has('wait')) throw new UsageError('--timeout requires --wait')
   const cluster = context.cluster()
   const lookUp = `the job may have started: aistore-rx show ${kind}`
-  context.setGoesOn(lookUp)
+  context.setInterruptHint(lookUp)
   const launched = await last<LaunchResult<Launched> | undefined>(send(cluster), undefined)
   if (launched === undefined) return DONE
   if (isLeft(launched)) return notLaunched(launched.left, lookUp)
@@ -55,14 +55,14 @@ export async function launch(context: Context, { kind, launch: send }: LaunchPla
   return showWaits(context, cluster, [{ job, seen: seenOf(cluster, launched.right, job, options) }])
 }
 
-/** The progress of a launch and how it ended, and the errors that hinder the progress, which `follow` does not emit. */
+/** Emits the progress and the result of a launch, and also the errors of its progress, which `follow` does not emit. */
 function seenOf(
   cluster: Cluster,
   launched: Launched,
   job: { readonly kind: string; readonly id?: string },
   options: FollowOptions,
 ): Observable<Seen> {
-  // A job that others share may be old.
+  // A shared job may have started before this launch.
   const sinceMs = Math.min(...jobsOf(launched).map((one) => ('shared' in one ? one.sinceMs : -Infinity)))
   const seen = (event: Either<JobError, FollowEvent>): readonly Seen[] => {
     if (isLeft(event)) return [{ result: left(event.left) }]
@@ -71,12 +71,12 @@ function seenOf(
     const { progress: now } = event.right
     return [{ progress: right({ ...now, elapsedMs: Math.min(now.elapsedMs, Date.now() - sinceMs) }) }]
   }
-  const hindrances = progress(cluster, job).pipe(
+  const errors = progress(cluster, job).pipe(
     filter(isLeft),
-    map((hindrance) => ({ progress: hindrance })),
+    map((error) => ({ progress: error })),
   )
   return follow(cluster, of(right(launched)), options).pipe(
-    connect((events) => merge(hindrances.pipe(takeUntil(events.pipe(filter(isLast)))), events.pipe(mergeMap(seen)))),
+    connect((events) => merge(errors.pipe(takeUntil(events.pipe(filter(isLast)))), events.pipe(mergeMap(seen)))),
   )
 }
 

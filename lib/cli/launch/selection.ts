@@ -16,7 +16,7 @@ export const SELECT = '(--names A,B | --template TEXT | --prefix TEXT | --all)'
 const CHOICES = '--names A,B, --template TEXT, --prefix TEXT or --all'
 
 /**
- * Reads which objects a command line selects. Undefined if it does not say, which the server would read as all objects.
+ * Reads which objects a command line selects. Undefined if it selects none: the server would then take all objects.
  */
 export function selectionOf(args: Arguments): ObjectSelection | undefined {
   const [names, template, prefix] = ['names', 'template', 'prefix'].map((flag) => {

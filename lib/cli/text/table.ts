@@ -7,11 +7,11 @@ export interface Column<A> {
   readonly cell: (row: A) => string
   /** Whether the column is aligned to the right, as numbers are. Defaults to false. */
   readonly isRight?: boolean
-  /** When the column is left out of a narrow table: the lowest number first. A column without one always stays. */
+  /** A narrow table first omits the column with the lowest number. A column without a number always stays. */
   readonly drop?: number
-  /** The least width of a column that may be narrower than its texts. It becomes narrower before a column is left out. */
+  /** The minimum width of a column that may be narrower than its texts. Columns get narrower before any is omitted. */
   readonly least?: number
-  /** Whether the column is left out if every cell is empty. Defaults to false. */
+  /** Whether the column is omitted if every cell is empty. Defaults to false. */
   readonly isOptional?: boolean
   /** Adds colour to a cell that has its final width. */
   readonly paint?: (text: string, row: A) => string
@@ -29,8 +29,8 @@ const GAP = 2
 /**
  * Lays out a table in a width.
  *
- * If the table is too wide, it first narrows the columns that may be narrower, then leaves out columns in the order of
- * their `drop`, and then cuts lines. An unknown cell is `-`.
+ * If the table is too wide, it first narrows the columns that may be narrower, then omits columns in the order of their
+ * `drop`, and then cuts lines. An unknown cell is `-`.
  *
  * @param width Cells of the widest line; `Infinity` for no limit.
  * @param hasHeader Whether the first line has the titles. Defaults to true.
@@ -48,11 +48,11 @@ export function layout<A>(
     width,
   )
   const line = (textOf: (one: Measured<A>) => string, row?: A): string => {
-    let left = width
+    let remaining = width
     const texts = kept.map((one, i) => {
       const { isRight = false, paint } = one.column
-      const room = Math.max(0, Math.min(one.width, left))
-      left -= room + GAP
+      const room = Math.max(0, Math.min(one.width, remaining))
+      remaining -= room + GAP
       const text = cut(textOf(one), room)
       const isLast = i === kept.length - 1
       const padded = isLast && !isRight ? text : pad(text, room, isRight)
@@ -70,7 +70,7 @@ function measure<A>(column: Column<A>, rows: readonly A[], hasHeader: boolean): 
   return { column, cells, width: [...titles, ...cells].reduce((most, text) => Math.max(most, widthOf(text || '-')), 0) }
 }
 
-/** Narrows columns and leaves out columns until the table fits, or until nothing more can be done. */
+/** Narrows and omits columns until the table fits, or until nothing more can be done. */
 function fit<A>(columns: readonly Measured<A>[], width: number): readonly Measured<A>[] {
   let excess = widthOfAll(columns) - width
   if (excess <= 0) return columns

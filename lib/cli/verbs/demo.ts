@@ -4,7 +4,7 @@ import { EXIT } from '../exit-code.ts'
 import { screenOf } from '../screen.ts'
 import type { Verb } from '../verb.ts'
 
-/** Runs jobs of several kinds on an embedded cluster. It ignores the environment, because some of them delete data. */
+/** Runs jobs of several kinds on an embedded cluster. It ignores the environment, because some of the jobs delete data. */
 export const demo: Verb = {
   name: 'demo',
   summary: 'run several jobs on an embedded cluster and show their progress',
@@ -22,7 +22,7 @@ export const demo: Verb = {
     try {
       const isAsExpected = await runEmbedded(screen, printer, { stop: io.stop, hasHeader: !args.has('no-headers') })
       if (isAsExpected !== false) return DONE
-      return { code: EXIT.jobFailed, message: 'a job did not end as it should', error: 'JobFailed' }
+      return { code: EXIT.jobFailed, message: 'a job did not have its expected outcome', error: 'JobFailed' }
     } finally {
       screen.close()
     }

@@ -23,7 +23,7 @@ import { REFRESH, SELECTION, type Context, type Verb } from '../verb.ts'
 const TYPES: readonly EventType[] = [
   ...(['started', 'progressed', 'idle', 'resumed', 'finished', 'failed', 'aborted', 'vanished'] as const),
 ]
-/** A job that is polled progresses with each poll. */
+/** Without `progressed`, which each poll of a running job would print. */
 const DEFAULT = TYPES.filter((type) => type !== 'progressed')
 
 /** Prints each event of jobs once. */
@@ -55,16 +55,16 @@ function run(context: Context): Promise<Ending> {
   const hasMatch = regexOf(args)
   const timeoutMs = args.ms('timeout')
   const cluster = context.cluster()
-  context.setGoesOn('the jobs go on')
+  context.setInterruptHint('the jobs go on')
   let problem: string | undefined
-  const hindered = (error: JobError): readonly Ending[] => {
+  const endingOf = (error: JobError): readonly Ending[] => {
     if (isPermanent(error)) return [failure(error)]
     if (explain(error) !== problem) printer.note(`${explain(error)}; retrying`)
     problem = explain(error)
     return []
   }
   const ended: Observable<Ending> = jobEvents(cluster, defined({ id: ids.join(',') || undefined, kind, bucket })).pipe(
-    mergeMap((result): readonly (Ending | JobEvent)[] => (isLeft(result) ? hindered(result.left) : [result.right])),
+    mergeMap((result): readonly (Ending | JobEvent)[] => (isLeft(result) ? endingOf(result.left) : [result.right])),
     filter((one) => 'code' in one || (types.includes(one.type) && hasMatch(one.job))),
     take(args.count('count') ?? Infinity),
     map((one) => {
@@ -74,8 +74,8 @@ function run(context: Context): Promise<Ending> {
     }),
     takeWhile(({ code }) => code === EXIT.done, true),
   )
-  const late = timeoutMs === undefined ? EMPTY : timer(timeoutMs).pipe(map(() => TIMED_OUT))
-  return last(untilFirst(ended, merge(neverReached(context, cluster), late)), DONE)
+  const timedOut = timeoutMs === undefined ? EMPTY : timer(timeoutMs).pipe(map(() => TIMED_OUT))
+  return last(untilFirst(ended, merge(neverReached(context, cluster), timedOut)), DONE)
 }
 
 function typesOf(args: Arguments): readonly string[] {

@@ -24,7 +24,7 @@ export const health: Verb = {
   usage: '',
   flags: {
     ...REFRESH,
-    watch: { type: 'boolean', short: 'w', help: 'until interrupted, one line a change' },
+    watch: { type: 'boolean', short: 'w', help: 'check until interrupted; one line per change' },
     timeout: { type: 'string', value: 'DURATION', help: 'how long a reply may take (5s)' },
   },
   examples: ['aistore-rx health --json', 'aistore-rx health -w'],
@@ -38,7 +38,7 @@ export const health: Verb = {
 }
 
 /** The result of one request to the cluster. */
-interface Look {
+interface Check {
   readonly state: Health['state'] | 'refused'
   readonly endpoint: string
   readonly reason?: string
@@ -46,7 +46,7 @@ interface Look {
   readonly error?: JobError
 }
 
-const COLUMNS: readonly Column<Look>[] = [
+const COLUMNS: readonly Column<Check>[] = [
   { title: 'STATE', cell: ({ state }) => state },
   {
     title: 'LATENCY',
@@ -65,8 +65,8 @@ async function run(context: Context): Promise<Ending> {
   const cluster = context.cluster()
   const isWatch = args.has('watch')
   let shown: string | undefined
-  const looks = timer(0, refreshMs).pipe(
-    concatMap(() => look(cluster, timeoutMs)),
+  const checks = timer(0, refreshMs).pipe(
+    concatMap(() => check(cluster, timeoutMs)),
     isWatch ? takeWhile(() => true) : take(1),
     tap((seen) => {
       const { state, endpoint, reason, latencyMs } = seen
@@ -78,18 +78,18 @@ async function run(context: Context): Promise<Ending> {
       shown = text
     }),
   )
-  const seen = await last(looks, undefined)
+  const seen = await last(checks, undefined)
   return seen === undefined ? DONE : endingOf(seen)
 }
 
-function endingOf({ state, endpoint, reason, error }: Look): Ending {
+function endingOf({ state, endpoint, reason, error }: Check): Ending {
   if (state === 'unreachable') return unreachable(endpoint, reason)
   if (state === 'refused' && error !== undefined) return failure(error)
   return { code: state === 'degraded' ? 1 : EXIT.done }
 }
 
-/** Sends one request, and reads the health that its reply changes. */
-const look = (cluster: Cluster, timeoutMs: number): Observable<Look> =>
+/** Sends one request, and reads the health after its reply. */
+const check = (cluster: Cluster, timeoutMs: number): Observable<Check> =>
   defer(() => {
     const sentMs = performance.now()
     return clusterMap(cluster).pipe(
@@ -101,11 +101,11 @@ const look = (cluster: Cluster, timeoutMs: number): Observable<Look> =>
       if (!isLeft(result))
         return healthOf(cluster).pipe(
           take(1),
-          map(({ state, endpoint, reason }): Look => ({ state, endpoint, latencyMs: tookMs, ...defined({ reason }) })),
+          map(({ state, endpoint, reason }): Check => ({ state, endpoint, latencyMs: tookMs, ...defined({ reason }) })),
         )
       const error = result.left
       const isSilent = ['TransportError', 'RequestTimeout', 'WaitTimeout'].includes(error._tag)
-      return of<Look>({
+      return of<Check>({
         state: isSilent ? 'unreachable' : error._tag === 'Unauthorized' ? 'refused' : 'degraded',
         endpoint: cluster.endpoints[0] ?? '',
         reason: error._tag === 'WaitTimeout' ? `no reply within ${timeoutMs / 1_000} s` : explain(error),

@@ -43,7 +43,7 @@ export const show: Verb = {
   },
   examples: ['aistore-rx show --all', 'aistore-rx show copy-bucket --bucket ais://photos --json'],
   codes: [0, 4, 130, 143],
-  // `ais show job --refresh` is a habit.
+  // `ais show job --refresh` is a habit of `ais` users.
   run: (context) => (context.args.text('refresh') === undefined ? once(context) : watch.run(context)),
 }
 
@@ -54,7 +54,7 @@ async function once(context: Context): Promise<Ending> {
   const look = lookOf(args, context.io)
   const cluster = context.cluster()
   const selector: JobSelector = defined({ id: subject.ids.join(',') || undefined, kind: subject.kind })
-  const hasEnded = args.has('all') || subject.ids.length > 0
+  const showsEnded = args.has('all') || subject.ids.length > 0
   const replies: Observable<Replies | undefined> = forkJoin([
     watchJobs(cluster, selector).pipe(take(1)),
     // A kind without jobs is not an error, and an id that no target knows may be known to the Information Center.
@@ -66,7 +66,7 @@ async function once(context: Context): Promise<Ending> {
   if (isLeft(table)) return failure(table.left)
   if (isLeft(snapshots)) printer.note(`without counters: ${explain(snapshots.left)}`)
   const known = await last(
-    withOutcomes(cluster, infosOf(table.right, isLeft(snapshots) ? {} : snapshots.right, Date.now()), hasEnded),
+    withOutcomes(cluster, infosOf(table.right, isLeft(snapshots) ? {} : snapshots.right, Date.now()), showsEnded),
     [],
   )
   const missing = missingIds(subject, known)
@@ -75,10 +75,10 @@ async function once(context: Context): Promise<Ending> {
       .filter((row) => isHidden(row, subject))
       .map(({ id }) => id),
   )
-  const jobs = choose(known.filter((job) => (hasEnded || isOpen(job)) && !hidden.has(job.id)))
+  const jobs = choose(known.filter((job) => (showsEnded || isOpen(job)) && !hidden.has(job.id)))
   if (jobs.length > 0) print(context, jobs, look)
   else if (missing === undefined)
-    printer.note(hasEnded ? 'no job' : 'no job is running; --all shows those that have ended')
+    printer.note(showsEnded ? 'no job' : 'no job is running; --all shows those that have ended')
   return missing === undefined
     ? DONE
     : { code: EXIT.unreachable, message: `the cluster does not know ${missing}`, error: 'NotFound' }
@@ -86,7 +86,7 @@ async function once(context: Context): Promise<Ending> {
 
 type Replies = readonly [Result<JobTable>, Result<Snapshots>]
 
-/** Adds the counters of downloads that run: only their own API has them. */
+/** Adds the counters of running downloads, which only the download API has. */
 function withDownloads(cluster: Cluster, [table, snapshots]: Replies): Observable<Replies> {
   if (isLeft(table) || isLeft(snapshots)) return of([table, snapshots])
   const known = partsById(snapshots.right)
@@ -98,18 +98,17 @@ function withDownloads(cluster: Cluster, [table, snapshots]: Replies): Observabl
   )
 }
 
-/** For at most this many jobs, the outcome is requested, which a list does not have. */
+/** The maximum number of jobs whose outcomes are requested; lists have no outcomes. */
 const MAX_OUTCOMES = 100
 
 /**
- * Requests how jobs have ended. A job without an answer in time stays as it is.
- *
- * It does so for jobs in the state `ended`, and for jobs that the list shows as running although all their targets have
- * ended: for some kinds, the Information Center learns of the end late.
+ * Requests the outcomes of jobs in the state `ended`, and of jobs that the list shows as running although all their targets
+ * have ended: for some kinds, the Information Center learns of the end late. A job without an answer in time stays as it
+ * is.
  */
-function withOutcomes(cluster: Cluster, jobs: readonly JobInfo[], hasEnded: boolean): Observable<readonly JobInfo[]> {
-  const open = jobs.filter((job) => (job.state === 'ended' ? hasEnded : isOpen(job) && isDone(job)))
-  return from(open.slice(0, MAX_OUTCOMES)).pipe(
+function withOutcomes(cluster: Cluster, jobs: readonly JobInfo[], showsEnded: boolean): Observable<readonly JobInfo[]> {
+  const unknown = jobs.filter((job) => (job.state === 'ended' ? showsEnded : isOpen(job) && isDone(job)))
+  return from(unknown.slice(0, MAX_OUTCOMES)).pipe(
     mergeMap((job) => outcomeOf(cluster, job)),
     toArray(),
     map((outcomes) => new Map(outcomes.map((outcome) => [outcome.id, outcome]))),

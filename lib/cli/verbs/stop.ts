@@ -62,9 +62,9 @@ async function run(context: Context): Promise<Ending> {
   const found = await last<Result<readonly string[]>>(chosen, right([]))
   if (isLeft(found)) return failure(found.left)
   if (found.right.length === 0) printer.note(`no ${kind ?? 'job'} is running`)
-  else context.setGoesOn(`the abort may be under way: aistore-rx show ${found.right.join(' ')}`)
+  else context.setInterruptHint(`the abort may be under way: aistore-rx show ${found.right.join(' ')}`)
   const worst = from(found.right).pipe(
-    mergeMap((id) => stopped(cluster, id, timeoutMs).pipe(map((result) => ({ id, result }))), AT_ONCE),
+    mergeMap((id) => stopJob(cluster, id, timeoutMs).pipe(map((result) => ({ id, result }))), AT_ONCE),
     map(({ id, result }) => {
       if (isLeft(result) && found.right.length > 1) printer.note(`${id}: ${explain(result.left)}`)
       if (!isLeft(result)) print(context, result.right)
@@ -75,8 +75,8 @@ async function run(context: Context): Promise<Ending> {
   return last(worst, DONE)
 }
 
-/** Aborts a job unless it is over, and returns how it ended. An abort may come too late. */
-function stopped(cluster: Cluster, id: string, timeoutMs: number): Observable<Result<Stopped>> {
+/** Aborts a job unless it is over, and emits its outcome. The job may end by itself before the abort has an effect. */
+function stopJob(cluster: Cluster, id: string, timeoutMs: number): Observable<Result<Stopped>> {
   const ended = (wasOver: boolean): Observable<Result<Stopped>> =>
     wait(cluster, { id }, { timeoutMs }).pipe(
       map((result) => (isLeft(result) ? left(result.left) : right({ id, wasOver, outcome: result.right.outcome }))),
@@ -85,7 +85,7 @@ function stopped(cluster: Cluster, id: string, timeoutMs: number): Observable<Re
     switchMap((known) => {
       const snaps = isLeft(known) ? [] : Object.values(known.right).flat()
       const isEnded = snaps.length > 0 && snaps.every(isTerminal) && isOver(stateOfAll(snaps))
-      // An abort shows about a second before the job has stopped.
+      // Targets report an abort about a second before the job has stopped.
       if (isEnded && snaps.every(({ endTime }) => endTime !== undefined)) return ended(true)
       return abort(cluster, { id }, { confirm: true, timeoutMs }).pipe(
         switchMap((result) => (isLeft(result) ? of(result) : ended(false))),

@@ -25,7 +25,7 @@ const REDRAW_MS = 200
 /** Watches jobs until it is interrupted. */
 export const watch: Verb = {
   name: 'watch',
-  summary: 'watch jobs until interrupted; each keeps its last line, with its outcome',
+  summary: 'watch jobs until interrupted; ended jobs stay, with their outcomes',
   usage: '[NAME] [ID] [BUCKET]',
   flags: {
     ...SELECTION,
@@ -33,7 +33,7 @@ export const watch: Verb = {
     ...LOOK,
     ...REFRESH,
     count: { type: 'string', value: 'N', help: 'end after N updates' },
-    verbose: { type: 'boolean', short: 'v', help: 'accepted as `show` does' },
+    verbose: { type: 'boolean', short: 'v', help: 'accepted as by `show`, but without effect' },
   },
   examples: ['aistore-rx watch', 'aistore-rx watch rebalance --json'],
   codes: [0, 4, 130, 143],
@@ -53,7 +53,7 @@ async function run(context: Context): Promise<Ending> {
   const choose = jobFilter(args, subject)
   const look = lookOf(args, context.io)
   const cluster = context.cluster()
-  context.setGoesOn('the jobs go on')
+  context.setInterruptHint('the jobs go on')
   const selector = defined({ id: subject.ids.join(',') || undefined, kind: subject.kind })
   const view = viewOf(context, look, cluster.endpoints[0] ?? '')
   const updates = liveJobs(cluster, { refreshMs, selector, hasPast: args.has('all') || subject.ids.length > 0 }).pipe(
@@ -72,9 +72,9 @@ async function run(context: Context): Promise<Ending> {
   return end
 }
 
-function nextSeen(before: Seen, now: Result<WatchedJobs>): Seen {
-  // While the cluster does not reply, the old jobs stay, with the time that they were seen.
-  return isRight(now) ? { jobs: now.right, atMs: Date.now() } : { ...before, problem: now.left }
+function nextSeen(previous: Seen, now: Result<WatchedJobs>): Seen {
+  // While the cluster does not reply, the last known jobs stay, with the time of their report.
+  return isRight(now) ? { jobs: now.right, atMs: Date.now() } : { ...previous, problem: now.left }
 }
 
 interface View {
@@ -90,14 +90,14 @@ function viewOf({ args, io, printer }: Context, look: Look, endpoint: string): V
   const written = new Map<string, string>()
   let problem: string | undefined
   let hasNoted = false
-  // Otherwise, a command that writes to a pipe would print nothing until a job starts.
+  // Without this note, a command that writes to a pipe would print nothing until a job starts.
   const noteNone = (jobs: readonly JobInfo[], { problem: now }: Seen): void => {
     if (!hasNoted && jobs.length === 0 && now === undefined)
       printer.note('no job is running; waiting until interrupted')
     hasNoted = true
   }
   const noteProblem = ({ problem: now }: Seen): void => {
-    // A permanent error ends the command, which then says why.
+    // A permanent error ends the command, which then prints the error.
     const text = now === undefined || isPermanent(now) ? undefined : explain(now)
     if (text !== undefined && text !== problem) printer.note(`${text}; retrying`)
     problem = text

@@ -34,23 +34,23 @@ export async function showWaits(
   const { printer, last } = context
   const view = waitView(context)
   const open = new Map<OneWait, Waiting>(waits.map((one) => [one, one.job]))
-  const setGoesOn = (): void => context.setGoesOn(goesOn([...open.values()]))
-  setGoesOn()
+  const setHint = (): void => context.setInterruptHint(hintOf([...open.values()]))
+  setHint()
   const change = (one: OneWait, more: Partial<Waiting>): Waiting => {
     const waiting = { ...open.get(one), ...more }
     open.set(one, waiting)
-    setGoesOn()
+    setHint()
     return waiting
   }
   const addSeen = (one: OneWait, now: Seen): readonly Ending[] => {
     if ('kind' in now) change(one, now)
     else if ('progress' in now) {
-      if (isLeft(now.progress)) view.hindered(one, now.progress.left)
+      if (isLeft(now.progress)) view.pollFailed(one, now.progress.left)
       else view.update(one, change(one, { progress: now.progress.right }))
     } else {
       const { waited, ending } = endOf(change(one, {}), now.result)
       open.delete(one)
-      setGoesOn()
+      setHint()
       view.ended(one, waited)
       printer.record('outcome', recordOf(waited, now.result))
       return [ending]
@@ -97,7 +97,7 @@ function recordOf({ id, kind, outcome, tookMs, error }: Waited, result: Result<W
 }
 
 /** The text after Ctrl-C: the command has ended, but the jobs go on. */
-function goesOn(selectors: readonly Waiting[]): string {
+function hintOf(selectors: readonly Waiting[]): string {
   const names = selectors.map(jobName)
   const words = selectors.map(({ id, kind }) => id ?? kind ?? '')
   return `${names.join(', ')} ${names.length === 1 ? 'goes' : 'go'} on: aistore-rx wait ${words.join(' ')}`

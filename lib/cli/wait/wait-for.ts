@@ -33,7 +33,7 @@ export function waitFor(context: Context, cluster: Cluster, plan: WaitPlan): Pro
   return showWaits(context, cluster, waits, plan.isFailFast)
 }
 
-/** The kind of a job, its progress, and then the result of the wait for it. They share their requests. */
+/** The kind of a job, its progress, and then the result of the wait for it. The three streams share their requests. */
 function seenOf(
   cluster: Cluster,
   selector: JobSelector,
@@ -71,7 +71,10 @@ const NO_RUN: Result<Progress> = right({
   targets: {},
 })
 
-/** A run that was over before does not count for a wait by kind (T7), so its end must not look like that of the wait. */
+/**
+ * Replaces the progress of runs that had ended before the wait. They do not count for a wait by kind (T7), so the output must
+ * not show their end as the end of the wait.
+ */
 function withoutEarlierRuns(shown: Observable<Result<Progress>>): Observable<Result<Progress>> {
   return defer(() => {
     let hasRun = false

@@ -30,7 +30,7 @@ const nameOf = ({ id = '', kind = '' }: Waiting): string => escape([kind, id].fi
 export const jobName = ({ id, kind = '' }: Pick<Waiting, 'id' | 'kind'>): string =>
   id === undefined ? kind : kind === '' ? id : `${kind}[${id}]`
 
-/** By kind, there may be no run yet. */
+/** A wait by kind may begin before any run. */
 const hasNoRun = ({ id, progress }: Waiting): boolean =>
   id === undefined && (progress?.state ?? 'starting') === 'starting'
 
@@ -54,12 +54,12 @@ export function barLine(waiting: Waiting, width: number): string {
   const [named] = narrower.flatMap((cells) => heads.flatMap((head) => fitting(head, texts, cells) ?? []))
   if (named === undefined) return cut([nameOf(waiting), ...texts].join(GAP), width)
   const { head, rest } = named
-  // Steps of ten, so that the bar does not change its width with each number.
+  // The bar grows in steps of ten, so that it does not change its width with each number.
   const room = Math.floor((width - widthOf(head) - widthOf(rest) - 2 * GAP.length) / LEAST_BAR) * LEAST_BAR
   return [head, ...(room < LEAST_BAR ? [] : [bar(ratio, Math.min(30, room))]), rest].join(GAP)
 }
 
-/** As many texts as fit beside the head, but at least the state and the share of the work. */
+/** As many texts as fit beside the head. Undefined if not even the state and the share of the work fit. */
 function fitting(
   head: string,
   texts: readonly string[],
@@ -72,7 +72,7 @@ function fitting(
   return undefined
 }
 
-/** A line where nothing can be redrawn, such as `lru[g3] still running, 12 min 3 s, 1,204 objects`. */
+/** A line for output that cannot be redrawn, such as `lru[g3] still running, 12 min 3 s, 1,204 objects`. */
 export function stillLine(waiting: Waiting, isStill: boolean): string {
   const { progress } = waiting
   if (hasNoRun(waiting)) return `${jobName(waiting)}: no run yet`

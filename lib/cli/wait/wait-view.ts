@@ -10,7 +10,7 @@ import type { Context } from '../verb.ts'
 /** Shows the waits of a command: bars or lines on stderr, the outcomes on stdout. */
 export interface WaitView {
   update(key: object, waiting: Waiting): void
-  hindered(key: object, error: JobError): void
+  pollFailed(key: object, error: JobError): void
   ended(key: object, waited: Waited): void
   close(): void
 }
@@ -48,20 +48,20 @@ export function waitView({ io, printer }: Context): WaitView {
       })
       draw()
       if (isLive || printer.isJson) return
-      const before = lines.get(key)
-      const isStill = before?.state === state
-      if (isStill && Date.now() - before.atMs < STILL_MS) return
+      const previous = lines.get(key)
+      const isStill = previous?.state === state
+      if (isStill && Date.now() - previous.atMs < STILL_MS) return
       lines.set(key, { state, atMs: Date.now() })
       printer.note(stillLine(waiting, isStill))
     },
-    hindered: (key, error) => {
-      // A permanent error ends the wait, which then says why.
+    pollFailed: (key, error) => {
+      // A permanent error ends the wait, whose outcome then has the error.
       if (isPermanent(error)) return
       const missed = error._tag === 'NotFound' ? (misses.get(key) ?? 0) + 1 : 0
       misses.set(key, missed)
       const problem = explain(error)
       const isNew = !problems.has(key) && ![...problems.values()].includes(problem)
-      // A job that has just started may not be known yet.
+      // The first two `NotFound` are not shown: the cluster may not know a job that has just started.
       if (missed === 1 || missed === 2) problems.delete(key)
       else problems.set(key, problem)
       if (isLive) draw()

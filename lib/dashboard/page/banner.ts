@@ -6,33 +6,34 @@ import { duration } from './format.ts'
 
 /** If there is no answer for this time, the page marks its content as old. */
 const STALE_MS = 5_000
+/** After this time without an answer, the banner looks more urgent. */
 const GONE_MS = 60_000
 
 /** How current the page is. */
 export interface BannerView {
-  /** Returns whether what the page shows is old. */
+  /** Returns whether the content of the page is old. */
   readonly show: (feed: Feed, health: Health | undefined, pausedMs: number | undefined, nowMs: number) => boolean
 }
 
 /**
- * Says how old the page is, and why.
+ * Shows how old the content of the page is, and why.
  *
- * @param away called with the time without an answer, once the cluster answers again
+ * @param onReturn called with the time without an answer when the cluster answers again
  */
-export function bannerView(away: (ms: number) => void): BannerView {
+export function bannerView(onReturn: (ms: number) => void): BannerView {
   const [banner, cause, age, updated] = [byId('banner'), byId('banner-cause'), byId('banner-age'), byId('updated')]
-  const again = byId('retry')
+  const retryButton = byId('retry')
   const [pill, reason] = [byId('health'), byId('health-reason')]
   let staleMs = 0
   return {
     show: ({ answeredMs, seenSinceMs, problem, nextMs }, health, pausedMs, nowMs) => {
       const ageMs = answeredMs === undefined ? 0 : nowMs - answeredMs
-      // While the page is hidden, it sends no requests, so old content is no fault of the cluster.
+      // While the page is hidden, it sends no requests, so its content may be old although the cluster replies.
       const waitedMs =
         seenSinceMs === undefined || answeredMs === undefined ? 0 : nowMs - Math.max(answeredMs, seenSinceMs)
       const isStale = waitedMs > STALE_MS
       if (staleMs > 0 && answeredMs !== undefined && ageMs <= STALE_MS) {
-        away(staleMs)
+        onReturn(staleMs)
         staleMs = 0
       }
       if (isStale) staleMs = waitedMs
@@ -44,17 +45,17 @@ export function bannerView(away: (ms: number) => void): BannerView {
             ? 'no answer yet'
             : `updated ${duration(ageMs)} ago`,
       )
-      const isOver = problem?._tag === 'Unauthorized'
-      banner.hidden = !isOver && !isStale && (answeredMs !== undefined || problem === undefined)
-      banner.className = isOver || waitedMs > GONE_MS ? 'gone' : 'stale'
+      const isSessionOver = problem?._tag === 'Unauthorized'
+      banner.hidden = !isSessionOver && !isStale && (answeredMs !== undefined || problem === undefined)
+      banner.className = isSessionOver || waitedMs > GONE_MS ? 'gone' : 'stale'
       // Only the cause is announced: an age that is announced each second drowns everything else.
-      setText(cause, banner.hidden ? '' : isOver ? OVER : causeOf(answeredMs, problem, health?.reason))
+      setText(cause, banner.hidden ? '' : isSessionOver ? SESSION_OVER : causeOf(answeredMs, problem, health?.reason))
       const old = answeredMs === undefined ? '' : `This is ${duration(ageMs)} old. `
-      setText(age, banner.hidden || isOver ? '' : `${old}${nextText(nextMs, nowMs)}`)
+      setText(age, banner.hidden || isSessionOver ? '' : `${old}${nextText(nextMs, nowMs)}`)
       // A button that is hidden loses the focus.
-      again.hidden = isOver
+      retryButton.hidden = isSessionOver
       setAttribute(document.body, 'data-stale', isStale ? 'yes' : undefined)
-      const state = isStale || isOver ? 'unreachable' : (health?.state ?? 'connecting')
+      const state = isStale || isSessionOver ? 'unreachable' : (health?.state ?? 'connecting')
       setText(pill, state)
       pill.className = `pill ${state}`
       setText(reason, state === 'connected' || !banner.hidden ? '' : (health?.reason ?? ''))
@@ -63,7 +64,7 @@ export function bannerView(away: (ms: number) => void): BannerView {
   }
 }
 
-const OVER = 'This session is over. Open the address that the command printed.'
+const SESSION_OVER = 'This session is over. Open the address that the command printed.'
 
 function causeOf(answeredMs: number | undefined, problem: JobError | undefined, reason: string | undefined): string {
   const why = problem === undefined ? (reason ?? 'no answer') : textOf(problem)

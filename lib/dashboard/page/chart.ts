@@ -7,7 +7,7 @@ import type { Rates } from './rates.ts'
 /** How many points the table beside the drawing has. */
 const LISTED = 25
 const HEIGHT = 220
-/** A chart of a few seconds would make noise look like a trend. */
+/** The shortest time axis. On an axis of a few seconds, noise would look like a trend. */
 const SHORTEST_MS = 60_000
 
 /** A chart of objects and bytes per second, with a table of the same numbers. */
@@ -68,12 +68,12 @@ export function chart(): Chart {
         .reverse(),
     )
   }
-  const again = (): void => {
+  const redraw = (): void => {
     if (drawn === undefined) return
     draw(drawn)
     list(drawn)
   }
-  details.addEventListener('toggle', again)
+  details.addEventListener('toggle', redraw)
   const size = new ResizeObserver(() => plot?.setSize({ width: box.clientWidth, height: HEIGHT }))
   size.observe(box)
   const note = el('p', { class: 'muted' })
@@ -107,7 +107,7 @@ export function chart(): Chart {
 /** Ticks at round numbers of KiB and MiB. */
 const BINARY = Array.from({ length: 60 }, (_, power) => 2 ** power)
 
-/** A canvas does not follow the colours of the page. */
+/** The colours of the page. A canvas does not follow them, so the chart is drawn again when they change. */
 const lookOf = (box: HTMLElement): string => {
   const { color, borderTopColor, outlineColor, caretColor } = getComputedStyle(box)
   return [color, borderTopColor, outlineColor, caretColor].join('|')

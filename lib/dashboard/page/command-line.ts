@@ -4,7 +4,7 @@ import { byId, el, setText } from './dom.ts'
 /** Commands for a shell, each with a button to copy it. */
 export interface Commands {
   readonly elements: readonly HTMLElement[]
-  /** Shows the commands that need a job which is not over, or hides them. */
+  /** Shows or hides the commands that make sense only before the job is over. */
   readonly show: (isOpen: boolean) => void
 }
 
@@ -27,7 +27,7 @@ export function commandsFor(id: string): Commands {
   }
 }
 
-/** For a shell. An id comes from a server. */
+/** Quotes an id for a shell. It comes from a server, so it may have any characters. */
 const quoted = (id: string): string =>
   /^[\w-]+$/.test(id) && !id.startsWith('-') ? id : `'${id.replaceAll("'", `'\\''`)}'`
 

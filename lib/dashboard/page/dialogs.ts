@@ -1,6 +1,6 @@
 import { byId, el } from './dom.ts'
 
-/** Asks the user to confirm. Resolves with whether they did; the dialog begins on Cancel. */
+/** Asks the user to confirm. Resolves with whether they did. The focus starts on Cancel. */
 export function confirmed(
   question: string,
   facts: readonly (readonly [string, string])[],

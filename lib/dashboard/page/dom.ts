@@ -32,7 +32,7 @@ export function setAttribute(element: Element, name: string, value: string | und
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }
 
-/** The element of the page with this id, which index.html has. */
+/** The element with this id in index.html. Throws if there is none. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id)
   if (found === null) throw new Error(`index.html has no element ${id}`)

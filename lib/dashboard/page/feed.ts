@@ -29,7 +29,7 @@ import { EMPTY_PICTURE, withProgress, withSnapshots, withTable, type Picture } f
 import type { Totals } from './shown.ts'
 import { isOpenState } from './states.ts'
 
-/** A tab that nobody sees stops its requests after this time. */
+/** A hidden tab stops its requests after this time. */
 const HIDDEN_MS = 60_000
 
 /** What the page shows, and how old it is. */
@@ -37,20 +37,20 @@ export interface Feed {
   readonly picture: Picture
   /** When the newest good reply came; absent before the first. */
   readonly answeredMs?: number | undefined
-  /** Since when the page has been asking; absent while nobody sees it. */
+  /** Since when the page has been sending requests; absent while the page is hidden. */
   readonly seenSinceMs?: number | undefined
-  /** Why the newest request for the list failed; absent if it did not. */
+  /** The error of the newest request for the list; absent if it succeeded. */
   readonly problem?: JobError | undefined
   /** How many requests for the list have failed in a row, and when the next one follows. */
   readonly failures?: number | undefined
   readonly nextMs?: number | undefined
-  /** What has just happened. */
+  /** The entries that are new in this value. */
   readonly news: readonly Entry[]
 }
 
 export const NO_FEED: Feed = { picture: EMPTY_PICTURE, news: [] }
 
-/** Whether somebody may look at the page. It stays true for a while after the tab was hidden. */
+/** Whether somebody may see the page. Stays true for HIDDEN_MS after the tab was hidden. */
 const isSeen = (): Observable<boolean> =>
   fromEvent(document, 'visibilitychange').pipe(
     startWith(undefined),
@@ -58,14 +58,14 @@ const isSeen = (): Observable<boolean> =>
     distinctUntilChanged(),
   )
 
-/** How many requests for the counters of ended jobs are in flight. */
+/** How many requests for the counters of ended jobs may be in flight. */
 const MOST_AT_ONCE = 2
-/** The counters of further downloads are requested when these have ended. */
+/** How many downloads are followed at once. A further one is followed when one of them has ended. */
 const MOST_DOWNLOADS = 20
 
 type Change = (feed: Feed) => Feed
 
-const answered =
+const afterReply =
   (change: (picture: Picture) => Picture): Change =>
   (feed) => ({
     ...feed,
@@ -76,7 +76,7 @@ const answered =
     nextMs: undefined,
   })
 
-const failed =
+const afterFailure =
   (problem: JobError): Change =>
   (feed) => {
     const failures = (feed.failures ?? 0) + 1
@@ -92,13 +92,13 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
   const options = { cadence: cadenceOf(retries) }
   const happenings = happeningsOf(cluster, options)
   const withCounters = (result: Result<Snapshots>): Observable<Change> =>
-    isLeft(result) ? EMPTY : of(answered((picture) => withSnapshots(picture, result.right, Date.now(), totals)))
+    isLeft(result) ? EMPTY : of(afterReply((picture) => withSnapshots(picture, result.right, Date.now(), totals)))
   const lists = watchJobs(cluster, undefined, options).pipe(share())
   const tables = lists.pipe(
     map((result): Change => {
-      if (isLeft(result)) return failed(result.left)
+      if (isLeft(result)) return afterFailure(result.left)
       const news = happenings.opened(result.right, Date.now())
-      const change = answered((before) => withTable(before, result.right, Date.now()))
+      const change = afterReply((picture) => withTable(picture, result.right, Date.now()))
       return (feed) => change({ ...feed, news })
     }),
   )
@@ -108,7 +108,7 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
     filter(isRight),
     map(({ right }) => new Set(Object.values(right).flatMap(({ id, state }) => (isOpenState(state) ? [] : [id])))),
     pairwise(),
-    mergeMap(([before, now]) => [...now].filter((id) => !before.has(id))),
+    mergeMap(([previous, now]) => [...now].filter((id) => !previous.has(id))),
     mergeMap((id) => details(cluster, { id }), MOST_AT_ONCE),
     mergeMap(withCounters),
   )
@@ -118,9 +118,9 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
     mergeMap(({ right }) => Object.values(right).filter(({ id, state }) => isDownloadId(id) && isOpenState(state))),
     distinct(({ id }) => id),
     mergeMap(({ id }) => progress(cluster, { id }, options).pipe(map((now) => ({ id, now }))), MOST_DOWNLOADS),
-    mergeMap(({ id, now }) => (isLeft(now) ? [] : [answered((picture) => withProgress(picture, id, now.right))])),
+    mergeMap(({ id, now }) => (isLeft(now) ? [] : [afterReply((picture) => withProgress(picture, id, now.right))])),
   )
-  // Once, for the jobs that ended before: only the targets know their buckets and counters.
+  // Once, for the jobs that had ended before the page opened: only the targets know their buckets and counters.
   const past = lists.pipe(
     filter(isRight),
     take(1),
@@ -133,8 +133,8 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
   return isSeen().pipe(
     switchMap((seen): Observable<Change> => {
       const seenSinceMs = seen ? Date.now() : undefined
-      const noted = of<Change>((feed) => ({ ...feed, seenSinceMs }))
-      return seen ? merge(noted, all) : noted
+      const visibility = of<Change>((feed) => ({ ...feed, seenSinceMs }))
+      return seen ? merge(visibility, all) : visibility
     }),
     scan((feed: Feed, change) => change({ ...feed, news: [] }), last),
     tap((feed) => {

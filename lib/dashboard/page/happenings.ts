@@ -17,16 +17,16 @@ const entryOf = ({ type, job: { id, kind }, atMs, result }: JobEvent): Entry => 
 
 /** What happens to the jobs of a cluster, as entries of the log. */
 export interface Happenings {
-  /** The entry for the first table: its jobs started some time ago. */
+  /** The entry for the first table, whose jobs started before the page was opened. */
   readonly opened: (table: JobTable, atMs: number) => readonly Entry[]
-  /** The entries that follow. */
+  /** The entries for all later events. */
   readonly watch: () => Observable<readonly Entry[]>
 }
 
 export function happeningsOf(cluster: Cluster, options: WatchOptions): Happenings {
   const running = new Set<string>()
   let isOpened = false
-  /** Each subscription emits `started` for each running job first, even if the log has that entry already. */
+  /** Each subscription emits `started` for each running job first. The log may have that entry already. */
   const isNew = ({ type, job: { id } }: JobEvent): boolean => {
     const isKnown = running.has(id)
     if (ENDS.includes(type)) running.delete(id)

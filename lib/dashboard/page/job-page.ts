@@ -24,7 +24,7 @@ export interface JobPageOptions {
   readonly id: string
   readonly log: LogView
   readonly rates: RateMemory
-  /** The button to stop is absent unless it is given. */
+  /** Stops the job. Without it, the page has no button to stop. */
   readonly stop: ((id: string) => void) | undefined
 }
 
@@ -77,7 +77,7 @@ export function openJob({ cluster, id, log, rates, stop }: JobPageOptions): JobP
       }
       show(error, job?.error)
       show(message, job?.message)
-      // While the whole page is old, the banner says why.
+      // While the whole page is old, the banner shows the reason.
       show(problem, isStale ? undefined : reports?.problem)
       button.disabled = isStale
       const isOpen = job !== undefined && isOpenState(job.state)
@@ -122,7 +122,7 @@ const FACTS: readonly (readonly [string, Fact])[] = [
   ],
 ]
 
-/** Changes texts in place, so that a text that the user has selected stays so. */
+/** Changes texts in place, so that a text stays selected. */
 function factsView(): { readonly element: HTMLElement; readonly show: (job: Shown, nowMs: number) => void } {
   const facts = FACTS.map(([name, fact]) => ({ name, fact, value: el('dd', {}, UNKNOWN) }))
   const all = facts.map(({ name, value }) => el('div', {}, el('dt', {}, name), value))

@@ -1,9 +1,9 @@
 /**
- * A choice of the user, kept in the browser.
+ * Loads a choice of the user, which the browser stores.
  *
  * A browser may refuse its storage (blocked cookies, a full disk); the choice then lasts as long as the page.
  */
-export function kept(name: string): string | undefined {
+export function loadChoice(name: string): string | undefined {
   try {
     return localStorage.getItem(`aistore-rx.${name}`) ?? undefined
   } catch {
@@ -11,8 +11,8 @@ export function kept(name: string): string | undefined {
   }
 }
 
-/** Keeps a choice; see {@link kept}. */
-export function keep(name: string, value: string): void {
+/** Stores a choice; see {@link loadChoice}. */
+export function saveChoice(name: string, value: string): void {
   try {
     localStorage.setItem(`aistore-rx.${name}`, value)
   } catch {

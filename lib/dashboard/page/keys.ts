@@ -1,5 +1,5 @@
 import { byId } from './dom.ts'
-import { keep, kept } from './kept.ts'
+import { loadChoice, saveChoice } from './kept.ts'
 
 /** What the single keys do. */
 export interface KeyActions {
@@ -13,8 +13,8 @@ export interface KeyActions {
 export function listenToKeys({ back, pause, step }: KeyActions): void {
   const help = byId('help') as HTMLDialogElement
   const isOn = byId('keys-on') as HTMLInputElement
-  isOn.checked = kept('keys') !== 'off'
-  isOn.addEventListener('change', () => keep('keys', isOn.checked ? 'on' : 'off'))
+  isOn.checked = loadChoice('keys') !== 'off'
+  isOn.addEventListener('change', () => saveChoice('keys', isOn.checked ? 'on' : 'off'))
   byId('help-open').addEventListener('click', () => help.showModal())
   byId('help-close').addEventListener('click', () => help.close())
   document.addEventListener('keydown', (event) => {

@@ -4,9 +4,9 @@ import { kindName } from './kind-name.ts'
 import { hrefOf } from './row.ts'
 import { ICONS } from './states.ts'
 
-/** How many entries are kept. */
+/** How many entries the log holds. */
 const MOST = 500
-/** Screen readers hear of ended jobs at most this often. */
+/** The shortest time between two announcements of ended jobs to screen readers. */
 const ANNOUNCE_MS = 5_000
 
 /** An entry of the log. */
@@ -67,19 +67,19 @@ export function logView(): LogView {
   let entries: readonly Entry[] = []
   let drawn: readonly Entry[] = []
   let drawnFor = ''
-  let unheard: readonly Entry[] = []
+  let unannounced: readonly Entry[] = []
   let announcedMs = -Infinity
 
   const announce = (nowMs: number): void => {
-    if (unheard.length === 0 || nowMs - announcedMs < ANNOUNCE_MS) return
-    setText(byId('announced'), summary(unheard))
-    ;[announcedMs, unheard] = [nowMs, []]
+    if (unannounced.length === 0 || nowMs - announcedMs < ANNOUNCE_MS) return
+    setText(byId('announced'), summary(unannounced))
+    ;[announcedMs, unannounced] = [nowMs, []]
   }
   return {
     add: (more) => {
-      // Those of one reply are in the order of time.
+      // The entries of one reply are in chronological order.
       entries = [...[...more].reverse(), ...entries].slice(0, MOST)
-      unheard = [...unheard, ...more.filter(({ type }) => ENDS.includes(type))]
+      unannounced = [...unannounced, ...more.filter(({ type }) => ENDS.includes(type))]
     },
     of: (id) => entries.filter((entry) => entry.id === id),
     show: (search, isPaused, nowMs) => {

@@ -37,7 +37,7 @@ function run(config: PageConfig): void {
   let pausedMs: number | undefined
   let page: (JobPage & { readonly id: string }) | undefined
   /** The job whose page has just been left. */
-  let left: string | undefined
+  let leftJob: string | undefined
 
   const changeAddress = (change: Partial<Address>): void => {
     const hash = formatAddress({ ...parseAddress(location.hash), ...change })
@@ -61,10 +61,10 @@ function run(config: PageConfig): void {
   const showPage = (id: string | undefined): void => {
     if (page?.id === id) return
     page?.close()
-    left = id === undefined ? page?.id : undefined
+    leftJob = id === undefined ? page?.id : undefined
     byId('list').hidden = id !== undefined
     byId('page').hidden = id === undefined
-    // The element gets the focus, which a hidden element cannot have.
+    // After its section is visible: a hidden element cannot get the focus.
     page = id === undefined ? undefined : { id, ...openJob({ cluster, id, log, rates, stop }) }
   }
   const draw = (): void => {
@@ -82,13 +82,13 @@ function run(config: PageConfig): void {
       const jobs = listed(drawn.picture)
       filters.show(jobs, address)
       table.show(jobs, address, moment)
-      if (left !== undefined) table.focus(left)
-      left = undefined
+      if (leftJob !== undefined) table.focus(leftJob)
+      leftJob = undefined
       byId('loading').hidden = drawn.answeredMs !== undefined
       if (drawn.answeredMs === undefined) byId('none').hidden = true
     } else page.show(drawn.picture.jobs.get(page.id), moment)
   }
-  /** Several replies may come between two frames. */
+  /** Whether the next frame draws. Several replies may come between two frames. */
   let isPlanned = false
   const drawSoon = (): void => {
     if (isPlanned) return

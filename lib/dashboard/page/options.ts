@@ -2,7 +2,7 @@ import { sizeOfRanges } from '../../launch/ranges.ts'
 import { parseBucket } from '../../model/bucket-text.ts'
 import type { Field, LaunchForm } from '../forms.ts'
 
-/** What the user has filled in: a text by the name of its field. `on` is a flag that is set. */
+/** What the user has filled in: a text by the name of its field. The text of a set flag is `on`. */
 export type Entered = Readonly<Record<string, string | undefined>>
 
 /** The ways to select objects. */
@@ -19,7 +19,7 @@ const lines = (text: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-/** The name under which the way to select the objects of a field is entered. */
+/** The key in {@link Entered} of the way to select the objects of a field. */
 export const wayOf = ({ name }: Field): string => `${name}-way`
 
 function objectsOf(way: string | undefined, text: string): unknown {
@@ -60,7 +60,7 @@ export function optionsOf({ fields }: LaunchForm, entered: Entered): Readonly<Re
   return Object.fromEntries(options.filter(([, value]) => value !== undefined)) as Record<string, unknown>
 }
 
-/** What the user is to confirm. */
+/** The facts that the user confirms. */
 export const factsOf = ({ fields }: LaunchForm, entered: Entered): readonly (readonly [string, string])[] =>
   fields.flatMap((field): readonly (readonly [string, string])[] => {
     const text = (entered[field.name] ?? '').trim()
@@ -70,7 +70,7 @@ export const factsOf = ({ fields }: LaunchForm, entered: Entered): readonly (rea
     return [[field.label, way === 'everything' ? WAYS.everything : `${WAYS[way]} ${text}`]]
   })
 
-/** The label of the first field that must be filled in and is not. */
+/** The label of the first required field that is empty. */
 export const missingIn = ({ fields }: LaunchForm, entered: Entered): string | undefined =>
   fields.find(
     (field) =>

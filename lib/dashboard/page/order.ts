@@ -2,7 +2,7 @@ import type { Address } from './address.ts'
 import { sorted } from './chosen.ts'
 import type { Shown } from './shown.ts'
 
-/** The table is sorted again after this time at the earliest, so that nothing jumps away under a finger. */
+/** The shortest time between two sorts, so that no row jumps away under a finger. */
 const SORT_MS = 2_000
 
 /** The order of the table. */

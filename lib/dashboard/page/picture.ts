@@ -17,7 +17,7 @@ export interface Picture {
 
 export const EMPTY_PICTURE: Picture = { jobs: new Map(), paces: new Map() }
 
-/** The picture after a table. A job that left the table stays: it is lost if it ran. */
+/** The picture after a table. A job that is no longer in the table stays; if it was running, it is lost. */
 export function withTable({ jobs, paces }: Picture, table: JobTable, nowMs: number): Picture {
   const next = new Map<string, Shown>()
   for (const row of Object.values(table)) next.set(row.id, withRow(jobs.get(row.id), row, nowMs))
@@ -30,7 +30,7 @@ export function withTable({ jobs, paces }: Picture, table: JobTable, nowMs: numb
   return { jobs: next, paces: new Map(kept) }
 }
 
-/** The picture after the counters of many jobs. Jobs that no table has had yet are left out. */
+/** The picture after the counters of many jobs. Ignores jobs that no table has had yet. */
 export function withSnapshots({ jobs, paces }: Picture, snapshots: Snapshots, nowMs: number, totals: Totals): Picture {
   const next = new Map(jobs)
   const nextPaces = new Map(paces)
@@ -44,12 +44,12 @@ export function withSnapshots({ jobs, paces }: Picture, snapshots: Snapshots, no
   return { jobs: next, paces: nextPaces }
 }
 
-/** The picture after the progress of one job, which knows a total. A job that no table has had yet is left out. */
+/** The picture after the progress of one job, which knows a total. Ignores a job that no table has had yet. */
 export function withProgress({ jobs, paces }: Picture, id: string, now: Progress): Picture {
   const job = jobs.get(id)
   return job === undefined ? { jobs, paces } : { jobs: new Map(jobs).set(id, withTotal(job, now)), paces }
 }
 
-/** The jobs that the table lists: each download once, without the job that carries them. */
+/** The jobs of the table: all downloads, but not the job that carries them. */
 export const listed = ({ jobs }: Picture): ReadonlyMap<string, Shown> =>
   new Map([...jobs].filter(([, job]) => job.carrier !== true))

@@ -1,6 +1,6 @@
 import type { Shown } from './shown.ts'
 
-/** The rates of a job over time, in columns. An unknown rate is `null`, and a gap in the chart. */
+/** The rates of a job over time, in columns. An unknown rate is `null`, which leaves a gap in the chart. */
 export interface Rates {
   readonly atMs: readonly number[]
   readonly objects: readonly (number | null)[]
@@ -14,6 +14,7 @@ export interface RateMemory {
 }
 
 const NO_RATES: Rates = { atMs: [], objects: [], bytes: [] }
+/** How long a rate is remembered. */
 const SPAN_MS = 900_000
 /** The shortest time between two points. 450 points for each of 1,000 jobs take some megabytes. */
 const EVERY_MS = 2_000
@@ -37,21 +38,21 @@ export function rateMemory(): RateMemory {
 }
 
 function withPoint(
-  before: Rates = NO_RATES,
+  previous: Rates = NO_RATES,
   nowMs: number,
   objects: number | undefined,
   bytes: number | undefined,
 ): Rates {
-  const last = before.atMs.at(-1)
+  const last = previous.atMs.at(-1)
   // Times of a chart must increase, and the clock of a computer may go back.
-  const kept = last !== undefined && last >= nowMs ? NO_RATES : before
-  const isGap = kept === before && last !== undefined && nowMs - last > GAP_MS
+  const kept = last !== undefined && last >= nowMs ? NO_RATES : previous
+  const isGap = kept === previous && last !== undefined && nowMs - last > GAP_MS
   const from = kept.atMs.findIndex((atMs) => nowMs - atMs <= SPAN_MS)
-  const cut = <A>(column: readonly A[]): readonly A[] => (from === -1 ? [] : column.slice(from))
+  const recent = <A>(column: readonly A[]): readonly A[] => (from === -1 ? [] : column.slice(from))
   const more = (value: number | undefined): readonly (number | null)[] => [...(isGap ? [null] : []), value ?? null]
   return {
-    atMs: [...cut(kept.atMs), ...(isGap ? [last + EVERY_MS] : []), nowMs],
-    objects: [...cut(kept.objects), ...more(objects)],
-    bytes: [...cut(kept.bytes), ...more(bytes)],
+    atMs: [...recent(kept.atMs), ...(isGap ? [last + EVERY_MS] : []), nowMs],
+    objects: [...recent(kept.objects), ...more(objects)],
+    bytes: [...recent(kept.bytes), ...more(bytes)],
   }
 }

@@ -13,7 +13,7 @@ export interface RowView {
   readonly focus: () => void
 }
 
-/** Makes a row. The button to stop is absent unless `stop` is given. */
+/** Makes a row. Without `stop`, it has no button to stop. */
 export function rowView(id: string, stop: ((id: string) => void) | undefined): RowView {
   const mark = stateMark()
   const link = el('a', { href: '#/' }, id)
@@ -50,7 +50,7 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
     focus: () => link.focus(),
     show: (job, { nowMs, isStale }) => {
       const { ratio, startMs, endMs, overMs, state } = job
-      // The present rate of the job is unknown.
+      // While the data is old, the current rate is unknown.
       const { objectsPerSecond, bytesPerSecond, etaMs } = isStale ? UNKNOWN_PACE : job
       const isOpen = isOpenState(state)
       mark.show(state)
@@ -94,7 +94,7 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
 
 const UNKNOWN_PACE: Pick<Shown, 'objectsPerSecond' | 'bytesPerSecond' | 'etaMs'> = {}
 
-/** The age in one unit only: seconds beside hours would change all the time and tell nothing. */
+/** The age in one unit only: beside hours, seconds would change all the time without any use. */
 const ago = (ms: number): string => duration(ms).split(' ').slice(0, 2).join(' ')
 
 /** The address of the page of a job. It keeps the filter, so that the way back leads to the same table. */

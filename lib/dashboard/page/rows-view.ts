@@ -3,7 +3,7 @@ import { rowView, type RowView } from './row.ts'
 import type { Moment, Shown } from './shown.ts'
 import { stretches } from './stretches.ts'
 
-/** The rows of the table. Of a long table, only those near the visible ones are in the document. */
+/** The rows of the table. If the table is long, only rows near the visible ones are in the document. */
 export interface RowsView {
   readonly element: HTMLTableSectionElement
   readonly show: (order: readonly string[], jobs: ReadonlyMap<string, Shown>, moment: Moment) => void
@@ -13,7 +13,7 @@ export interface RowsView {
   readonly step: (by: number) => void
 }
 
-/** Makes the body of the table. The buttons to stop are absent unless `stop` is given. */
+/** Makes the body of the table. Without `stop`, the rows have no button to stop. */
 export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
   const element = el('tbody', { role: 'rowgroup' })
   const rows = new Map<string, RowView>()
@@ -28,7 +28,8 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
       ? document.activeElement?.closest<HTMLElement>('tr')?.dataset['id']
       : undefined
   /**
-   * The height of a row. It is read before anything is written, so that the browser need not lay out the page again.
+   * The height of a row, 48 pixels if there is none. It is read before anything is written, so that the browser need not lay
+   * out the page again.
    */
   const heightOfRow = (): number => rows.values().next().value?.element.getBoundingClientRect().height ?? 48
   const firstSeen = (height: number): number => Math.floor(-element.getBoundingClientRect().top / height)
@@ -56,7 +57,7 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
       }
     for (const space of spare) space.remove()
     wanted.forEach((one, index) => {
-      // Only rows that moved are moved: it is slow, and a row that is taken out loses its focus.
+      // Moves only rows whose place has changed: a move is slow, and a row that is removed loses the focus.
       if (element.children[index] !== one) element.insertBefore(one, element.children[index] ?? null)
     })
     if (hadFocus === undefined || focused === document.activeElement) return
@@ -76,7 +77,7 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
   }
 
   let isPlanned = false
-  const follow = (): void => {
+  const drawAfterScroll = (): void => {
     if (isPlanned || drawnLast === '') return
     isPlanned = true
     requestAnimationFrame(() => {
@@ -88,8 +89,8 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
       if (JSON.stringify(parts) !== drawnLast) draw()
     })
   }
-  addEventListener('scroll', follow, { passive: true })
-  addEventListener('resize', follow)
+  addEventListener('scroll', drawAfterScroll, { passive: true })
+  addEventListener('resize', drawAfterScroll)
 
   return {
     element,

@@ -27,13 +27,13 @@ export interface Shown {
   readonly message?: string
   /** Present if the job only carries downloads that the table shows. */
   readonly carrier?: true
-  /** When the page learnt of the end. */
+  /** When the page received the end. */
   readonly overMs?: number
 }
 
-/** When the page is drawn. */
+/** The data that each drawing needs beside the jobs. */
 export interface Moment {
-  /** The time of the newest answer, so that ages stop with the answers of the cluster. */
+  /** The time of the newest answer, so that ages stand still while the cluster does not answer. */
   readonly nowMs: number
   /** Whether the newest answer is old. */
   readonly isStale: boolean
@@ -103,7 +103,7 @@ export function withParts(job: Shown, pace: Pace, objectsOf: Totals): Shown {
   const objectsPerSecond = isRunning ? rateOf(pace.objects) : undefined
   const bytesPerSecond = isRunning ? rateOf(pace.bytes) : undefined
   const total = getOwn(objectsOf, job.id) ?? totalOf(job, bucket, objectsOf)
-  const left = total === undefined ? undefined : total - objects
+  const remaining = total === undefined ? undefined : total - objects
   return {
     ...identified(job),
     objects,
@@ -116,8 +116,8 @@ export function withParts(job: Shown, pace: Pace, objectsOf: Totals): Shown {
       message: first.ctlMsg,
       ratio: job.state === 'finished' ? job.ratio : ratioOf(objects, total),
       etaMs:
-        left !== undefined && left > 0 && objectsPerSecond !== undefined && objectsPerSecond > 0
-          ? (left / objectsPerSecond) * 1000
+        remaining !== undefined && remaining > 0 && objectsPerSecond !== undefined && objectsPerSecond > 0
+          ? (remaining / objectsPerSecond) * 1000
           : undefined,
     }),
   }
@@ -150,7 +150,7 @@ export function nextPace(before: Pace = NO_PACE, reply: Parts, atMs: number): Pa
   }
 }
 
-/** The job with a progress of the library, which knows a total that no bucket has. */
+/** The job with its progress, which has a total even if no bucket determines one. */
 export function withTotal(job: Shown, now: Progress): Shown {
   const { objects, bytes, ratio, objectsPerSecond, bytesPerSecond, etaMs, elapsedMs } = now
   const isRunning = job.state === 'running'

@@ -10,9 +10,9 @@ import { launchInputs, type LaunchInputs } from './launch-form.ts'
 import { factsOf, missingIn, optionsOf, type Entered } from './options.ts'
 
 /**
- * Lets the user start a job, by the form of index.html.
+ * Lets the user start a job, with the form in index.html.
  *
- * @param launched called with each job that was launched, which may have a total
+ * @param launched called with each launched job
  */
 export function startForm(
   cluster: Cluster,
@@ -53,7 +53,7 @@ export function startForm(
     showFields()
     dialog.showModal()
   })
-  // A form would need a rule of its own in the policy of the page.
+  // The content security policy forbids that a form is submitted, so there is no <form>.
   dialog.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return
     // Otherwise, the key that submits the form would also press Cancel in the next dialog.
@@ -119,10 +119,10 @@ async function startJob(
 ): Promise<void> {
   const [, provider = 'ais', bare = bucket] = /^([a-z]+):\/\/(.+)$/.exec(bucket) ?? []
   const takesBucket = (scope === 'bucket' || scope === 'bucket-or-cluster') && bare !== ''
-  const over = takesBucket ? `${provider}://${bare}` : scope === 'target' ? target : 'the whole cluster'
+  const scopeText = takesBucket ? `${provider}://${bare}` : scope === 'target' ? target : 'the whole cluster'
   const facts = [
     ['Kind', name],
-    ['Over', over],
+    ['Scope', scopeText],
     ['Cluster', endpoint],
   ] as const
   if (!(await confirmed(QUESTION, facts, 'Start the job'))) return

@@ -2,7 +2,7 @@ import type { JobRow } from '../../view/rows.ts'
 
 export type State = JobRow['state']
 
-/** The icon of each state. Icon and word are the state; the colour only helps. */
+/** The icon of each state. Icon and word identify the state; the colour is only an aid. */
 export const ICONS: Readonly<Record<State, string>> = {
   starting: '▷',
   running: '▶',
@@ -14,7 +14,7 @@ export const ICONS: Readonly<Record<State, string>> = {
   lost: '?',
 }
 
-/** The states in the order of the table: what still runs comes first. */
+/** The states in the order of the table: jobs that are not over come first. */
 export const STATES: readonly State[] = [
   'running',
   'starting',

@@ -1,4 +1,4 @@
-/** Neighbouring rows of a long table, by index: from the first one to before the last one. */
+/** A range of rows of a long table, by index: includes `from`, but not `to`. */
 export interface Stretch {
   readonly from: number
   readonly to: number
@@ -18,7 +18,7 @@ const STEP = 10
  *
  * @param count how many rows there are
  * @param first the index of the first row that the user sees; it may lie outside of the table
- * @param last the index of the last one
+ * @param last the index of the last row that the user sees
  * @param pinned the index of a row that stays in the document wherever it is, because it has the focus
  */
 export function stretches(count: number, first: number, last: number, pinned?: number): readonly Stretch[] {

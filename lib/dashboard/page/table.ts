@@ -66,11 +66,11 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
     show: (jobs, address, moment) => {
       shown = address
       const chosen = [...jobs.values()].filter((job) => matches(address, job))
-      const { ids, fresh: come, isOld } = order.next(chosen, address, isInUse(rows.element), moment.nowMs)
+      const { ids, fresh: newCount, isOld } = order.next(chosen, address, isInUse(rows.element), moment.nowMs)
       rows.show(ids, jobs, moment)
       setAttribute(table, 'aria-rowcount', String(ids.length + 1))
       fresh.hidden = !isOld
-      setText(fresh, come > 0 ? `${come} new, sort again` : 'Sort again')
+      setText(fresh, newCount > 0 ? `${newCount} new, sort again` : 'Sort again')
       if (sort.value !== address.sort) sort.value = address.sort
       setText(direction, address.descending ? '▼' : '▲')
       setAttribute(direction, 'aria-label', address.descending ? 'Sorted downwards' : 'Sorted upwards')
@@ -92,7 +92,10 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
   }
 }
 
-/** Whether the user points at a row or has moved the focus to one. A finger that has left still counts as pointing. */
+/**
+ * Whether the user points at a row or has moved the focus to one. On a touch screen, `:hover` stays after the finger has
+ * left, so it counts only on devices that can hover.
+ */
 const isInUse = (rows: HTMLElement): boolean =>
   rows.matches(':focus-within') || (matchMedia('(hover: hover)').matches && rows.matches(':hover'))
 

@@ -58,7 +58,7 @@ export function targetsView(): TargetsView {
     element: el('div', { class: 'wide' }, table),
     show: ({ targets, snapshots }, nowMs) => {
       for (const target of Object.keys(snapshots ?? {})) reportedMs.set(target, nowMs)
-      // A failed request brings no targets; what was known stays.
+      // A failed request reports no targets; their rows stay.
       for (const [target, { state, objects, bytes: size }] of Object.entries(targets)) {
         const row = rows.get(target) ?? addRow(target)
         const silentMs = nowMs - (reportedMs.get(target) ?? nowMs)

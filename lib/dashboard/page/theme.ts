@@ -1,5 +1,5 @@
 import { byId } from './dom.ts'
-import { keep, kept } from './kept.ts'
+import { loadChoice, saveChoice } from './kept.ts'
 
 /** `auto` follows the settings of the system, also while they change. */
 const THEMES = ['auto', 'light', 'dark'] as const
@@ -10,7 +10,7 @@ const themeOf = (text: string | undefined): Theme => THEMES.find((theme) => them
 /**
  * Lets the user choose between light and dark. `style.css` has the colours of both.
  *
- * @param changed called when the colours have changed, for what does not follow style.css
+ * @param changed called when the colours have changed, for drawings that do not follow style.css
  */
 export function themeSwitch(changed: () => void): void {
   const choice = byId('theme') as HTMLSelectElement
@@ -18,11 +18,11 @@ export function themeSwitch(changed: () => void): void {
     choice.value = theme
     document.documentElement.dataset['theme'] = theme
   }
-  use(themeOf(kept('theme')))
+  use(themeOf(loadChoice('theme')))
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed)
   choice.addEventListener('change', () => {
     use(themeOf(choice.value))
-    keep('theme', choice.value)
+    saveChoice('theme', choice.value)
     changed()
   })
 }

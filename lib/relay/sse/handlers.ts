@@ -63,11 +63,11 @@ export const sseFetchHandler =
     const incoming = incomingOfRequest(request)
     const refusing = refusal(core, incoming)
     if (refusing !== undefined) return Promise.resolve(responseOf(refusing))
-    // The body of such a reply is never read, and no event would report that the reader has left.
+    // The reader has left already, and no event would report that.
     if (request.signal.aborted) return Promise.resolve(responseOf(GONE))
     let session: Session | undefined
     let reader: Reader | undefined
-    const leave = (): void => {
+    const detach = (): void => {
       if (reader !== undefined) session?.detach(reader)
     }
     const encoder = new TextEncoder()
@@ -86,10 +86,10 @@ export const sseFetchHandler =
         pull: () => {
           if (reader !== undefined) session?.drained(reader)
         },
-        cancel: leave,
+        cancel: detach,
       },
       new ByteLengthQueuingStrategy({ highWaterMark: QUEUE_BYTES }),
     )
-    request.signal.addEventListener('abort', leave, { once: true })
+    request.signal.addEventListener('abort', detach, { once: true })
     return Promise.resolve(new Response(body, { headers: HEADERS }))
   }

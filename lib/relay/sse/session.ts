@@ -36,8 +36,8 @@ export interface Session {
 /**
  * Creates a session. The first reader subscribes to the stream; `resumeMs` after the last one has left, the session ends.
  *
- * That also holds after the end of the stream: its message may be lost, and then the browser reconnects. A new session would
- * subscribe again, and a stream that launches a job would launch it again.
+ * It also stays for `resumeMs` after the end of the stream: if the event `end` is lost, the browser reconnects. A new session
+ * would subscribe again, and a stream that launches a job would launch it again.
  *
  * @param ended called once, after the end of the session
  */
@@ -47,11 +47,12 @@ export function createSession(
   { overflow, bufferChars, heartbeatMs, resumeMs, scheduler }: SessionSettings,
   ended: () => void,
 ): Session {
-  /** The newest messages, with consecutive numbers. Those that were sent are kept for a reader that reconnects. */
-  const kept: string[] = []
+  /** The newest messages, with consecutive numbers. It includes sent ones, for a reader that reconnects. */
+  const buffer: string[] = []
   let chars = 0
-  /** The number of the newest message, and of the one that was sent last. */
+  /** The number of the newest message. */
   let newest = 0
+  /** The number of the last sent message. */
   let sent = 0
   let reader: Reader | undefined
   let isBusy = false
@@ -61,21 +62,21 @@ export function createSession(
   const running = new Subscription()
   let beats: Subscription | undefined
   let lingering: Subscription | undefined
-  const oldest = (): number => newest - kept.length + 1
+  const oldest = (): number => newest - buffer.length + 1
 
   const end = (): void => {
     if (running.closed) return
     running.unsubscribe()
     beats?.unsubscribe()
     lingering?.unsubscribe()
-    kept.length = 0
+    buffer.length = 0
     const last = reader
     reader = undefined
     last?.close()
     ended()
   }
 
-  const leave = (): void => {
+  const readerLeft = (): void => {
     reader = undefined
     beats?.unsubscribe()
     if (resumeMs === 0) end()
@@ -89,29 +90,29 @@ export function createSession(
   const flush = (): void => {
     while (reader !== undefined && !isBusy && sent < newest) {
       sent = Math.max(sent + 1, oldest())
-      write(kept[sent - oldest()] ?? '')
+      write(buffer[sent - oldest()] ?? '')
     }
     if (!isComplete || reader === undefined || sent < newest) return
     write(END_MESSAGE)
     hasSentEnd = true
     const last = reader
-    leave()
+    readerLeft()
     last.close()
   }
 
   const push = (message: Message): void => {
     newest += 1
     const text = message(`${id}-${newest}`)
-    kept.push(text)
+    buffer.push(text)
     chars += text.length
-    while (kept.length > 1 && (overflow === 'latest' || chars > bufferChars)) {
+    while (buffer.length > 1 && (overflow === 'latest' || chars > bufferChars)) {
       // The reader would miss a message that was never sent to it. A new session, which begins with the present state,
       // is better than a gap.
       if (overflow === 'error' && sent < oldest()) {
         end()
         return
       }
-      chars -= kept.shift()?.length ?? 0
+      chars -= buffer.shift()?.length ?? 0
     }
     flush()
   }
@@ -140,10 +141,10 @@ export function createSession(
     attach: (next, after) => {
       lingering?.unsubscribe()
       beats?.unsubscribe()
-      const former = reader
+      const previous = reader
       reader = next
-      // The connection of the old reader may be broken, which the server has not noticed.
-      former?.close()
+      // The server may not have noticed that the connection of the previous reader is broken.
+      previous?.close()
       sent = after
       isBusy = false
       write(beatMessage(heartbeatMs))
@@ -159,7 +160,7 @@ export function createSession(
       flush()
     },
     detach: (which) => {
-      if (which === reader) leave()
+      if (which === reader) readerLeft()
     },
     hasSentEnd: () => hasSentEnd,
     end,

@@ -6,10 +6,11 @@ import { createSession, type Reader, type Session, type SessionSettings } from '
 export interface Sessions {
   /** Whether this reader must be refused, because it cannot continue a session and there are already `maxReaders`. */
   readonly isFull: (lastEventId: string | undefined) => boolean
-  /** Continues the session of this event id if that is possible without a gap, else begins one. */
+  /** Continues the session of this event id if that leaves no gap. Begins a new session otherwise. */
   readonly open: (reader: Reader, lastEventId: string | undefined) => Session
 }
 
+/** The id of an event: the id of its session, and the number of the message. */
 const ID = /^([0-9a-f-]{36})-([1-9][0-9]{0,15})$/
 
 /** Settings of all sessions of one stream. */
@@ -25,7 +26,7 @@ export function createSessions(
   newId: () => string = () => crypto.randomUUID(),
 ): Sessions {
   const sessions = new Map<string, Session>()
-  const formerOf = (lastEventId = ''): { readonly session: Session; readonly after: number } | undefined => {
+  const resumableOf = (lastEventId = ''): { readonly session: Session; readonly after: number } | undefined => {
     const [, id = '', after] = ID.exec(lastEventId) ?? []
     const session = sessions.get(id)
     return session?.canResume(Number(after)) === true ? { session, after: Number(after) } : undefined
@@ -33,12 +34,12 @@ export function createSessions(
   const firstEnded = (): Session | undefined => [...sessions.values()].find((session) => session.hasSentEnd())
   return {
     isFull: (lastEventId) =>
-      sessions.size >= settings.maxReaders && formerOf(lastEventId) === undefined && firstEnded() === undefined,
+      sessions.size >= settings.maxReaders && resumableOf(lastEventId) === undefined && firstEnded() === undefined,
     open: (reader, lastEventId) => {
-      const former = formerOf(lastEventId)
-      if (former !== undefined) {
-        former.session.attach(reader, former.after)
-        return former.session
+      const resumable = resumableOf(lastEventId)
+      if (resumable !== undefined) {
+        resumable.session.attach(reader, resumable.after)
+        return resumable.session
       }
       if (sessions.size >= settings.maxReaders) firstEnded()?.end()
       const id = newId()

@@ -22,18 +22,18 @@ export interface SseOptions<A> {
    */
   readonly overflow?: 'error' | 'latest' | undefined
   /**
-   * How many characters of messages are kept for one reader, to be sent when it takes them, or again when it
-   * reconnects. Defaults to 1,000,000. `latest` keeps one message.
+   * How many characters of messages are stored for one reader: those that it cannot read yet, and those to send again if
+   * it reconnects. Defaults to 1,000,000. `latest` stores one message.
    */
   readonly bufferChars?: number | undefined
-  /** The milliseconds between two beats, by which both sides learn that a connection is broken. Defaults to 15,000. */
+  /** The milliseconds between two beats, which show both sides that the connection works. Defaults to 15,000. */
   readonly heartbeatMs?: number | undefined
   /**
-   * For how many milliseconds the subscription of a reader that left is kept, so that it misses nothing if it reconnects.
-   * Defaults to 10,000; 0 unsubscribes at once.
+   * For how many milliseconds the subscription of a reader stays after the reader has left. A reader that reconnects within
+   * this time misses nothing. Defaults to 10,000; 0 unsubscribes at once.
    */
   readonly resumeMs?: number | undefined
-  /** How many readers there may be, with those that may reconnect. Defaults to 1,000. More get a 503. */
+  /** How many readers there may be, including those that may reconnect. Defaults to 1,000. Further readers get a 503. */
   readonly maxReaders?: number | undefined
   /** As in `createRelay`. */
   readonly hosts?: readonly string[] | undefined
@@ -61,16 +61,16 @@ export interface Sse {
  * Each reader has its own subscription; streams of one cluster share their requests, so many readers cost the cluster about as
  * much as one. Each value has an event id. A reader that reconnects with Last-Event-ID gets what it has missed, or the stream
  * from its start. A Left is an event `left` with its error. The end of the stream is an event `end`; an error in the error channel is a Left
- * before it. The texts of the cluster lose their addresses, as in `createRelay`, and so do requests from foreign hosts and origins
- * their permission. To serve a path with parameters, create one per set of parameters.
+ * before it. As in `createRelay`, the texts of the cluster are sent without addresses, and requests from foreign hosts and origins are
+ * refused. To serve a path with parameters, create one per set of parameters.
  *
- * A stream that launches a job, such as `follow`, must be shared, because each reader subscribes: not only a second page does, but also
- * one that reloads, or that reconnects too late to continue (see `@see`). Within `resumeMs`, a reader whose connection broke
+ * A stream that launches a job, such as `follow`, must be shared, because each reader subscribes. So does a page
+ * that reloads, or that reconnects too late to continue (see `@see`). Within `resumeMs`, a reader whose connection broke
  * just before the event `end` gets it from the same subscription.
  *
  * @param source the stream, of values or of Results
  * @param options see {@link SseOptions}
- * @returns the handlers. Each sends 405 for another method than GET, 403 for a foreign host or origin, 503 with Retry-After for
+ * @returns the handlers. Each sends 405 for a method other than GET, 403 for a foreign host or origin, 503 with Retry-After for
  * too many readers
  * @throws AisError with InvalidArgument if an argument is invalid
  * @see docs/jobs.md#launched-once-for-many-pages

@@ -8,7 +8,7 @@ export interface FakeDownload {
   readonly id: string
   /** Defaults to 0. */
   readonly atMs?: number
-  /** Number of files; each has 200 ms, and each target fetches one after the other. Defaults to 30. */
+  /** Number of files. Each takes 200 ms, and each target fetches its files one after the other. Defaults to 30. */
   readonly files?: number
   /** The errors of files, by their number. */
   readonly errors?: Readonly<Record<number, string>>
@@ -25,7 +25,7 @@ export const fileOf = (nth: number): string => `f-${String(nth).padStart(3, '0')
 
 const linkOf = (nth: number): string => `https://example.com/${fileOf(nth)}`
 
-/** Starts a download on the targets that are there. */
+/** Starts a download on the present targets. */
 export function beginDownload(
   cluster: Cluster,
   planned: FakeDownload,

@@ -18,7 +18,7 @@ interface Reply {
 
 /** The reply of a proxy to one request sent at `atMs`. */
 function replyTo(script: Partial<World>, atMs: number, what: string, proxy: number = 0): Reply {
-  // The end of the spec's time cuts a request to a frozen target.
+  // The time limit ends a request that hangs on a frozen target.
   const scheduler = new VirtualTimeScheduler(undefined, 100_000)
   const { urls, transport, targets, requests } = fakeCluster({ jobs: [job()], ...script }, scheduler)
   let [text, repliedMs] = ['nothing', NaN]

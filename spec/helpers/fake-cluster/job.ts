@@ -31,7 +31,7 @@ export interface InIc {
 export interface FakeJob {
   readonly id: string
   readonly kind: string
-  /** When it starts. Defaults to 0. A negative time is before the script begins. */
+  /** When it starts. Defaults to 0. A negative time means before the start of the script. */
   readonly atMs?: number
   /** When it ends on all targets. Without it, the job runs for ever, or becomes idle if its kind idles. */
   readonly endMs?: number
@@ -47,7 +47,7 @@ export interface FakeJob {
   readonly on?: readonly number[]
   /** Errors that the snapshots of these targets show from the end on. */
   readonly errors?: Readonly<Record<number, string>>
-  /** An abort: the text of each target, and how long after it the targets end. Defaults to 1 s. */
+  /** An abort: its text on each target, and how long after the abort the targets end, by default 1 s. */
   readonly abort?: { readonly atMs: number; readonly texts: readonly string[]; readonly lagMs?: number }
   readonly ic?: InIc
   readonly counters?: (target: number, ms: number) => Counters

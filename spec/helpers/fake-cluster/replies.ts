@@ -29,7 +29,8 @@ export const ns = (ms: number): bigint => ORIGIN_NS + BigInt(ms) * 1_000_000n
 /** The default job of a reply. */
 export const ID = 'oFIsIapbT'
 
-const desk = createCluster({ originNs: ORIGIN_NS, targets: 1, proxies: 1 })
+/** The emulated cluster that writes the replies. */
+const writer = createCluster({ originNs: ORIGIN_NS, targets: 1, proxies: 1 })
 
 const response = ({ status, headers, body }: Answer): HttpResponse => ({ status, headers, body })
 
@@ -81,9 +82,9 @@ export interface StatusOptions {
   readonly err?: string
 }
 
-/** The emulator takes an end at its time 0 for no end, so its time 0 is long before ours. */
+/** For the emulator, an end at time 0 means that there is no end. The time 0 of this cluster is therefore long before ours. */
 const LONG_MS = 1_000_000_000
-const longRunning: Cluster = { ...desk, originNs: ORIGIN_NS - BigInt(LONG_MS) * 1_000_000n }
+const longRunning: Cluster = { ...writer, originNs: ORIGIN_NS - BigInt(LONG_MS) * 1_000_000n }
 
 /** A status as the Information Center writes it. */
 export function statusRow({ id = ID, kind = 'copy-bck', endMs, aborted = false, err = '' }: StatusOptions): string {
@@ -111,7 +112,7 @@ export const runningAre = (jobs: readonly { readonly id: string; readonly kind: 
 export interface SnapOptions {
   readonly id?: string
   readonly kind?: string
-  /** `null` if it has not begun. */
+  /** `null` if the job has not begun on this target. */
   readonly startMs?: number | null
   readonly endMs?: number
   readonly aborted?: boolean
@@ -120,28 +121,28 @@ export interface SnapOptions {
   readonly idle?: boolean
 }
 
-const wireTime = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : timeText(nanoseconds(desk, ms)))
+const wireTime = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : timeText(nanoseconds(writer, ms)))
 
 const SEEN_MS = 1_000
 const byKind = new Map<string, Snapshot>()
 
-/** A record of any run of this kind. */
+/** A snapshot of any run of this kind. */
 function anyOf(kind: string): Snapshot {
   const known = byKind.get(kind)
   if (known !== undefined) return known
-  const { runs } = launch(desk, 0, { kind, objects: 1, objectSize: 1_024 })
-  const one = snapshotOf(desk, runs[0]!, SEEN_MS)
+  const { runs } = launch(writer, 0, { kind, objects: 1, objectSize: 1_024 })
+  const one = snapshotOf(writer, runs[0]!, SEEN_MS)
   byKind.set(kind, one)
   return one
 }
 
-/** The record of one target on the wire. Running by default. */
+/** The snapshot of one target as on the wire; the job runs by default. */
 export function snap(options: SnapOptions = {}): Snapshot {
   const { id = ID, kind = 'copy-bck', startMs = 0 } = options
   return snapOf({ ...anyOf(kind), id }, { ...options, startMs })
 }
 
-/** The same record in another state. */
+/** The same snapshot in another state. */
 export function snapOf(own: Snapshot, options: SnapOptions): Snapshot {
   const { startMs, endMs, aborted = false, abortErr = '', err = '', idle } = options
   return {
@@ -156,11 +157,11 @@ export function snapOf(own: Snapshot, options: SnapOptions): Snapshot {
   }
 }
 
-/** The reply of the targets. A reply without records stays as given: `{}`, or an empty list for each target. */
+/** The reply with the snapshots of each target. Without snapshots, it is `{}`, or has an empty list for each target. */
 export const shows = (targets: Readonly<Record<string, readonly object[]>>): HttpResponse =>
   response(snapshotsReply(Object.entries(targets).map(([target, snaps]) => [target, JSON.stringify(snaps)])))
 
-/** All targets show the same record. */
+/** All targets show the same snapshot. */
 export const allShow = (one: object, targets: readonly string[] = ['t1', 't2', 't3']): HttpResponse =>
   shows(Object.fromEntries(targets.map((target) => [target, [one]])))
 

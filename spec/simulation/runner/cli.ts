@@ -42,7 +42,7 @@ async function printFailure(found: Failure, keep: boolean): Promise<void> {
 
 function replay(path: string): number {
   const { plan, note } = load(path)
-  if (note !== '') say(`it once broke: ${note}`)
+  if (note !== '') say(`this plan once broke an invariant: ${note}`)
   const { violations, trace, requests } = run(plan)
   trace.forEach((line) => say(line))
   violations.forEach(({ invariant, atMs, text }) => say(`${invariant} at ${atMs} ms: ${text}`))

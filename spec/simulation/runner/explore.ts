@@ -2,7 +2,7 @@ import { planOf } from '../generate.ts'
 import { pairCounter, type Coverage } from './coverage.ts'
 import { failureOf, run, type Failure } from './run.ts'
 
-/** What to run; it ends with the count or with the time, whichever comes first. */
+/** What to run. The run ends with the count or with the time, whichever comes first. */
 export interface ExploreOptions {
   /** The first seed; the others follow it one by one. */
   readonly seed: number

@@ -69,7 +69,7 @@ describe('shrink', () => {
       { by, forMs: 10 },
     )
 
-    // The plan itself, at most one more that had begun, and the last one again for its report.
+    // The plan itself, at most one candidate that had started, and the last plan again for its report.
     expect(runs).to.be.at.most(3)
     expect(failure.violations[0].invariant).to.equal('I1')
   })

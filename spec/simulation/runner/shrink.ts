@@ -50,7 +50,7 @@ export interface ShrinkOptions {
 /**
  * Shrinks a failing plan as long as the same invariant breaks.
  *
- * A loop of our own runs the seeds, which costs nothing. fast-check shrinks, with the plans of `smaller` as candidates.
+ * `explore` runs the seeds in a loop of its own. Only fast-check shrinks, with the plans of `smaller` as candidates.
  * A property over seeds would shrink the seed instead, and a smaller seed leads to a plan that has nothing in common
  * with the one that failed.
  */

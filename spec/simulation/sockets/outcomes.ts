@@ -48,9 +48,9 @@ export function simulated(plan: SimPlan): Outcomes {
 const LATE_MS: readonly number[] = [1, 60, 150, 400]
 
 /**
- * Whether a plan is far from every edge: no outcome may change if the net is as much slower as sockets and shortened
- * timers make it, or if other requests meet a fault that affects only some. Otherwise milliseconds decide the outcome,
- * and sockets are not that precise.
+ * Whether the outcomes of a plan are robust. They must not change if the net is slower, if the users start later, or if other
+ * requests meet the random faults. Otherwise milliseconds decide an outcome, and sockets with shortened timers are not that
+ * precise.
  */
 export function isSteady(plan: SimPlan, outcomes: Outcomes): boolean {
   const same = (other: SimPlan): boolean => simulated(other).join() === outcomes.join()

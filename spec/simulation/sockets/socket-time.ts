@@ -7,7 +7,7 @@ type Time = Pick<SimTime, 'at' | 'awake' | 'frame'> & SchedulerLike
 /**
  * The real clock, accelerated, in place of virtual time.
  *
- * The library's timers are those of RxJS's own `asyncScheduler`, with delays divided by the speed, so that a timeout of
+ * The library's timers are those of RxJS's own `asyncScheduler`. Their delays are divided by the speed, so that a timeout of
  * 30 s is also 30 s for the cluster.
  */
 export class SocketTime implements Time {

@@ -107,12 +107,12 @@ function playToEnd(plan: SimPlan, time: SocketTime, world: World, speed: number)
   return new Promise((resolve) => {
     let present = plan.users.length
     const end = setTimeout(() => resolve(outcomesOf(plan, recording)), plan.endMs / speed + 5_000)
-    const over = (): void => {
+    const userEnded = (): void => {
       present -= 1
       if (present > 0) return
       clearTimeout(end)
       resolve(outcomesOf(plan, recording))
     }
-    usersOf(plan, time as unknown as SimTime, world, { transportOf: () => fetchTransport() }, recording, over)
+    usersOf(plan, time as unknown as SimTime, world, { transportOf: () => fetchTransport() }, recording, userEnded)
   })
 }
