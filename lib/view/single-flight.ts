@@ -32,7 +32,7 @@ export interface SingleFlight {
 
 /** After a reply to a query about many runs that could not be used, the query is not sent again for this long. */
 const UNUSABLE_MS = 60_000
-const MOST_REMEMBERED = 10_000
+const MOST_REMEMBERED = 1_000
 
 const ofRun = (id: string): readonly Query[] => [
   { what: 'status', id },
