@@ -13,10 +13,13 @@ export type StatusList = PersistentMap<JobStatus>
 
 /** The text of a row before and after its id. The rows of running jobs of one kind share both strings. */
 interface RowText {
+  readonly id: string
   readonly before: string
   readonly after: string
   /** The number of the last list that contained this row. */
   listNumber: number
+  /** The row that came next when this one was last read. */
+  next: RowText | undefined
 }
 
 /** The last list. Its text is kept only if the list before it had the same length. */
@@ -47,6 +50,8 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   const texts = new Map<string, RowText>()
   let last: Last = { text: '[]', length: 2, statuses: PersistentMap.empty() }
   let listNumber = 0
+  /** The row of the present list that was read last. */
+  let latest: RowText | undefined
 
   /** The differences from the last list. Undefined if an id occurs twice or a row is unusual: the codec then reads the list. */
   function changesOf(text: string): Changes | undefined {
@@ -54,6 +59,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const changes = new Map<string, JobStatus | undefined>()
     let at = 0
     let count = 0
+    latest = undefined
     for (let separator = '['; text.charAt(at) === separator; separator = ',') {
       const end = endOfUnchangedRow(text, at + 1) ?? endOfChangedRow(text, at + 1, changes)
       if (end === undefined) return undefined
@@ -77,15 +83,35 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
 
   /** The end of the row that begins at `at`; undefined if the last list did not have the same row. */
   function endOfUnchangedRow(text: string, at: number): number | undefined {
+    // Go lists a map from a random place on, but mostly in the same order.
+    const expected = latest?.next
+    const end = expected === undefined ? undefined : endOf(expected, text, at)
+    if (end !== undefined) return end
     const from = text.indexOf(ID, at) + ID.length
-    const to = text.indexOf('"', from)
-    const row = texts.get(text.slice(from, to))
-    if (row === undefined || row.listNumber === listNumber || at + row.before.length !== from) return undefined
-    const end = to + row.after.length
+    const row = texts.get(text.slice(from, text.indexOf('"', from)))
+    return row === undefined || row === expected ? undefined : endOf(row, text, at)
+  }
+
+  /** The end of a row of the last list if it begins at `at`, unless this list has it already. */
+  function endOf(row: RowText, text: string, at: number): number | undefined {
+    const { before, id, after } = row
+    const from = at + before.length
+    const to = from + id.length
+    const end = to + after.length
+    // A row that the last list did not have is new, although another row may still refer to it as the next one.
+    if (row.listNumber !== listNumber - 1) return undefined
     // Optimized code compares slices as blocks of memory, which is faster than `startsWith`, character by character.
-    if (text.slice(to, end) !== row.after || text.slice(at, from) !== row.before) return undefined
-    row.listNumber = listNumber
+    if (text.slice(from, to) !== id || text.slice(to, end) !== after || text.slice(at, from) !== before)
+      return undefined
+    read(row)
     return end
+  }
+
+  /** Records that the list has this row. */
+  function read(row: RowText): void {
+    row.listNumber = listNumber
+    if (latest !== undefined) latest.next = row
+    latest = row
   }
 
   /** Decodes the row that begins at `at`, and returns its end; undefined if the codec has to read the list. */
@@ -94,15 +120,19 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const row = text.slice(at, end)
     const status = statusIn(row)
     if (status === undefined || texts.get(status.id)?.listNumber === listNumber) return undefined
-    texts.set(status.id, rowText(row, status))
+    const changed = rowText(row, status)
+    texts.set(status.id, changed)
+    read(changed)
     if (!isSame(last.statuses.get(status.id), status)) changes.set(status.id, status)
     return end
   }
 
   function rowText(row: string, { id }: JobStatus): RowText {
     const from = row.indexOf(ID) + ID.length
-    if (!row.startsWith(`${id}"`, from)) return { before: NO_TEXT, after: NO_TEXT, listNumber }
-    return { before: copied(row.slice(0, from)), after: copied(row.slice(from + id.length)), listNumber }
+    const isPlain = row.startsWith(`${id}"`, from)
+    const before = isPlain ? copied(row.slice(0, from)) : NO_TEXT
+    const after = isPlain ? copied(row.slice(from + id.length)) : NO_TEXT
+    return { id, before, after, listNumber, next: undefined }
   }
 
   function apply(text: string, changes: Changes): StatusList {

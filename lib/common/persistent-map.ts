@@ -47,7 +47,20 @@ export class PersistentMap<A> {
 
   /** Returns the map with several values set, or removed if they are undefined. */
   withAll(changes: Iterable<readonly [string, A | undefined]>): PersistentMap<A> {
-    return [...changes].reduce((map: PersistentMap<A>, [id, value]) => map.with(id, value), this)
+    const given = [...changes]
+    const byId = new Map(given)
+    // If an id occurs twice, its place depends on the order of the changes.
+    if (byId.size < given.length) return given.reduce((map: PersistentMap<A>, [id, value]) => map.with(id, value), this)
+    const all: Change[] = []
+    let { size, next } = this
+    for (const [id, value] of byId) {
+      const before = this.get(id)
+      if (before === value) continue
+      all.push({ hash: hashOf(id), entry: [id, value, next] })
+      if (before === undefined) next++
+      size += Number(value !== undefined) - Number(before !== undefined)
+    }
+    return all.length === 0 ? this : new PersistentMap<A>(allChanged(this.root, LEVELS, all), size, next)
   }
 
   /**
@@ -129,11 +142,34 @@ function indexIn(leaf: Node, id: unknown): number {
 
 function changed(node: Node, levels: number, hash: number, entry: Entry<unknown>): Node {
   if (levels === 0) return changedLeaf(node, entry)
-  const copy = node.length === 0 ? Array.from({ length: 1 << BITS }, () => NOTHING) : node.slice()
+  const copy = copyOf(node)
   const child = hash & MASK
   copy[child] = changed(copy[child] as Node, levels - 1, hash >>> BITS, entry)
   return copy
 }
+
+/** A change, and the part of the hash of its id that is not used yet. */
+interface Change {
+  readonly hash: number
+  readonly entry: Entry<unknown>
+}
+
+/** Applies many changes. Each node on their paths is copied once, and not once for each change. */
+function allChanged(node: Node, levels: number, changes: readonly Change[]): Node {
+  const [only] = changes
+  if (only !== undefined && changes.length === 1) return changed(node, levels, only.hash, only.entry)
+  if (levels === 0) return changes.reduce((leaf, { entry }) => changedLeaf(leaf, entry), node)
+  const below: Change[][] = Array.from({ length: 1 << BITS }, () => [])
+  for (const { hash, entry } of changes) below[hash & MASK]?.push({ hash: hash >>> BITS, entry })
+  const copy = copyOf(node)
+  below.forEach((some, child) => {
+    if (some.length > 0) copy[child] = allChanged(copy[child] as Node, levels - 1, some)
+  })
+  return copy
+}
+
+const copyOf = (node: Node): unknown[] =>
+  node.length === 0 ? Array.from({ length: 1 << BITS }, () => NOTHING) : node.slice()
 
 function changedLeaf(leaf: Node, entry: Entry<unknown>): Node {
   const [id, value] = entry

@@ -168,20 +168,25 @@ export class Exchange {
     // connection open, and the process alive, until the server closes the connection.
     if (this.request?.writableFinished === false) this.request.destroy()
     const encodings = encodingsOf(this.head.headers['content-encoding'])
-    const [first] = this.chunks
-    const bytes = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
     // An empty body is empty in every encoding.
-    if (encodings.length === 0 || bytes.length === 0) this.reply(bytes)
+    if (encodings.length === 0 || this.bytes === 0) this.reply(this.taken().toString())
     else
-      inflated(bytes, encodings, this.#request.maxReplyBytes).then(
-        (whole) => this.reply(whole),
+      inflated(this.taken(), encodings, this.#request.maxReplyBytes).then(
+        (whole) => this.reply(whole.toString()),
         (error: unknown) => this.onBodyLost(codeOf(error)),
       )
   }
 
-  private reply(bytes: Buffer): void {
+  /**
+   * The bytes of the body. Nothing refers to them afterwards: those of a long list would stay in memory while it is used,
+   * and then until the next full garbage collection.
+   */
+  private taken(): Buffer {
+    return Buffer.concat(this.chunks.splice(0))
+  }
+
+  private reply(body: string): void {
     if (this.isOver || this.head === undefined) return
-    const body = bytes.toString()
     this.finish()
     // A byte order mark is not part of the text.
     this.emit({ ...this.head, body: body.startsWith('\ufeff') ? body.slice(1) : body })

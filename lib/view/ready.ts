@@ -15,7 +15,7 @@ export interface Ready {
   /** The number of members that wait for a reply. Some of them may have left. */
   readonly parked: () => number
   readonly isEmpty: () => boolean
-  /** Removes and returns all members whose needs must be computed again. */
+  /** Removes and returns all members whose needs must be computed again. Some of them may have left. */
   readonly take: () => readonly Member[]
   readonly clear: () => void
 }
@@ -63,12 +63,16 @@ export function readyOf(): Ready {
     take: () => {
       const taken = ready
       ready = []
-      for (const member of taken) member.isReady = false
-      return taken.filter(({ isGone }) => !isGone)
+      unmark(taken)
+      return taken
     },
     clear: () => {
       ;[ready, parked] = [[], []]
       goneCount = 0
     },
   }
+}
+
+function unmark(members: readonly Member[]): void {
+  for (const member of members) member.isReady = false
 }

@@ -33,7 +33,7 @@ export interface SingleFlight {
 /** After a reply to a query about many runs that could not be used, the query is not sent again for this long. */
 const UNUSABLE_MS = 60_000
 /** If there are more reply times than this, the old ones are dropped. */
-const MOST_REMEMBERED = 10_000
+const MOST_REMEMBERED = 1_000
 
 const ofRun = (id: string): readonly Query[] => [
   { what: 'status', id },

@@ -257,6 +257,15 @@ describe('statusList', () => {
       true,
     ])
   })
+
+  it('returns a new object for a job that was missing from the last list, even if no job after it was listed', () => {
+    const read = statusList()
+    const before = tableOf(read, table([plain(1), plain(2)]))
+    expect([...tableOf(read, table([plain(1)])).keys()]).to.deep.equal(['job1'])
+    const now = tableOf(read, table([plain(1), plain(2)]))
+    expect(now.get('job2')).to.deep.equal(before.get('job2'))
+    expect(now.get('job2')).not.to.equal(before.get('job2'))
+  })
 })
 
 const table = (rows: readonly string[]): string => `[${rows.map((one) => `{${one}}`).join(',')}]`
