@@ -71,12 +71,12 @@ export interface BackoffOptions {
 }
 
 /**
- * Returns the cadence of the Go client: each wait is 1.5 times the one before, from 2 s up to 30 s.
+ * Returns the cadence of the Go client: each wait is 1.5 times the previous one, from 2 s up to 30 s.
  *
  * Mirrors the sleeps between the polls of `api.xaction` (protocol 5.1).
  *
- * @param options `firstMs`: the first wait in milliseconds (default 2,000); `factor`: from each wait to the next (default
- * 1.5); `maxMs`: the longest wait in milliseconds (default 30,000)
+ * @param options `firstMs`: the first wait in milliseconds (default 2,000); `factor`: the factor from each wait to the
+ * next (default 1.5); `maxMs`: the longest wait in milliseconds (default 30,000)
  */
 export const backoff: (options?: BackoffOptions) => Cadence = factory('backoff', (options: BackoffOptions = {}) => {
   const { firstMs = 2000, factor = 1.5, maxMs = 30_000 } = options
@@ -98,7 +98,10 @@ const LONGEST_RETRY_AFTER_MS = 60_000
 /** The jitter that is added to a Retry-After, as a fraction of it. */
 const RETRY_AFTER_JITTER = 0.1
 
-/** The wait as a fraction of the time since the stream began: an answer is late by this fraction, and the jitter, at most. */
+/**
+ * Each wait is this fraction of the time since the stream began. An answer is therefore late by at most this fraction,
+ * plus the jitter.
+ */
 const PART_OF_ELAPSED = 1 / 11
 
 /**
@@ -118,7 +121,7 @@ const PART_OF_ELAPSED = 1 / 11
 export const adaptive: (options?: AdaptiveOptions) => Cadence = factory('adaptive', (options: AdaptiveOptions = {}) => {
   const { maxMs = 10_000, minMs = Math.min(500, maxMs) } = options
   const bounded = (ms: number): number => Math.max(minMs, Math.min(maxMs, ms))
-  // Doubling has no effect on 0.
+  // A `minMs` of 0 would stay 0 when it is doubled.
   const firstMs = Math.max(minMs, 100)
   const cadence: Cadence = ({ elapsedMs, tookMs, failures, retryAfterMs = 0, random }) => {
     // The exponent is capped: 2 ** 1e4 is Infinity, which would pause the stream.
@@ -134,7 +137,7 @@ export const adaptive: (options?: AdaptiveOptions) => Cadence = factory('adaptiv
   return Object.assign(cadence, misuse('adaptive', { minMs, maxMs }))
 })
 
-/** @internal The cadence of waits and live streams of a cluster without one of its own. */
+/** @internal The cadence of waits and live streams, if neither the stream nor the cluster has a cadence of its own. */
 export const DEFAULT_CADENCE: Cadence = adaptive()
 
 /**
@@ -146,8 +149,8 @@ function factory<A extends readonly unknown[]>(name: string, create: (...given: 
 }
 
 /**
- * A member `misuse` for a cadence that was created with an argument that is not a number: the text for the error. Empty
- * if all arguments are numbers.
+ * Returns a member `misuse` with the text for the error, if an argument of the factory is not a number. Otherwise
+ * returns an empty object.
  */
 function misuse(name: string, given: Readonly<Record<string, unknown>>): { readonly misuse?: string } {
   const [wrong] = Object.entries(given).filter(([, value]) => typeof value !== 'number')
@@ -155,8 +158,8 @@ function misuse(name: string, given: Readonly<Record<string, unknown>>): { reado
 }
 
 /**
- * Why a function cannot be a cadence; undefined if it can. The function is not called to find out, because a user's
- * cadence may have a state that each call changes.
+ * Returns why a function cannot be a cadence; undefined if it can. It does not call the function, because a call may
+ * change the state of a user's cadence.
  */
 export function misuseOf(cadence: Cadence): string | undefined {
   const { factoryName, misuse } = cadence as { readonly factoryName?: string; readonly misuse?: string }

@@ -5,7 +5,7 @@ import { jobOf, type Job, type JobIdentity } from './job.ts'
 
 declare global {
   interface SymbolConstructor {
-    /** The same as in `esnext.disposable`, so that the types of this library do not need it. */
+    /** Declared as in TypeScript's `esnext.disposable`, so that programs need not enable that library. */
     readonly asyncDispose: unique symbol
   }
 }
@@ -15,10 +15,10 @@ export interface Cluster extends ClusterLike {
   /** Returns the handle of one job, or of one kind of job. */
   job(identity: JobIdentity): Job
   /**
-   * Closes the connections that are kept for its endpoints; resolves when they are gone.
+   * Closes the connections that the cluster keeps open, and resolves when they are closed.
    *
-   * Streams that run go on. Each connection then ends with its request, so after the last stream nothing is left. A
-   * transport that you gave is yours to close.
+   * Running streams go on, and each of their requests then closes its connection. A transport that you passed in is not
+   * closed.
    */
   close(): Promise<void>
   /** The same as `close`, for `await using`. */
@@ -33,7 +33,7 @@ export interface Cluster extends ClusterLike {
  *
  * @param endpoint the address of a proxy, or several to fail over between; a path prefix is kept
  * @param options see {@link ClusterOptions}
- * @returns the cluster; it never throws: if an argument is invalid, every stream of the cluster emits
+ * @returns the cluster. The function never throws: if an argument is invalid, every stream of the cluster emits
  * Left(InvalidArgument) on subscribe
  * @example
  * import { createCluster } from 'aistore-rx'

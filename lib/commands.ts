@@ -106,7 +106,7 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * the work of all of them (T15).
  *
  * @param cluster the cluster
- * @param selector an id, or several separated by commas (without a bucket; the server does not compare their kind); or a
+ * @param selector an id, or several separated by commas (without a bucket; the server then ignores the kind); or a
  * kind, optionally with a bucket
  * @param options `confirm`: whether to wait until the job has ended (default false); `timeoutMs`: how long to wait for
  * that, in milliseconds (default 60,000)
@@ -132,7 +132,7 @@ export function abort(
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a job is aborted on all of its targets; leave the target out')))
     if (selection.ids.length > 0 && selection.bucket !== undefined)
-      return of(left(invalidArgument('bucket', 'the cluster does not compare it where there is an id; leave it out')))
+      return of(left(invalidArgument('bucket', 'the cluster ignores a bucket if there is an id; leave the bucket out')))
     const stopped = oneByOne(selection, (one) => stop(cluster, one)).pipe(
       map((results) => results.find(isLeft) ?? right(undefined)),
     )
@@ -144,7 +144,7 @@ const notBoolean = (argument: string, got: unknown): InvalidArgument =>
   invalidArgument(argument, `got ${show(got)}; takes true or false`)
 
 function stop(cluster: ClusterLike, { ids: [id], kind, bucket }: Selection): Observable<Result<void>> {
-  // For the cluster, a stop with the id of a download succeeds and does nothing.
+  // The stop request of the cluster succeeds for the id of a download, but does nothing.
   if (id !== undefined && isDownloadId(id)) return stopDownload(cluster, id)
   const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
   return ask(cluster, { request: COMMAND, body, decode: decodeDone })

@@ -26,11 +26,14 @@ export interface ClusterOptions {
    * that fail together. Defaults to no token.
    */
   readonly token?: TokenOption | undefined
-  /** Sends the HTTP requests. Defaults to `fetchTransport()`: on `node:http` in Node, Bun and Deno, elsewhere on cross-fetch. */
+  /**
+   * Sends the HTTP requests. Defaults to `fetchTransport()`, which uses `node:http` in Node, Bun and Deno, and
+   * cross-fetch elsewhere.
+   */
   readonly transport?: Transport | undefined
   /**
-   * The scheduler for all timers. Defaults to `asyncScheduler`. With a scheduler of RxJS that tells the wall time,
-   * `performance.now()` measures durations; with any other scheduler, its `now` does.
+   * The scheduler for all timers. Defaults to `asyncScheduler`. If it is a scheduler of RxJS on the wall clock,
+   * `performance.now()` measures durations; otherwise the `now` of the scheduler does.
    */
   readonly scheduler?: SchedulerLike | undefined
   /** Returns random numbers in [0, 1) for the jitter. Defaults to `Math.random`. */
@@ -42,7 +45,7 @@ export interface ClusterOptions {
    * streams it doubles after each request that times out.
    */
   readonly requestTimeoutMs?: number | undefined
-  /** The longest reply body that is read, in bytes. Defaults to 64 MiB. */
+  /** The longest reply body that is read, in bytes. Defaults to 64 MiB; a runtime cannot hold more than 512 MiB in a text. */
   readonly maxReplyBytes?: number | undefined
   /** Job kinds of a newer server that this library does not know. Defaults to none. */
   readonly kinds?: readonly KindInfo[] | undefined
@@ -56,8 +59,8 @@ export interface ClusterOptions {
   /** Node, Bun and Deno: certificates and keys for https endpoints. Defaults to those of the runtime. */
   readonly tls?: TlsOptions | undefined
   /**
-   * Node, Bun and Deno: the `http.Agent` that opens the connections, such as that of a proxy package. `tls` is then ignored.
-   * Defaults to one of the library's own.
+   * Node, Bun and Deno: the `http.Agent` that opens the connections, such as that of a proxy package. `tls` is then
+   * ignored. Defaults to an agent of this library.
    */
   readonly agent?: object | undefined
   /** @internal Pattern that job ids must match. Defaults to AIStore's grammar. */
@@ -85,7 +88,7 @@ export interface Environment {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
-  /** Closes the connections that the transport keeps, unless it is the user's own. */
+  /** Closes the connections that the transport keeps open. It does not close a transport that the user passed in. */
   readonly close: () => Promise<void>
   /**
    * The user's scheduler. Its `now` is the wall clock: only for display, and for comparison with the cluster's times.
@@ -98,7 +101,10 @@ export interface Environment {
   /** The scheduler for timers; it supports any delay. */
   readonly timers: SchedulerLike
   readonly random: () => number
-  /** The cadence of the user; undefined for the default one, so that a program which only sends queries lacks its code. */
+  /**
+   * The cadence of the user. Undefined means the default cadence: the bundle of a program that only sends queries does
+   * not need its code.
+   */
   readonly cadence: Cadence | Observable<Cadence> | undefined
   readonly requestTimeoutMs: number
   readonly maxReplyBytes: number
@@ -109,8 +115,8 @@ export interface Environment {
   /** The mutable state that all streams of this cluster value share. */
   readonly shared: {
     /**
-     * The index of the given endpoint that the next request goes to: the one that answered last, or the one after a
-     * failed one.
+     * The index of the given endpoint that the next request goes to: the endpoint that answered last, or the next one
+     * after an endpoint that failed.
      */
     endpoint: number
     /** The proxies of the cluster map. */
@@ -119,11 +125,11 @@ export interface Environment {
     readonly contact: FirstContact
     /** All requests and replies. */
     readonly traffic: TrafficLog
-    /** The health that is derived from them; undefined until it has a subscriber. */
+    /** The health that is derived from the traffic; undefined until it has a subscriber. */
     health: Observable<Health> | undefined
-    /** How long the machine has slept, for waits; undefined before the first. */
+    /** How long the machine has slept, for waits; undefined before the first wait. */
     sleptMs: (() => number) | undefined
-    /** The scheduler for the time limits of waits and of the loop, of which ten thousand may run at once. */
+    /** The scheduler for the time limits of waits and of the loop. Ten thousand limits may run at once. */
     limits: SchedulerLike | undefined
     /** Called with the evidence from each reply to a one-shot query. */
     readonly evidenceListeners: Set<(evidence: Evidence) => void>
@@ -131,6 +137,8 @@ export interface Environment {
 }
 
 const MEBIBYTE = 2 ** 20
+/** The longest text of V8, in characters. For a longer body, the runtime throws. */
+const LONGEST_TEXT = 2 ** 29 - 24
 
 /**
  * Describes a cluster without `job()` and `close()`, and sends nothing.
@@ -140,7 +148,7 @@ const MEBIBYTE = 2 ** 20
  *
  * @param endpoint the address of a proxy or relay, or several to fail over between; a path prefix is kept
  * @param options see {@link ClusterOptions}; default none
- * @returns the cluster; it never throws: if an argument is invalid, every stream of the cluster emits
+ * @returns the cluster. The function never throws: if an argument is invalid, every stream of the cluster emits
  * Left(InvalidArgument) on subscribe
  * @example
  * import { clusterOf, status } from 'aistore-rx'
@@ -153,7 +161,8 @@ export function clusterOf(endpoint: string | readonly string[], options: Cluster
 }
 
 /**
- * @internal The environment of a cluster; a Left if the argument is not a cluster, or was created with an invalid one.
+ * @internal The environment of a cluster; a Left if the argument is not a cluster, or if the cluster was created with
+ * an invalid argument.
  */
 export function environmentOf(cluster: ClusterLike): Result<Environment> {
   const given: unknown = cluster
@@ -191,7 +200,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     requestTimeoutMs = 30_000,
     maxReplyBytes = 64 * MEBIBYTE,
     kinds = [],
-    discover = !isSamePath(list),
+    discover = !areAllPaths(list),
     ids,
     tls,
     agent,
@@ -208,9 +217,9 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
   if (first === undefined) return left(invalidArgument('endpoint', 'got an empty list; takes at least one address'))
   const bad = [
     checkToken(token),
-    check('transport', transport, transport === undefined || isFunction(transport), 'a function from a request'),
+    check('transport', transport, transport === undefined || isFunction(transport), 'a function that takes a request'),
     check('scheduler', scheduler, isScheduler(scheduler), 'a scheduler of RxJS'),
-    check('random', random, isFunction(random), 'a function that gives numbers from 0 to 1'),
+    check('random', random, isFunction(random), 'a function that returns numbers from 0 to 1'),
     cadence === undefined ? undefined : checkCadence(cadence),
     check('requestTimeoutMs', requestTimeoutMs, isPositive(requestTimeoutMs), 'milliseconds above 0, or Infinity'),
     check('maxReplyBytes', maxReplyBytes, isPositive(maxReplyBytes), 'bytes above 0, or Infinity'),
@@ -218,7 +227,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     check('discover', discover, typeof discover === 'boolean', 'true or false'),
     check('tls', tls, tls === undefined || isObject(tls), 'an object such as { ca }'),
     check('agent', agent, agent === undefined || isObject(agent), 'an http.Agent'),
-    check('log', log, isFunction(log), 'a function of an event'),
+    check('log', log, isFunction(log), 'a function that takes an event'),
   ].find((found) => found !== undefined)
   if (bad !== undefined) return left(bad)
   const fault = transport === undefined ? faultOf({ tls, agent }) : undefined
@@ -238,7 +247,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     random,
     cadence,
     requestTimeoutMs,
-    maxReplyBytes,
+    maxReplyBytes: Math.min(maxReplyBytes, LONGEST_TEXT),
     kinds: [...kinds],
     discover,
     ids,
@@ -256,8 +265,11 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
   })
 }
 
-/** A path is that of a relay on the page's own origin. A relay does not pass the cluster map on. */
-const isSamePath = (endpoints: readonly unknown[]): boolean =>
+/**
+ * Whether every endpoint is a path, without a scheme. Such an endpoint is a relay on the origin of the page, which does
+ * not pass on the cluster map.
+ */
+const areAllPaths = (endpoints: readonly unknown[]): boolean =>
   endpoints.every((one) => typeof one === 'string' && !/^[A-Za-z]+:/.test(one))
 
 /** A `log` function that throws must not end a stream; RxJS reports its error as unhandled. */

@@ -2,8 +2,9 @@ import { toJson } from './codec/to-json.ts'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
-import { oneLine, show, unbroken } from './common/text.ts'
+import { few, oneLine, show, unbroken } from './common/text.ts'
 import { isUnreachable } from './common/unreachable.ts'
+import { soFar } from './model/so-far.ts'
 import type { WaitResult } from './model/wait-result.ts'
 
 /** A request, without its headers and body, so that an error never contains a secret. */
@@ -25,8 +26,8 @@ export interface TransportError {
   /** The message of the transport; the token is removed from it. */
   readonly message: string
   /**
-   * Whether a retry cannot succeed: after a certificate error, and after `ENOTFOUND` three times in a row if nobody was ever
-   * reached.
+   * Whether a retry cannot succeed: after a certificate error, and after `ENOTFOUND` three times in a row if no host
+   * was ever reached.
    */
   readonly permanent: boolean
   /** True if no server has seen the request, so that a command may be sent again without being carried out twice. */
@@ -41,7 +42,9 @@ export interface RequestTimeout {
   readonly _tag: 'RequestTimeout'
   /** The limit that was exceeded, in milliseconds; a wait doubles it after each timeout. */
   readonly afterMs: number
-  /** The request that timed out; it may still take effect. */
+  /** True if the user's `token()` function emitted no token in that time, so that no request was sent. */
+  readonly nothingSent?: true
+  /** The request that timed out; it may still take effect, unless nothing was sent. */
   readonly request: RequestInfo
 }
 
@@ -60,11 +63,11 @@ export interface HttpError {
   /** The header `Retry-After` in milliseconds, if the reply has one. */
   readonly retryAfterMs?: number
   /**
-   * Present if the reply is not a refusal in AIStore's JSON, such as an HTML page, a text or a redirect to a page: it came
-   * from something between client and cluster, so it is transient whatever its status.
+   * Present if the reply is not AIStore's JSON, but for example an HTML page, a text or a redirect to a page. It then
+   * came from an intermediary, so the error is transient whatever its status.
    */
   readonly notJson?: true
-  /** Present on the third such reply in a row if the cluster itself has never replied: nobody of the cluster is there. */
+  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
   readonly permanent?: true
   /** The request that failed. */
   readonly request: RequestInfo
@@ -98,9 +101,9 @@ export interface DecodeError {
   readonly _tag: 'DecodeError'
   /** At most ten problems, one line each, beginning with the JSON path. */
   readonly problems: readonly string[]
-  /** Present if the body was not JSON: the reply came from something between client and cluster, so it is transient. */
+  /** Present if the body was not JSON: the reply came from an intermediary, so the error is transient. */
   readonly notJson?: true
-  /** Present on the third such reply in a row if the cluster itself has never replied: nobody of the cluster is there. */
+  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
   readonly permanent?: true
   /** The request whose reply cannot be decoded. */
   readonly request: RequestInfo
@@ -134,7 +137,14 @@ export interface LastSeen {
   readonly status?: JobStatus
   /** The last snapshots from each target. */
   readonly snapshots?: Snapshots
-  /** The error of the last request, if no request has succeeded since. */
+  /**
+   * Targets of the cluster map that have shown no part of the job, although it has ended on all other targets. The job
+   * may have an error there.
+   */
+  readonly missing?: readonly string[]
+  /**
+   * The error of the last request, if no request has succeeded since, or the error of the request for the cluster map.
+   */
   readonly error?: JobError
 }
 
@@ -268,9 +278,11 @@ export function explain(error: JobError): string {
 function sentence(error: JobError): string {
   switch (error._tag) {
     case 'TransportError':
-      return `${requestLine(error.request)} got no reply: ${error.message} (${error.code})`
+      return `${requestLine(error.request)} failed: ${error.message} (${error.code})`
     case 'RequestTimeout':
-      return `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
+      return error.nothingSent === true
+        ? `${requestLine(error.request)} was not sent, because token() gave no token within ${seconds(error.afterMs)}`
+        : `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
     case 'HttpError':
       if (error.notJson === true)
         return `${requestLine(error.request)} got HTTP ${error.status} from an intermediary: ${error.message}${neverReplied(error)}`
@@ -280,16 +292,17 @@ function sentence(error: JobError): string {
     case 'Unauthorized':
       return `not authorized${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`
     case 'DecodeError':
-      return `${requestLine(error.request)} got an unexpected reply: ${error.problems.join('; ')}${neverReplied(error)}`
+      return `${requestLine(error.request)} got an unexpected reply: ${few(error.problems, '; ')}${neverReplied(error)}`
     case 'ReplyTooLarge':
       return `${requestLine(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${requestLine(error.request)} was redirected to ${error.location}; the redirect was not followed, because that is not a member of this cluster, or there were too many redirects`
+      return `${requestLine(error.request)} was redirected to ${error.location}; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect`
     case 'WaitTimeout': {
       const { last } = error
-      const why = last?.error === undefined ? '' : `; the last request failed: ${sentence(last.error)}`
-      const known = last === undefined ? ' without an answer' : why
-      return `the wait timed out after ${seconds(error.afterMs)}${known}; the job itself was not stopped`
+      const known = last === undefined ? '' : soFar(last.status, last.snapshots, last.missing)
+      const why = last?.error === undefined ? '' : `the last request failed: ${sentence(last.error)}`
+      const details = [known, why].filter(Boolean).map((detail) => `; ${detail}`)
+      return `the wait timed out after ${seconds(error.afterMs)}${last === undefined ? ' without an answer' : details.join('')}; the job itself was not stopped`
     }
     case 'JobFailed': {
       const { jobId, kind, outcome, error: why } = error.result

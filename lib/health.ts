@@ -10,13 +10,14 @@ export type { Health } from './monitor/condition.ts'
  * Watches the health of a cluster, derived from the requests of all other streams.
  *
  * It sends no requests itself. The evidence is the traffic of every query, command, wait and watch of this cluster value.
- * `connected`: the endpoint that was given first replies well. `failed-over`: another endpoint replies in its place.
- * `degraded`: an endpoint replies, but requests fail: two in a row with the same path and query (5xx, 429, 401, an
- * unreachable target, a reply that cannot be decoded, no reply), or one that took 5 s, or one that has been in flight for
- * 5 s. `unreachable`: no endpoint has replied to three requests in a row, or for 30 s. A single quick failure changes
- * nothing, unless there was no traffic before it.
+ * `connected`: the endpoint that was given first replies without problems. `failed-over`: another endpoint replies in
+ * its place. `degraded`: an endpoint replies, but two requests in a row with the same path and query failed (5xx, 429,
+ * 401, an unreachable target, a reply that cannot be decoded, no reply), one request took 5 s, or one has been in
+ * flight for 5 s. `unreachable`: no endpoint has replied to three requests in a row, or for 30 s. A single quick
+ * failure changes nothing, unless there was no traffic before it.
  *
- * Until its first subscriber comes, the newest 256 outcomes are kept, and of replies that repeat each other only the first.
+ * Before the first subscriber, the library keeps the newest 256 outcomes. Of several replies that report the same, it
+ * keeps only the first.
  *
  * @param cluster the cluster
  * @returns hot; on subscribe the newest {@link Health} if there was any traffic, then each change of its state, its

@@ -47,7 +47,7 @@ export function withinTimeframe(
     const to = frame.to === undefined ? right(undefined) : instantOf('to', frame.to)
     if (isLeft(to)) return of(to)
     if (to.right !== undefined && to.right < from.right)
-      return of(left(invalidArgument('to', 'got a time before from; takes one that is not')))
+      return of(left(invalidArgument('to', 'got a time before from; takes the same or a later time')))
     return details(cluster, selector).pipe(
       map((result) => {
         if (isLeft(result)) return result.left._tag === 'NotFound' && ids.length > 0 ? right([]) : result
@@ -64,7 +64,10 @@ export function withinTimeframe(
 const isWithin = ({ startTime, endTime }: JobSnap, from: bigint, to: bigint | undefined): boolean =>
   startTime !== undefined && startTime >= from && (to === undefined || (endTime !== undefined && endTime <= to))
 
-/** The time of a Date, also of another realm, such as that of a test runner or an iframe; undefined for anything else. */
+/**
+ * The time of a Date, which may come from another realm, such as an iframe or a test runner. Undefined for anything
+ * else.
+ */
 function timeOf(value: unknown): number | undefined {
   try {
     return Date.prototype.getTime.call(value)

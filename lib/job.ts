@@ -67,7 +67,7 @@ export interface JobIdentity {
   readonly id?: string | undefined
   /** A kind or its display name. Without an id, the handle is for all jobs of the kind. */
   readonly kind?: KindName | undefined
-  /** The number of files of a download, as its launch knows it: see {@link JobSelector}. */
+  /** The number of files of a download, if its launch named it: see {@link JobSelector}. */
   readonly expected?: JobSelector['expected']
   /** Whether a proxy gives the job its work page by page: see {@link JobSelector}. */
   readonly paged?: JobSelector['paged']
@@ -78,9 +78,9 @@ export interface JobIdentity {
 /**
  * Returns the handle of one job, or of one kind of job: what `cluster.job(identity)` returns.
  *
- * A handle has a method for each function that takes a job, so it needs them all.
+ * A handle has a method for each function that takes a job, so a bundle with it holds all of these functions.
  *
- * @param cluster the cluster, also one of `clusterOf`
+ * @param cluster the cluster, from `createCluster` or `clusterOf`
  * @param identity an id, a kind, or both
  * @returns the handle; it sends nothing. If the identity is invalid, its streams emit Left(InvalidArgument)
  * @example

@@ -67,7 +67,7 @@ export function watchJobs(
         ? undefined
         : invalidArgument(
             bucket === undefined ? 'target' : 'bucket',
-            'a list of jobs names none; watchDetails() shows each target, and buckets',
+            'a list of jobs has no targets and no buckets; use watchDetails()',
           ))
     return bad === undefined ? tables(cluster, env, selection, cadence) : of(left(bad))
   })
@@ -83,8 +83,8 @@ function tables(
     const rows = new Map<string, JobRow>()
     let table = tableOfRows([])
     let downloads = 0
-    let shown: JobTable | undefined
-    let shownMs = -Infinity
+    let emitted: JobTable | undefined
+    let emittedMs = -Infinity
     const rowOf = (id: string, { tracker, observed }: Followed): JobRow | undefined => {
       const one = tracker.tracked.get(id)
       if (one === undefined || one.gone) return undefined
@@ -102,7 +102,7 @@ function tables(
       else rows.set(id, row)
       return true
     }
-    /** The first download marks the job that carries it, and the last one that leaves takes the mark away. */
+    /** Adds `carrier` to rows when the first download appears, and removes it when the last one has left. */
     const markAgain = (): void => {
       for (const [id, row] of rows) {
         const marked = markedRow(row, downloads > 0)
@@ -110,35 +110,36 @@ function tables(
       }
     }
     const applyReply = (followed: Followed): void => {
-      const [before, ids] = [downloads, new Set([...followed.touched, ...unwatched(rows, followed)])]
+      const [downloadsBefore, ids] = [downloads, new Set([...followed.touched, ...unwatched(rows, followed)])]
       const changed = [...ids].filter((id) => update(id, rowOf(id, followed)))
       if (changed.length === 0) return
-      if (before > 0 !== downloads > 0) markAgain()
+      if (downloadsBefore > 0 !== downloads > 0) markAgain()
       table = tableOfRows(rows.values())
     }
     const emitTable = (): Observable<Result<JobTable>> => {
-      ;[shown, shownMs] = [table, env.now()]
+      ;[emitted, emittedMs] = [table, env.now()]
       return of(right(table))
     }
-    const list = ({ reply }: Followed): Observable<Result<JobTable>> => {
+    const onReply = ({ reply }: Followed): Observable<Result<JobTable>> => {
       if (reply === undefined) return EMPTY
       return isLeft(reply) && !isDenial(reply.left, selection) ? of(reply) : emitTable()
     }
     // Emits nothing before the first list, since most jobs would be missing.
-    const change = (): Observable<Result<JobTable>> => (shown === undefined || shown === table ? EMPTY : emitTable())
+    const onChange = (): Observable<Result<JobTable>> =>
+      emitted === undefined || emitted === table ? EMPTY : emitTable()
     // Many runs may end at once, and a table may be long, so changes within 100 ms share one table.
-    const changeInTime = (): Observable<Result<JobTable>> => {
-      const waitMs = shownMs + SHORTEST_MS - env.now()
-      return waitMs <= 0 ? change() : timer(waitMs, env.scheduler).pipe(concatMap(change))
+    const onChangeThrottled = (): Observable<Result<JobTable>> => {
+      const waitMs = emittedMs + SHORTEST_MS - env.now()
+      return waitMs <= 0 ? onChange() : timer(waitMs, env.scheduler).pipe(concatMap(onChange))
     }
     return followJobs(cluster, env, selection, cadence, { isListed: true, keepsPast: false }).pipe(
       tap(applyReply),
-      switchMap((followed) => concat(list(followed), defer(changeInTime))),
+      switchMap((followed) => concat(onReply(followed), defer(onChangeThrottled))),
     )
   })
 }
 
-/** The ids of the rows that still have snapshots, although no other stream polls them any more. */
+/** The ids of the rows that still have snapshots, although no other stream polls these snapshots any more. */
 function unwatched(rows: ReadonlyMap<string, JobRow>, { reply, observed }: Followed): readonly string[] {
   if (reply === undefined) return []
   return [...rows.values()].flatMap(({ id, snapshots }) =>
@@ -147,8 +148,8 @@ function unwatched(rows: ReadonlyMap<string, JobRow>, { reply, observed }: Follo
 }
 
 /**
- * Whether a Left means that no target knows the ids. This is an answer, not a failure: the cluster has forgotten the jobs,
- * or does not know them yet.
+ * Whether a Left means that no target knows the ids. Such a Left is an answer, not a failure: the cluster has forgotten
+ * the jobs, or does not know them yet.
  */
 export function isDenial({ _tag }: JobError, { ids }: Selection): boolean {
   return _tag === 'NotFound' && ids.length > 0

@@ -9,6 +9,7 @@ import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { detailsOf, oneByOne, selected } from './queries.ts'
 import { ask, type Call } from './request/ask.ts'
 import { decodeAs } from './request/decode-as.ts'
+import { refusedList } from './request/refused-list.ts'
 import { askIcIfEmpty } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
@@ -23,14 +24,15 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
 /**
  * Requests the statuses of all jobs that the Information Center (IC) knows.
  *
- * These are the jobs that run, and those that have ended in the last three minutes or so, of the kinds that the IC tracks.
- * A proxy outside of the IC replies with an empty list (T8), so an empty list counts only if it comes from a member.
+ * The IC knows the jobs that run or have ended in the last three minutes or so, if it tracks their kind. A proxy
+ * outside of the IC replies with an empty list (T8), so an empty list counts only if it comes from a member of the IC.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all). A bucket selects only jobs that registered one (protocol 2.3); a target is
  * invalid
  * @returns cold; one Right with a status for each id, in no fixed order (if an id is listed twice, the status that has
- * ended: T9), or one Left: InvalidArgument, or an error that any request can have
+ * ended: T9), or one Left: InvalidArgument, HttpError 400 from a server before AIStore 3.16, which has no lists, or an
+ * error that any request can have
  * @see docs/protocol.md#24-all-statuses; Python `Cluster.list_jobs_status`, Go `api.GetAllXactionStatus`
  * @example
  * import { createCluster, statuses } from 'aistore-rx'
@@ -40,7 +42,7 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
   return selected(cluster, selector, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    // With `frc`, these are full statuses.
+    // With `frc`, the rows of the list are full statuses.
     const evidenceOf = (result: Result<JobStatuses>): readonly ReplyEvidence[] =>
       isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
     return oneByOne(selection, (one) => publishEvidence(env, askStatuses(env, one), evidenceOf)).pipe(
@@ -58,7 +60,8 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
  * @param cluster the cluster
  * @param selector which jobs (default all). With a bucket or a target, it requests snapshots instead
  * @returns cold; one Right (`[]` if no job runs, or from a proxy that is starting up), or one Left: HttpError with code
- * ErrFailedTo while a target is unreachable (T27), InvalidArgument, or an error that any request can have
+ * ErrFailedTo while a target is unreachable (T27) or 400 from a server before AIStore 3.16, which has no lists,
+ * InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#26-running-list; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
  * @example
  * import { createCluster, running } from 'aistore-rx'
@@ -89,7 +92,7 @@ export const askRunning = (
   kind: string | undefined,
   limit?: Limit,
 ): Observable<Result<Running>> =>
-  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running) }, limit)
+  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running), refusal: refusedList }, limit)
 
 function seenRunning(
   cluster: ClusterLike,
@@ -106,7 +109,7 @@ function seenRunning(
   )
 }
 
-/** @internal @param request with `frc` by default, which makes the Information Center query targets that report late */
+/** @internal @param request with `frc` by default: the Information Center then queries the targets that report late */
 export function askStatuses(
   env: Environment,
   { ids: [id], kind, bucket }: Selection,
@@ -115,9 +118,10 @@ export function askStatuses(
   const call: Call<JobStatuses> = {
     request,
     // With an id, a bucket could only hide the job. The request does not exclude ended jobs either: if an id is listed
-    // twice, running and ended, the reply would only have the wrong row (T9).
+    // twice, as running and as ended, a reply without ended jobs would have only the wrong row (T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
+    refusal: refusedList,
   }
   return askIcIfEmpty(env, call, (list) => list.length === 0).pipe(
     map((result) => (isLeft(result) ? result : right(result.right.value))),

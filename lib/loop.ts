@@ -12,9 +12,9 @@ export interface Loop {
   readonly wakeAt: (dueMs: number) => void
   readonly ask: (query: Query) => void
   /** Cancels the requests about one run. */
-  readonly cut: (id: string) => void
+  readonly cancelRun: (id: string) => void
   /** Cancels the requests that were sent before a reading of the environment's clock. */
-  readonly cutBefore: (ms: number) => void
+  readonly cancelBefore: (ms: number) => void
   /** Sends the next request for a list to another member of the Information Center. */
   readonly rotateIc: () => void
   /** Cancels all requests and timers. */
@@ -85,8 +85,8 @@ export function startLoop(
       else subscriber.complete()
     })
 
-  function cut(isCut: (flight: Flight) => boolean): void {
-    for (const flight of flights.all()) if (isCut(flight)) flight.complete()
+  function cancelWhere(matches: (flight: Flight) => boolean): void {
+    for (const flight of flights.all()) if (matches(flight)) flight.complete()
   }
 
   const running = merge(...SOURCES.map(repliesOf)).subscribe((evidence) => {
@@ -101,7 +101,8 @@ export function startLoop(
   }
 
   /**
-   * Replies to one-shot queries are evidence too. After a map among them, the loop needs no request for the map soon.
+   * Replies to one-shot queries are evidence too. If one of them is the cluster map, the loop need not request the map
+   * soon.
    */
   const onEvidence = (evidence: Evidence): void => {
     if (evidence.query.what === 'map') singleFlight.repliedElsewhere(evidence)
@@ -118,12 +119,12 @@ export function startLoop(
   return {
     wakeAt: (dueMs) => due$.next(dueMs),
     ask: (query) => query$[sourceOf(query)].next(query),
-    cut: (id) => {
-      cut(({ query }) => 'id' in query && query.id === id)
-      // Also cancels those that are still queued.
+    cancelRun: (id) => {
+      cancelWhere(({ query }) => 'id' in query && query.id === id)
+      // Also cancels the requests that are still queued.
       singleFlight.cancelledRun(id)
     },
-    cutBefore: (ms) => cut(({ sentMs }) => sentMs < ms),
+    cancelBefore: (ms) => cancelWhere(({ sentMs }) => sentMs < ms),
     rotateIc,
     end: () => running.unsubscribe(),
     isOver: () => running.closed,

@@ -27,7 +27,7 @@ import { EMPTY_VIEW, nextView, runOf, type View } from './view/view.ts'
  * Each cluster value has one loop, shared by all subscribers; it sends only the queries that are due for them. When the
  * last subscriber leaves, all requests and timers are cancelled.
  *
- * @param interest what the subscriber needs to learn, and which values it emits
+ * @param interest what the subscriber needs to learn, and which values the stream emits
  * @param cadence how long to wait between the ticks of this subscriber
  */
 export function observe<A>(
@@ -55,7 +55,7 @@ interface Observer {
   readonly size: () => number
 }
 
-/** A timer that fires later than this shows that the clock has leapt. */
+/** If a timer fires this much too late, the clock has leapt. */
 const LEAP_MS = 5_000
 
 const LIST: Query = Object.freeze({ what: 'statuses' })
@@ -88,8 +88,8 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.tableTry?.atMs)
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
-    // If the clock was set forward, the time of the timer has passed, but the timer may still be far from firing: then
-    // it is set again. A timer that was due when it was set (-Infinity) fires at once.
+    // If the clock was set forward, `armedMs` has passed, but the timer may fire much later. So it is set again. A
+    // timer that was due when it was set (-Infinity) fires at once.
     if (earliest >= armedMs && (armedMs > nowMs || armedMs === -Infinity)) return
     armedMs = earliest > nowMs ? earliest : -Infinity
     loop?.wakeAt(earliest)
@@ -101,7 +101,10 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pump()
   }
 
-  /** Records a leap of the clock: the timer should have fired long ago. Then silence until now proves nothing. */
+  /**
+   * Records a leap of the clock, if the timer should have fired long ago. The silence of a source until now then proves
+   * nothing.
+   */
   function noticeLeap(nowMs: number): void {
     if (armedMs > -Infinity && nowMs - armedMs > LEAP_MS) view = nextView(view, { leaptMs: nowMs })
   }
@@ -119,20 +122,24 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** The fewest queries that cover all needs that are due. */
   function dueQueries(nowMs: number): readonly Query[] {
     const due: Need[] = []
-    for (const item of agenda.take(nowMs)) {
-      if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
-      else if ('query' in item) release(item)
-      else {
-        if (nowMs >= item.wakeMs) notifyMember(item, nowMs)
-        ready.add(item)
-      }
-    }
     const now = moment(nowMs)
-    for (const member of ready.take()) if (!member.isGone) plan(member, now, due)
-    const isUnusable = (query: Query): boolean => singleFlight.isUnusable(query, nowMs)
-    const queries = coalesce(view, due, { followed: members.size(), isUnusable, isInFlight: singleFlight.isInFlight })
+    agenda.take(nowMs).forEach((item) => wakeItem(item, nowMs, due))
+    ready.take().forEach((member) => plan(member, now, due))
     // If the last member has just left, nothing may be sent: a query that is marked as in flight now would stay so for ever.
-    return members.all.size === 0 ? [] : queries.filter((query) => delayed.maySend(query, nowMs))
+    if (due.length === 0 || members.all.size === 0) return []
+    const queries = coalesce(view, due, { followed: members.size(), isUnusable, isInFlight: singleFlight.isInFlight })
+    return queries.filter((query) => delayed.maySend(query, nowMs))
+  }
+
+  const isUnusable = (query: Query): boolean => singleFlight.isUnusable(query, env.now())
+
+  function wakeItem(item: Member | DelayedQuery | NextList, nowMs: number, due: Need[]): void {
+    if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
+    else if ('query' in item) release(item)
+    else {
+      if (nowMs >= item.wakeMs) notifyMember(item, nowMs)
+      ready.add(item)
+    }
   }
 
   /** Ends the delay of a query. The members compute their needs again, since the query may no longer be needed. */
@@ -143,7 +150,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
       for (const member of members.followersOf(query.id, runOf(view, query.id)?.kind)) ready.add(member)
   }
 
-  /** Reduces one piece of evidence at a time: a subscriber that is notified of one may cause the next. */
+  /** Reduces one piece of evidence at a time, because a subscriber that is notified may cause further evidence. */
   function learn(evidence: Evidence): void {
     pendingEvidence.push(evidence)
     if (learning) return
@@ -172,7 +179,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   /** Adds the needs of a member that are due now, and schedules its later ones. */
   function plan(member: Member, now: Moment, due: Need[]): void {
-    const planned = planFor(member, view, now, due)
+    const planned = member.isGone ? undefined : planFor(member, view, now, due)
     if (planned === undefined) return
     ready.park(member, planned.awaitedSources)
     // Before the first list, the members do not share their ticks.
@@ -192,7 +199,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const isFirst = members.all.size === 0
     loop ??= startLoop(cluster, env, singleFlight, { due: wake, reply: learn })
     if (interest.isUrgent === true) {
-      loop.cutBefore(nowMs - SHORTEST_MS)
+      loop.cancelBefore(nowMs - SHORTEST_MS)
       ready.addParked(ALL_SOURCES)
     }
     members.add(member)
@@ -228,20 +235,20 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   }
 
   function leave(member: Member): void {
-    const gone = members.remove(member)
-    if (gone === undefined) return
+    const unfollowed = members.remove(member)
+    if (unfollowed === undefined) return
     member.isGone = true
     pool.drop(member)
     ready.drop(member)
     agenda.set(member, Infinity)
     if (members.all.size === 0) stop()
-    else drop(gone)
+    else drop(unfollowed)
   }
 
   function drop({ runs, kind, everything }: Unfollowed): void {
     recent.prune(members.hasReplyRecipients(), runs)
     for (const id of runs)
-      if (singleFlight.isRunInFlight(id) && members.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cut(id)
+      if (singleFlight.isRunInFlight(id) && members.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cancelRun(id)
     if (members.size() < 2) emptyPool()
     if (runs.length > 0 || kind || everything) view = forget(view, members.followed(), runs)
   }

@@ -41,11 +41,11 @@ export interface ProgressOptions extends WatchOptions {
  * earlier ones. Before any target reports the job, all counters are 0 and the state is `starting`. Rates cover the last
  * 30 s, and at least three replies and three seconds. They are absent at first, while a target that works on the job is
  * missing, while the job is stalled, and when it does not run. `elapsedMs` uses the local clock while the job runs and the clock
- * of the cluster after its end, so it may jump at the end; for a run that began before the first reply, it is only as
- * exact as the two clocks agree. `windingDown` means that the total is reached but the job still runs; then there is no
- * ETA. When the job has finished, `ratio` is 1 and `etaMs` is 0, whatever the total was. If it failed or was aborted, the
- * ratio keeps its value and there is no ETA. If the targets permanently refuse the poll that follows the end, the
- * Information Center alone decides how the job ended, and the counters keep their last values.
+ * of the cluster after its end, so it may jump at the end; for a run that began before the first reply, it is wrong by
+ * the difference between the two clocks. `windingDown` means that the total is reached but the job still runs; then
+ * there is no ETA. When the job has finished, `ratio` is 1 and `etaMs` is 0, whatever the total was. If it failed or
+ * was aborted, the ratio keeps its value and there is no ETA. If the targets permanently refuse the poll that follows
+ * the end, the Information Center alone decides how the job ended, and the counters keep their last values.
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (one sum over all of them); or a kind: the run that started last
@@ -74,11 +74,11 @@ export function progress(
     const bad = checkProgress(total, stallMs) ?? checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
     const { ids } = selection
-    // Includes jobs that have ended, since the end must be seen.
+    // Includes jobs that have ended, since the stream must show the end.
     const withEnded = { ...selection, onlyRunning: false }
     const settings = { stallMs: stallMsOf(stallMs) }
     return defer(() => {
-      let pace = NO_PROGRESS
+      let progressState = NO_PROGRESS
       const choose = chosenRuns(selection)
       const emit = ({ tracker, observed, reply }: Followed): readonly Result<Progress>[] => {
         const runs = choose(tracker)
@@ -87,16 +87,16 @@ export function progress(
         const wallMs = env.scheduler.now() - (observed.nowMs - atMs)
         const observation = observationOf(tracker, runs, observed, { atMs, wallMs })
         const isKnown = runs.length > 0 && (ids.length === 0 || runs.length === ids.length)
-        const isNews = observation.state !== pace.state && isKnown && pace !== NO_PROGRESS
+        const isNews = observation.state !== progressState.state && isKnown && progressState !== NO_PROGRESS
         const isUnknown = reply !== undefined && isLeft(reply) && reply.left._tag === 'NotFound'
         const failed =
           reply !== undefined && isLeft(reply) && !(isUnknown && observation.state === 'lost') ? [reply] : []
         // A failed request may still make an end certain; then the other streams report the end now, too.
         if (!isNews && (reply === undefined || failed.length > 0)) return failed
-        pace = reduceProgress(pace, observation, settings.stallMs)
+        progressState = reduceProgress(progressState, observation, settings.stallMs)
         const known = total ?? totalOfDownloads(runs)
         return [
-          right(progressOf(pace, { ...settings, ...defined({ total: known }), lost: observation.lost })),
+          right(progressOf(progressState, { ...settings, ...defined({ total: known }), lost: observation.lost })),
           ...failed,
         ]
       }

@@ -2,7 +2,9 @@ import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'
 import { isOfKind, isOver, JobStatus, withKind } from './codec/job-status.ts'
+import type { ErrorBody } from './codec/error-body.ts'
 import { queryBody } from './codec/messages.ts'
+import { statusInRefusal } from './codec/refused-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
 import { snapshotsIn } from './codec/snapshots-in.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
@@ -43,12 +45,12 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     return oneByOne(selection, (one) => {
       const [id] = one.ids
-      const asked = isDownload(id)
+      const status$ = isDownload(id)
         ? publishEvidence(env, askDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
         : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
-      return asked.pipe(map((result) => filtered(one, result)))
+      return status$.pipe(map((result) => filtered(one, result)))
     }).pipe(map(allStatuses))
   })
 }
@@ -62,9 +64,9 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
  * @param cluster the cluster
  * @param selector which jobs (default all); the library filters the reply again, since a server ignores filters that it
  * does not know (T4)
- * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]` or, by id, is
- * absent), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is unreachable
- * (T27), InvalidArgument, or an error that any request can have
+ * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]`, or is absent if
+ * you select by id), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is
+ * unreachable (T27), InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#25-snapshots; Python `Job.get_details`, Go `api.QueryXactionSnaps`
  * @example
  * import { createCluster, details } from 'aistore-rx'
@@ -109,7 +111,8 @@ export const detailsOf = (
 ): Observable<Result<Snapshots>> =>
   oneByOne(selection, (one) => {
     const { ids, kind } = one
-    // The reply has more than the selection: all targets and buckets and, unless it asks for running jobs, ended jobs.
+    // The reply may have more than the selection: other targets and buckets and, unless only running jobs are
+    // requested, jobs that have ended.
     const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
     return publishEvidence(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
       map((result) => selectedOf(one, result)),
@@ -120,7 +123,7 @@ export const detailsOf = (
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
   askStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
 
-/** @internal The status of a kind, or of one id at most, whether the job runs or has ended. */
+/** @internal The status of a kind, or of one id, whether the job runs or has ended. */
 export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
   return askAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
 }
@@ -143,8 +146,11 @@ function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<J
     bck: byKind ? bucket : undefined,
     show_active: byKind && onlyRunning ? true : undefined,
   })
-  return { request: STATUS, body, decode: decodeStatus, isEmpty: isNoStatus }
+  return { request: STATUS, body, decode: decodeStatus, isEmpty: isNoStatus, valueInRefusal: refusedStatus }
 }
+
+const refusedStatus = ({ message }: ErrorBody, wallMs: number): JobStatus | undefined =>
+  statusInRefusal(message, wallMs)
 
 /** A proxy outside of the Information Center forwards this request, so every reply comes from a member. */
 const isNoStatus = (): boolean => false
@@ -180,15 +186,15 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
 
 const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
 
-/** @internal The snapshots of one id at most, or of a kind, or of all jobs. */
+/** @internal The snapshots of one id, of a kind, or of all jobs. */
 export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
   if (isDownload(id)) return askDownloadAsSnapshots(cluster, selection, id, limit)
-  // Without the bucket: the server compares it with only one bucket of a job, so it would not find a copy by its
-  // source.
+  // The request has no bucket: the server compares it with only one bucket of a job, so it would not find a copy by the
+  // source bucket.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
   const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
     selectedOf(selection, decodeSnapshots(text, request))

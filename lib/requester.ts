@@ -28,7 +28,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
   const limits = new Map<Query['what'], Limit>()
   const timers = sharedLimits(env)
   const list = sourcedListOf(env)
-  let from: string | undefined
+  let listEndpoint: string | undefined
   const limitOf = (what: Query['what']): Limit => {
     const limit = limits.get(what) ?? { ms: env.requestTimeoutMs, timers }
     limits.set(what, limit)
@@ -47,7 +47,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
         return list(limit).pipe(
           map((result) => {
             if (isLeft(result)) return result
-            from = result.right.endpoint
+            listEndpoint = result.right.endpoint
             return right(result.right.table)
           }),
         )
@@ -65,7 +65,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
     send,
     mayLearn: () => mayLearnMap(env),
     rotateIc: () => {
-      if (from !== undefined) rotateIc(env, from)
+      if (listEndpoint !== undefined) rotateIc(env, listEndpoint)
     },
   }
 }

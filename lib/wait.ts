@@ -157,8 +157,8 @@ export function waitNotRunning(
  * wait, or `undefined` or `false` to go on waiting.
  *
  * @param cluster the cluster
- * @param selector an id; several separated by commas (each has its own wait, and the answers arrive as these end); or a
- * kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
+ * @param selector an id; several separated by commas (each has its own wait, and its answer arrives when that wait
+ * ends); or a kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
  * @param condition a pure function; if it throws, the stream errors
  * @param options the same as those of {@link wait}
  * @returns cold; for each id one Right with the answer, or one Left: an error of {@link wait}, or JobFailed if the job has
@@ -181,7 +181,7 @@ export function waitUntil<A>(
 /** What ends a wait: its goal, or the answer to a condition. */
 interface WaitEnding<A> extends Ending<A> {
   readonly until: Goal['until']
-  /** Why the argument is not a condition; undefined if it is one. */
+  /** Why the argument is not a condition; undefined if it is a condition. */
   readonly bad?: InvalidArgument
 }
 
@@ -292,18 +292,20 @@ const timedOut = <A>(env: Environment, watched: WaitInterest<A>, timeoutMs: numb
 
 const isOpen = (answer: unknown): boolean => answer === undefined
 
+/** A timer that fires this much too late has fired late. */
 const LATE_MS = 1_000
 
 /**
- * Whether the timer fired late, because the event loop was blocked or the machine slept, during which the monotonic clock
+ * Whether the timer fired late: the event loop was blocked, or the machine slept. During a sleep, the monotonic clock
  * may stop.
  */
 const isLate = (env: Environment, sleptBeforeMs: number, { endsMs = Infinity }: Goal): boolean =>
   env.now() - endsMs > LATE_MS || sleptMsOf(env) - sleptBeforeMs > LATE_MS
 
-/** How long the machine has slept so far, as far as the monotonic clock has missed it. */
+/** How long the machine has slept so far, without the time that the monotonic clock has counted. */
 const sleptMsOf = (env: Environment): number => (env.shared.sleptMs ??= sleepClock(env))()
 
+/** The duration of the last round: docs/bounds.md promises it. */
 const LAST_ROUND_MS = 2_000
 const LAST_CADENCE = constant(500)
 

@@ -29,8 +29,9 @@ export interface WatchOptions {
 /**
  * Watches the status of a job.
  *
- * All subscribers of one job and one cluster value share one poll. It goes on after a Left, and stops when the last
- * subscriber leaves. A new subscriber gets the newest status at once, unless it is older than one wait of the cadence.
+ * All subscribers of one job and one cluster value share one poll. The poll goes on after a Left, and stops when the
+ * last subscriber leaves. A new subscriber gets the newest status at once, unless it is older than one wait of the
+ * cadence.
  *
  * @param cluster the cluster
  * @param selector an id, several separated by commas, or a kind
@@ -70,7 +71,7 @@ export function watchStatus(
 /**
  * Watches the snapshots of jobs.
  *
- * Subscribers share one poll, as those of {@link watchStatus} do. Without a selector, it watches all jobs of the cluster.
+ * Subscribers share one poll, as in {@link watchStatus}. Without a selector, it watches all jobs of the cluster.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all)
@@ -131,7 +132,7 @@ function newestStatus(selection: Selection): Replies<JobStatus> {
   }
 }
 
-/** While the job runs, a row of the list is as good as a status; for its end, the full status is needed (T11). */
+/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (T11). */
 function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
   return {
     ids: [id],

@@ -4,7 +4,8 @@
 //
 //   npm run mutants -- [--seeds 2000] [--seed 1] [--jobs 2] [--only name,name]
 //   npm run mutants -- --check     only finds the text that each mutant replaces
-//   npm run mutants -- --random 20 [--seed 1]     applies changes at random places instead, and lists the survivors
+//   npm run mutants -- --random 20 [--seed 1] [--in lib/view/reduce.ts]     applies changes at random places instead, and
+//       lists the survivors
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     check: { type: 'boolean', default: false },
     random: { type: 'string', default: '0' },
+    in: { type: 'string', default: '' },
   },
 })
 const only = values.only === '' ? undefined : new Set(values.only.split(','))
@@ -126,7 +128,7 @@ async function firstRed(folder) {
   return await new Promise((done) => {
     // Not the reporter `json`: if a value in the failure is a bigint, Mocha prints nothing and exits with 0.
     const reporter = ['--reporter', 'json-stream']
-    const child = spawn(process.execPath, [...flags, '--timeout', '20000', '--bail', ...reporter, ...SPECS], {
+    const child = spawn(process.execPath, [...flags, '--timeout', '60000', '--bail', ...reporter, ...SPECS], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
@@ -171,7 +173,7 @@ function lineOf({ name }, result, tookMs) {
 
 async function all(base) {
   // Applies all edits first, so that a text that has moved is reported at once, not minutes later.
-  const random = randomMutants(root, Number(values.random), Number(values.seed))
+  const random = randomMutants(root, Number(values.random), Number(values.seed), values.in)
   const planted = MUTANTS.filter(({ name }) => only === undefined || only.has(name))
   const mutants = random.length > 0 ? random : planted.map((mutant) => ({ ...mutant, texts: changed(mutant) }))
   const ready = mutants.map((mutant) => ({ mutant, folder: prepared(base, mutant.name, mutant.texts) }))

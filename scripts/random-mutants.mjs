@@ -55,14 +55,16 @@ function* numbers(seed) {
  * @param {string} root
  * @param {number} count
  * @param {number} seed
+ * @param {string} within only files whose path begins like this
  * @returns {readonly { name: string, what: string, texts: ReadonlyMap<string, string> }[]}
  */
-export function randomMutants(root, count, seed) {
+export function randomMutants(root, count, seed, within) {
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.ts'))
       .sort()
-      .map((name) => `${folder}/${name}`),
+      .map((name) => `${folder}/${name}`)
+      .filter((path) => path.startsWith(within)),
   )
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
   const edits = [...texts].flatMap(([file, text]) => editsOf(file, text))

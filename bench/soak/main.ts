@@ -72,7 +72,7 @@ const silentMs = Math.max(...steady.map((sample) => sample.silentMs))
 const count = Object.values(results).reduce((sum, n) => sum + n, 0)
 
 console.log(`${requests} requests, faults ${JSON.stringify(faults)}`)
-const GATES: readonly (readonly [string, boolean])[] = [
+const GATES: readonly (readonly [text: string, holds: boolean])[] = [
   [`${count} waits settled, at least ${LEAST_PER_MINUTE} a minute`, count >= LEAST_PER_MINUTE * minutes],
   [`all results are right: ${wrong.slice(0, 10).join('; ') || 'none is wrong'}`, wrong.length === 0],
   [`no wait hangs after the last fault: ${unsettled} open`, unsettled === 0],

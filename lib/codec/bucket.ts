@@ -42,7 +42,7 @@ export function isNoBucket(bucket: Bucket | undefined): boolean {
 
 let last: Bucket = NO_BUCKET
 
-/** Returns the object that was decoded last if it names the same bucket, else the given one. */
+/** Returns the last decoded object if it names the same bucket, otherwise `bucket` itself. */
 function shared(bucket: Bucket): Bucket {
   if (bucket.namespace !== undefined) return bucket
   if (isNoBucket(bucket)) return NO_BUCKET

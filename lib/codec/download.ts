@@ -5,7 +5,7 @@ import { Int64FromString } from './int64.ts'
 import { absentIfZero, absentOr, Flag, integer, natural, nullAsEmpty, Text, withDefault } from './members.ts'
 import { renamed, sparse } from './renamed.ts'
 
-/** The zero time of the download API is the Unix epoch; that of snapshots is not. */
+/** The zero time of the download API is the Unix epoch; the zero time of snapshots is in the year 1. */
 const MaybeInstant = absentIfZero(InstantFromRfc3339, 0n)
 const Count = withDefault(natural('Count'), 0)
 
@@ -17,7 +17,7 @@ const TaskSchema = renamed(
     name: Text,
     /** The bytes that have arrived. */
     downloaded: withDefault(Int64FromString, 0n),
-    /** The size of the file, in bytes. Absent if the source does not tell it. */
+    /** The size of the file, in bytes. Absent if the source does not report it. */
     total: absentIfZero(Int64FromString, 0n),
     /** When the target began with the file, in nanoseconds since the Unix epoch. */
     startTime: MaybeInstant,
@@ -34,7 +34,7 @@ const ErrorSchema = sparse(
   {
     /** The name of the object that was to be created. */
     name: Text,
-    /** Why: the text of the target. */
+    /** The error message of the target. */
     error: Text,
   },
   'DownloadError',
@@ -65,7 +65,7 @@ const DownloadStatusSchema = renamed(
     id: Text,
     /** The id of the job on the targets, of the kind `download`, which all downloads share. */
     xactionId: withDefault(Text, ''),
-    /** The description that was given, or one that the cluster made of the request. */
+    /** The description in the request, or one that the cluster made from the request. */
     description: withDefault(Text, ''),
     /** When it started, in nanoseconds since the Unix epoch. */
     startTime: MaybeInstant,
@@ -75,11 +75,11 @@ const DownloadStatusSchema = renamed(
     finished: Count,
     /** Files that the targets know of. */
     scheduled: Count,
-    /** Files that the bucket had already, with the same size and checksum. */
+    /** Files that the bucket already had, with the same size and checksum. */
     skipped: Count,
     /** Files that could not be downloaded. */
     failed: Count,
-    /** All files. Absent for the objects of a remote bucket, of which the targets do not know the number. */
+    /** The number of all files. Absent for the objects of a remote bucket, because the targets do not know their number. */
     total: absentIfZero(integer('Integer'), -1, (total) => total < 0),
     /** Whether each target has scheduled all its files. */
     allDispatched: Flag,

@@ -1,11 +1,10 @@
 import { endOfString } from './json-shape.ts'
 
-// A number follows one of these characters. 15 digits are always exact; 16 digits may not be.
+// A number of at least 16 digits, after a character that can precede a number. Up to 15 digits, a number is always exact.
 const LONG_NUMBER = /(?:^|[:,[\s])-?[0-9]{16}/
 /**
- * A long integer after a key, which is where nearly all are. It cannot be inside a string, because in valid JSON a
- * quote after a letter ends a string. So one search finds all of these, while other long integers need a search for
- * each string.
+ * A long integer directly after a key, as nearly all are. It cannot be inside a string, because in valid JSON a quote after
+ * a letter ends a string. So one search finds all such integers. To find the others, every string must be skipped.
  */
 const LONG_MEMBER = /(\w":)(-?[1-9][0-9]{15,99})(?=[,}])/g
 /** A long integer that is a complete value: no fraction, exponent or colon follows. */
@@ -14,10 +13,11 @@ const INTEGER = /^-?[0-9]+$/
 // Creating a bigint of a million digits takes a second. No number on the wire has more than 20 digits.
 const MAX_DIGITS = 100
 /**
- * Begins the strings that stand for integers. JSON forbids the bare character and has no other escape for it. If the text
- * contains this escape, each is doubled, so that no string of its own begins with a single one.
+ * Begins each string that stands for an integer. JSON forbids the bare NUL character, and has no other escape for it. If
+ * the text itself contains the escape, each is doubled. No string of the text then begins with a single one.
  */
 const MARK = '\\u0000'
+// Matches every escape, so that the `u0000` after an escaped backslash is not taken for one.
 const ESCAPE = /\\(?:u0000|[^])/g
 const CHARACTER = '\0'
 
@@ -41,7 +41,7 @@ const isInexact = (text: string): boolean =>
 function withMarks(json: string): string {
   let marked = ''
   let copied = 0
-  // `quote` is the next quote; `outside` is the end of the last string before it.
+  // `quote` is the start of the next string; `outside` is the position after the previous string.
   let quote = json.indexOf('"')
   let outside = 0
   LONG_INTEGER.lastIndex = 0

@@ -1,9 +1,11 @@
 import * as t from 'io-ts'
+import { isLeft } from '../common/either.ts'
 import { Bucket, NO_BUCKET } from './bucket.ts'
 import { GlobId } from './glob-id.ts'
 import { InstantFromRfc3339 } from './instant.ts'
 import { JobStats, NO_STATS } from './job-stats.ts'
 import { absentIfZero, Flag, nullAsEmpty, Text, TextIfAny, withDefault } from './members.ts'
+import { isObject } from './object.ts'
 import { renamed } from './renamed.ts'
 
 export type { JobStats } from './job-stats.ts'
@@ -77,4 +79,19 @@ export interface JobSnapWire extends t.OutputOf<typeof JobSnapSchema> {}
  * const decoded = JobSnap.decode({ id: 'g3', kind: 'rebalance', stats: { 'loc-objs': '9007199254740993' } })
  * if (isRight(decoded)) console.log(decoded.right.stats.objects) // 9007199254740993n
  */
-export const JobSnap: t.Type<JobSnap, JobSnapWire> = JobSnapSchema
+export const JobSnap: t.Type<JobSnap, JobSnapWire> = new t.Type(
+  JobSnapSchema.name,
+  JobSnapSchema.is,
+  (value, context) => {
+    const read = JobSnapSchema.validate(value, context)
+    return isLeft(read) || !isIdleInExt(value) ? read : t.success({ ...read.right, isIdle: true })
+  },
+  JobSnapSchema.encode,
+)
+
+/**
+ * Whether a snapshot reports only in its `ext` that the job is idle, as servers before AIStore 3.16 do. If the snapshot has
+ * an `is_idle` beside `ext`, as later servers write it, only this one counts.
+ */
+const isIdleInExt = (snap: unknown): boolean =>
+  isObject(snap) && snap['is_idle'] === undefined && isObject(snap['ext']) && snap['ext']['is_idle'] === true

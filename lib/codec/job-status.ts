@@ -10,13 +10,13 @@ const JobStatusSchema = renamed(
   {
     /** The id of the job, as replies write it. */
     id: Text,
-    /** AIStore's name of the job kind. Empty if a server of AIStore 3.8 to 3.19 does not report it and none was asked for. */
+    /** AIStore's name of the job kind. Empty if the server does not report it (before AIStore 3.16) and the query named none. */
     kind: withDefault(Text, ''),
     /** The errors that targets reported. Empty if there are none. */
     err: withDefault(Text, ''),
     /**
-     * When the job ended, in nanoseconds since the Unix epoch. Absent until then, and 0 on the wire; later above
-     * 2^53.
+     * When the job ended, in nanoseconds since the Unix epoch. Absent until then. On the wire it is 0 until then, and above
+     * 2^53 afterwards.
      */
     endTime: withDefault(InstantFromNs, undefined),
     /** Whether the job was aborted. */
@@ -31,7 +31,7 @@ export interface JobStatus extends t.TypeOf<typeof JobStatusSchema> {}
 /** A status as the cluster writes it. */
 export interface JobStatusWire extends t.OutputOf<typeof JobStatusSchema> {}
 
-/** Whether a status is of this kind. True for a status without a kind, as servers of AIStore 3.8 to 3.19 send it. */
+/** Whether a status is of this kind. True for a status without a kind, as servers before AIStore 3.16 send it. */
 export const isOfKind = (kind: string | undefined, status: JobStatus): boolean =>
   kind === undefined || status.kind === '' || status.kind === kind
 
@@ -48,8 +48,8 @@ export const isOver = ({ endTime, aborted }: JobStatus): boolean => endTime !== 
 /**
  * The status of a job, which the Information Center keeps.
  *
- * Decode the output of `parseJson`, not of `JSON.parse`: the latter rounds `end_time` once the job has ended, and this
- * codec refuses a rounded value.
+ * Decode the output of `parseJson`. `JSON.parse` would round `end_time` once the job has ended, and this codec refuses a
+ * rounded value.
  *
  * Source: protocol 2.3, 3.2.
  *

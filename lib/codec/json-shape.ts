@@ -31,8 +31,8 @@ export function shapeOf(text: string): Shape {
 }
 
 /**
- * The end of the object that begins at `start`; 0 if it does not end, or if there are more than `most` levels of objects
- * and lists in it, itself included. It does not validate the JSON either.
+ * Returns the index after the object that begins at `start`. Returns 0 if the object does not end, or nests deeper than
+ * `most` levels, of which the object itself is the first. It does not validate the JSON.
  */
 export function endOfObject(text: string, start: number, most: number): number {
   let depth = 0
@@ -57,7 +57,7 @@ export function mayBeDeep(text: string): boolean {
   return false
 }
 
-/** The index of the quote that ends the string that begins at `start`; -1 if there is none. */
+/** The index of the quote that ends the string that begins at `start`; -1 if the string does not end. */
 // Most of a reply is strings, and indexOf is faster than a loop over characters.
 export function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {

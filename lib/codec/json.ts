@@ -6,9 +6,9 @@ import { MAX_DEPTH, mayBeDeep, shapeOf } from './json-shape.ts'
 /**
  * Parses JSON without rounding integers: an integer that a number cannot hold becomes a bigint.
  *
- * Never throws. A Left is one line that describes the text and does not quote it. Of duplicate keys, the last wins. A
- * byte order mark is skipped. A key `__proto__` is an own property like any other. Nesting deeper than 64 levels is
- * refused before parsing. `JSON.parse` alone rounds, accepts a million levels and quotes the text in its errors.
+ * Never throws. A Left is one line that describes the text and does not quote it. If a key occurs twice, its last value
+ * counts. A byte order mark is skipped. A key `__proto__` is an own property like any other. Nesting deeper than 64 levels
+ * is refused before parsing. `JSON.parse` alone rounds, accepts a million levels and quotes the text in its errors.
  *
  * Source: protocol 3.3, T26.
  */

@@ -17,7 +17,7 @@ export function problems(errors: t.Errors): readonly string[] {
   const rest = errors.length - (MAX_PROBLEMS - 1)
   return [
     ...errors.slice(0, MAX_PROBLEMS - 1).map(problem),
-    // At the limit the codec stopped, so there may be more errors.
+    // The codec stops at `MAX_ERRORS`, so there may be more errors.
     `$: ${errors.length < MAX_ERRORS ? '' : 'at least '}${rest} more problems`,
   ]
 }

@@ -7,16 +7,17 @@ import { JobSnap } from './job-snap.ts'
 import { MAX_DEPTH, endOfObject, endOfString } from './json-shape.ts'
 import { Snapshots } from './snapshots.ts'
 
+/** Shorter texts are parsed as a whole, which is simpler and takes little memory. */
 const LONG = 65_536
 const NULL = 'null'
 
 /**
  * Decodes a reply of snapshots. The result equals what the codec `Snapshots` decodes.
  *
- * A long text is parsed one snapshot after the other. The parsed JSON takes several times the memory of the snapshots: as
- * a whole, it would outlive the young generation of the garbage collector.
+ * A long text is parsed one snapshot after the other. Its parsed JSON takes several times the memory of the snapshots. If it
+ * were parsed as a whole, this memory would outlive the young generation of the garbage collector.
  *
- * @param long the length from which a text is long
+ * @param long the shortest length of a long text
  */
 export function snapshotsIn(text: string, long: number = LONG): Either<Undecodable, Snapshots> {
   const read = text.length < long ? undefined : recordIn(text)
@@ -46,7 +47,7 @@ function endOfList(text: string, start: number, snaps: JobSnap[]): number | unde
   if (text.startsWith('[]', start)) return start + 2
   let at = start
   for (let separator = '['; text.charAt(at) === separator; separator = ',') {
-    // The snapshot is inside of a list and an object.
+    // The object and the list around the snapshot are two levels.
     const end = endOfObject(text, at + 1, MAX_DEPTH - 2)
     const snap = JobSnap.decode(parsed(text.slice(at + 1, end)))
     if (isLeft(snap)) return undefined

@@ -19,7 +19,7 @@ interface RowText {
   listNumber: number
 }
 
-/** The last list. Its text is kept only if the list before had the same length. */
+/** The last list. Its text is kept only if the list before it had the same length. */
 interface Last {
   readonly text: string | undefined
   readonly length: number
@@ -30,16 +30,16 @@ interface Last {
 type Changes = ReadonlyMap<string, JobStatus | undefined>
 
 const ID = '"uuid":"'
-/** In place of a text that does not contain its id in plain characters. No row contains it. */
+/** Replaces the text of a row whose id is written with escapes. No row contains it, so the row never counts as unchanged. */
 const NO_TEXT = '\0'
 
 /**
- * Returns a function that reads consecutive replies to `status_all`. A row that has not changed is the same object
- * again, and a list without any change is the same map again.
+ * Returns a function that reads consecutive replies to `status_all`. For an unchanged row it returns the same object as for
+ * the previous list, and for a list without any change the same map.
  *
- * Most rows do not change between two polls. Such a row is recognized by its text, which is several times faster than to
- * parse it, so only the others are parsed. The result always equals what the codec `JobStatuses` decodes. A job that is
- * listed twice, as running and as ended, has ended (T9).
+ * Most rows do not change between two polls. An unchanged row is recognized by its text, because that is several times
+ * faster than parsing it. Only the other rows are parsed. The result always equals what the codec `JobStatuses` decodes. A
+ * job that is listed twice, as running and as ended, has ended (T9).
  *
  * Source: protocol 2.4.
  */
@@ -48,7 +48,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   let last: Last = { text: '[]', length: 2, statuses: PersistentMap.empty() }
   let listNumber = 0
 
-  /** Returns undefined if the codec has to read the list, because an id occurs twice or a row is unusual. */
+  /** The differences from the last list. Undefined if an id occurs twice or a row is unusual: the codec then reads the list. */
   function changesOf(text: string): Changes | undefined {
     listNumber++
     const changes = new Map<string, JobStatus | undefined>()
@@ -60,8 +60,9 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
       at = end
       count++
     }
-    // A list without a row has no `[` that was read.
+    // The loop has read no row if the text does not begin with `[`.
     if (count === 0 || !/^\][ \t\r\n]*$/.test(text.slice(at))) return undefined
+    // If the last list and the new rows together are more than this list, some rows are gone.
     let added = 0
     for (const id of changes.keys()) if (!last.statuses.has(id)) added++
     if (last.statuses.size + added > count) addGone(changes)
@@ -81,7 +82,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const row = texts.get(text.slice(from, to))
     if (row === undefined || row.listNumber === listNumber || at + row.before.length !== from) return undefined
     const end = to + row.after.length
-    // Optimized code compares a slice as memory, and a `startsWith` character by character.
+    // Optimized code compares slices as blocks of memory, which is faster than `startsWith`, character by character.
     if (text.slice(to, end) !== row.after || text.slice(at, from) !== row.before) return undefined
     row.listNumber = listNumber
     return end
@@ -132,7 +133,7 @@ function statusIn(row: string): JobStatus | undefined {
   }
 }
 
-/** The same text in memory of its own: a part of a string keeps the whole string in memory. */
+/** Copies a part of a string: otherwise, the part would keep the whole string in memory. */
 const copied = (part: string): string => interned(JSON.parse(JSON.stringify(part)) as string)
 
 function differencesOf(before: StatusList, newest: ReadonlyMap<string, JobStatus>): Changes {

@@ -3,7 +3,7 @@
  *
  * Instants and counters are bigints, which `JSON.stringify` refuses. Use this function to write a value to a log, a
  * file or a browser. Objects become plain objects with all their own keys, including `__proto__`. Everything else is as
- * in `JSON.stringify`: it calls `toJSON`, and a value that contains itself is a TypeError.
+ * in `JSON.stringify`: it calls `toJSON`, and throws a TypeError if a value contains itself.
  *
  * @example
  * import { toJson } from 'aistore-rx'

@@ -6,8 +6,7 @@ export type Defined<T> = { readonly [K in Exclude<keyof T, OptionalKeys<T>>]: T[
 }
 
 /**
- * Returns the members that are not undefined. A result without undefined members deeply equals a literal that leaves them
- * out.
+ * Copies an object without its undefined members: with them, it would not deeply equal a literal that leaves them out.
  */
 export function defined<T extends object>(members: T): Defined<T> {
   const kept: Record<string, unknown> = {}

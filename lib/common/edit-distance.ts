@@ -1,4 +1,4 @@
-/** The number of letters to insert, remove or replace that turn one text into the other. */
+/** The least number of letters to insert, remove or replace in order to turn one text into the other. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

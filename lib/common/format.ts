@@ -6,7 +6,7 @@ const UNITS = {
   si: { base: 1_000, names: ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] },
 } as const
 
-/** A number of bytes in the largest unit of which there is at least one. */
+/** Writes a number of bytes in the largest unit in which it is at least 1. */
 export function bytes(count: number, units: Units = 'iec'): string {
   if (units === 'raw') return count.toFixed(0)
   const { base, names } = UNITS[units]
@@ -15,7 +15,7 @@ export function bytes(count: number, units: Units = 'iec'): string {
   return `${rest.toFixed(power === 0 ? 0 : 1)} ${names[power] ?? 'B'}`
 }
 
-/** A whole number with separators of thousands. */
+/** Writes a number, rounded, with separators of thousands. */
 export const count = (n: number): string => Math.round(n).toLocaleString('en-US')
 
 /** A duration for people: its two largest units, such as `12 s`, `3 min 5 s`, `2 h 7 min`. */

@@ -13,7 +13,7 @@ export function cadenceFault(cadence: unknown): InvalidArgument | undefined {
   return misuse === undefined ? undefined : refused(misuse)
 }
 
-/** Thrown when a cadence turns out to be invalid while its stream runs, which then ends with this Left. */
+/** Thrown when a cadence turns out to be invalid while its stream runs. The stream then ends with this Left. */
 export class InvalidCadence extends TypeError {
   readonly left: Left<InvalidArgument>
 
@@ -23,7 +23,7 @@ export class InvalidCadence extends TypeError {
   }
 }
 
-/** Returns a value that is a cadence, and throws for any other value, because an Observable may emit anything. */
+/** Returns a valid cadence. Throws for any other value: an Observable of cadences may emit anything. */
 export function validCadence(cadence: Cadence): Cadence {
   const invalid = cadenceFault(cadence)
   if (invalid !== undefined) throw new InvalidCadence(invalid)
@@ -31,8 +31,7 @@ export function validCadence(cadence: Cadence): Cadence {
 }
 
 /**
- * Returns the interval that a cadence has returned, and throws if it is not a number, but a promise or a text, for
- * example.
+ * Returns the interval that a cadence has returned. Throws if the interval is not a number: it may be a promise or a text.
  */
 export function validInterval(ms: unknown): number {
   if (typeof ms === 'number') return ms

@@ -11,7 +11,7 @@ export function asLaunch<A>(stream: Observable<A>): Observable<A> {
 /**
  * Whether a stream, or a stream that it was piped from, starts a job with each subscription.
  *
- * Operators that RxJS makes keep the stream before them in `source`. An operator that does not hides the launch.
+ * The operators of RxJS keep the stream that they were applied to in `source`. An operator without `source` hides the launch.
  */
 export function isLaunch(stream: unknown): boolean {
   for (let one = stream; isObservable(one); one = (one as { readonly source?: unknown }).source)

@@ -2,14 +2,14 @@
  * An immutable map from ids to values, in the order in which the ids were added. A change returns a new map, which shares
  * its unchanged parts with the old one.
  *
- * The view is immutable, and one reply often changes one run of ten thousand. To copy a whole `Map` for each of ten
- * thousand ends would cost more than all requests together. So the entries are in the leaves of a tree, and a change
+ * The view is immutable, and one reply often changes one run of ten thousand. Copying a whole `Map` whenever one of these
+ * runs ends would cost more than all requests together. So the entries are in the leaves of a tree, and a change
  * copies only the path to one leaf.
  */
 export class PersistentMap<A> {
   readonly size: number
   private readonly root: Node
-  /** The position in the order of the next id that is added. */
+  /** The position that the next new id will have in the order. */
   private readonly next: number
 
   private constructor(root: Node, size: number, next: number) {
@@ -74,7 +74,7 @@ export class PersistentMap<A> {
     })
   }
 
-  /** The values that satisfy a condition, in order. This is faster than `values`, if few do. */
+  /** The values that satisfy a condition, in order. If they are few, this is faster than to filter `values`. */
   matching(condition: (value: A) => boolean): readonly A[] {
     return this.ordered(condition).map(([, value]) => value)
   }
@@ -97,7 +97,7 @@ export class PersistentMap<A> {
 }
 
 /** An id, its value, and its position in the order. */
-type Entry<A> = readonly [string, A, number]
+type Entry<A> = readonly [id: string, value: A, position: number]
 
 /**
  * An inner node has sixteen children. The nodes below three levels are leaves: flat lists of id, value and position.
@@ -108,7 +108,8 @@ const LEVELS = 3
 const BITS = 4
 const MASK = (1 << BITS) - 1
 const WIDTH = 3
-const NOTHING: Node = Object.freeze([])
+// Not frozen: V8 would give a frozen array another shape than the other nodes.
+const NOTHING: Node = []
 
 const byPlace = ([, , a]: Entry<unknown>, [, , b]: Entry<unknown>): number => a - b
 
@@ -117,6 +118,7 @@ const entryAt = <A>(leaf: Node, n: number): Entry<A> => [leaf[n] as string, leaf
 function hashOf(id: string): number {
   let hash = 0
   for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) | 0
+  // The three levels use only the lower 12 bits, so the upper bits are mixed into them.
   return (hash ^ (hash >>> 12)) >>> 0
 }
 
@@ -148,7 +150,7 @@ function eachLeaf(node: Node, levels: number, visit: (leaf: Node) => void): void
   else for (const child of node) if (child !== NOTHING) eachLeaf(child as Node, levels - 1, visit)
 }
 
-/** Calls `visit` for each pair of leaves at the same place of two trees, unless they are the same object. */
+/** Calls `visit` for each pair of leaves at the same place of two trees, unless both leaves are the same object. */
 function differing(one: Node, other: Node, levels: number, visit: (one: Node, other: Node) => void): void {
   if (one === other) return
   if (levels === 0) visit(one, other)

@@ -1,6 +1,6 @@
 /**
- * Sets a member of a record whose keys may be any text. The record is a plain object, so that it equals a literal under
- * strict comparers, and a key `__proto__` is a member like any other: a plain assignment would change the prototype.
+ * Sets a member of a record whose keys may be any text. A plain assignment to `__proto__` would change the prototype; here
+ * it is a member like any other. A record without a prototype would need no care, but would not strictly equal a literal.
  */
 export function setOwn<A>(record: Record<string, A>, key: string, value: A): void {
   if (key === '__proto__')

@@ -11,8 +11,8 @@ const LONGEST_SHOWN = 60
 /** Formats a value for an error message: in one line, escaped, and short. */
 export function show(value: unknown): string {
   if (typeof value === 'string') {
-    const cut = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
-    return visible(JSON.stringify(cut))
+    const short = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
+    return visible(JSON.stringify(short))
   }
   if (typeof value === 'bigint') return show(String(value)).slice(1, -1)
   if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value)
@@ -25,12 +25,21 @@ export const visible = (text: string): string => text.replace(INVISIBLE, escape)
 const escape = (character: string): string =>
   Array.from(character.split(''), (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
 
+const MOST_SHOWN = 3
+
+/** The first of several texts, and how many more there are. */
+export function few(texts: readonly string[], separator: string): string {
+  const rest = texts.length - MOST_SHOWN
+  return `${texts.slice(0, MOST_SHOWN).join(separator)}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
 const LONGEST_LINE = 300
 
 /** Formats the text of a server for an error message: in one line, and short. */
 export function oneLine(text: string): string {
   const line = unbroken(text.slice(0, 2 * LONGEST_LINE))
   const whole = line.length <= LONGEST_LINE && text.length <= 2 * LONGEST_LINE
+  // The pattern removes the first half of a surrogate pair that the slice has split.
   return whole ? line : `${line.slice(0, LONGEST_LINE).replace(/[\ud800-\udbff]$/, '')}...`
 }
 
@@ -44,10 +53,26 @@ export const unbroken = (text: string): string => text.replace(INVISIBLE, ' ').t
 export function without(secret: string | undefined, text: string): string {
   if (secret === undefined || secret === '') return text
   const inJson = JSON.stringify(secret).slice(1, -1)
-  const safe = text.replace(anyCase(secret), REDACTED)
-  return inJson === secret ? safe : safe.replace(anyCase(inJson), REDACTED)
+  const safe = redacted(secret, text)
+  return inJson === secret ? safe : redacted(inJson, safe)
 }
 
-const anyCase = (text: string): RegExp => new RegExp(text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&'), 'gi')
+/**
+ * Replaces a secret in a text. It uses no regular expression, because a pattern of a very long secret cannot be compiled, and
+ * the error of the runtime would quote the secret.
+ */
+function redacted(secret: string, text: string): string {
+  const [there, wanted] = [lowerCase(text), lowerCase(secret)]
+  let safe = ''
+  let from = 0
+  for (let at = there.indexOf(wanted); at !== -1; at = there.indexOf(wanted, from)) {
+    safe += text.slice(from, at) + REDACTED
+    from = at + wanted.length
+  }
+  return safe + text.slice(from)
+}
+
+/** Converts only ASCII letters, so that the text keeps its length. */
+const lowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const REDACTED = '[redacted]'

@@ -1,9 +1,9 @@
-/** How Go words a call that failed: of a proxy to a target, or of a target to another one. */
+/** The beginning of Go's error for a failed request: from a proxy to a target, or from one target to another. */
 const FAILED_CALL = /\b(?:Get|Head|Post|Put|Patch|Delete) "https?:\/\//
 
 /**
- * Whether a refusal says that one node of the cluster could not reach another (T27). Most of them have the code `ErrFailedTo`;
- * the download API passes Go's own error on, whose code is `Error`.
+ * Whether a refusal says that one node of the cluster could not reach another (T27). Most such refusals have the code
+ * `ErrFailedTo`. The download API passes on Go's own error, with the code `Error`.
  */
 export const isUnreachable = ({
   code,

@@ -13,9 +13,9 @@ import { askDownloadInFull, dropDownload, stopDownload } from './requests.ts'
 /**
  * Requests how far a download is.
  *
- * The cluster adds up what its targets know: counters, the files that are on their way or over, and the error of each
- * file that could not be downloaded. It forgets a download one day after its end, and a target forgets its part when it
- * restarts: then the counters shrink. `wait`, `progress` and `jobEvents` take the id too.
+ * The cluster adds up what its targets know: counters, the files that are being fetched or have ended, and the error of each
+ * file that could not be downloaded. It forgets a download one day after its end. A target forgets its part when it
+ * restarts; the counters then shrink. `wait`, `progress` and `jobEvents` take the id too.
  *
  * @param cluster the cluster
  * @param id the id of the download
@@ -45,8 +45,8 @@ const LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/download', q
 /**
  * Lists the downloads that the cluster remembers.
  *
- * The list has counters but no files. Descriptions are compared here, not in the cluster, whose patterns are those of
- * POSIX.
+ * The list has counters but no files. The library itself compares the descriptions, because the cluster would take only a
+ * POSIX pattern.
  *
  * @param cluster the cluster
  * @param options `running`: leaves out downloads that have ended (default false); `description`: which descriptions to
@@ -115,7 +115,7 @@ export function abortDownload(cluster: ClusterLike, id: string): Observable<Resu
 /**
  * Removes the record of a download that has ended.
  *
- * Its files stay. The cluster refuses it for a download that is running.
+ * Its files stay. The cluster refuses the request while the download is running.
  *
  * @param cluster the cluster
  * @param id the id of the download

@@ -21,7 +21,7 @@ export const askDownloadInFull = (
 ): Observable<Result<DownloadStatus>> =>
   ask(cluster, { request: SHOW, body: JSON.stringify({ id }), decode: decodeAs(DownloadStatus) }, limit)
 
-/** Requests the counters of a download that the Information Center knows. Undefined if it knows none yet. */
+/** Requests the counters of a download from the Information Center. Undefined if it does not have the counters yet. */
 const askCounters = (cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus | undefined>> =>
   ask(
     cluster,
@@ -29,10 +29,10 @@ const askCounters = (cluster: ClusterLike, id: string, limit?: Limit): Observabl
     limit,
   )
 
-/** A full reply has some 150 bytes for each file. From this many files on, only the counters are polled. */
+/** With more files than this, only the counters are polled, because a full reply has some 150 bytes for each file. */
 const MANY_FILES = 1_000
 
-/** The number of files of downloads that have many and run, by the state of their cluster and by id. */
+/** The number of files of each large download that is running, by the state of its cluster and by its id. */
 const large = new WeakMap<Environment['shared'], Map<string, number>>()
 
 function largeOf({ shared }: Environment): Map<string, number> {
@@ -42,11 +42,11 @@ function largeOf({ shared }: Environment): Map<string, number> {
 }
 
 /**
- * @internal Requests how far a download is: in full detail, unless it has very many files. Of such a download, only the
- * counters are requested while it runs.
+ * @internal Requests how far a download is: in full detail, unless it has very many files. For such a download, it requests
+ * only the counters while the download runs.
  *
- * The counters come from memory and may be late, so whatever they show but a running download is requested in full: an
- * end, an abort, or fewer files than before.
+ * The Information Center keeps the counters in memory, and they may be late. If they show an end, an abort, or fewer files
+ * than before, the download is requested in full to confirm it.
  */
 export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus>> {
   return defer(() => {
@@ -54,7 +54,7 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
     if (isLeft(environment)) return of(environment)
     const known = largeOf(environment.right)
     const files = known.get(id)
-    return files === undefined ? inFull(known) : counted(known, files)
+    return files === undefined ? inFull(known) : byCounters(known, files)
   })
 
   function inFull(known: Map<string, number>, counters?: DownloadStatus): Observable<Result<DownloadStatus>> {
@@ -62,13 +62,13 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
       mergeMap((result) => {
         if (!isLeft(result)) {
           const files = filesOfDownload(result.right)
-          // While a download winds down, its counters would cost a request more and tell nothing new.
+          // While a download winds down, a request for its counters would be followed by a full request anyway.
           const isRunning = result.right.endTime === undefined && !result.right.aborted
           if (files > MANY_FILES && isRunning) known.set(id, files)
           else known.delete(id)
         } else if (result.left._tag === 'ReplyTooLarge') {
           known.set(id, 0)
-          // Without the errors of the files, which no reply can hold.
+          // The counters lack the errors of the files, but the full reply is too large.
           const shown = counters === undefined ? askCounters(cluster, id, limit) : of(right(counters))
           return shown.pipe(map((one) => (isLeft(one) || one.right === undefined ? result : right(one.right))))
         }
@@ -77,7 +77,7 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
     )
   }
 
-  function counted(known: Map<string, number>, files: number): Observable<Result<DownloadStatus>> {
+  function byCounters(known: Map<string, number>, files: number): Observable<Result<DownloadStatus>> {
     return askCounters(cluster, id, limit).pipe(
       mergeMap((result) => {
         if (isLeft(result)) return of(result)

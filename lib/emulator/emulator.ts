@@ -29,15 +29,15 @@ export interface EmulatorOptions {
   /** Objects per second that each target copies in a plain copy job. Defaults to 400. */
   readonly objectsPerSecond?: number | undefined
   /**
-   * Objects per second that each target does in jobs of a kind, by the kind's name or display name. Kinds that are not
-   * named have paces of their own, in proportion to `objectsPerSecond`.
+   * Objects per second that each target processes in jobs of a kind, by the kind's name or display name. The other kinds
+   * have fixed paces in proportion to `objectsPerSecond`.
    */
   readonly paces?: Readonly<Record<string, number>> | undefined
   /** How long a target takes for one file of a download, in milliseconds of the cluster's time. Defaults to 200. */
   readonly fileMs?: number | undefined
   /**
-   * Whether downloads fetch links to loopback addresses, which take as long as they take. Defaults to false: such links
-   * fail, as on a real target. The emulator fetches no other link; objects from there have made-up contents.
+   * Whether downloads really fetch links to loopback addresses, in real time. Defaults to false: such links fail, as on a
+   * real target. The emulator fetches no other links: their objects have made-up contents.
    */
   readonly allowLoopback?: boolean | undefined
   /** Bytes of object contents that the emulator keeps at most; a PUT beyond them gets 507. Defaults to 1 GiB. */
@@ -69,7 +69,7 @@ export interface Emulator {
   /** Time of the cluster, in milliseconds since its start. */
   now(): number
   /**
-   * Creates a bucket with the given number and size of objects, or changes these of an existing bucket.
+   * Creates a bucket with the given number and size of objects, or changes the number and size of an existing bucket.
    *
    * With `mirrored: true`, later puts start or resume a job of the idle kind `put-copies`. A bucket with a `provider`
    * other than `ais` is remote, so that it can be prefetched.

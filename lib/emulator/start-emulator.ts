@@ -70,7 +70,7 @@ const closeAll = async (servers: ReadonlyMap<string, NodeServer>): Promise<void>
 }
 
 /**
- * Starts an AIStore cluster inside this process, which speaks the job API over real HTTP on 127.0.0.1.
+ * Starts an AIStore cluster inside this process. It serves the job API over real HTTP on 127.0.0.1.
  *
  * Jobs start, run, idle, end, abort and are forgotten as on a real cluster, and replies have the same text. `faults`
  * injects the failures of a real cluster. Objects are kept in memory.

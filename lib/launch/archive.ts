@@ -17,11 +17,11 @@ export interface ArchiveOptions {
   readonly what: ObjectSelection
   /** The bucket of the archive, which must exist. Defaults to `from`. */
   readonly to?: Bucket | undefined
-  /** Name of the archive. It ends in .tar, .tgz, .tar.gz, .zip or .tar.lz4, which is its format. */
+  /** Name of the archive. Its ending is its format: .tar, .tgz, .tar.gz, .zip or .tar.lz4. */
   readonly name: string
   /** Whether to add to the archive if it exists. Defaults to false: then it is overwritten. */
   readonly append?: boolean | undefined
-  /** Whether the entries have the last part of the names only. Defaults to false. */
+  /** Whether the entries have only the last part of the objects' names. Defaults to false. */
   readonly baseNames?: boolean | undefined
   /** Whether the entries begin with the name of the source bucket. Defaults to false. */
   readonly bucketInNames?: boolean | undefined
@@ -51,8 +51,8 @@ const fields: Readonly<Record<string, Check<Values>>> = {
  * Writes chosen objects into one archive. EACH SUBSCRIPTION WRITES ONE.
  *
  * The job idles when its work is done, and takes the next archives between the same two buckets: wait until it is idle
- * (`wait` does). Its counters count complete archives, so they do not show its progress, and they include the work of
- * others; an abort stops their work too (T15).
+ * (`wait` does). Its counters count complete archives, so they do not show its progress. They include the work of others,
+ * and an abort stops the work of all users (T15).
  *
  * @param cluster the cluster
  * @param options `from`: the bucket of the objects; `what`: which; `to`: the bucket of the archive (default `from`);

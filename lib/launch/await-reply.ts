@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs'
 
 /**
- * Emits the value of a launch. If the subscriber unsubscribes while the launch is in flight, the launch goes on and its value
- * is passed to `afterwards`, because only the reply contains the id of the job.
+ * Emits the value of a launch. If the subscriber unsubscribes while the launch is in flight, the launch goes on, and its value
+ * is passed to `afterwards`. Only the reply contains the id of the job.
  */
 export const awaitReply = <A>(source: Observable<A>, afterwards: (value: A) => void): Observable<A> =>
   new Observable((subscriber) => {

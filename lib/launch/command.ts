@@ -37,8 +37,8 @@ const anything: Check<unknown> = (_, given) => right(given)
  * `template`, which would mean every object (T13).
  *
  * @param cluster the cluster
- * @param request `method`, `path` (begins with `/v1/`), `query`, `action`, `name`, `value`; `kind`: of the jobs in the
- * result (default: the action)
+ * @param request `method`, `path` (begins with `/v1/`), `query`, `action`, `name`, `value`; `kind`: the kind of the jobs in
+ * the result (default: the action)
  * @returns cold; one Right with the jobs that the reply names (an empty list if it names none), or one Left with
  * `mayHaveStarted`: InvalidArgument, DecodeError (the reply is no list of ids), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job
@@ -74,6 +74,7 @@ export function command(
   })
 }
 
+/** The actions that select objects. */
 const TAKES_OBJECTS = /-listrange$|^archive$/
 
 const member = (value: unknown, name: string): unknown =>
@@ -82,6 +83,7 @@ const member = (value: unknown, name: string): unknown =>
       (Object.entries(value).find(([key]) => key.toLowerCase() === name)?.[1] as unknown)
     : undefined
 
+/** Refuses requests that are known to harm every target (T3), or that select every object by accident (T13). */
 function checkHarm({ path, query, action, value }: Omit<CommandRequest, 'method'>): Checked<void> {
   const kind = action === 'start' ? String(member(value, 'kind')) : action
   const bucket = member(value, 'bck')

@@ -73,12 +73,13 @@ export interface TransformBucketOptions extends CopyBucketOptions, TransformKnob
  * Copies a bucket through an ETL. EACH SUBSCRIPTION STARTS THE JOB.
  *
  * An abort destroys the destination if the job has created it.
- * With `dryRun`, the source may also be the destination, which checks the ETL. A build without ETL answers with NotFound.
+ * With `dryRun`, the source may also be the destination: such a run checks the ETL. A server without ETL replies NotFound.
  *
  * @param cluster the cluster
  * @param options those of {@link copyBucket}, and `etl`: the name of the ETL; `pipeline`: further ETLs;
  * `objectTimeoutMs`: the longest time for one object, in milliseconds
- * @returns cold; one Right with the job, or with `include: 'all'` maybe several; or one Left as of {@link copyBucket}
+ * @returns cold; one Right with the job, or with `include: 'all'` maybe several; or one Left of the same kinds as
+ * {@link copyBucket}
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `Bucket.transform`, `ais etl bucket`
  * @example
  * import { createCluster, transformBucket } from 'aistore-rx'
@@ -113,7 +114,7 @@ function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Lau
   const bad = checkCopy(from, to, value)
   if (isLeft(bad)) return bad
   if (value['synchronize'] === true && what === undefined)
-    return refuse('what', 'got none; deleteExtra deletes from the destination, so write what it compares')
+    return refuse('what', 'got none; deleteExtra deletes from the destination, so it takes what to compare')
   // A bucket of this cluster has only objects in the cluster. For all objects of a remote bucket, the proxies copy page
   // by page, with a job that idles and that other launches share.
   const isListed = include === 'all' && isRemote(from)

@@ -23,8 +23,8 @@ export interface CopyObjectsOptions extends CopyKnobs {
   /** The source. */
   readonly from: Bucket
   /**
-   * The destination. If it is an ais bucket that does not exist, it is created. The source itself may be given with `prepend`,
-   * `extensions` or an ETL.
+   * The destination. If it is an ais bucket that does not exist, it is created. It may be the source itself if `prepend`,
+   * `extensions` or an ETL changes each object.
    */
   readonly to: Bucket
   /** Which objects. There is no default. */
@@ -35,7 +35,7 @@ export interface CopyObjectsOptions extends CopyKnobs {
  * Copies chosen objects to another bucket. EACH SUBSCRIPTION COPIES.
  *
  * The job idles when its work is done, and takes the next copies between the same two buckets: wait until it is idle
- * (`wait` does). Its counters and errors include the work of others, and an abort stops their work too (T15).
+ * (`wait` does). Its counters and errors include the work of others, and an abort stops the work of all users (T15).
  *
  * @param cluster the cluster
  * @param options `from`, `to`: the buckets; `what`: which objects; and the options of {@link CopyKnobs}
@@ -68,8 +68,8 @@ export interface TransformObjectsOptions extends CopyObjectsOptions, TransformKn
  * @param cluster the cluster
  * @param options those of {@link copyObjects}, and `etl`: the name of the ETL; `pipeline`: further ETLs;
  * `objectTimeoutMs`: the longest time for one object, in milliseconds
- * @returns cold; one Right with at least one job, or one Left as of {@link copyObjects}; NotFound also if the server has
- * no ETL
+ * @returns cold; one Right with at least one job, or one Left of the same kinds as {@link copyObjects}; NotFound also if the
+ * server has no ETL
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `ObjectGroup.transform`
  * @example
  * import { createCluster, transformObjects } from 'aistore-rx'

@@ -118,7 +118,7 @@ export function checkCopy(from: Bucket, to: Bucket, value: Values): Checked<void
 }
 
 /**
- * Refuses these combinations for a copy of chosen objects. The destination may be the source bucket if the copies get
+ * Does the same as `checkCopy` for a copy of chosen objects. The destination may be the source bucket if the copies get
  * other names or contents.
  */
 export function checkCopyOfObjects(from: Bucket, to: Bucket, value: Values): Checked<void> {

@@ -7,10 +7,11 @@ import { sizeOfRanges } from './ranges.ts'
 /**
  * The files of a download.
  *
- * `link`: one file; `object` names the object, otherwise it is the last part of the link. `links`: several files, by the
- * name of their objects, or a list whose last parts are the names. `template`: a link with at least one range, such as
- * `http://h/{000..099}.tar`; the names begin with `subdir` and a slash. `backend`: the objects of the remote bucket
- * itself whose names begin with `prefix` and end in `suffix`; `deleteExtra` evicts what the remote side has lost.
+ * `link`: one file; its name is `object`, or else the last part of the link. `links`: several files, as a record of links by
+ * the names of their objects, or as a list of links whose last parts are the names. `template`: a link with at least one
+ * range, such as `http://h/{000..099}.tar`; the names begin with `subdir` and a slash. `backend`: the objects of the remote
+ * bucket itself whose names begin with `prefix` and end in `suffix`; `deleteExtra` evicts objects that the remote bucket no
+ * longer has.
  */
 export type DownloadSource =
   | { readonly link: string; readonly object?: string | undefined }
@@ -83,7 +84,7 @@ function readLinks({ links }: Members): Checked<CheckedSource> {
     if (list.length === 0 || wrong !== undefined)
       return refuse('what.links', `got ${show(wrong ?? links)}; takes links with a name as their last part`)
     const names = (list as readonly string[]).map(lastPart)
-    // The server would treat them as one file.
+    // The server would treat two links with the same last part as one file.
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     if (twice !== undefined)
       return refuse('what.links', `got two links that end in ${show(twice)}; give the names: { a: "http://h/x" }`)
@@ -96,7 +97,7 @@ function readLinks({ links }: Members): Checked<CheckedSource> {
   return right({ value: { type: 'multi', objects: Object.fromEntries(entries) }, objects: entries.length })
 }
 
-/** The server refuses templates of more links. */
+/** The server refuses a template of more links than this. */
 const MOST = 10_000_000
 
 function readTemplate({ template, subdir }: Members): Checked<CheckedSource> {
@@ -115,6 +116,6 @@ function readBackend({ backend, prefix, suffix, deleteExtra }: Members): Checked
   if (deleteExtra !== undefined && typeof deleteExtra !== 'boolean')
     return refuse('what.deleteExtra', `got ${show(deleteExtra)}; takes true or false`)
   const value = { type: 'backend', prefix, suffix, synchronize: deleteExtra }
-  // JSON.stringify leaves out what is undefined.
+  // JSON.stringify leaves out undefined members.
   return right({ value, isBackend: true })
 }

@@ -29,7 +29,7 @@ export interface DownloadOptions {
   readonly to: Bucket
   /** Which files. */
   readonly what: DownloadSource
-  /** A text by which `downloads` finds it. Defaults to one that the server makes of the request. */
+  /** A text by which `downloads` finds the download. Defaults to a text that the server makes from the request. */
   readonly description?: string | undefined
   /** The longest time for one file, in milliseconds. Defaults to the server's own limit. */
   readonly fileTimeoutMs?: number | undefined
@@ -51,7 +51,7 @@ const START: RequestInfo = Object.freeze({ method: 'POST', path: '/v1/download',
 /**
  * Downloads files from links into a bucket. EACH SUBSCRIPTION STARTS A DOWNLOAD.
  *
- * The targets fetch the files; those that are there already, with the same size and checksum, are skipped, so a download
+ * The targets fetch the files. They skip a file that the bucket already has with the same size and checksum, so a download
  * may be started again. Targets refuse links to loopback and private addresses. A link that fails makes the download
  * `failed`; the result of `wait` names the files. The request is sent once and never repeated. If it
  * `mayHaveStarted`, find it with `downloads` by its description.
@@ -61,8 +61,8 @@ const START: RequestInfo = Object.freeze({ method: 'POST', path: '/v1/download',
  * the objects of the remote bucket itself; `description`; `fileTimeoutMs`: the limit of one file in milliseconds;
  * `headers`; `limits`
  * @returns cold; one Right({@link LaunchedJob}), or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such remote bucket),
- * HttpError (400 for a request that the cluster refuses, 429 if its queue is full, 507 if it has no space), or an error
- * that any request can have
+ * HttpError (400 for a request that the cluster refuses, 429 if its queue is full, 507 if it has no space), DecodeError
+ * (a server before AIStore 3.16 replies with another kind of id), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; Go `api.DownloadWithParam`, `ais download`
  * @example
  * import { createCluster, download } from 'aistore-rx'
@@ -110,7 +110,7 @@ const headers: Check<Readonly<Record<string, readonly string[]>>> = (argument, g
   )
   const isValid = entries.length > 0 && wrong === undefined
   const lists = Object.fromEntries(entries.map(([name, value]) => [name, [value as string]]))
-  // Without a value, which may be a secret.
+  // Does not quote the text, which may be a secret.
   if (typeof given === 'string') return refuse(argument, `got a text; takes ${TAKES_HEADERS}`)
   return fitting(argument, wrong?.[0] ?? given, isValid ? lists : undefined, TAKES_HEADERS)
 }

@@ -16,13 +16,13 @@ export type Values = Readonly<Record<string, unknown>>
 
 export const refuse = (argument: string, message: string): Checked<never> => left(invalidArgument(argument, message))
 
-/** Returns `value`; if it is undefined, the argument does not fit. */
+/** Returns `value`, or an error if `value` is undefined. */
 export function fitting<A>(argument: string, given: unknown, value: A | undefined, takes: string): Checked<A> {
   const invalid = checkArgument(argument, given, value !== undefined, takes)
   return invalid === undefined ? right(value as A) : left(invalid)
 }
 
-/** The checked options of a launch: all of them, and those of them that the member `value` of the request carries. */
+/** The checked options of a launch: those that build the request, and those that become members of its `value`. */
 export interface Read<N> {
   readonly args: N
   readonly value: Values
@@ -34,8 +34,8 @@ export interface Read<N> {
  * It refuses options that it does not know: a misspelt `dryRun` would otherwise start the real job. `value` has only what
  * the caller has set, since an older server refuses keys that it does not know.
  *
- * @param args checks of the options from which the request is built; they also see absent options
- * @param fields checks of the optional members of `value`, which return the members as the server names them
+ * @param args checks of the options from which the request is built. They also run for absent options
+ * @param fields checks of the optional members of `value`. They return the members as the server names them
  */
 export function readOptions<N extends object>(
   given: unknown,
@@ -67,7 +67,7 @@ export function readOptions<N extends object>(
 const isRecord = (given: unknown): given is object =>
   typeof given === 'object' && given !== null && !Array.isArray(given)
 
-/** The option becomes the member `key` of `value`. */
+/** A check whose option becomes the member `key` of `value`. */
 export const as =
   (key: string, check: Check<unknown>): Check<Values> =>
   (argument, given) => {
@@ -75,7 +75,7 @@ export const as =
     return isLeft(checked) ? checked : right({ [key]: checked.right })
   }
 
-/** The option may be absent. */
+/** A check that also accepts an absent option. */
 export const optional =
   <A>(check: Check<A>): Check<A | undefined> =>
   (argument, given) =>
@@ -136,7 +136,7 @@ export const whole =
       `a whole number from ${from} to ${to}`,
     )
 
-/** Workers on each target: -1 on the wire means serial, 0 one for each mountpath. */
+/** Workers on each target. On the wire, -1 means serial, and 0 means one worker for each mountpath. */
 export const workers: Check<number> = (argument, given) =>
   given === 'serial' ? right(-1) : whole(0, 1_024)(argument, given)
 

@@ -30,7 +30,7 @@ const event = (one: FollowEvent): Result<FollowEvent> => right(one)
 
 const isList = (launched: Launched): launched is Jobs => Array.isArray(launched)
 
-/** A Left is the last value, as in a wait. */
+/** Whether this is the last value of the stream: the event `ended` or, as in a wait, a Left. */
 export const isLast = (event: Result<FollowEvent>): boolean => isLeft(event) || event.right.type === 'ended'
 
 interface EventsOptions extends WaitOptions {
@@ -57,9 +57,9 @@ export function eventsOf(
   const expected = jobs.length === 1 && 'expected' in one ? one.expected : undefined
   const paged = jobs.some((job) => 'paged' in job) ? true : undefined
   const selector = { kind: one.kind, ...defined({ id, expected, paged }) }
-  let seen: Progress | undefined
+  let lastProgress: Progress | undefined
   const progressed = progressSince(cluster, env, selector, jobs, { ...defined({ cadence, stallMs, total }) }).pipe(
-    tap((progress) => (seen = progress)),
+    tap((progress) => (lastProgress = progress)),
     map((progress) => event({ type: 'progressed', jobs, progress })),
   )
   const options = { timeoutMs, cadence }
@@ -74,7 +74,7 @@ export function eventsOf(
             type: 'ended',
             jobs,
             result: result.right,
-            ...defined({ progress: completed(seen, result.right) }),
+            ...defined({ progress: completed(lastProgress, result.right) }),
           }),
     ),
   )
@@ -87,7 +87,7 @@ export function eventsOf(
  */
 const NO_BUCKET = /\bbucket "/
 
-/** Each job has its own wait, since a job that no target knows says nothing about the others. */
+/** Each job has its own wait, since a job that no target knows says nothing about the other jobs. */
 function endOfMaybeUnknown(cluster: ClusterLike, jobs: Jobs, options: WaitOptions): Observable<Result<WaitResult>> {
   const byId = new Map(jobs.map(({ id, kind }) => [id, kind]))
   return allOf(

@@ -19,8 +19,9 @@ export type FollowError = JobError & Partial<Pick<LaunchError, 'mayHaveStarted'>
 /** Settings of {@link follow}. */
 export interface FollowOptions extends WaitOptions {
   /**
-   * How much there is to do: a value, or a stream of results such as that of `summarizeBucket`, whose last value counts. It
-   * is requested before the launch. If both are known, objects are used. Defaults to `expected` of the launch.
+   * How much there is to do: a value, or a stream of results such as `summarizeBucket(...)`. A stream is subscribed before the
+   * launch, and its last value counts. If there are both objects and bytes, the objects are used. Defaults to `expected` of
+   * the launch.
    */
   readonly total?: KnownTotal | Observable<Result<KnownTotal>> | undefined
   /**

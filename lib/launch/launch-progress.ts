@@ -21,7 +21,8 @@ export interface KnownTotal {
 const count = (given: unknown): unknown => (typeof given === 'bigint' ? Number(given) : given)
 
 /**
- * The total of a progress. Objects count rather than bytes: a copy counts no bytes of an object that stays on its target.
+ * The total of a progress. If both numbers are given, it is the objects, because a copy does not count the bytes of an object
+ * that stays on its target.
  */
 export function totalFrom(given: KnownTotal | undefined): Total | undefined {
   if (given === undefined) return undefined
@@ -57,7 +58,10 @@ interface Since {
   readonly now: Progress | undefined
 }
 
-/** The counters to subtract: those at the first reply, if the job is older than the launch. Undefined until a target reports the job. */
+/**
+ * The counters to subtract: those of the first reply if the job is older than the launch, otherwise `none`. Undefined until
+ * a target reports the job.
+ */
 function baseOf(now: Progress, sinceLaunchMs: number): Since['base'] {
   if (now.state === 'starting') return undefined
   return now.elapsedMs <= sinceLaunchMs ? 'none' : now

@@ -39,7 +39,7 @@ export interface LaunchedJob extends JobRef {
 /** The jobs of one launch: usually one, several if the server has split it (T23). */
 export type LaunchedJobs = readonly [LaunchedJob, ...LaunchedJob[]]
 
-/** The server has done it before it answered, or there was nothing to do. There is no job to wait for. */
+/** The server finished the work before it replied, or there was nothing to do. There is no job to wait for. */
 export interface AlreadyDone {
   /** Always true. */
   readonly done: true

@@ -14,7 +14,7 @@ import { actionBody, bucketRequest, launchOne } from './send-launch.ts'
 export interface MirrorOptions {
   /** The bucket. */
   readonly bucket: Bucket
-  /** How many copies of each object there are to be on the mountpaths of its target; 1 means no mirroring. */
+  /** The number of copies of each object, on different mountpaths of its target; 1 means no mirroring. */
   readonly copies: number
 }
 
@@ -24,8 +24,8 @@ export interface MirrorOptions {
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `copies`: from 1 (no mirroring) to the number of mountpaths
  * @returns cold; one Right with the job, or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such bucket),
- * HttpError (400 while one runs or with more copies than mountpaths, 409 while a rebalance or resilver runs, 507 if the
- * cluster is full), or an error that any request can have
+ * HttpError (400 while such a job runs or with more copies than mountpaths, 409 while a rebalance or resilver runs, 507 if
+ * the cluster is full), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; `ais start mirror --copies`
  * @example
  * import { createCluster, mirror } from 'aistore-rx'
@@ -51,18 +51,18 @@ export interface ErasureCodeOptions {
   readonly bucket: Bucket
   /** Data slices of each object, from 1. */
   readonly dataSlices: number
-  /** Parity slices of each object, from 1: as many targets may be lost. */
+  /** Parity slices of each object, from 1. An object survives the loss of as many targets. */
   readonly paritySlices: number
   /** Objects below this size, in bytes, are copied instead. Defaults to the server's own limit. */
   readonly mirrorBelowBytes?: number | undefined
-  /** Whether to check a bucket that is coded already, and to rebuild what is missing. Defaults to false. */
+  /** Whether to check a bucket that is already coded, and to rebuild missing slices. Defaults to false. */
   readonly recover?: boolean | undefined
 }
 
 /**
- * Erasure-codes a bucket: its objects now, and those to come. EACH SUBSCRIPTION STARTS A JOB.
+ * Erasure-codes the objects of a bucket, and its future objects. EACH SUBSCRIPTION STARTS A JOB.
  *
- * It takes `dataSlices + paritySlices + 1` targets.
+ * It needs `dataSlices + paritySlices + 1` targets.
  *
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `dataSlices`, `paritySlices`: from 1; `mirrorBelowBytes`: copy smaller objects
@@ -114,7 +114,7 @@ export interface RechunkOptions {
   readonly fromBytes: number
   /** Only objects whose names begin with this text. */
   readonly prefix?: string | undefined
-  /** Of a remote bucket: whether to write the result to the cloud too. Defaults to false. */
+  /** Only for a remote bucket: whether to write the result to the cloud too. Defaults to false. */
   readonly writeBack?: boolean | undefined
 }
 
@@ -122,10 +122,10 @@ export interface RechunkOptions {
  * Stores large objects as chunks, or stores all objects in one piece again. EACH SUBSCRIPTION STARTS A JOB.
  *
  * @param cluster the cluster
- * @param options `bucket`: the bucket; `chunkBytes`: size of a chunk; `fromBytes`: size from which objects are chunked, 0
- * for wholes; `prefix`: only these objects; `writeBack`: to the cloud too (default false)
+ * @param options `bucket`: the bucket; `chunkBytes`: size of a chunk; `fromBytes`: size from which objects are stored as
+ * chunks, 0 for none; `prefix`: only these objects; `writeBack`: to the cloud too (default false)
  * @returns cold; one Right with the job, or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such bucket),
- * HttpError (400 while one runs, 409 while a rebalance or resilver runs), or an error that any request can have
+ * HttpError (400 while such a job runs, 409 while a rebalance or resilver runs), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `job("rechunk").start()`, `ais bucket rechunk`
  * @example
  * import { createCluster, rechunk } from 'aistore-rx'
@@ -168,7 +168,7 @@ export interface IndexShardsOptions {
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `prefix`: only these archives; `workers`; `trustExisting` (default false)
  * @returns cold; one Right with the job, or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such bucket),
- * HttpError (400 while one with an overlapping prefix runs), or an error that any request can have
+ * HttpError (400 while such a job with an overlapping prefix runs), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; `ais bucket shard-index build`
  * @example
  * import { createCluster, indexShards } from 'aistore-rx'

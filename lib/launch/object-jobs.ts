@@ -96,7 +96,7 @@ export function prefetch(cluster: ClusterLike, options: PrefetchOptions): Observ
 /**
  * Drops the cluster's copies of objects of a remote bucket. EACH SUBSCRIPTION STARTS A JOB.
  *
- * The cloud keeps its own. Names that the cluster does not have are errors of the job.
+ * The cloud keeps its copies. Names that the cluster does not have are errors of the job.
  *
  * @param cluster the cluster
  * @param options `bucket`: a remote bucket; `what`: which objects; `workers`, `continueOnError`, `recursive`
@@ -113,7 +113,7 @@ export function evictObjects(cluster: ClusterLike, options: ObjectsOptions): Obs
 }
 
 /**
- * Deletes objects; of a remote bucket in the cloud too. EACH SUBSCRIPTION STARTS A JOB.
+ * Deletes objects, also in the cloud if the bucket is remote. EACH SUBSCRIPTION STARTS A JOB.
  *
  * There is no way back, and no default: `'everything'` must be written out (T13). Names that do not exist are errors of
  * the job, which only one target's snapshot shows; `wait` reports them.

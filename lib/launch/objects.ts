@@ -18,7 +18,7 @@ export type ObjectSelection =
 /** Objects as `value` selects them. */
 export interface Chosen {
   readonly value: Values
-  /** Whether the beginning of their names selects them. */
+  /** Whether a prefix selects them. */
   readonly byPrefix: boolean
   /** The number of objects at most, if the selection contains it. */
   readonly expected?: Total
@@ -50,7 +50,7 @@ function namesOf(argument: string, names: unknown): Checked<Chosen> {
   })
 }
 
-const TAKES_NAME = 'the name of an object: not empty, without ~/ before, / behind and the parts . and ..'
+const TAKES_NAME = 'the name of an object: not empty, without ~/ at its start, / at its end, and the parts . and ..'
 
 /** Whether the server accepts the name of an object. */
 const isObjectName = (name: unknown): name is string =>
@@ -86,7 +86,7 @@ function prefixOf(argument: string, prefix: unknown): Checked<Chosen> {
   return isLeft(checked) ? checked : right({ value: { template: checked.right }, byPrefix: true })
 }
 
-/** A prefix that the server reads as one although it arrives as a template. */
+/** Checks a prefix that is sent as a template. The server must not read it as a template. */
 const wirePrefix: Check<string> = (argument, prefix) => {
   const plain = plainPrefix(argument, prefix)
   if (isLeft(plain)) return plain
@@ -95,10 +95,11 @@ const wirePrefix: Check<string> = (argument, prefix) => {
     : plain
 }
 
+/** Whether the server reads a text as a template. */
 const isTemplate = (text: string): boolean =>
   /[@%]/.test(text) || text.endsWith('*') || (text.includes('{') && text.lastIndexOf('}') > text.indexOf('{'))
 
-/** A prefix that is sent as a prefix. */
+/** Checks a prefix that is sent as a prefix. The server refuses `~/` at its start and the parts `.` and `..`. */
 export const plainPrefix: Check<string> = (argument, prefix) =>
   fitting(
     argument,

@@ -32,8 +32,8 @@ export interface EvictBucketOptions {
 /**
  * Drops all copies that the cluster has of a remote bucket. EACH SUBSCRIPTION DROPS THEM.
  *
- * The cloud keeps its data. It is over when the cluster answers, so there is no job to wait for. The cluster also answers
- * with success if it does not know the bucket.
+ * The cloud keeps its data. The eviction is complete when the cluster replies, so there is no job to wait for. The cluster
+ * also reports success if it does not know the bucket.
  *
  * @param cluster the cluster
  * @param options `bucket`: a remote bucket; `keepProperties`: whether its properties stay
@@ -91,7 +91,7 @@ const props: Check<string> = (argument, given) => {
  * @param cluster the cluster
  * @param options `bucket`: a remote bucket; `name`, `prefix`, `props`, `namesPerChunk`; `replace` (default false)
  * @returns cold; one Right with the job, or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such bucket),
- * HttpError (400 if there is an inventory, 409 while one is made), or an error that any request can have
+ * HttpError (400 if there is an inventory, 409 while an inventory is created), or an error that any request can have
  * @see docs/protocol.md#t3; Python `Bucket.create_inventory`, `ais nbi create`
  * @example
  * import { createCluster, createInventory } from 'aistore-rx'
@@ -131,7 +131,7 @@ export interface PromoteOptions {
   readonly bucket: Bucket
   /** The absolute path of a file or directory on the targets; since AIStore 5.0 below `/var/lib/ais/promote`. */
   readonly source: string
-  /** The name of the object, or what the names begin with. */
+  /** The name of the object or, for a directory, the beginning of the names. */
   readonly prefix?: string | undefined
   /** The only target whose files are promoted. Defaults to all. */
   readonly target?: string | undefined
@@ -148,7 +148,7 @@ export interface PromoteOptions {
 /**
  * Makes objects of files that the targets can read. EACH SUBSCRIPTION PROMOTES.
  *
- * The server does a few files (at most 16) before it answers; then there is no job to wait for.
+ * The server promotes a few files (at most 16) before it replies. There is then no job to wait for.
  *
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `source`: an absolute path on the targets; `prefix`, `target`, `recursive`,
@@ -212,14 +212,14 @@ const blobWorkers: Check<number> = (argument, given) =>
 /**
  * Brings one large object of a remote bucket into the cluster, in parts. EACH SUBSCRIPTION STARTS IT.
  *
- * The job runs on one target. If the object is there already, there is nothing to do and no job.
+ * The job runs on one target. If the cluster already has the object, there is nothing to do and no job.
  *
  * @param cluster the cluster
  * @param options `bucket`: a remote bucket; `object`: the name; `chunkBytes` (up to 16 MiB), `workers`, `latest`,
  * `chunkTimeoutMs`
  * @returns cold; one Right with the job or with { done: true, kind }, or one Left with `mayHaveStarted`: InvalidArgument
  * (also for a bucket that is not remote), NotFound (no such object), HttpError (429 under load, 400 `ErrXactUsePrev` while
- * one of this object runs), or an error that any request can have
+ * such a job for this object runs), or an error that any request can have
  * @see docs/protocol.md#t12; Python `Object.blob_download`, `ais blob-download`
  * @example
  * import { blobDownload, createCluster } from 'aistore-rx'

@@ -10,6 +10,7 @@ import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike } from '../environment.ts'
 import type { JobError, LaunchResult, RequestInfo, Result } from '../error.ts'
 import type { KindName } from '../model/kind.ts'
+import { isDownloadId } from '../model/download.ts'
 import { isJobId } from '../model/selection.ts'
 import { ask } from '../request/ask.ts'
 import { decodeDone } from '../request/decode-done.ts'
@@ -58,7 +59,7 @@ const isGlobal = (namespace: Bucket['namespace']): boolean => !namespace?.uuid &
 export const pathOf = ({ name, provider, namespace }: Bucket): string =>
   `${provider || 'ais'}/@${namespace?.uuid ?? ''}#${namespace?.name ?? ''}/${name}/`
 
-/** Sends a launch once. `read` gets the jobs in the reply: an empty list for an empty reply. */
+/** Sends a launch once. `read` turns the jobs of the reply (none, if the reply is empty) into the result. */
 function sendLaunch<A>(
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
@@ -77,7 +78,7 @@ function sendLaunch<A>(
       if (isLeft(done)) return done
       const jobs = jobsIn(body, launch, sinceMs, ids)
       const answer = jobs === undefined ? undefined : read(jobs, launch)
-      return answer === undefined ? left(noId(body, request)) : right(answer)
+      return answer === undefined ? left(noId(body, request, launch.kind)) : right(answer)
     }
     const refusal = refusedLaunch(launch.isOneTarget === true)
     return ask(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
@@ -95,14 +96,14 @@ export const launchMany = (cluster: ClusterLike, plan: () => Checked<Launch>): O
 export const launchOne = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJob>> =>
   sendLaunch(cluster, plan, joined)
 
-/** Launches a job that may be done when the server answers; then the reply is empty. */
+/** Launches a job that may be done when the server replies. The reply is then empty. */
 export const launchOrDone = (
   cluster: ClusterLike,
   plan: () => Checked<Launch>,
 ): Observable<LaunchResult<LaunchedJob | AlreadyDone>> =>
   sendLaunch<LaunchedJob | AlreadyDone>(cluster, plan, (jobs, { kind }) => joined(jobs) ?? { done: true, kind })
 
-/** Launches a job whose reply never has an id, because the job is done when the server answers. */
+/** Launches a job whose reply never has an id, because the job is done when the server replies. */
 export const launchDone = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<AlreadyDone>> =>
   sendLaunch<AlreadyDone>(cluster, plan, (_, { kind }) => ({ done: true, kind }))
 
@@ -128,7 +129,7 @@ function jobsIn(
   const bare = isLeft(json) ? body.trim() : json.right.id
   if (bare === '') return []
   const ids = bare.split(',')
-  if (!ids.every((id) => isJobId(id, grammar))) return undefined
+  if (!ids.every((id) => isJobId(id, grammar) && (kind !== 'download' || isDownloadId(id)))) return undefined
   const shared = launch.shared === true ? (true as const) : undefined
   const ofPages = (id: string): { readonly mayBeUnknown?: true; readonly paged?: true } =>
     launch.mayBeUnknown !== true ? {} : id.startsWith(STARTED) ? { paged: true } : { mayBeUnknown: true }
@@ -147,9 +148,14 @@ function jobsIn(
  */
 const STARTED = 'tco-'
 
-const noId = (body: string, request: RequestInfo): JobError => ({
+const noId = (body: string, request: RequestInfo, kind: KindName): JobError => ({
   _tag: 'DecodeError',
-  problems: [`$: expected the id of a job, got ${show(body.trim())}; find the job by its kind and bucket`],
+  problems: [
+    kind === 'download'
+      ? // Servers before AIStore 3.16 use ids that look like the ids of all other jobs.
+        `$: expected the id of a download, which begins with "dnl-", got ${show(body.trim())}; downloads() shows it`
+      : `$: expected the id of a job, got ${show(body.trim())}; find the job by its kind and bucket`,
+  ],
   notJson: true,
   request,
 })

@@ -1,6 +1,7 @@
 import { defer, EMPTY, expand, filter, map, of, switchMap, timer, type Observable } from 'rxjs'
 import type { Bucket } from '../codec/bucket.ts'
 import { BucketSummaries } from '../codec/bucket-summary.ts'
+import { defined } from '../common/defined.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
@@ -47,7 +48,7 @@ export interface BucketSummary {
 /**
  * Counts the objects of a bucket, and their sizes.
  *
- * The cluster does it by a job, whose result the stream requests until it is complete. Unsubscribing stops the requests.
+ * A job of the cluster counts them. The stream requests the result until it is complete. Unsubscribing stops the requests.
  *
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `prefix`: only these objects; `include`: `'cached'` (default) or `'all'`
@@ -65,7 +66,7 @@ export function summarizeBucket(
   return defer(() => {
     const environment = environmentOf(cluster)
     if (isLeft(environment)) return of(environment)
-    const prefix = optional(matching(/^[^\0-\x1f\x7f]*$/, 'takes the beginning of names'))
+    const prefix = optional(matching(/^[^\0-\x1f\x7f]*$/, 'the beginning of names'))
     const read = readOptions(options, { bucket, prefix, include: included })
     if (isLeft(read)) return of(read)
     return summaries(cluster, environment.right, read.right.args)
@@ -84,8 +85,10 @@ interface Args {
   readonly include: 'cached' | 'all'
 }
 
+/** The statuses of a reply with a complete and with a partial summary. */
 const DONE = 200
 const PARTIAL = 206
+/** The pauses before the first requests for the result. All later pauses take a second. */
 const PAUSES_MS = [50, 100, 200, 400, 800]
 
 function summaries(cluster: ClusterLike, env: Environment, args: Args): Observable<Result<BucketSummary>> {
@@ -93,7 +96,7 @@ function summaries(cluster: ClusterLike, env: Environment, args: Args): Observab
   const step = (uuid: string): Observable<Result<Step>> =>
     ask(cluster, {
       request: bucketRequest('GET', 'buckets', args.bucket),
-      body: actionBody('summary-bck', { uuid, prefix: args.prefix ?? '', cached, present: cached }),
+      body: actionBody('summary-bck', { uuid, ...defined({ prefix: args.prefix }), cached, present: cached }),
       decode: (body, request, status) => {
         if (status !== DONE && status !== PARTIAL) {
           const id = uuid === '' ? body.trim() : uuid

@@ -1,7 +1,7 @@
 import type { Bucket } from '../codec/bucket.ts'
 import { defined } from '../common/defined.ts'
 
-/** What `ais` accepts in front of `://` beside the names of the providers. */
+/** Other names of providers that `ais` accepts before `://`. */
 const ALIASES: Readonly<Record<string, string>> = { s3: 'aws', gs: 'gcp', google: 'gcp', az: 'azure', oc: 'oci' }
 
 /** Reads a bucket as `ais` writes it: `name`, `ais://name`, `s3://name`, `ais://@uuid#namespace/name`. */

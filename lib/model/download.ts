@@ -23,7 +23,7 @@ export function checkDownloadId(id: unknown): Result<string> {
     : left(invalidArgument('id', `got ${show(id)}; takes the id of a download such as "dnl-FH-CdapbR"`))
 }
 
-/** The kind of every download. The Information Center calls it by its type, which the download API does not tell. */
+/** The kind of every download. The Information Center reports its type instead, such as `multi`. The download API has no type. */
 export const DOWNLOAD_KIND = 'download'
 
 /** All names that AIStore has for the kind of a download. */
@@ -70,7 +70,7 @@ export function statusOfDownload(status: DownloadStatus): JobStatus {
 export const downloadOf = ({ id, ext }: JobSnap): DownloadStatus | undefined =>
   isDownloadId(id) ? (ext as DownloadStatus) : undefined
 
-/** The files of a download, as far as the targets know them. */
+/** The number of files of a download, as far as the targets know it. */
 export const filesOfDownload = ({ scheduled, total = 0 }: DownloadStatus): number => Math.max(scheduled, total)
 
 function bytesOf({ finishedTasks, currentTasks }: DownloadStatus): bigint {

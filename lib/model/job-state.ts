@@ -44,15 +44,16 @@ export function stateOfAll(snaps: readonly JobSnap[]): JobState {
 }
 
 /**
- * The state of a job from its states on the targets, by the same rules. A job that has ended is lost if one state is.
+ * The state of a job from its states on the targets, by the rules of {@link stateOfAll}. If all of them are ends and one of
+ * them is `lost`, the job is `lost`, unless it was aborted.
  */
 export function stateOfStates(all: readonly JobState[]): JobState {
   const states = new Set(all)
   if (states.has('aborted')) return 'aborted'
   if (states.has('running')) return 'running'
-  const [waits, idles] = [states.has('starting') || states.size === 0, states.has('idle')]
-  if (waits) return states.size > 1 ? 'running' : 'starting'
-  return idles ? 'idle' : states.has('lost') ? 'lost' : states.has('failed') ? 'failed' : 'finished'
+  const [isStarting, isIdle] = [states.has('starting') || states.size === 0, states.has('idle')]
+  if (isStarting) return states.size > 1 ? 'running' : 'starting'
+  return isIdle ? 'idle' : states.has('lost') ? 'lost' : states.has('failed') ? 'failed' : 'finished'
 }
 
 /** Whether the job has ended. An aborted job counts as ended, although it may still be stopping. */

@@ -15,11 +15,11 @@ export interface KindInfo {
   /** Whether the Information Center tracks it. Defaults to false. */
   readonly ic?: boolean | undefined
   /**
-   * Whether the Information Center learns of its end late or not always, so that its snapshots are polled. Defaults to
+   * Whether the Information Center may learn of an end late or never, so that waits also poll the snapshots. Defaults to
    * false.
    */
   readonly icLate?: boolean | undefined
-  /** Whether a job stays alive without work, so that `wait()` waits until it is idle. Defaults to false. */
+  /** Whether a job stays alive without work. `wait()` then waits until the job is idle. Defaults to false. */
   readonly idles?: boolean | undefined
 }
 
@@ -67,7 +67,7 @@ export const KNOWN = [
 /** The names of the kinds in {@link KINDS}. */
 export type KnownKind = (typeof KNOWN)[number]['kind']
 
-/** The name of a kind: a known one, for which an editor completes the name, or one of a newer server. */
+/** The name of a kind: a known name, which editors complete, or a name of a newer server. */
 export type KindName = KnownKind | (string & Record<never, never>)
 
 const SCOPES: readonly unknown[] = ['cluster', 'bucket', 'bucket-or-cluster', 'target'] satisfies KindInfo['scope'][]

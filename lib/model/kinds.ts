@@ -1,6 +1,6 @@
 import { KNOWN, type KindInfo, type KnownKind } from './kind.ts'
 
-/** Which kinds `start()` can start, and what to do instead for the others. */
+/** Which kinds `start()` can start, and what to do instead for the other kinds. */
 const STARTS: Readonly<Record<KnownKind, Pick<KindInfo, 'startable' | 'advice'>>> = {
   election: { advice: 'the cluster elects by itself' },
   rebalance: { startable: true },

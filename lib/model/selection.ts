@@ -26,8 +26,8 @@ export interface JobSelector {
   /** Whether to leave out jobs that have ended or have not begun. Defaults to false. */
   readonly onlyRunning?: boolean | undefined
   /**
-   * What a launch expects, as in `LaunchedJob`. A download with fewer files has lost a part with its target, so it is no
-   * success. Other jobs ignore it.
+   * The total of the launch, as in `LaunchedJob`. A download that shows fewer files has lost some of them with a target, so
+   * a wait for it does not succeed. For other jobs, it is ignored.
    */
   readonly expected?: { readonly objects?: number | undefined } | undefined
   /**
@@ -47,7 +47,7 @@ export interface Selection {
   readonly bucket?: Bucket | undefined
   readonly target?: TargetId | undefined
   readonly onlyRunning: boolean
-  /** How many files the launch of the download named. */
+  /** The number of files of the download, as its launch named them. */
   readonly files?: number | undefined
   /** Whether the job may idle between two pages of its work. */
   readonly paged?: true | undefined
@@ -105,15 +105,14 @@ export function select(
 }
 
 /**
- * The number of files that a launch expects, if it is the launch of one download. A selection uses no other member of a
- * launch.
+ * The number of files that the launch of one download named; undefined for other jobs and for several.
  */
 function filesOf([id = '', ...others]: readonly string[], expected: JobSelector['expected']): number | undefined {
   const files = isDownloadId(id) && others.length === 0 ? (expected as typeof expected | null)?.objects : undefined
   return Number.isSafeInteger(files) ? files : undefined
 }
 
-/** Checks what else selects a download, and returns its kind, which has several names (T14). */
+/** Checks the kind and the target beside the id of a download. Returns the kind, for which AIStore has several names (T14). */
 function checkOfDownload(kind: string | undefined, target: TargetId | undefined): Checked<string | undefined> {
   if (target !== undefined)
     return left(invalidArgument('target', 'the cluster shows a download as a whole, not by target; leave it out'))
@@ -192,8 +191,8 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 const isNamespacePart = (part: unknown): boolean => typeof part === 'string' && /^[A-Za-z0-9_.-]{0,64}$/.test(part)
 
 /**
- * Whether a snapshot matches a selection. The reply may have others, since a server ignores filters that it does not
- * know (T4).
+ * Whether a snapshot matches a selection. A reply may contain snapshots that do not, since a server ignores filters that it
+ * does not know (T4).
  */
 export const selects = (selection: Selection, target: TargetId, snap: JobSnap): boolean =>
   (selection.ids.length === 0 || selection.ids.includes(snap.id)) &&

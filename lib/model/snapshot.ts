@@ -1,7 +1,7 @@
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 
-/** Whether a job has ended on this target, or is aborted there: its end time appears about a second after the abort. */
+/** Whether a job has ended or was aborted on this target. After an abort, the end time appears about a second later. */
 export const isTerminal = (snap: JobSnap): boolean => snap.endTime !== undefined || isAborted(snap)
 
 export const isAborted = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
@@ -9,14 +9,14 @@ export const isAborted = (snap: JobSnap): boolean => snap.aborted || snap.abortE
 /** Whether a job is idle on this target. `is_idle` alone is also true for ordinary jobs that have ended (T22). */
 export const isIdle = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !isTerminal(snap)
 
-/** Keeps the snapshots that satisfy a condition. A target stays even if none of its snapshots does. */
+/** Keeps the snapshots that satisfy a condition. A target without such snapshots stays, with an empty list. */
 export const filterSnapshots = (snapshots: Snapshots, keep: (target: TargetId, snap: JobSnap) => boolean): Snapshots =>
   buildSnapshots(
     Object.entries(snapshots).map(([target, snaps]) => [target, snaps.filter((snap) => keep(target, snap))]),
   )
 
 /** The snapshots of a job, with their targets. */
-export type Parts = readonly (readonly [TargetId, JobSnap])[]
+export type Parts = readonly (readonly [target: TargetId, snap: JobSnap])[]
 
 /** Groups snapshots by job id. */
 export function partsById(snapshots: Snapshots): ReadonlyMap<string, Parts> {

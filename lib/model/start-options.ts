@@ -96,7 +96,7 @@ function checkBuckets(buckets: StartOptions['buckets']): Checked<StartMsg['bucke
 /** Checks the options that a kind requires, and refuses those that it would silently ignore (protocol 2.1). */
 function checkNeeds(msg: StartMsg, info: KindInfo): Checked<StartMsg> {
   const { kind, bucket, buckets, target, name } = msg
-  // Applies even if the `kinds` option redefines the kind: these requests are known to crash every target (T3).
+  // These checks apply even if the `kinds` option redefines the kind: such a request makes every target unusable (T3).
   if (kind === 'prefetch-listrange' && bucket === undefined)
     return refuse('bucket', 'got none; without one, every target would stop taking jobs until it is restarted')
   if (kind === 'create-inventory' && (bucket?.provider ?? 'ais') === 'ais')
@@ -111,8 +111,8 @@ function checkNeeds(msg: StartMsg, info: KindInfo): Checked<StartMsg> {
     return refuse('target', 'got none; resilver takes the target that is to run it')
   if (kind !== 'resilver' && target !== undefined)
     return refuse('target', `got ${show(target)}; ${kind} runs on the targets that the cluster chooses`)
-  if (kind === 'resilver' && bucket !== undefined) return refuse('bucket', 'got one; resilver is of a whole target')
-  if (bucket !== undefined && buckets !== undefined) return refuse('buckets', 'got bucket too; takes one or the other')
+  if (kind === 'resilver' && bucket !== undefined) return refuse('bucket', 'got one; resilver covers a whole target')
+  if (bucket !== undefined && buckets !== undefined) return refuse('buckets', 'got bucket too; takes bucket or buckets')
   if (buckets !== undefined && info.scope !== 'bucket-or-cluster')
     return refuse('buckets', `got a list; ${kind} takes bucket`)
   if (kind === 'rebalance' && name !== undefined && name !== '' && bucket === undefined)

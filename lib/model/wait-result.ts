@@ -22,6 +22,6 @@ export interface WaitResult {
   readonly endTime?: bigint
   /** Targets that took part in the job and have left the cluster. */
   readonly lostTargets?: readonly TargetId[]
-  /** The files of a download that failed, each with its error. Absent if none has. */
+  /** The failed files of a download, each with its error. Absent if no file has failed. */
   readonly files?: readonly DownloadError[]
 }

@@ -27,13 +27,13 @@ interface Streak extends Trouble {
   /** When the first of these requests was sent. */
   readonly fromMs: number
   /** Whether the last of them took so long that it counts as two. */
-  readonly slow: boolean
+  readonly isSlow: boolean
 }
 
 /** What the requests and replies so far show about a cluster. */
 export interface Condition {
   readonly endpoints: readonly string[]
-  /** The endpoint that replied last to a request without a preference for IC members. */
+  /** The endpoint that replied last, without requests that only IC members can answer. */
   readonly home: { readonly endpoint: string; readonly why?: Why | undefined }
   /** The last requests, if they got no reply. */
   readonly silent: Streak | undefined
@@ -43,19 +43,20 @@ export interface Condition {
   readonly bad: Readonly<Record<string, Streak>>
   /** Requests that have been in flight for {@link SLOW_MS} and got no reply yet. */
   readonly overdue: ReadonlyMap<Flight, Trouble>
-  /** The newest failure of a request without a preference for IC members. */
+  /** The newest failure, without requests that only IC members can answer. */
   readonly failure: Why | undefined
   readonly health: Health | undefined
   readonly kind: string
 }
 
-/** The number of failures in a row that means `degraded`. A single one may be a lost packet. */
+/** This many failures in a row mean `degraded`. A single failure may be a lost packet. */
 const BAD = 2
-/** The number of requests in a row without a reply that means `unreachable`; or two that took this long together. */
+/** This many requests in a row without a reply mean `unreachable`. Two are enough if they took `SILENT_MS` together. */
 const SILENT = 3
 const SILENT_MS = 30_000
 /** A failure is dropped if the same query was not sent for this time, since it is no longer evidence. */
 const FORGOTTEN_MS = 60_000
+/** The failures of at most this many queries are kept: those of the last ones. */
 const MOST_QUERIES = 20
 
 const NONE: ReadonlyMap<Flight, Trouble> = new Map()
@@ -97,7 +98,7 @@ export function fold(before: Condition, traffic: Traffic): Condition {
  * Adds a request that has been in flight for {@link SLOW_MS} to the condition of a cluster.
  *
  * It counts as a slow reply. While it is in flight, good replies to other requests do not end `degraded`: the request for
- * the status of one job may hang while those for other jobs succeed.
+ * the status of one job may hang while requests for other jobs succeed.
  */
 export function withOverdue(before: Condition, flight: Flight, atMs: number, wallMs: number): Condition {
   const { request, sentMs } = flight
@@ -110,7 +111,7 @@ export function withOverdue(before: Condition, flight: Flight, atMs: number, wal
     bad: { ...bad, [key]: extendStreak(known, { atMs, tookMs }, why) },
     overdue: new Map(before.overdue).set(flight, { atMs, why }),
   }
-  return withHealth(after, stateOf(after, { over: false, atMs }), wallMs)
+  return withHealth(after, stateOf(after, { isLast: false, atMs }), wallMs)
 }
 
 /**
@@ -157,21 +158,21 @@ const changesNothing = (
 type TrafficFacts = Pick<Condition, 'home' | 'silent' | 'mute' | 'bad' | 'failure'>
 
 function withTraffic(before: Condition, traffic: Traffic): TrafficFacts {
-  const { atMs, tookMs, endpoint, route, request, error, over } = traffic
+  const { atMs, tookMs, endpoint, route, request, error, isLast } = traffic
   const quality = qualityOf(error)
   const key = keyOf(request)
   const sentMs = atMs - tookMs
   const kept = recent(before.bad, sentMs)
   const { [key]: known, ...bad } = kept
-  if (error !== undefined && quality !== 'well') {
+  if (error !== undefined && quality !== 'good') {
     const why = whyOf(error)
     const failure = route === 'ic' ? before.failure : why
     if (quality === 'bad') {
-      const now = over ? { ...bad, [key]: extendStreak(known, traffic, why) } : kept
-      return { home: before.home, silent: undefined, mute: [], bad: now, failure }
+      const nextBad = isLast ? { ...bad, [key]: extendStreak(known, traffic, why) } : kept
+      return { home: before.home, silent: undefined, mute: [], bad: nextBad, failure }
     }
     const mute = before.mute.includes(endpoint) ? before.mute : [...before.mute, endpoint]
-    const silent = over ? extendStreak(before.silent, traffic, why) : before.silent
+    const silent = isLast ? extendStreak(before.silent, traffic, why) : before.silent
     return { home: before.home, silent, mute, bad: kept, failure }
   }
   const home =
@@ -180,9 +181,9 @@ function withTraffic(before: Condition, traffic: Traffic): TrafficFacts {
       : route === 'first'
         ? { endpoint }
         : { endpoint, why: (before.home.endpoint === endpoint ? before.home.why : before.failure) ?? PASSED_OVER }
-  const slow = (): Why => ({ text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
-  const now = tookMs < SLOW_MS ? bad : { ...bad, [key]: extendStreak(known, traffic, slow()) }
-  return { home, silent: undefined, mute: [], bad: now, failure: before.failure }
+  const whySlow = (): Why => ({ text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
+  const nextBad = tookMs < SLOW_MS ? bad : { ...bad, [key]: extendStreak(known, traffic, whySlow()) }
+  return { home, silent: undefined, mute: [], bad: nextBad, failure: before.failure }
 }
 
 /** Drops the failures of queries that are no longer sent. */
@@ -198,24 +199,24 @@ const requestLine = ({ method, path, query }: RequestInfo): string =>
 const keyOf = ({ method, path, query }: RequestInfo): string =>
   `${method} ${path.split('/').slice(0, 3).join('/')}?${query}`
 
-/** Adds a failure to a streak. It counts only if its request was sent after the previous failure. */
+/** Adds a failure to a streak. The failure counts only if its request was sent after the previous failure. */
 function extendStreak(
   streak: Streak | undefined,
   { atMs, tookMs }: Pick<Traffic, 'atMs' | 'tookMs'>,
   why: Why,
 ): Streak {
-  const slow = tookMs >= SLOW_MS
+  const isSlow = tookMs >= SLOW_MS
   const fromMs = atMs - tookMs
-  if (streak === undefined) return { count: 1, fromMs, atMs, why, slow }
-  const next = fromMs > streak.atMs
-  return { count: streak.count + (next ? 1 : 0), fromMs: Math.min(streak.fromMs, fromMs), atMs, why, slow }
+  if (streak === undefined) return { count: 1, fromMs, atMs, why, isSlow }
+  const counts = fromMs > streak.atMs
+  return { count: streak.count + (counts ? 1 : 0), fromMs: Math.min(streak.fromMs, fromMs), atMs, why, isSlow }
 }
 
-const isBad = (streak: Streak): boolean => streak.count >= BAD || streak.slow
+const isBad = (streak: Streak): boolean => streak.count >= BAD || streak.isSlow
 
 function stateOf(
   { endpoints, home, silent, mute, bad, overdue, health }: Condition,
-  { error, over, atMs }: Pick<Traffic, 'error' | 'over' | 'atMs'>,
+  { error, isLast, atMs }: Pick<Traffic, 'error' | 'isLast' | 'atMs'>,
 ): StateAndReason {
   if (silent !== undefined && endpoints.every((one) => mute.includes(one)))
     if (silent.count >= SILENT || (silent.count >= BAD && atMs - silent.fromMs >= SILENT_MS))
@@ -225,9 +226,9 @@ function stateOf(
     .filter(isBad)
   const [worst] = [...streaks, ...overdue.values()].sort((a, b) => b.atMs - a.atMs)
   if (worst !== undefined) return { state: 'degraded', why: worst.why }
-  if (qualityOf(error) === 'well')
+  if (qualityOf(error) === 'good')
     return { state: home.endpoint === endpoints[0] ? 'connected' : 'failed-over', why: home.why }
-  if (!over || error === undefined) return {}
+  if (!isLast || error === undefined) return {}
   // The first traffic of all, or the first reply after `unreachable`.
   const isNews = health === undefined || (health.state === 'unreachable' && silent === undefined)
   return isNews ? { state: 'degraded', why: whyOf(error) } : {}

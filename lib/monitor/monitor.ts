@@ -65,7 +65,7 @@ export function monitor(
     sent: () => {
       if (timer === undefined && subscribers > 0) check()
     },
-    over: (flight, wasInFlight) => {
+    ended: (flight, wasInFlight) => {
       if (!wasInFlight) learn((before) => withoutOverdue(before, flight))
       else if (inFlight.size === 0) disarm()
     },

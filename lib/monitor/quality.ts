@@ -8,8 +8,8 @@ export interface Why {
   readonly kind: string
 }
 
-/** `silent`: no reply; `bad`: a reply that indicates a problem of the cluster; `well`: any other reply. */
-export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent' {
+/** `silent`: no reply; `bad`: a reply that indicates a problem of the cluster; `good`: any other reply. */
+export function qualityOf(error: JobError | undefined): 'good' | 'bad' | 'silent' {
   switch (error?._tag) {
     case 'TransportError':
     case 'RequestTimeout':
@@ -17,14 +17,14 @@ export function qualityOf(error: JobError | undefined): 'well' | 'bad' | 'silent
     case 'HttpError':
       return error.notJson === true || error.status >= 500 || error.status === 429 || isUnreachable(error)
         ? 'bad'
-        : 'well'
+        : 'good'
     case 'DecodeError':
     case 'RedirectRefused':
       return 'bad'
     case 'Unauthorized':
-      return error.status === 401 ? 'bad' : 'well'
+      return error.status === 401 ? 'bad' : 'good'
     default:
-      return 'well'
+      return 'good'
   }
 }
 

@@ -8,13 +8,16 @@ export interface Traffic {
   readonly wallMs: number
   readonly tookMs: number
   readonly endpoint: string
-  /** Whether the request went to the endpoint that was given first, to one in its place, or to an IC member as such. */
+  /**
+   * `first`: the request went to the endpoint that was given first; `other`: to another endpoint in its place; `ic`: to
+   * an IC member, since only IC members can answer it.
+   */
   readonly route: 'first' | 'other' | 'ic'
   readonly request: RequestInfo
   /** Absent after a successful reply. */
   readonly error?: JobError
   /** Whether this was the last endpoint that the query tried. */
-  readonly over: boolean
+  readonly isLast: boolean
 }
 
 /** A request in flight. */
@@ -25,7 +28,8 @@ export interface Flight {
 }
 
 /**
- * A request that takes this long indicates a problem: with a frozen target it takes 20 s; a 404 for a status takes 2 s.
+ * A request that takes this long indicates a problem. With a frozen target, a request takes 20 s; without problems, 2 s
+ * at most (a 404 for a status).
  */
 export const SLOW_MS = 5_000
 
@@ -35,7 +39,7 @@ export interface TrafficListener {
   /** A request was sent. */
   readonly sent: () => void
   /** A request has ended. */
-  readonly over: (flight: Flight, wasInFlight: boolean) => void
+  readonly ended: (flight: Flight, wasInFlight: boolean) => void
 }
 
 /** The traffic of one cluster, from which its health is derived if a program subscribes to `health`. */
@@ -50,7 +54,7 @@ export interface TrafficLog {
   readonly listen: (listener: TrafficListener) => void
 }
 
-/** How much is recorded before there is a listener. There may never be one. */
+/** How many outcomes are kept before there is a listener. There may never be a listener. */
 const MOST_UNREAD = 256
 
 /** Creates the log of a cluster without any traffic. */
@@ -73,7 +77,7 @@ export function trafficLog(now: () => number): TrafficLog {
       listener?.sent()
       return () => {
         const wasInFlight = inFlight.delete(flight)
-        listener?.over(flight, wasInFlight)
+        listener?.ended(flight, wasInFlight)
       }
     },
     listen: (added) => {
@@ -85,7 +89,10 @@ export function trafficLog(now: () => number): TrafficLog {
 
 const isCalm = ({ error, tookMs }: Traffic): boolean => error === undefined && tookMs < SLOW_MS
 
-/** Whether a reply repeats what is recorded: there were no problems, and the same endpoint replies again. Most do. */
+/**
+ * Whether a reply repeats what is recorded: there were no problems, and the same endpoint replies again. Most replies
+ * do.
+ */
 const isRepeated = (unread: readonly Traffic[], traffic: Traffic): boolean =>
   isCalm(traffic) &&
   unread.every(isCalm) &&

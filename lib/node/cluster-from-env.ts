@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +10,7 @@ import { show } from '../common/text.ts'
 import { isToken, type TokenOption } from '../request/token.ts'
 import type { TlsOptions } from '../transport/tls.ts'
 import { defined } from '../common/defined.ts'
+import { NotRead, readFile } from './read-file.ts'
 import { tokenFile, tokenIn } from './token-file.ts'
 
 /** Environment variables, in the form of `process.env`. */
@@ -64,7 +65,7 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The error with the name of the variable instead of the option. */
+/** Names the variable in an error instead of the option. */
 function withVariableName(error: JobError, tokenVariable: string): JobError {
   if (error._tag !== 'InvalidArgument') return error
   const variables: Readonly<Record<string, string>> = { endpoint: 'AIS_ENDPOINT', token: tokenVariable }
@@ -95,7 +96,8 @@ function tokenOf(env: Variables): Result<NamedToken | undefined> {
   const held = tokenIn(text.right)
   if (held === undefined)
     return left(invalidArgument(variable, `the file ${JSON.stringify(path)} holds no JSON object with a token`))
-  // A value that is not a valid token is an InvalidArgument. Only a function can return another token later.
+  // An invalid token is passed as a text, so that `createCluster` reports it as an InvalidArgument. A valid token is passed as
+  // a function, which can return another token after the file has changed.
   return right({ option: isToken(held.trim()) ? tokenFile(path, held) : held, variable })
 }
 
@@ -132,10 +134,11 @@ function read(name: string, path: string): Result<string> {
   // A value that is a key or a token by mistake must not appear in an error, which may be logged.
   if (isContents(path)) return left(invalidArgument(name, 'got what looks like the contents; takes the path of a file'))
   try {
-    return right(readFileSync(path, 'utf8'))
+    return right(readFile(path))
   } catch (error) {
     const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException
-    return left(invalidArgument(name, `the file ${JSON.stringify(path)} cannot be read (${code})`))
+    const why = error instanceof NotRead ? error.message : `cannot be read (${code})`
+    return left(invalidArgument(name, `the file ${JSON.stringify(path)} ${why}`))
   }
 }
 

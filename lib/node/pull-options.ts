@@ -8,13 +8,13 @@ import { requireArgument } from '../error.ts'
  */
 export type Overflow = 'error' | 'latest' | 'buffer'
 
-/** How a consumer that pulls values is fed by a stream that pushes them. */
+/** How values pass from a stream, which pushes them, to a consumer, which pulls them. */
 export interface PullOptions {
   /**
-   * Ends the subscription when it fires. If it has fired before, the source is not subscribed. Defaults to no signal.
+   * Ends the subscription when it fires. If it has already fired, the source is not subscribed. Defaults to no signal.
    */
   readonly signal?: AbortSignal | undefined
-  /** Defaults to `error`. */
+  /** What happens when the consumer is too slow. Defaults to `error`. */
   readonly overflow?: Overflow | undefined
   /** How many values `error` keeps. Defaults to 1,000. */
   readonly limit?: number | undefined

@@ -7,7 +7,7 @@ import { OverflowError, checkPull, type PullOptions } from './pull-options.ts'
  * Read any stream of this library with `for await`. Leaving the loop unsubscribes.
  *
  * Each loop has its own subscription, which begins with its first `next()`. `break`, `return` and an exception in the loop unsubscribe at once, even
- * if the stream is silent. A Left is a value like any other; put `orThrow()` before, to have it thrown.
+ * if the stream is silent. A Left is a value like any other; to throw it, pipe the source through `orThrow()`.
  *
  * @param source the stream
  * @param options `signal` ends the loop with the signal's reason (pipe the source through `untilAborted(signal)` to end it
@@ -40,7 +40,8 @@ interface Waiter<A> {
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /**
- * Written by hand: an async generator queues `return()` behind a pending `next()`, so it could not leave a silent source.
+ * Written by hand: an async generator queues `return()` behind a pending `next()`, so it could not unsubscribe from a silent
+ * source.
  *
  * @internal
  */
@@ -50,7 +51,7 @@ export class PullIterator<A> implements AsyncIterator<A, undefined> {
   private readonly stop = new Subject<void>()
   private isStarted = false
   private isOver = false
-  /** The values that the consumer has not read yet, and then the end. */
+  /** The values that the consumer has not read yet. */
   private values: A[] = []
   private failure: { readonly reason: unknown } | undefined
   private waiting: Waiter<A>[] = []
@@ -116,7 +117,7 @@ export class PullIterator<A> implements AsyncIterator<A, undefined> {
     else this.values.push(value)
   }
 
-  /** The first end counts. It unsubscribes and settles every pending `next()`. */
+  /** Unsubscribes, and settles every pending `next()`. Only the first call counts. */
   private end(failure: { readonly reason: unknown } | undefined): void {
     if (this.isOver) return
     this.isOver = true

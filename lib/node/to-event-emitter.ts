@@ -22,8 +22,8 @@ export type JobEmitter = EventEmitter<JobEventMap>
  *
  * For programs that are built on EventEmitters: one event for each type of job event, plus `problem`, `end` and `error`.
  *
- * It subscribes with its first listener and unsubscribes when the last one is removed; the next first listener subscribes
- * again. It fits `events.on(emitter, 'finished', { close: ['end'], signal })`.
+ * It subscribes with its first listener and unsubscribes when the last one is removed; a later listener subscribes again. It
+ * fits `events.on(emitter, 'finished', { close: ['end'], signal })`.
  *
  * @param source the stream, such as `jobEvents(cluster)`
  * @param options `signal` unsubscribes and emits `end` when it fires
@@ -57,7 +57,7 @@ export function toEventEmitter(
     emitter.emit('end')
   }
   const join = (): void => {
-    if (subscription !== undefined || isOver || !isHeard(emitter)) return
+    if (subscription !== undefined || isOver || !hasListener(emitter)) return
     if (signal?.aborted === true) {
       end()
       return
@@ -85,14 +85,15 @@ export function toEventEmitter(
     queueMicrotask(join)
   })
   lifecycle.on('removeListener', (name: string) => {
-    if (OWN.has(name) || isHeard(emitter)) return
+    if (OWN.has(name) || hasListener(emitter)) return
     leave()
     isOver = false
   })
   return emitter
 }
 
+/** Events that the emitter itself listens to. */
 const OWN: ReadonlySet<string | symbol> = new Set(['newListener', 'removeListener'])
 
-const isHeard = (emitter: JobEmitter): boolean =>
+const hasListener = (emitter: JobEmitter): boolean =>
   emitter.eventNames().some((name) => !OWN.has(name) && emitter.listenerCount(name) > 0)

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import type { RenewableToken } from '../request/token.ts'
+import { readFile } from './read-file.ts'
 
 /** The token in the text of a file of AIStore's command line; undefined if there is none. */
 export function tokenIn(text: string): string | undefined {
@@ -13,7 +14,7 @@ export function tokenIn(text: string): string | undefined {
   }
 }
 
-/** How often the file is checked at most. */
+/** The shortest time between two checks of the file. */
 const CHECK_MS = 1_000
 
 /**
@@ -31,7 +32,7 @@ export function tokenFile(path: string, first: string): RenewableToken {
   let isFresh = true
   const read = (): string => {
     const next = stampOf(path)
-    const found = tokenIn(readFileSync(path, 'utf8'))
+    const found = tokenIn(readFile(path))
     // The library does not show this message to the user.
     if (found === undefined) throw new Error('the file of the token holds no token')
     stamp = next
@@ -58,7 +59,7 @@ export function tokenFile(path: string, first: string): RenewableToken {
   return Object.assign(get, { isStale })
 }
 
-/** Changes with the file; undefined while there is none. */
+/** A text that changes when the file changes. Undefined if there is no file. */
 function stampOf(path: string): string | undefined {
   try {
     const { ino, mtimeMs, size } = statSync(path)

@@ -36,9 +36,19 @@ export function monotonic(scheduler: SchedulerLike): Clock {
   return {
     now,
     reached: (ms) => {
-      if (now() < ms) elapsedMs = ms
+      if (now() < ms) elapsedMs = asInteger(ms)
     },
   }
+}
+
+/**
+ * Returns the same number; if it is whole, in V8's form of an integer. V8 may also hold a whole number in
+ * floating-point form. A single such number among the readings would change the shape of every object that holds a
+ * time, and so discard all code that was optimized for these objects.
+ */
+function asInteger(ms: number): number {
+  const whole = Math.floor(ms)
+  return whole === ms ? whole : ms
 }
 
 /**

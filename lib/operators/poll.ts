@@ -52,8 +52,8 @@ const SHORTEST_MS = 100
  * Only one request is in flight at a time, and a timer never cancels it. So a reply that takes longer than the wait still
  * arrives; with a plain `interval` and `switchMap`, it never would. If the cadence is an Observable, each emission
  * restarts the present wait, and `Infinity` pauses until the next emission. A query that brings a Left and no Right counts
- * as a failure for the cadence, and the poll goes on. It completes after a Left(InvalidArgument), which no repetition can
- * change.
+ * as a failure for the cadence, and the poll goes on. The poll completes after a Left(InvalidArgument), which no
+ * repetition can change.
  *
  * A poll of `start` or of a launch would start another job with each repetition. So it sends nothing and emits a
  * Left(InvalidArgument), unless `repeatsLaunch` is true. To follow one job, use `wait` or a watch.

@@ -21,8 +21,9 @@ export interface RateOptions {
 /**
  * Adds to each value how fast its counter grows, over a sliding window.
  *
- * Use it for your own counters. The rate is known after at least three values and three seconds. It is never negative or
- * infinite. If the counter goes back, or is NaN or infinite, the window starts again. If fewer than three values are in the window, the last three are used.
+ * Use it for your own counters. The rate is known after at least three values and three seconds. It is never negative
+ * or infinite. If the counter goes back, or is NaN or infinite, the window starts again. If the window holds fewer than
+ * three values, the last three values are used.
  *
  * @param count returns the counter of a value
  * @param options `windowMs`: the length of the window in milliseconds (default 30,000); `scheduler`: its `now` is the time

@@ -14,7 +14,7 @@ export interface RightsOptions<E> {
  *
  * Use it for a UI that displays the newest state. With `onLeft`, a failed request is not lost: log it, or display it elsewhere.
  *
- * @param options `onLeft`: called with the error of each Left. Defaults to none
+ * @param options `onLeft`: called with the error of each Left; default none
  * @returns an operator; it errors only if the source does
  * @example
  * import { adaptive, details, explain, poll, rights } from 'aistore-rx'

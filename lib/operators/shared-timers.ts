@@ -9,7 +9,7 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void
  * other RxJS objects of a wait. Work that shares a timer runs in the order in which it was scheduled, as it would with
  * separate timers.
  *
- * @param now a monotonic clock: after a step of the wall clock, one reading could mean two times
+ * @param now a monotonic clock. After a step back, the wall clock would show the same time twice
  */
 export function sharedTimers(scheduler: SchedulerLike, now: () => number): SchedulerLike {
   const timers = new Map<number, SharedTimer>()
@@ -43,7 +43,7 @@ class SharedTimer extends Subscription {
   readonly wallMs: number
   private readonly actions: SharedAction<unknown>[] = []
   /** The number of actions that are not cancelled. */
-  private open = 0
+  private openCount = 0
 
   constructor(wallMs: number, teardown: () => void) {
     super(teardown)
@@ -53,7 +53,7 @@ class SharedTimer extends Subscription {
   share<T>(scheduler: SchedulerLike, work: Work<T>, state: T | undefined): Subscription {
     const action = new SharedAction(scheduler, work, state, this)
     this.actions.push(action as SharedAction<unknown>)
-    this.open++
+    this.openCount++
     return action
   }
 
@@ -67,13 +67,13 @@ class SharedTimer extends Subscription {
         defects.push(defect)
       }
     }
-    // An action that throws must not prevent the others from running. The engine reports the error, as for a separate
-    // timer.
+    // An action that throws must not prevent the other actions from running. The engine reports the first error, as for
+    // a separate timer.
     if (defects.length > 0) throw defects[0]
   }
 
   release(): void {
-    if (--this.open === 0) this.unsubscribe()
+    if (--this.openCount === 0) this.unsubscribe()
   }
 }
 

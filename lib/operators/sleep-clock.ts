@@ -15,8 +15,8 @@ export interface SleepSources {
 const NOTABLE_MS = 500
 
 /**
- * Creates a clock that tells how long the machine has slept since its first reading, in milliseconds, as far as the
- * monotonic clock has missed it.
+ * Creates a clock that returns how long the machine has slept since the first reading, in milliseconds. It counts only
+ * the time that the monotonic clock has missed.
  *
  * Both a sleep and a step of the wall clock move the wall clock against the monotonic one. Only the time since the machine
  * started tells them apart; where it is unknown, as in a browser, a step forward counts as a sleep.

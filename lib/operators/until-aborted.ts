@@ -6,8 +6,8 @@ const listeners = new WeakMap<AbortSignal, Observable<void>>()
 /**
  * Ends a stream when an AbortSignal fires.
  *
- * The stream completes, and unsubscribes from its source. A signal that has fired before counts: the source is then not
- * subscribed to (`takeUntil(fromEvent(signal, 'abort'))` would never end).
+ * The stream completes, and unsubscribes from its source. If the signal has fired before, the stream completes at once
+ * and does not subscribe to its source; `takeUntil(fromEvent(signal, 'abort'))` would never end.
  *
  * @param signal the signal
  * @returns an operator that emits what the source emits, and completes when the signal fires

@@ -2,10 +2,10 @@ import type { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import { pageOrigin, parseEndpoint, type Endpoint } from '../request/endpoint.ts'
-import { absolute, isDecent } from '../request/redirect.ts'
+import { absolute, mayReceiveRequest } from '../request/redirect.ts'
 import type { MapProxy } from './roster.ts'
 
-/** An endpoint to try: a given one by its place, or a proxy of the map. */
+/** An endpoint to try: a given endpoint with its index, or a proxy of the map. */
 export interface Candidate {
   readonly endpoint: Endpoint
   readonly index: number | undefined
@@ -27,15 +27,15 @@ export const MOST_MAP_PROXIES = 5
 /**
  * Keeps a map, so that requests can go to its proxies when the given endpoints fail.
  *
- * @param from the endpoint that sent the map. If a proxy sends the map of another cluster, the map is ignored: its
- * address now belongs to that cluster
+ * @param from the endpoint that sent the map. If a proxy sends the map of another cluster, the map is ignored: the
+ * proxy's address now belongs to that cluster
  */
 export function learnMap(env: Environment, map: ClusterMap, from: Endpoint): void {
   const { roster } = env.shared
   const known = roster.map
   if (!env.discover) return
   if (known !== undefined && known.uuid !== map.uuid && !env.endpoints.some(({ base }) => base === from.base)) return
-  // A proxy that lags behind sent an older version of the map. It is ignored while the known map is fresh.
+  // An older version of the map comes from a proxy that lags behind. It is ignored while the known map is fresh.
   if (known?.uuid === map.uuid && map.version < known.version && isFresh(env)) return
   roster.map = map
   roster.atMs = env.now()
@@ -44,8 +44,8 @@ export function learnMap(env: Environment, map: ClusterMap, from: Endpoint): voi
 }
 
 /**
- * The proxies that may receive a request and its token; those with a weaker scheme are excluded. A proxy that is known
- * already keeps its state.
+ * The proxies that may receive a request and its token; proxies with a weaker scheme are excluded. A proxy that is
+ * known already keeps its state.
  */
 function proxiesOf(
   { endpoints }: Environment,
@@ -57,7 +57,7 @@ function proxiesOf(
   const proxies = new Map<string, MapProxy>()
   for (const { id, url, maintenance } of Object.values(mapped)) {
     const parsed = parseEndpoint(url, false)
-    if (isLeft(parsed) || !isDecent(new URL(parsed.right.origin), source)) continue
+    if (isLeft(parsed) || !mayReceiveRequest(new URL(parsed.right.origin), source)) continue
     const index = endpoints.findIndex(({ origin }) => origin === parsed.right.origin)
     const endpoint = endpoints[index] ?? parsed.right
     const proxy = known.find((one) => one.endpoint.base === endpoint.base) ?? {
@@ -147,7 +147,7 @@ export const asCandidate = (proxy: MapProxy): Candidate => ({ endpoint: proxy.en
 export function recordSuccess({ shared }: Environment, { index, proxy }: Candidate): void {
   const { roster } = shared
   if (index !== undefined) shared.endpoint = index
-  // Its reply may have been a map that no longer lists this proxy.
+  // The reply of a proxy may be a map that no longer lists this proxy.
   roster.current = index === undefined && proxy !== undefined && roster.list.includes(proxy) ? proxy : undefined
   roster.failing.clear()
   roster.startsWithMapProxy = false

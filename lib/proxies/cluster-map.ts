@@ -21,7 +21,7 @@ export function requestMap(env: Environment, limit?: Limit): Observable<Result<C
   })
 }
 
-/** Requests the map, and notes when. A request that was cancelled does not count. */
+/** Requests the map, and records the time of the request. A request that was cancelled does not count. */
 function timedRequest(env: Environment, limit: Limit | undefined): Observable<Result<ClusterMap>> {
   return defer(() => {
     const { roster } = env.shared
@@ -42,7 +42,7 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
 
 /**
  * Goes on at once if the known map is recent enough to decide which proxies are in the IC; otherwise requests a new one
- * first. A request for the map that fails is the result.
+ * first. If that request fails, its error is the result.
  *
  * @param limit the limit of the query that needs the map
  */

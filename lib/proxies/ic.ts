@@ -40,8 +40,8 @@ export function askIc<A>(
 }
 
 /**
- * Sends a query to the endpoint that answered last. It sends the query to an IC member, too, if the first answer is empty
- * and does not come from one (T8).
+ * Sends a query to the endpoint that answered last. If the answer is empty and does not come from an IC member, sends
+ * the query to an IC member, too (T8).
  *
  * This is cheaper than {@link askIc} for one query. Without `discover`, it trusts the empty answer.
  *
@@ -122,7 +122,7 @@ function askMember<A>(
   member: MapProxy,
 ): Observable<Result<Sourced<A>>> {
   const { roster } = env.shared
-  // An address that only the map names may be unreachable from here, so its limit is shorter.
+  // An address that only the map names may be unreachable for this client, so its limit is shorter.
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
   return exchange(env, call, memberLimit, member.endpoint, !isUnproven).pipe(
@@ -139,7 +139,7 @@ function askMember<A>(
           member.givenUpAtMs = env.now()
           return tryIc(env, call, limit, tried)
         }
-        // The query has used up its time; the next one starts with another member.
+        // The query has used up its time; the next query starts with another member.
         reportToMonitor(env, call, outcome, 'ic', true)
         return of(sourced(outcome))
       }
@@ -168,8 +168,8 @@ const isFromIc = <A>(env: Environment, { isEmpty }: Call<A>, member: MapProxy, f
 /** The members of the IC, in the order in which they are tried. */
 function icOf(env: Environment): readonly MapProxy[] {
   const { ic, icRotates, list } = env.shared.roster
-  // First the one that answered last, then given endpoints, then those that answered before; last those that just
-  // failed.
+  // First the member that answered last, then given endpoints, then other members that answered before, then members
+  // that never answered. Last are members that have just failed.
   const rank = (member: MapProxy): number =>
     member === ic ? 0 : !isRested(env, member) ? 4 : member.index !== undefined ? 1 : member.answered ? 2 : 3
   const byRank = (a: MapProxy, b: MapProxy): number => rank(a) - rank(b)

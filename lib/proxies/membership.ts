@@ -44,7 +44,7 @@ export function membership(
     map((sent): Result<Membership> => {
       if (isLeft(sent)) return sent
       if (sent.right.response.status === 401) return right({ refused: sent.right })
-      const read = readReply(sent.right, CLUSTER_MAP, env.scheduler.now(), MAP.decode)
+      const read = readReply(sent.right, env.scheduler.now(), MAP)
       if (isLeft(read) && !hasNoMap(read.left)) return right({ refused: { ...sent.right, failure: read.left } })
       // This request does not go through `exchange`, which records the other replies of the cluster.
       recordReply(env.shared.contact)
@@ -59,7 +59,7 @@ export function membership(
  * Requests the map of an endpoint. Requests that are redirected at the same time and have the same limit share the reply,
  * so that a cluster which redirects several queries gets one request for the map.
  *
- * The reply is not shared with `requestMap`: if its request is redirected, it would wait for itself.
+ * The reply is not shared with `requestMap`: a redirect of that request needs this reply, so it would wait for itself.
  */
 function requestMapOf(env: Environment, limit: Limit, { base }: Endpoint): Observable<Result<Sent>> {
   return defer(() => {
@@ -69,7 +69,7 @@ function requestMapOf(env: Environment, limit: Limit, { base }: Endpoint): Obser
     if (inFlight !== undefined) return inFlight
     const url = `${base}${CLUSTER_MAP.path}?${CLUSTER_MAP.query}`
     const reply = send(env, limit, { endpoint: base, url, body: undefined, request: CLUSTER_MAP }).pipe(
-      // Before the reply is emitted, since a later caller needs a new request.
+      // Deletes the entry before the reply is emitted, since a later caller needs a new request.
       map((sent) => {
         membershipRequests.delete(key)
         return sent

@@ -21,7 +21,7 @@ import { isRested, markAnswered } from './candidates.ts'
 import type { MapProxy } from './roster.ts'
 import type { Limit } from '../request/send.ts'
 
-/** The limit of a request to an address that only the map names: it may be unreachable from here. */
+/** The limit of a request to an address that only the map names: it may be unreachable for this client. */
 export const PROOF_MS = 5_000
 
 /** If a proxy has not replied after this time, the next proxy gets a request as well. */
@@ -30,9 +30,9 @@ const STAGGER_MS = 250
 /**
  * Finds the first of these proxies that replies and belongs to this cluster.
  *
- * Each proxy gets one small request, in order. A request starts when the one before has failed or has taken
- * {@link STAGGER_MS}. So n proxies that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no proxy replies.
- * A proxy whose proof for another query has failed in the meantime is left out.
+ * Each proxy gets one small request, in order. A request starts when the previous one has failed or has taken
+ * {@link STAGGER_MS}. So n proxies that hang delay the result by n * 250 ms, or by 5 s + n * 250 ms if no proxy replies. A
+ * proxy whose proof for another query has failed in the meantime is left out.
  *
  * @returns emits the proxy, or completes without a value if no proxy proves that it belongs to this cluster
  */

@@ -20,7 +20,7 @@ export interface MapProxy {
   failedAtMs: number | undefined
   /** When `rotateIc` last skipped this proxy, or it failed after `rotateIc` had chosen it. */
   givenUpAtMs: number | undefined
-  /** The request that proves that it belongs to the cluster, while that is in flight. */
+  /** The request that proves that it belongs to the cluster, while the request is in flight. */
   proof: Observable<boolean> | undefined
 }
 
@@ -40,7 +40,10 @@ export interface Roster {
   current: MapProxy | undefined
   /** The member of the IC that answered last. */
   ic: MapProxy | undefined
-  /** Set by `rotateIc`: the next list comes from the IC member that `rotateIc` skipped longest ago, or never. */
+  /**
+   * Set by `rotateIc`: the next list comes from an IC member that `rotateIc` has never skipped, or else from the one
+   * that it skipped longest ago.
+   */
   icRotates: boolean
   /** The indices of the given endpoints that have failed since the last reply of any endpoint. */
   readonly failing: Set<number>

@@ -10,7 +10,7 @@ const COUNTS: ReadonlySet<string> = new Set(['ctlmsg', 'ctlMsg'])
 /**
  * Replaces the addresses in a text of the cluster: pages must not learn its inner network.
  *
- * @param name of the member that holds the text; in one that counts, a name without a dot is no host
+ * @param name the name of the member that holds the text. In a member with counts, a word without a dot is not a host
  */
 export function scrubbed(text: string, name = ''): string {
   const isCount = (found: string): boolean => COUNTS.has(name) && !found.includes('.')

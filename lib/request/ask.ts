@@ -63,7 +63,8 @@ function asking<A, B>(
     const query = new Asking(env, call, limit ?? { ms: env.requestTimeoutMs })
     const observer = new Mapped(read, subscriber)
     const first = nextCandidate(env, NONE)
-    if (first === undefined || mustProve(first)) subscriber.add(goOn(query, { endpoints: NONE })?.subscribe(observer))
+    if (first === undefined || mustProve(first))
+      subscriber.add(tryNext(query, { endpoints: NONE })?.subscribe(observer))
     else startTry(query, first, NONE, observer, subscriber)
   })
 }
@@ -92,7 +93,7 @@ const NONE: readonly Endpoint[] = []
 const mustProve = ({ proxy }: Candidate): boolean => proxy !== undefined && isUnknown(proxy)
 
 /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
-function goOn<A>(query: Asking<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
+function tryNext<A>(query: Asking<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
   const next = nextCandidate(query.env, tried.endpoints)
   if (next !== undefined) return mustProve(next) ? tryMapProxies(query, tried) : tryOne(query, next, tried)
   if (tried.failed !== undefined) reportLast(query, tried.failed)
@@ -130,7 +131,8 @@ function startTry<A>(
       return undefined
     }
     recordFailure(env, candidate, result.left._tag === 'RequestTimeout')
-    if (mayGoOn(call.request, result.left)) return goOn(query, { endpoints: [...tried, endpoint], failed: outcome })
+    if (mayTryNext(call.request, result.left))
+      return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
   }
@@ -153,7 +155,7 @@ function tryMapProxies<A>(query: Asking<A>, { endpoints, failed }: Tried<A>): Ob
     defaultIfEmpty(undefined),
     mergeMap((proven) =>
       proven === undefined
-        ? (goOn(query, after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
+        ? (tryNext(query, after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
         : tryOne(query, asCandidate(proven), after(proxies.indexOf(proven))),
     ),
   )
@@ -171,14 +173,17 @@ export function reportToMonitor<A>(
   { request }: Call<A>,
   { endpoint, result, atMs, wallMs, tookMs }: EndpointResult<A>,
   route: 'first' | 'other' | 'ic',
-  over: boolean,
+  isLast: boolean,
 ): void {
   const error = isLeft(result) ? result.left : undefined
-  // Nothing was sent, since there is no token.
-  if (error?._tag === 'Unauthorized' && error.request === undefined) return
-  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, over }
+  // There was no token, so nothing was sent, and nothing is known of the endpoint.
+  if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
+  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
+
+const isTokenMissing = (error: JobError | undefined): boolean =>
+  error?._tag === 'RequestTimeout' && error.nothingSent === true
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
@@ -189,8 +194,9 @@ export const isEndpointFailure = (error: JobError): boolean =>
   error._tag === 'RequestTimeout' ||
   (error._tag === 'HttpError' && (error.notJson === true || error.status === 502 || error.status === 503))
 
-// A query that timed out has used up its time, so it does not try another endpoint; the next query starts with one.
-const mayGoOn = (request: RequestInfo, error: JobError): boolean =>
+// A query that timed out has used up its time, so it does not try another endpoint; the next query starts with another
+// endpoint.
+const mayTryNext = (request: RequestInfo, error: JobError): boolean =>
   error._tag === 'TransportError'
     ? request.method === 'GET' || error.nothingSent === true
     : error._tag === 'HttpError' && request.method === 'GET'

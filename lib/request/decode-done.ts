@@ -3,8 +3,8 @@ import { show } from '../common/text.ts'
 import type { DecodeError, RequestInfo, Result } from '../error.ts'
 
 /**
- * Decodes the reply to a command that returns no value: 200 with an empty body. Any other body comes from something
- * between client and cluster, such as a login page, and the command may never have arrived.
+ * Decodes the reply to a command that returns no value: 200 with an empty body. Any other body comes from an
+ * intermediary, such as a login page, and the command may never have arrived.
  */
 export const decodeDone = (body: string, request: RequestInfo, status: number): Result<void> =>
   status === 200 && body.trim() === '' ? right(undefined) : left(notEmpty(body, request, status))

@@ -28,6 +28,7 @@ export function parseEndpoint(value: unknown, relative: boolean): Either<Invalid
   if (url === undefined ? value.includes('@') : url.username !== '' || url.password !== '')
     return refuse('got an address with credentials (give the token option instead)')
   if (/[?#]/.test(value)) return refuse(`got ${show(value.replace(/[?#].*$/, ''))} with a query or a fragment`)
+  // A path that begins with two slashes would name another host.
   if (relative && /^(?:$|\/(?!\/))[^\s\\]*$/.test(value)) return right({ base: trimmed(value), origin: pageOrigin() })
   if (url === undefined || /[\s\\]/.test(value)) return refuse(`got ${show(value)}`)
   return right({ base: trimmed(url.origin + url.pathname), origin: url.origin })

@@ -3,35 +3,31 @@ import { Observable, Subscription, type Observer } from 'rxjs'
 import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
-import type { RequestInfo, Result } from '../error.ts'
+import type { Result } from '../error.ts'
 import { Detour, detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP } from '../proxies/membership.ts'
 import { learnMap } from '../proxies/candidates.ts'
 import { recordContact } from './first-contact.ts'
-import { readReply, type Decoder, type Refused } from './reply.ts'
+import { readReply, type ReplyReader } from './reply.ts'
 import { send, transmit, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
 
 /** One query or command, and how its reply is decoded. */
-export interface Call<A> {
-  readonly request: RequestInfo
+export interface Call<A> extends ReplyReader<A> {
   readonly body?: string
-  readonly decode: Decoder<A>
   /**
    * Whether the value is empty, as it is from a proxy outside of the Information Center (T8). Absent if an empty value
    * is an ordinary answer.
    */
   readonly isEmpty?: (value: A) => boolean
-  /** Completes the error of a refusal with what its body says. Absent if the error needs nothing more. */
-  readonly refusal?: Refused
 }
 
 /** The outcome of one request to one endpoint. */
 export interface EndpointResult<A> {
   readonly endpoint: Endpoint
-  /** The base or origin of the node that answered: the endpoint may have redirected the request. */
+  /** The base or origin of the node that answered. After a redirect, it differs from the endpoint. */
   readonly from: string
   readonly result: Result<A>
   /** The time of the reply or failure, by the monotonic clock. */
@@ -87,44 +83,44 @@ export function startExchange<A>(
 ): void {
   const { env, call, limit, endpoint, isWatched } = outgoing
   const { request, body } = call
-  const over = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
+  const monitoring = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   const sending = { endpoint: endpoint.base, url, body, request }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
     detourFrom(env, limit, sending, endpoint, sent)
-  const reading = new Reading(outgoing, observer, teardown, over)
+  const reading = new Reading(outgoing, observer, teardown, monitoring)
   transmit(env, limit, sending, new Detour(detourOf, reading, teardown), teardown)
-  if (over !== undefined) teardown.add(over)
+  if (monitoring !== undefined) teardown.add(monitoring)
 }
 
 /** Reads the reply to one request. */
 class Reading<A> extends Mapped<Result<Sent>, EndpointResult<A>> {
   private readonly teardown: Subscription
-  /** Tells the health monitor that the request is over. */
-  private readonly over: Subscription | undefined
+  /** While it is open, the health monitor counts the request as in flight. */
+  private readonly monitoring: Subscription | undefined
 
   constructor(
     outgoing: Outgoing<A>,
     observer: Observer<EndpointResult<A>>,
     teardown: Subscription,
-    over: Subscription | undefined,
+    monitoring: Subscription | undefined,
   ) {
     const startedMs = outgoing.env.now()
     super((sent) => outcomeOf(outgoing, sent, startedMs), observer)
     this.teardown = teardown
-    this.over = over
+    this.monitoring = monitoring
   }
 
   override error(defect: unknown): void {
     super.error(defect)
-    this.over?.unsubscribe()
+    this.monitoring?.unsubscribe()
   }
 
   override complete(): void {
     // See `Flight` for the reason.
-    if (this.over !== undefined) this.teardown.remove(this.over)
+    if (this.monitoring !== undefined) this.teardown.remove(this.monitoring)
     super.complete()
-    this.over?.unsubscribe()
+    this.monitoring?.unsubscribe()
   }
 }
 
@@ -147,10 +143,10 @@ function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, 
   return { endpoint, from, result, atMs, wallMs, tookMs }
 }
 
-const resultOf = <A>(sent: Sent, wallMs: number, { request, decode, refusal }: Call<A>): Result<A> =>
-  sent.failure === undefined ? readReply(sent, request, wallMs, decode, refusal) : left(sent.failure)
+const resultOf = <A>(sent: Sent, wallMs: number, call: Call<A>): Result<A> =>
+  sent.failure === undefined ? readReply(sent, wallMs, call) : left(sent.failure)
 
-/** The stream that takes the place of a reply: of a redirect, or if the token was refused. Most replies need none. */
+/** The stream that replaces a reply that is a redirect or refuses the token. Undefined for any other reply. */
 function detourFrom(
   env: Environment,
   limit: Limit,

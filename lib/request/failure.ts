@@ -24,7 +24,7 @@ export function failureOf(
   }
 }
 
-/** Errors after which no server has received the request, for a transport that does not report it itself. */
+/** Errors after which no server has received the request, for a transport that does not set `nothingSent` itself. */
 const NOTHING_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/
 
 const isUnsent = (error: unknown, code: string): boolean =>

@@ -12,7 +12,9 @@ export interface FirstContact {
   hasReplied: boolean
   /** Whether any host was reached: it replied, or it refused or reset a connection. */
   reached: boolean
+  /** Replies of an intermediary in a row. */
   readonly pages: Streak
+  /** Failures in a row because the host is unknown. */
   readonly unknownHosts: Streak
 }
 
@@ -101,7 +103,9 @@ export function recordContact<A>(
   }
 }
 
-/** Statuses with which a server asks the client to come back later, so they say nothing about the address. */
+/**
+ * Whether a server with this status asks the client to come back later. Such a reply proves nothing about the address.
+ */
 export const asksToComeBack = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501)
 
@@ -113,6 +117,6 @@ const isPage = (error: JobError, body = ''): boolean =>
   (error._tag === 'HttpError' && error.notJson === true && !asksToComeBack(error.status)) ||
   (error._tag === 'DecodeError' && error.notJson === true && !JSON_BEGINS.test(body))
 
-/** Whether a refusal is in AIStore's JSON. Anybody may refuse a token. */
+/** Whether a refusal is in AIStore's JSON. A refused token does not count, because any server may refuse a token. */
 const isOfCluster = (error: JobError): boolean =>
   error._tag === 'NotFound' || (error._tag === 'HttpError' && error.notJson !== true)

@@ -5,10 +5,10 @@ import type { Evidence, Query } from '../view/evidence.ts'
 /**
  * A request in flight, the observer of its reply, and what cancels it.
  *
- * It takes care of the memory that many requests need. When many waits start at once, V8 learns that the objects of a
+ * Its form limits the memory that many requests need. When many waits start at once, V8 learns that the objects of a
  * literal live long, and then allocates all of them in the old generation. Only a full garbage collection frees them
- * there, with everything that they refer to. So it is a class and not an object literal. RxJS keeps the teardowns of a
- * subscription in such a literal, so it removes itself from there when it is over.
+ * there, with everything that they refer to. So a flight is a class and not an object literal. RxJS keeps the teardowns
+ * of a subscription in such a literal, so a flight removes itself from there when it is over.
  */
 export class Flight implements Observer<Result<unknown>>, Unsubscribable {
   readonly query: Query
@@ -66,8 +66,8 @@ export interface Flights {
 }
 
 /**
- * They are in an array, because a `Set` that grows leaves its old table in memory, with all members, until a full
- * garbage collection.
+ * The flights are in an array, because a `Set` that grows leaves its old table in memory, with all members, until a
+ * full garbage collection.
  *
  * @param cancelled called with each query whose request was cancelled
  */

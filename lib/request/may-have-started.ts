@@ -5,10 +5,10 @@ import type { Refused } from './reply.ts'
 
 /** Adds `mayHaveStarted` to an error. A refusal of the cluster has it already. */
 export const mayHaveStarted = (error: JobError): LaunchError =>
-  'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: mayFollow(error) }
+  'mayHaveStarted' in error ? (error as LaunchError) : { ...error, mayHaveStarted: isStartPossible(error) }
 
 /** Whether a job may have started although the request failed without an error body of the cluster. */
-function mayFollow(error: JobError): boolean {
+function isStartPossible(error: JobError): boolean {
   switch (error._tag) {
     case 'InvalidArgument':
     case 'Unauthorized':
@@ -16,6 +16,7 @@ function mayFollow(error: JobError): boolean {
     case 'RedirectRefused':
       return false
     case 'TransportError':
+    case 'RequestTimeout':
       return error.nothingSent !== true
     default:
       return true
@@ -25,7 +26,7 @@ function mayFollow(error: JobError): boolean {
 /**
  * Adds `mayHaveStarted` to the error of a refusal.
  *
- * @param isOneTarget whether one target alone gets the request, so that its refusal is that of the whole
+ * @param isOneTarget whether only one target gets the request, so that no other target can have started
  */
 export const refusedLaunch =
   (isOneTarget: boolean): Refused =>
@@ -39,7 +40,7 @@ const IN_PART = /deadline exceeded|timed? ?out|List\/Range|^Error starting downl
 
 function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget: boolean): boolean {
   if (error._tag === 'Unauthorized') return false
-  // An empty reply, or one of a reverse proxy: the request may have reached the cluster.
+  // An empty reply, or a reply of a reverse proxy: the request may have reached the cluster.
   if (body === undefined) return true
   const { urlPath = '', node = '', tcode, message, method, caller = '' } = body
   // A proxy looks up both buckets, through a target if they are remote, before it starts anything.

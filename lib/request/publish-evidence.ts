@@ -40,8 +40,8 @@ export function publishEvidence<A>(
 }
 
 /**
- * The evidence from a status. A 404 counts only for a query by id without a kind, since the kind may be the reason for
- * it.
+ * The evidence from a status. A 404 counts only for a query by id without a kind, since a kind may be the reason for
+ * the 404.
  */
 export function ofStatus({ ids: [id], kind }: Selection, result: Result<JobStatus>): readonly ReplyEvidence[] {
   if (isRight(result)) return ofStatuses([result.right])

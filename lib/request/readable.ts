@@ -4,8 +4,8 @@ import { headerText } from '../transport/outgoing.ts'
 import type { HttpResponse } from '../transport/transport.ts'
 
 /**
- * The reply of the user's own transport in the form that `Transport` requires: header values as HTTP reads them, their names in
- * lower case. A text that explains what is wrong, if it is not a reply.
+ * Returns the reply of the user's own transport in the form that `Transport` requires, with the names of headers in
+ * lower case. If it is not a reply, returns a text that explains what is wrong.
  */
 export function readable(response: unknown): HttpResponse | string {
   if (typeof response !== 'object' || response === null) return `got ${show(response)}`
@@ -25,7 +25,7 @@ export function readable(response: unknown): HttpResponse | string {
 
 const UPPER = /[A-Z]/
 
-/** Whether nothing has to be changed, as for nearly every reply. */
+/** Whether the headers need no change, as in nearly every reply. */
 function isPlain(headers: object): headers is HttpResponse['headers'] {
   if (isIterable(headers)) return false
   for (const name in headers)
@@ -33,7 +33,7 @@ function isPlain(headers: object): headers is HttpResponse['headers'] {
   return true
 }
 
-/** As HTTP reads them: several values are one with commas, and a number is written out. */
+/** The headers as HTTP reads them: several values are joined with commas, and a number becomes a text. */
 function asRead(headers: object): HttpResponse['headers'] | string {
   const plain: Record<string, string> = {}
   const entries = isIterable(headers) ? [...headers] : Object.entries(headers)

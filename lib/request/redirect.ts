@@ -14,7 +14,7 @@ export const absolute = (url: string, pageOrigin: string): URL | undefined =>
   parsedUrl(url) ?? parsedUrl(url, pageOrigin)
 
 /** Whether an address of a known origin may receive the request: same or stronger scheme, no credentials. */
-export const isDecent = (to: URL, from: URL | undefined): boolean =>
+export const mayReceiveRequest = (to: URL, from: URL | undefined): boolean =>
   (to.protocol === 'https:' || (to.protocol === 'http:' && from?.protocol !== 'https:')) &&
   to.username === '' &&
   to.password === ''

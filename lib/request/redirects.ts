@@ -5,7 +5,7 @@ import type { Result } from '../error.ts'
 import { detour } from '../operators/detour.ts'
 import { membership } from '../proxies/membership.ts'
 import { pageOrigin, parsedUrl, type Endpoint } from './endpoint.ts'
-import { absolute, isDecent, locationOf, named } from './redirect.ts'
+import { absolute, mayReceiveRequest, locationOf, named } from './redirect.ts'
 import { send, type Limit, type Sending } from './send.ts'
 import type { Sent } from './sent.ts'
 
@@ -39,7 +39,7 @@ function redirectedAfter(
   const from = absolute(url, pageOrigin())
   const to = parsedUrl(location, from)
   const refused = left({ _tag: 'RedirectRefused', location: named(to, token.value), request } as const)
-  if (to === undefined || !isDecent(to, from) || hops >= MAX_REDIRECTS) return of(refused)
+  if (to === undefined || !mayReceiveRequest(to, from) || hops >= MAX_REDIRECTS) return of(refused)
   return membership(env, limit, endpoint, to.origin).pipe(
     mergeMap((member) => {
       if (isLeft(member)) return of(member)

@@ -1,4 +1,4 @@
-import { isLeft, left } from '../common/either.ts'
+import { isLeft, left, right } from '../common/either.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { oneLine, without } from '../common/text.ts'
 import { ErrorBody, isOfAIStore } from '../codec/error-body.ts'
@@ -12,37 +12,49 @@ import { defined } from '../common/defined.ts'
 /** Decodes the body of a successful reply. */
 export type Decoder<A> = (body: string, request: RequestInfo, status: number) => Result<A>
 
-/** Completes the error of a refusal. `body` is absent if it is not an error body of the cluster. */
+/** Adds to the error of a refusal what its body says. `body` is absent if it is not an error body of the cluster. */
 export type Refused = (error: JobError, body: ErrorBody | undefined) => JobError
 
-/** Returns the value of a successful reply, or the Left for its status or body. No Left contains the token. */
-export function readReply<A>(
-  { response, token: { value: token } }: Sent,
-  request: RequestInfo,
-  nowMs: number,
-  decoder: Decoder<A>,
-  refused?: Refused,
-): Result<A> {
-  const { status, body } = response
-  // A reply with 204 or 206 has no complete body, so the decoder rejects it.
-  if (status < 200 || status >= 300) return left(refusal(response, request, nowMs, token, refused))
-  const read = decoder(body, request, status)
-  // The Left quotes the body, in which a server may repeat the token.
-  return isLeft(read) ? decoder(without(token, body), request, status) : read
+/** How the reply to a request is read. */
+export interface ReplyReader<A> {
+  readonly request: RequestInfo
+  readonly decode: Decoder<A>
+  /** Adds to the error of a refusal what its body says. Absent if there is nothing to add. */
+  readonly refusal?: Refused
+  /**
+   * The value that the body of a refusal with 400 holds; undefined if it holds none. Absent if a refusal never holds one.
+   *
+   * @param wallMs the time of the reply by the wall clock
+   */
+  readonly valueInRefusal?: (body: ErrorBody, wallMs: number) => A | undefined
 }
 
-function refusal(
-  response: HttpResponse,
-  request: RequestInfo,
-  nowMs: number,
-  token: string | undefined,
-  refused: Refused | undefined,
-): JobError {
+/** Returns the value of a reply, or the Left for its status or body. No Left contains the token. */
+export function readReply<A>(sent: Sent, wallMs: number, reader: ReplyReader<A>): Result<A> {
+  const {
+    response: { status, body },
+    token: { value: token },
+  } = sent
+  const { request, decode } = reader
+  // A reply with 204 or 206 has no complete body, so the decoder rejects it.
+  if (status < 200 || status >= 300) return readRefusal(sent, wallMs, reader)
+  const read = decode(body, request, status)
+  // The Left quotes the body, in which a server may repeat the token.
+  return isLeft(read) ? decode(without(token, body), request, status) : read
+}
+
+function readRefusal<A>(
+  { response, token: { value: token } }: Sent,
+  wallMs: number,
+  { request, refusal, valueInRefusal }: ReplyReader<A>,
+): Result<A> {
   const json = parseJson(response.body)
   const errorBody = isLeft(json) ? undefined : readError(json.right)
+  const value = response.status === 400 && errorBody !== undefined ? valueInRefusal?.(errorBody, wallMs) : undefined
+  if (value !== undefined) return right(value)
   const ofCluster = isLeft(json) ? hasLostBody(response) : isOfAIStore(json.right)
-  const error = errorOf(response, request, nowMs, token, { errorBody, ofCluster })
-  return refused === undefined ? error : refused(error, errorBody)
+  const error = errorOf(response, request, wallMs, token, { errorBody, ofCluster })
+  return left(refusal === undefined ? error : refusal(error, errorBody))
 }
 
 function errorOf(
@@ -88,15 +100,15 @@ function readError(json: unknown): ErrorBody | undefined {
 }
 
 /**
- * Whether the body was lost on the way, and may have been AIStore's JSON: then the refusal counts by its status. Not a 400,
- * which is transient or permanent by the code in its body.
+ * Whether the body was lost on the way, and may have been AIStore's JSON. The refusal then counts by its status. A 400
+ * cannot: only the code in its body shows whether it is transient or permanent.
  */
 const hasLostBody = ({ status, bodyLost, headers }: HttpResponse): boolean =>
   bodyLost === true && status !== 400 && !/html/i.test(headers['content-type'] ?? '')
 
 /**
- * Whether a reply without AIStore's JSON may be from the cluster: a redirect, or an empty reply whose status asks the client
- * to come back later, which a proxy sends while it starts.
+ * Whether a reply without AIStore's JSON may be from the cluster: a redirect, or an empty reply whose status asks the
+ * client to come back later. A proxy sends such a reply while it starts.
  */
 const mayBeOfCluster = (response: HttpResponse): boolean =>
   locationOf(response) !== undefined || (response.body.trim() === '' && asksToComeBack(response.status))
@@ -118,6 +130,7 @@ function retryAfter(headers: HttpResponse['headers'], nowMs: number): number | u
     : Math.min(LONGEST_MS, Math.max(0, atMs - (httpDate(headers['date'] ?? '') ?? nowMs)))
 }
 
+/** Parses a date that begins with a weekday. `Date.parse` alone would also read other texts, such as numbers, as dates. */
 function httpDate(text: string): number | undefined {
   const atMs = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : NaN
   return Number.isNaN(atMs) ? undefined : atMs

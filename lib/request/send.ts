@@ -16,7 +16,9 @@ export interface Limit {
 }
 
 const LONGEST_LIMIT_MS = 300_000
-/** A request with less time than this needs a shorter clock for its connection than the transport has. */
+/**
+ * If a request has less time than this, its connection gets a limit too. The limit of the transport itself is longer.
+ */
 const SHORT_MS = 10_000
 
 /** One request to one address. */
@@ -63,10 +65,12 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private readonly observer: Observer<Result<Sent>>
   private readonly teardown: Subscription
   private readonly startedMs: number
-  /** The request for the token, then that for the reply. */
+  /** The request for the token; afterwards, the request for the reply. */
   private source: Unsubscribable | undefined = undefined
-  private clock: Unsubscribable | undefined = undefined
+  private timer: Unsubscribable | undefined = undefined
   private isOver = false
+  /** Whether there was a token, so that the request was sent. */
+  private isSent = false
   /**
    * Private at run time too: the token must not appear when an object that refers to this one is printed.
    */
@@ -95,12 +99,12 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     const held = renewed === undefined ? env.token.held() : undefined
     if (held !== undefined) this.go(held, ms)
     else this.follow((renewed ?? env.token.get()).subscribe((token) => this.go(token, ms)))
-    if (!this.isOver && ms < Infinity) this.clock = (limit.timers ?? env.timers).schedule(() => this.timeOut(ms), ms)
+    if (!this.isOver && ms < Infinity) this.timer = (limit.timers ?? env.timers).schedule(() => this.timeOut(ms), ms)
   }
 
   unsubscribe(): void {
     this.isOver = true
-    this.clock?.unsubscribe()
+    this.timer?.unsubscribe()
     this.source?.unsubscribe()
   }
 
@@ -138,6 +142,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     }
     const { env, sending } = this
     this.#token = held.right
+    this.isSent = true
     let given: Observable<HttpResponse>
     try {
       given = innerOf(env.transport(httpRequest(env, sending, held.right, limitMs)))
@@ -150,7 +155,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
 
   private follow(source: Subscription): void {
     if (this.isOver) source.unsubscribe()
-    // A token that came at once has already led to the request for the reply.
+    // If the token came at once, `source` is already the request for the reply.
     else if (!source.closed) this.source = source
   }
 
@@ -158,7 +163,8 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     const { limit, sending } = this
     this.source?.unsubscribe()
     limit.ms = Math.max(afterMs, Math.min(LONGEST_LIMIT_MS, afterMs * 2))
-    this.settle(left({ _tag: 'RequestTimeout', afterMs, request: sending.request }))
+    const timeout = { _tag: 'RequestTimeout', afterMs, request: sending.request } as const
+    this.settle(left(this.isSent ? timeout : { ...timeout, nothingSent: true }))
   }
 
   private failed(code: string, message: string): void {
@@ -169,7 +175,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private settle(result: Result<Sent>): void {
     if (this.isOver) return
     this.isOver = true
-    this.clock?.unsubscribe()
+    this.timer?.unsubscribe()
     // See `Flight` for the reason.
     this.teardown.remove(this)
     this.observer.next(result)
@@ -189,7 +195,8 @@ function httpRequest(
     url,
     headers: value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${value}` },
     maxReplyBytes,
-    // A shorter time than that of the request: then nothing was sent, and the query goes to the next endpoint.
+    // The connection has less time than the request. If it times out, nothing was sent, so the query goes to the next
+    // endpoint.
     ...(limitMs < SHORT_MS ? { connectMs: limitMs / 2 } : {}),
     ...(body === undefined ? {} : { body }),
   }

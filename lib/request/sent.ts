@@ -8,6 +8,9 @@ export interface Sent {
   readonly token: Token
   /** The base or origin to which the request was sent. */
   readonly endpoint: string
-  /** Present if this is the reply to another request, which the redirect required and which failed. */
+  /**
+   * Present if a redirect required a request for the cluster map, and that request failed. `response` is then its
+   * reply.
+   */
   readonly failure?: JobError
 }

@@ -6,10 +6,11 @@ import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { Call } from './ask.ts'
 import { decodeBy } from './decode-as.ts'
+import { refusedList } from './refused-list.ts'
 import { askIc, askIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
-/** Without `frc`, with which a frozen target would delay the reply by 20 s for each of its jobs (T11). */
+/** The request has no `frc`: with `frc`, a frozen target would delay the reply by 20 s for each of its jobs (T11). */
 export const STATUS_LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
 
 /** A list, and where it comes from. */
@@ -36,6 +37,7 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     request: STATUS_LIST,
     body: queryBody({}),
     decode: decodeBy(statusList()),
+    refusal: refusedList,
   }
   return (limit) =>
     askIcOf(env, call, limit).pipe(

@@ -16,7 +16,7 @@ export function coversRun(query: Query, id: string, view: View): boolean {
   return query.onlyRunning !== true && (query.kind === undefined || query.kind === runOf(view, id)?.kind)
 }
 
-/** Replaces a reply about many runs that has none of these ids with NotFound, as if the query had been by id. */
+/** Replaces a reply about many runs with NotFound if it has none of these ids: a query by id would have got a 404. */
 export function notFoundIfAbsent(query: Query, result: Result<Snapshots>, ids: readonly string[]): Result<Snapshots> {
   if (isLeft(result) || query.what !== 'snapshots' || query.id !== undefined) return result
   const isShown = Object.values(result.right).some((snaps) => snaps.some(({ id }) => ids.includes(id)))

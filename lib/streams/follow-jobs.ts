@@ -49,7 +49,7 @@ export function followJobs(
       (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
     const tracker = trackerOf(selection, env.kinds, env.now(), { isListed: listed, keepsPast })
     let last: Attempt | undefined
-    let seen: Observed = { view: EMPTY_VIEW, nowMs: env.now(), isWatched: () => false }
+    let lastObserved: Observed = { view: EMPTY_VIEW, nowMs: env.now(), isWatched: () => false }
     const isTick = ({ query }: Evidence, view: View): boolean => {
       if (listed) return query.what === 'statuses'
       if (ids.length > 0) return ids.some((id) => coversRun(query, id, view))
@@ -72,9 +72,9 @@ export function followJobs(
         needs: (view, pace, nowMs) => [...ticks(view, pace), ...tracker.needs(view, pace, nowMs)],
         lastTick: () => last,
         wantsReply: isTick,
-        refuse: (reply): Followed => ({ tracker, observed: seen, touched: new Set(), reply }),
+        refuse: (reply): Followed => ({ tracker, observed: lastObserved, touched: new Set(), reply }),
         select: (observed): Followed => {
-          seen = observed
+          lastObserved = observed
           const { evidence } = observed
           const touched = tracker.reduce(observed)
           if (evidence === undefined) return { tracker, observed, touched }

@@ -12,7 +12,7 @@ import { decodeAs } from '../request/decode-as.ts'
 
 /** What {@link fromEventSource} needs of an EventSource. */
 export interface EventSourceLike {
-  /** 2: closed for good. */
+  /** 2 means that the connection is closed for good. */
   readonly readyState: number
   /** Calls `listener` for each event of this type. */
   addEventListener(type: string, listener: (event: ServerSentEvent) => void): void
@@ -52,12 +52,12 @@ const SHORTEST_MS = 100
  *
  * The page gets the same values as a subscriber on the server, bigints included, over one connection.
  *
- * It reconnects for ever. After a lost connection the browser reconnects; where the browser gives up (after a 503, or
- * if the server goes silent), this function does. Both continue after the last event. The stream completes when the
- * stream of the server does.
+ * It reconnects for ever. After a lost connection, the browser reconnects. If the browser gives up (as after a 503) or
+ * the server goes silent, this function opens a new connection. Both continue after the last event. The stream
+ * completes when the stream of the server does.
  *
  * @param url the address of `sse`, absolute or relative to the page
- * @param codec the codec that `sse` has
+ * @param codec the codec that the server passes to `sse`
  * @param options see {@link EventSourceOptions}
  * @returns cold; each subscription opens a connection, and closes it on unsubscribe. A Right for each value. A Left for each Left of
  * the stream, DecodeError for a value that does not match the codec, TransportError when the connection is lost or refused,
@@ -93,7 +93,7 @@ export function fromEventSource<A>(
       silence?.unsubscribe()
     }
 
-    /** Emits the reason why the present connection ended as a Left, and opens a new connection after a while. */
+    /** Closes the connection, emits the Left that says why it is broken, and opens a new connection after a wait. */
     const reopen = (broken: Result<never>): void => {
       disconnect()
       attempt += 1
@@ -130,7 +130,7 @@ export function fromEventSource<A>(
       }
       connection = opened
       let silenceMs: number | undefined
-      const arrived = (id?: string): void => {
+      const recordEvent = (id?: string): void => {
         attempt = 0
         if (id !== undefined && id !== '') lastEventId = id
         silence?.unsubscribe()
@@ -142,7 +142,7 @@ export function fromEventSource<A>(
       const on = (type: string, take: (data: string) => void): void =>
         opened.addEventListener(type, ({ data, lastEventId: id }) => {
           if (opened !== connection) return
-          arrived(id)
+          recordEvent(id)
           take(String(data))
         })
       on('message', (data) => subscriber.next(decode(data, request)))
@@ -150,7 +150,7 @@ export function fromEventSource<A>(
       on(SSE_EVENTS.beat, (data) => {
         const beatMs = Number(data)
         silenceMs = beatMs > 0 && Number.isFinite(beatMs) ? SILENT_BEATS * beatMs : undefined
-        arrived()
+        recordEvent()
       })
       on(SSE_EVENTS.end, () => subscriber.complete())
       opened.addEventListener('error', () => {
@@ -180,7 +180,7 @@ function withParameter(url: string, name: string, value: string): string {
   return `${address}${parameter}${fragment === undefined ? '' : `#${fragment}`}`
 }
 
-/** Without host and fragment, as in the errors of all other requests. */
+/** The request for an error: its address without host and fragment, as in the errors of all other requests. */
 function requestInfo(url: string): RequestInfo {
   const [path = '', query = ''] =
     url
@@ -190,7 +190,7 @@ function requestInfo(url: string): RequestInfo {
   return Object.freeze({ method: 'GET', path, query })
 }
 
-/** The error of a Left. The server is the page's own, so its form is not checked member by member. */
+/** The error of a Left. It comes from the page's own server, so its members are not checked. */
 function errorOf(data: string, request: RequestInfo): JobError {
   const parsed = parseJson(data)
   if (!isLeft(parsed) && isObject(parsed.right) && typeof parsed.right['_tag'] === 'string')

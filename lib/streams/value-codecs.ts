@@ -45,7 +45,7 @@ const OUTCOMES = {
 const State = t.keyof(STATES, 'JobState')
 const MaybeText = absentOr(Text)
 
-/** A number. The parser reads a long one as a bigint. */
+/** A number. The parser reads a long number as a bigint. */
 const Count = new t.Type<number>(
   'number',
   t.number.is,
@@ -53,7 +53,7 @@ const Count = new t.Type<number>(
   t.identity,
 )
 
-/** Nanoseconds. The parser reads a short integer as a number; snapshots may have more than an int64. */
+/** Nanoseconds as a bigint, possibly beyond an int64. The parser reads a short integer as a number. */
 const Instant = new t.Type<bigint>(
   'Instant',
   (value) => typeof value === 'bigint',

@@ -20,7 +20,7 @@ export type Fixture =
   | 'snapshotsIdle'
   /** 404, because no target knows the id. */
   | 'snapshotsNotFound'
-  /** 400, because a target is down, which makes the whole query fail (T27). */
+  /** 400 for a whole query, because one target is down (T27). */
   | 'targetUnreachable'
   /** List of running jobs, as kind and id. */
   | 'running'

@@ -12,7 +12,7 @@ export interface ScriptedJob {
   readonly kind: string
   /** Whether the Information Center keeps a status of the kind. */
   readonly ic: boolean
-  /** Bucket of the start request, if the job was started by one that has a bucket. */
+  /** Bucket of the job: a default, until a start request names a bucket. */
   bucket: Bucket
   /** Timelines by target; undefined until the job is started. */
   parts: ReadonlyMap<string, Timeline> | undefined
@@ -113,20 +113,21 @@ function statusAt(job: ScriptedJob, nowMs: number): JobStatus | undefined {
   const parts = [...(job.parts?.values() ?? [])]
   const snaps = parts.flatMap((timeline) => snapAt(job, withoutForgetting(timeline), nowMs) ?? [])
   const ends = snaps.flatMap(({ endTime }) => (endTime === undefined ? [] : [endTime]))
-  const over = ends.length === parts.length
+  const hasEnded = ends.length === parts.length
   return {
     id: job.id,
     kind: job.kind,
-    err: over ? (snaps.flatMap(({ abortErr, err }) => [abortErr, err]).find((text) => text !== '') ?? '') : '',
-    ...(over ? { endTime: ends.reduce((a, b) => (a > b ? a : b)) } : {}),
-    aborted: over && snaps.some(isAborted),
+    err: hasEnded ? (snaps.flatMap(({ abortErr, err }) => [abortErr, err]).find((text) => text !== '') ?? '') : '',
+    ...(hasEnded ? { endTime: ends.reduce((a, b) => (a > b ? a : b)) } : {}),
+    aborted: hasEnded && snaps.some(isAborted),
   }
 }
 
 function statusOf(matching: readonly ScriptedJob[], selector: RequestedJobs, nowMs: number): HttpResponse {
   if (selector.id === undefined && selector.kind === undefined) return refused(400, 'invalid x-')
   const statuses = matching.flatMap((job) => statusAt(job, nowMs) ?? [])
-  // A query by kind reports a running job or, if there is none, the one that ended last (T7).
+  // A query by kind reports a running job or, if no job runs, the job that ended last (T7). A running job has no end time:
+  // it is sorted as if it ended later than all others.
   const [reported] = statuses.sort((a, b) => Number((b.endTime ?? 2n ** 62n) - (a.endTime ?? 2n ** 62n)))
   return reported === undefined
     ? refused(404, `x-${selector.kind ?? ''}[${selector.id ?? ''}] does not exist`)

@@ -12,7 +12,7 @@ import { scriptedTransport, type ScriptedTransport } from './scripted-transport.
 export type JobScript =
   | string
   | {
-      /** Kind of the job. Defaults to `put-copies` if the script contains `i`, otherwise to `lru`. */
+      /** Kind of the job. Defaults to `put-copies` if a string contains `i` (idle), otherwise to `lru`. */
       readonly kind?: string | undefined
       /**
        * States from virtual time 0 on: one marble string, or one per target. A job has either `states` or `onStart`.

@@ -20,7 +20,7 @@ import type { HttpRequest, HttpResponse, Transport } from '../transport/transpor
  */
 export type Answer = Partial<HttpResponse> | Error | Observable<HttpResponse>
 
-/** One received request, and when it was subscribed and unsubscribed. */
+/** One received request, with the times of its subscription and its end. */
 export interface Asked {
   /** The request, as the library passed it to the transport. */
   readonly request: HttpRequest
@@ -78,10 +78,10 @@ export function scriptedTransport(
       const subscribedAtMs = scheduler.now()
       const nth = asked.push({ request, subscribedAtMs, unsubscribedAtMs: Infinity, cut: false }) - 1
       let cut = true
-      const over = (): void => void (cut = false)
+      const settle = (): void => void (cut = false)
       return defer(() => streamOf(answerTo(request, nth))).pipe(
         // A reply is one value, so unsubscribing after it does not count as a cut.
-        tap({ next: over, complete: over, error: over }),
+        tap({ next: settle, complete: settle, error: settle }),
         finalize(() => (asked[nth] = { request, subscribedAtMs, unsubscribedAtMs: scheduler.now(), cut })),
       )
     })

@@ -3,8 +3,8 @@ const CERTIFICATE_CODES =
   /^(EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED)$/
 
 /**
- * `CERT_HAS_EXPIRED`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE` and similar codes, the alert of a server that refuses the client's
- * certificate, and an invalid PEM.
+ * The beginnings of further codes: for an expired or unverifiable certificate, for the alert of a server that refuses the
+ * client's certificate, and for an invalid PEM.
  */
 const CERTIFICATE_FAMILIES =
   /^CERT_|^UNABLE_TO_|^ERROR_IN_CERT_|^ERR_TLS_CERT_|^ERR_SSL_\w*ALERT_|^ERR_SSL_WRONG_VERSION_NUMBER$|^ERR_OSSL_/

@@ -6,7 +6,10 @@ import type { ClosableTransport } from './transport.ts'
 
 export { isCertificateError } from './certificate.ts'
 
-/** The transport of workers, React Native and all else that is neither Node nor a bundle for browsers: they keep connections and certificates themselves. */
+/**
+ * The transport of workers, React Native and every other runtime that is neither Node nor a bundle for browsers. Such a runtime
+ * manages connections and certificates itself.
+ */
 export const transportOf: (options: FetchOptions) => ClosableTransport = () =>
   Object.assign(fetchBy(fetch, systemFailure), { close: () => Promise.resolve() })
 

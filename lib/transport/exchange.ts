@@ -5,21 +5,22 @@ import { request as secure } from 'node:https'
 import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Subscriber } from 'rxjs'
+import { addressOf } from './address.ts'
 import { BONUS_MS, isBonus } from './bonus.ts'
 import { BODY_CUT, codeOf, inBody } from './failure.ts'
 import { encodingsOf, inflated } from './inflate.ts'
 import { outgoing } from './outgoing.ts'
 import type { Visit } from './places.ts'
 import type { Pool } from './pool.ts'
-import { INVALID_URL, systemFailure, UPGRADED } from './system-failure.ts'
+import { systemFailure, UPGRADED } from './system-failure.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse } from './transport.ts'
 
 /** How long a connection may take to open, including DNS and TLS. */
 const CONNECT_MS = 5_000
 
-/** One request and its reply. A class because every request passes here. */
+/** One request and its reply. It is a class because each request creates one (`request/flight.ts` says why). */
 export class Exchange {
-  /** The host with its port, as agents write it. */
+  /** The host and its port, in the form that Node's agents use as a key. */
   readonly host: string
   /** Private at run time too: the headers hold the token. */
   readonly #request: HttpRequest
@@ -48,7 +49,7 @@ export class Exchange {
     this.url = url
     this.#request = request
     this.#headers = outgoing(request)
-    // The limit counts inflated bytes, so a compressed reply would be a surprise.
+    // `maxReplyBytes` limits the inflated bytes. Without compression, these are also the bytes that are sent.
     this.#headers['accept-encoding'] = 'identity'
     if (request.body !== undefined) this.#headers['content-length'] = String(Buffer.byteLength(request.body))
     this.pool = pool
@@ -72,7 +73,8 @@ export class Exchange {
     const { method, body } = this.#request
     const { url, isSecure, host } = this
     try {
-      // A server may close an idle connection at any moment. Only a query may then be sent once more.
+      // A server may close an idle connection at any moment. A query is then sent once more. A command must not be repeated,
+      // so it always gets a new connection.
       const agent = this.pool.agentFor(isSecure, host, method !== 'GET' || this.isReplay)
       const request = (isSecure ? secure : plain)({
         protocol: url.protocol,
@@ -85,24 +87,24 @@ export class Exchange {
       })
       this.request = request
       this.clock = setTimeout(() => this.late(request, agent), this.#request.connectMs ?? CONNECT_MS)
-      request.on('socket', (socket) => this.attached(request, socket))
-      request.on('response', (response) => this.replied(response))
-      request.on('error', (error) => this.broke(request, error))
+      request.on('socket', (socket) => this.onSocket(request, socket))
+      request.on('response', (response) => this.onResponse(response))
+      request.on('error', (error) => this.onDisconnect(request, error))
       // Without a listener, Node would close the connection without an event.
       request.on('upgrade', (_, socket) => {
         socket.destroy()
         this.fail(UPGRADED)
       })
-      request.on('close', () => this.broke(request, undefined))
+      request.on('close', () => this.onDisconnect(request, undefined))
       request.end(body)
     } catch (error) {
       this.fail(codeOf(error))
     }
   }
 
-  private attached(request: ClientRequest, socket: Socket): void {
+  private onSocket(request: ClientRequest, socket: Socket): void {
     this.isReused = request.reusedSocket
-    // Deno itself sends a request on such a connection once more, even a cancelled one.
+    // Otherwise Deno would itself repeat a request whose reused connection is closed, even a cancelled request.
     request.reusedSocket = false
     const connected = (): void => {
       this.isConnected = true
@@ -120,12 +122,12 @@ export class Exchange {
     else this.fail('ETIMEDOUT')
   }
 
-  private broke(request: ClientRequest, error: unknown): void {
+  private onDisconnect(request: ClientRequest, error: unknown): void {
     if (this.isOver || this.request !== request) return
     const code = error === undefined ? 'ECONNRESET' : codeOf(error)
     if (this.head !== undefined) {
       // A connection that closes after a complete reply is not a failure.
-      if (error !== undefined) this.lost(inBody(code))
+      if (error !== undefined) this.onBodyLost(inBody(code))
       return
     }
     const isStale = this.isReused && (code === 'ECONNRESET' || code === 'EPIPE')
@@ -138,30 +140,33 @@ export class Exchange {
     this.send()
   }
 
-  private replied(response: IncomingMessage): void {
+  private onResponse(response: IncomingMessage): void {
     const status = response.statusCode ?? 0
     const { method, maxReplyBytes } = this.#request
     this.isConnected = true
     clearTimeout(this.clock)
     this.head = { status, headers: headersOf(response) }
-    if (isBonus(method, status)) this.clock = setTimeout(() => this.lost(BODY_CUT), BONUS_MS)
+    if (isBonus(method, status)) this.clock = setTimeout(() => this.onBodyLost(BODY_CUT), BONUS_MS)
     response.on('data', (chunk: Buffer) => {
       this.bytes += chunk.length
-      if (this.bytes > maxReplyBytes) this.lost(REPLY_TOO_LARGE)
+      if (this.bytes > maxReplyBytes) this.onBodyLost(REPLY_TOO_LARGE)
       else this.chunks.push(chunk)
     })
-    // Node frees the connection in this turn, so a caller that sends again at once can use it.
-    response.on('end', () => process.nextTick(() => this.whole()))
-    response.on('error', (error) => this.lost(inBody(codeOf(error))))
+    // By the next tick, Node has freed the connection, so a caller that sends its next request at once can reuse it.
+    response.on('end', () => process.nextTick(() => this.onBodyEnd()))
+    response.on('error', (error) => this.onBodyLost(inBody(codeOf(error))))
     response.on('close', () => {
-      if (!response.complete) this.lost(BODY_CUT)
+      if (!response.complete) this.onBodyLost(BODY_CUT)
     })
   }
 
-  private whole(): void {
+  private onBodyEnd(): void {
     if (this.isOver || this.head === undefined) return
     this.pool.used()
     this.visit?.leave()
+    // A server may refuse a long request before it has read all of it, and read no further. Node would then keep the
+    // connection open, and the process alive, until the server closes the connection.
+    if (this.request?.writableFinished === false) this.request.destroy()
     const encodings = encodingsOf(this.head.headers['content-encoding'])
     const [first] = this.chunks
     const bytes = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
@@ -170,7 +175,7 @@ export class Exchange {
     else
       inflated(bytes, encodings, this.#request.maxReplyBytes).then(
         (whole) => this.reply(whole),
-        (error: unknown) => this.lost(codeOf(error)),
+        (error: unknown) => this.onBodyLost(codeOf(error)),
       )
   }
 
@@ -182,8 +187,8 @@ export class Exchange {
     this.emit({ ...this.head, body: body.startsWith('\ufeff') ? body.slice(1) : body })
   }
 
-  /** The body cannot be read. If it is optional, the reply counts without it. */
-  private lost(code: string): void {
+  /** Handles a body that cannot be read: emits the reply without it if the body is optional, otherwise fails. */
+  private onBodyLost(code: string): void {
     if (this.isOver || this.head === undefined) return
     if (!isBonus(this.#request.method, this.head.status)) {
       this.fail(code)
@@ -216,21 +221,10 @@ export class Exchange {
 
 const isQueued = ({ requests }: { readonly requests?: object }): boolean => Object.keys(requests ?? {}).length > 0
 
-/** An address with credentials is refused, because addresses are displayed. */
-function addressOf(text: string): URL {
-  try {
-    const url = new URL(text)
-    if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
-  } catch {
-    // One code for all runtimes: theirs differ, or are missing.
-  }
-  throw systemFailure(INVALID_URL)
-}
-
 function headersOf({ headers }: IncomingMessage): HttpResponse['headers'] {
   const plain: Record<string, string> = {}
-  for (const name in headers) {
-    const value = headers[name]
+  // Not `for...in`: a library may have extended Object.prototype.
+  for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) setOwn(plain, name, typeof value === 'string' ? value : value.join(', '))
   }
   return plain

@@ -5,7 +5,7 @@ import { REPLY_TOO_LARGE } from './transport.ts'
 export const BODY_CUT = 'ERR_BODY_CUT'
 /** A header that HTTP cannot carry, such as a token that ends in a newline. */
 export const INVALID_HEADER = 'ERR_INVALID_CHAR'
-/** A browser received a redirect, and does not tell programs where to. */
+/** A browser received a redirect, and does not show programs the new address. */
 export const REDIRECT_HIDDEN = 'ERR_REDIRECT_HIDDEN'
 /** The code of a failure whose cause is unknown. */
 const UNKNOWN = 'EUNKNOWN'
@@ -15,15 +15,15 @@ const UNKNOWN = 'EUNKNOWN'
  * and so tokens.
  */
 const SENTENCES: Readonly<Record<string, string>> = {
-  [REPLY_TOO_LARGE]: 'the reply was longer than maxReplyBytes, reading stopped there',
+  [REPLY_TOO_LARGE]: 'the reply was longer than maxReplyBytes, so reading stopped there',
   [BODY_CUT]: 'the connection was closed in the middle of the reply',
   [INVALID_HEADER]: 'a header holds a character that HTTP does not allow (does the token end in a newline?)',
-  [REDIRECT_HIDDEN]: 'the server answered with a redirect, which a browser does not show',
-  [UNKNOWN]: 'no connection, for a reason that was not given',
+  [REDIRECT_HIDDEN]: 'the server replied with a redirect, and the browser does not show its address to programs',
+  [UNKNOWN]: 'the connection failed for an unknown reason',
 }
 
 /** The message for a code, for people. */
-export const sentenceOf = (code: string): string => getOwn(SENTENCES, code) ?? `the request failed (${code})`
+export const sentenceOf = (code: string): string => getOwn(SENTENCES, code) ?? 'the request failed'
 
 /**
  * The failure of one request: a `code` for programs and a sentence for people.
@@ -48,11 +48,11 @@ export class TransportFailure extends Error {
 export const inBody = (code: string): string =>
   ['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', UNKNOWN].includes(code) ? BODY_CUT : code
 
-/** Codes are upper-case words. Any other value in their place may hold anything. */
+/** A code is an upper-case word. A `code` of any other form is not used, because it may contain a URL or a token. */
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/
 
 /**
- * Finds the `code` of anything that was thrown, in itself or in its `cause`.
+ * Finds the `code` of a thrown value, in the value itself or in its `cause`.
  *
  * @param error what was thrown
  * @returns the code, or `EUNKNOWN`

@@ -6,9 +6,9 @@ import { outgoing } from './outgoing.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse, type Transport } from './transport.ts'
 
 /**
- * A transport over a `fetch`, which refuses a GET with a body: it sends a query as a POST to a relay.
+ * A transport over `fetch`. Since `fetch` refuses a GET with a body, the transport sends a query as a POST to a relay.
  *
- * @param failureOf the failure for a code; default one for the codes that browsers have
+ * @param failureOf returns the failure for a code. Defaults to a failure with the messages for the codes of browsers
  */
 export const fetchBy =
   (
@@ -30,7 +30,8 @@ export const fetchBy =
         },
         (error: unknown) => subscriber.error(failureOf(codeOf(error))),
       )
-      // After a failure, the reply may go on for ever. An abort creates an error with its stack, so not after a complete reply.
+      // After a failure, the reply may go on for ever, so it is aborted. A complete reply is not: an abort would create an
+      // error with its stack for nothing.
       return () => {
         if (!isOver) controller.abort()
       }

@@ -5,8 +5,8 @@ import type { ClosableTransport } from './transport.ts'
 export type { FetchOptions } from './options.ts'
 
 /**
- * What is wrong with these options; undefined if they can be used. A function of its own, because the declaration files of
- * the package must not name `#transport`: old resolvers cannot find it.
+ * Why these options are invalid; undefined if they are valid. It is a separate function because the declaration files of the
+ * package must not name `#transport`, which old resolvers cannot find.
  */
 export const faultOf = (options: FetchOptions): Fault | undefined => faultOfRuntime(options)
 
@@ -26,7 +26,7 @@ export const faultOf = (options: FetchOptions): Fault | undefined => faultOfRunt
  * transport(request).subscribe(({ status }) => console.log(status)) // 200
  * ```
  *
- * @param options default: no certificates of our own, no proxy
+ * @param options settings. Defaults to the certificates of the runtime and no proxy
  */
 export function fetchTransport(options: FetchOptions = {}): ClosableTransport {
   return transportOf(options)

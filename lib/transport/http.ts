@@ -38,7 +38,7 @@ export function transportOf(options: FetchOptions): ClosableTransport {
   return Object.assign(transport, { close })
 }
 
-/** What is wrong with these options; undefined if they can be used. */
+/** Why these options are invalid; undefined if they are valid. */
 export function faultOf({ tls, agent }: FetchOptions): Fault | undefined {
   if (agent !== undefined && !isAgent(agent))
     return {
@@ -49,7 +49,7 @@ export function faultOf({ tls, agent }: FetchOptions): Fault | undefined {
   try {
     if (hasPool(tls)) return undefined
   } catch {
-    // It is not even a text of bytes. The next line reports that.
+    // A value is neither text nor bytes. `tlsFault` reports that.
   }
   const message = tlsFault(tls)
   return message === undefined ? undefined : { argument: 'tls', message }

@@ -14,7 +14,7 @@ const BY_ENCODING: Readonly<Record<string, Inflate>> = {
   gzip: gunzip,
   'x-gzip': gunzip,
   br: brotliDecompress,
-  // Some servers omit the zlib header of this encoding.
+  // Some servers omit the zlib header of this encoding. The lower half of the first byte of such a header is 8.
   deflate: (bytes, options, done) =>
     (((bytes as Buffer)[0] ?? 0) & 0x0f) === 8 ? inflate(bytes, options, done) : inflateRaw(bytes, options, done),
 }
@@ -27,14 +27,21 @@ export const encodingsOf = (header: string | undefined): readonly string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity')
 
-/** Decodes the body; fails if the result is longer than `limit`, before it is complete. */
+/**
+ * The library requests no encoding, but a server may use one and an intermediary may add another. With more encodings, a few
+ * kilobytes could cost minutes: each decompression may inflate its input to the limit.
+ */
+const MOST_ENCODINGS = 2
+
+/** Decompresses a body. Fails as soon as the result is longer than `limit`. */
 export async function inflated(bytes: Buffer, encodings: readonly string[], limit: number): Promise<Buffer> {
+  if (encodings.length > MOST_ENCODINGS) throw new TransportFailure(ENCODING)
   let whole = bytes
   for (const name of encodings.toReversed()) {
-    const way = Object.hasOwn(BY_ENCODING, name) ? BY_ENCODING[name] : undefined
-    if (way === undefined) throw new TransportFailure(ENCODING)
+    const decompress = Object.hasOwn(BY_ENCODING, name) ? BY_ENCODING[name] : undefined
+    if (decompress === undefined) throw new TransportFailure(ENCODING)
     whole = await new Promise<Buffer>((resolve, reject) => {
-      way(whole, { maxOutputLength: Math.min(limit, 2 ** 31 - 1) }, (error, more) => {
+      decompress(whole, { maxOutputLength: Math.min(limit, 2 ** 31 - 1) }, (error, more) => {
         if (error === null) resolve(more)
         else reject(tooLarge(error) ? new TransportFailure(REPLY_TOO_LARGE) : error)
       })

@@ -1,7 +1,9 @@
 import { INVALID_HEADER, TransportFailure } from './failure.ts'
 import type { HttpRequest } from './transport.ts'
 
+/** What HTTP allows in the name of a header. */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/
+/** What HTTP allows in the value of a header: no control characters except the tab, and nothing beyond one byte. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
@@ -20,7 +22,7 @@ export function outgoing({ headers }: HttpRequest): Record<string, string> {
   return plain
 }
 
-/** A header value as HTTP writes it: a number in digits, several values with commas between; undefined if it is not valid. */
+/** A header value as HTTP writes it: a number in digits, several values separated by commas. Undefined for other values. */
 export function headerText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)

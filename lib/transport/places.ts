@@ -1,13 +1,13 @@
-/** How many requests run at once: ten thousand waits must not open ten thousand sockets. */
+/** The most requests that run at once: ten thousand waits must not open ten thousand sockets. */
 const MOST = 64
-/** How many of them go to one host: a host that never answers must not block the requests to other hosts. */
+/** The most of these requests that go to one host: a host that never replies must not block the requests to other hosts. */
 const MOST_OF_ONE = 56
 
 /** The requests to one origin. */
 interface Line {
   readonly origin: string
   busy: number
-  /** In the order of their arrival. A `Set`, because one may leave from the middle. */
+  /** In the order of their arrival. It is a `Set` because a request in the middle may leave. */
   readonly waiting: Set<Visit>
 }
 
@@ -20,12 +20,12 @@ export class Places {
   private waiting = 0
   private readonly lines = new Map<string, Line>()
   private isAdmitting = false
-  private isCalled = false
+  private isScheduled = false
 
   /**
-   * Calls `go` as soon as there is a place, which may be at once.
+   * Calls `go` as soon as there is a place, possibly at once.
    *
-   * @param origin to which the request goes
+   * @param origin the origin that the request goes to
    */
   enter(origin: string, go: () => void): Visit {
     const line = this.lines.get(origin) ?? this.opened(origin)
@@ -49,11 +49,11 @@ export class Places {
       line.busy--
     }
     if (line.busy === 0 && line.waiting.size === 0) this.lines.delete(line.origin)
-    if (this.waiting === 0 || this.isCalled) return
-    this.isCalled = true
-    // Not at once: if many requests leave together, those that wait are about to leave as well.
+    if (this.waiting === 0 || this.isScheduled) return
+    this.isScheduled = true
+    // Waits for a microtask: if many requests leave together, the waiting requests may leave next and need no place.
     queueMicrotask(() => {
-      this.isCalled = false
+      this.isScheduled = false
       this.admit()
     })
   }
@@ -79,7 +79,7 @@ export class Places {
     for (const line of this.lines.values()) {
       if (line.waiting.size === 0 || line.busy >= MOST_OF_ONE) continue
       if (this.lines.size > 1) {
-        // Moves to the end, so that the next place goes to another origin.
+        // Moves this origin to the end, so that the next place goes to another origin.
         this.lines.delete(line.origin)
         this.lines.set(line.origin, line)
       }
@@ -102,7 +102,7 @@ export class Visit {
     this.go = go
   }
 
-  /** Gives the place back, or the wait for one. Only the first call counts. */
+  /** Gives up the place, or stops waiting for one. Only the first call counts. */
   leave(): void {
     if (this.hasLeft) return
     this.hasLeft = true

@@ -15,7 +15,7 @@ const MOST_SOCKETS = 64
 const IDLE_MS = 25_000
 
 class KeepingHttpAgent extends HttpAgent {
-  /** A request that is cancelled at once leaves a connection that is still opening, and that no request needs. */
+  /** Does not keep a connection that is still opening: its request was cancelled at once, and no request needs it. */
   override keepSocketAlive(socket: Duplex): boolean {
     return !isConnecting(socket) && isKept(super.keepSocketAlive.bind(this), socket)
   }
@@ -37,14 +37,14 @@ class KeepingHttpsAgent extends HttpsAgent {
   }
 }
 
-/** Node's types lack that the agent returns whether it keeps the socket. */
+/** Whether the agent keeps the socket. It returns that, although Node's types do not say so. */
 function isKept(keep: (socket: Duplex) => unknown, socket: Duplex): boolean {
   if (keep(socket) === false) return false
   socket.on('data', spoil)
   return true
 }
 
-/** Bytes on an idle connection belong to no request. Node would read them as the reply to the next one. */
+/** Closes an idle connection that receives bytes: Node would read them as the reply to the next request. */
 function spoil(this: Duplex): void {
   this.destroy()
 }
@@ -68,7 +68,7 @@ export class Pool {
   /** @param foreign the agent of the user, which then opens all connections */
   constructor(tls: TlsOptions, foreign?: HttpAgent) {
     const common: AgentOptions = { timeout: IDLE_MS, ...proxy() }
-    // Created once: Node would read the certificates for each connection again, and use all of their text as its key.
+    // Created once: Node would read the certificates again for each connection, and use their whole text as a key.
     const secure: SecureAgentOptions = {
       ...common,
       secureContext: createSecureContext(secureContext(tls)),
@@ -86,8 +86,8 @@ export class Pool {
   /**
    * The agent for a request.
    *
-   * @param host to which it goes, with its port
-   * @param isFresh whether it must not get a connection that was used before, which may be dead
+   * @param host the host that the request goes to, with its port
+   * @param isFresh whether the request needs a new connection, because a kept one may be dead
    */
   agentFor(isSecure: boolean, host: string, isFresh: boolean): HttpAgent {
     const { kept, fresh } = isSecure ? this.https : this.http
@@ -105,9 +105,9 @@ export class Pool {
   }
 
   /**
-   * Closes the idle connections to a host; resolves when they are closed.
+   * Closes the idle connections to a host. Resolves when they are closed.
    *
-   * @param host with its port; `''` means all
+   * @param host the host with its port; `''` means all hosts
    */
   async drop(host: string): Promise<void> {
     const dropped = [this.http.kept, this.https.kept].flatMap((agent) => free(agent, host))
@@ -125,18 +125,18 @@ export class Pool {
   /**
    * Closes an idle connection if there would be too many.
    *
-   * @param host whose idle connection the request can use; undefined if it needs a new one
+   * @param host the host whose idle connection the request can use; undefined if the request needs a new connection
    */
   private makeRoom(agent: HttpAgent, host: string | undefined): void {
     const { http, https } = this
     const total = socketsOf(http.kept) + socketsOf(http.fresh) + socketsOf(https.kept) + socketsOf(https.fresh)
     if (total < MOST_SOCKETS || (host !== undefined && free(agent, host).length > 0)) return
-    const [silent] = [http.kept, https.kept].flatMap((one) => free(one, ''))
-    silent?.destroy()
+    const [idle] = [http.kept, https.kept].flatMap((one) => free(one, ''))
+    idle?.destroy()
   }
 }
 
-/** Node counts idle and busy connections; its types lack it. */
+/** The number of idle and busy connections. Node counts them, although its types do not say so. */
 const socketsOf = (agent: HttpAgent): number => (agent as { totalSocketCount?: number }).totalSocketCount ?? 0
 
 /** The idle connections of an agent, to one host or to all. */
@@ -173,7 +173,7 @@ export function poolFor({ tls = {}, agent }: FetchOptions): Pool {
   return pool
 }
 
-/** Whether there is a pool for these certificates, so that they need not be read again. */
+/** Whether there is a pool for these certificates. They are then valid, and need not be read again. */
 export const hasPool = (tls: TlsOptions): boolean => pools.get(keyOf(tls))?.deref() !== undefined
 
 /** A hash, since the key stays in memory and must not hold a private key. */

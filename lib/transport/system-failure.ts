@@ -20,24 +20,48 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'no route leads to this host',
   ENETUNREACH: 'no route leads to this network',
   EMFILE: 'this process has too many open files',
+  ENFILE: 'this machine has too many open files',
+  EADDRNOTAVAIL: 'this machine has no free port for the connection, or cannot use this address',
+  EACCES: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
+  EPERM: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
+  ERR_ACCESS_DENIED: 'the permissions of this runtime forbid the connection',
+  ERR_PROXY_TUNNEL: 'the proxy did not open a tunnel to this host (does it want credentials?)',
+  ERR_PROXY_INVALID_CONFIG: 'the address of the proxy in the environment is not valid',
+  ERR_INVALID_PROTOCOL: 'the agent does not support the scheme of the address',
+  HPE_HEADER_OVERFLOW: 'the headers of the reply are too long',
   EPROTO: 'the TLS handshake failed (should it be http instead of https, or does the server want a certificate?)',
   [INVALID_URL]: 'the address is not an http or https URL without credentials',
-  [ENCODING]: 'the reply is compressed in a way that was not asked for',
-  [UPGRADED]: 'the server wants to go on in another protocol than HTTP',
+  [ENCODING]: 'the reply is compressed in a way that was not requested',
+  [UPGRADED]: 'the server wants to change to a protocol other than HTTP',
 }
+
+/** Only TLS or a proxy can close a connection while it is opening. */
+const CLOSED_EARLY = 'the connection was closed while it was opening (should it be http instead of https?)'
+
+/** Messages for families of codes. They do not repeat the code, because an error shows it beside the message. */
+const KINDS: readonly (readonly [pattern: RegExp, sentence: string])[] = [
+  [
+    /^(?:EAI_[A-Z]+|E(?:NODATA|SERVFAIL|REFUSED|TIMEOUT|FORMERR|NOTIMP|BADRESP|BADNAME))$/,
+    'the name of the host could not be looked up (does the name service reply?)',
+  ],
+  [/^HPE_/, 'the reply is not valid HTTP'],
+  [/^Z_/, 'the reply cannot be inflated'],
+]
 
 function sentence(code: string): string {
   const known = getOwn(SENTENCES, code)
   if (known !== undefined) return known
-  if (isCertificateError(code)) return `the TLS handshake failed, because a certificate was not accepted (${code})`
-  if (code.startsWith('HPE_')) return `the reply is not HTTP as it should be (${code})`
-  if (code.startsWith('Z_')) return `the reply cannot be inflated (${code})`
-  return sentenceOf(code)
+  if (isCertificateError(code)) return 'the TLS handshake failed, because a certificate was not accepted'
+  return KINDS.find(([pattern]) => pattern.test(code))?.[1] ?? sentenceOf(code)
 }
 
-/** With TLS 1.3, a server refuses the client's certificate after the client has sent its request, and reads nothing of it. */
+/** With TLS 1.3, a server refuses the client's certificate after the client has sent its request. It does not read the request. */
 const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENIED|\w*HANDSHAKE)/
 
-/** The failure of a request whose connection the system opens: its codes are those of the system and of TLS, too. */
+/** The failure of a request on a socket. Unlike a browser, a socket also reports codes of the system and of TLS. */
 export const systemFailure = (code: string, nothingSent = false): TransportFailure =>
-  new TransportFailure(code, sentence(code), nothingSent || REFUSED_CERTIFICATE.test(code))
+  new TransportFailure(
+    code,
+    nothingSent && code === 'ECONNRESET' ? CLOSED_EARLY : sentence(code),
+    nothingSent || REFUSED_CERTIFICATE.test(code),
+  )

@@ -11,8 +11,8 @@ export const secureContext = ({ ca, cert, key }: TlsOptions): SecureContextOptio
 })
 
 /**
- * Why TLS options are invalid; undefined if they are valid. Node itself accepts an invalid authority without an error, and
- * reports the others only when a connection opens.
+ * Why TLS options are invalid; undefined if they are valid. Node itself accepts an invalid authority without an error. It
+ * reports an invalid certificate or key only when a connection opens.
  */
 export function tlsFault(options: TlsOptions): string | undefined {
   const takes = 'takes { ca, cert, key } as PEM texts or bytes'

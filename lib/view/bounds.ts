@@ -18,18 +18,18 @@ export const BOUNDS: Readonly<Record<Bound, number>> = Object.freeze({
    * counts.
    */
   confirmed: 10_000,
-  /** A failure that the Information Center reports waits this long for the targets, which may show its cause. */
+  /** After the Information Center reports a failure, a wait gives the targets this long to show its cause. */
   cause: 1_000,
   /**
-   * How long a job stays open whose known parts are all over, without proof that there are no others. The Information
-   * Center polls silent targets after 30 s.
+   * If all known parts of a job are over, but there may be other parts, the job stays open for this long. The
+   * Information Center polls silent targets after 30 s.
    */
   settled: 35_000,
-  /** Two replies count as two, for idleness and absence, only if they are this far apart. */
+  /** Two replies prove that a job is idle or absent only if they are this far apart. */
   twice: 2_000,
   /**
-   * How long a job that gets its work page by page must idle. The targets call it idle 4 s after the last object of a page,
-   * and the next page may come later: the cloud lists it meanwhile.
+   * How long a job that gets its work page by page must idle. The targets report it as idle 4 s after the last object
+   * of a page, although the cloud may still be listing the next page.
    */
   page: 30_000,
   /**

@@ -35,22 +35,25 @@ export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }
 
 /**
  * Whether the targets were queried about a run after the Information Center had reported its end, or the time for that
- * is over.
+ * query is over.
  *
- * A success needs their reply until that time. A failure is certain already, so it waits only briefly for the targets
- * to report the cause.
+ * Until that time, a success needs their reply. A failure is certain already, so a wait gives the targets only a short
+ * time to report the cause.
  */
 export function isConfirmed(c: Case, run: RunView): boolean {
   const { icEndSeenMs, targetsReply, snapshotsTry } = run
   if (icEndSeenMs === undefined) return false
   const fromMs = countsFromMs(c.goal, confirmableFromMs(c, run))
   if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true
-  const tried = snapshotsTry !== undefined && snapshotsTry.sentMs >= fromMs ? snapshotsTry.error : undefined
-  if (tried !== undefined && isPermanent(tried)) return true
-  return (tried !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
+  const error = snapshotsTry !== undefined && snapshotsTry.sentMs >= fromMs ? snapshotsTry.error : undefined
+  if (error !== undefined && isPermanent(error)) return true
+  return (error !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
 }
 
-/** When `isConfirmed` holds at the latest. In the last round, time alone confirms no success. */
+/**
+ * The time at which `isConfirmed` becomes true at the latest. In the last round, no success becomes confirmed by time
+ * alone.
+ */
 export function confirmationDeadlineMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity, endTookMs, snapshotsTry } = run
   if (hasFullFailure(run)) return icEndSeenMs + BOUNDS.cause
@@ -59,7 +62,8 @@ export function confirmationDeadlineMs(c: Case, run: RunView): number {
 }
 
 /**
- * From when on a request to the targets confirms the end that the Information Center has reported: since that report.
+ * A request to the targets confirms the end that the Information Center has reported only if it is sent at this time or
+ * later. Usually this is the time of that report.
  *
  * A reply that lacks parts proves their absence only to a wait that began before the request was sent, because a target
  * may show its part late, with an error.
@@ -71,7 +75,7 @@ export function confirmableFromMs(c: Case, run: RunView): number {
 }
 
 /**
- * From when on a request can settle a doubt that arose at `arisenMs`.
+ * A request can settle a doubt that arose at `arisenMs` only if it is sent at this time or later.
  *
  * A wait does not rely on replies from before it began, because only a later reply may show an error. It sends one more
  * request of its own. A stream about many jobs uses the replies of other streams too.
@@ -80,7 +84,7 @@ export function settlesFromMs({ sinceMs, beganMs = sinceMs, ofStream }: Goal, ar
   return ofStream === true ? arisenMs : Math.max(arisenMs, beganMs)
 }
 
-/** Whether no target has shown a part, or a target of the cluster map has not. */
+/** Whether no target has shown a part, or some target of the cluster map has shown none. */
 function mayLackParts(c: Case, run: RunView): boolean {
   return !hasParts(c.goal, run) || lacksPart(c, run)
 }
@@ -88,20 +92,22 @@ function mayLackParts(c: Case, run: RunView): boolean {
 const hasFullFailure = ({ full }: RunView): boolean =>
   full !== undefined && (full.value.aborted || full.value.err !== '')
 
-/** From when on a request counts. The last round sends all its requests at once, before doubts arise. */
+/**
+ * A request counts only if it is sent at this time or later. The last round sends all its requests at once, before
+ * doubts arise.
+ */
 const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number =>
   isLastRound === true ? Math.min(arisenMs, sinceMs) : arisenMs
 
 /**
- * Whether a request for the status that was sent since then was answered. A later request that fails does not undo that:
- * a stream that begins after the failure must agree with the streams that emitted the end before.
+ * Whether a status request that was sent at `fromMs` or later was answered. A later failure does not undo that: a
+ * stream that begins after the failure must agree with the streams that have emitted the end.
  */
 const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
   statusReply !== undefined && statusReply.sentMs >= fromMs
 
 /**
- * Whether the known parts of a run, which are all over, are all its parts, and the Information Center does not
- * contradict.
+ * Whether a run whose known parts are all over has no other parts, and the Information Center does not contradict that.
  *
  * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must
  * have answered even if the job has no other parts, because it may know of an error that no target shows.
@@ -133,8 +139,8 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
   selection.target !== undefined || until === 'single' || info?.scope === 'target'
 
 /**
- * When a run whose parts are over stops waiting for the Information Center. A list that shows the end in the meantime
- * does not suffice, because a list has no errors (T11).
+ * Until when to wait for the Information Center, for a run whose parts are all over. A list that shows the end in the
+ * meantime does not suffice, because a list has no errors (T11).
  */
 export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): number {
   const { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 } = run
@@ -143,7 +149,7 @@ export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: R
 }
 
 /**
- * Whether the Information Center has reported on the run, or had enough time to.
+ * Whether the Information Center has reported on the run, or has had enough time to do so.
  *
  * A target that died before it showed its part is no longer in the cluster map, but the Information Center still
  * reports the end of its job.
@@ -162,6 +168,23 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
   const report = icReportOf(c, run)
   return report.state === 'unknown' && report.sentMs >= fromMs
 }
+
+/**
+ * Whether, since the wait began, the Information Center has reported on an idle run, or has had enough time to do so.
+ *
+ * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
+ */
+export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
+  if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
+  const { view, goal, nowMs } = c
+  const fromMs = settlesFromMs(goal, -Infinity)
+  if (isAnswered(run, fromMs) || (view.table !== undefined && view.table.sentMs >= fromMs)) return true
+  return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
+}
+
+/** Until when to wait for the Information Center, for a run that is idle. */
+export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
+  patienceEndsMs(c.view, c.goal, run.statusTry, idleFromMs(c) - BOUNDS.twice, run.endTookMs)
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
@@ -193,14 +216,14 @@ function wasCertain(c: Case, run: RunView): boolean {
   return isComplete({ ...c, parts: c.parts, view, nowMs: icEndSeenMs }, nextRun(run, before))
 }
 
-/** Whether each run, whose known parts are over, has no further parts, or had the time to show them. */
+/** Whether each run, whose known parts are all over, has no further parts, or has had enough time to show them. */
 export function isSettled(c: Case): boolean {
   return c.runs.every((run) => (!awaitsFullStatus(c, run) && isComplete(c, run)) || wasCertain(c, run))
 }
 
 /**
- * Whether the run counts as complete. A reply to a request sent before the time had passed proves nothing about the time after:
- * the clock may have leapt in between.
+ * Whether the run counts as complete: it has no further parts, or the time to show them is over. Only a reply to a
+ * request sent after that time proves anything, because the clock may have leapt in between.
  */
 function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
@@ -215,7 +238,7 @@ function isComplete(c: Case, run: RunView): boolean {
 }
 
 /**
- * Whether the Information Center did not contradict a success, or the job still runs.
+ * Whether the job may be a success: it still runs, or the Information Center does not contradict a success.
  *
  * If all known parts are over, a part that was aborted may have left with its target, and then only the Information
  * Center knows of the abort.
@@ -234,9 +257,11 @@ export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>,
 }
 
 /**
- * From when on a request for the snapshots proves that the job is idle: 2 s after the first reply since which every
- * part has been idle or over, at least one of them idle, or half a minute if it gets its work page by page. Infinity while
- * there is no such reply.
+ * A request for the snapshots proves that the job is idle only if it is sent at this time or later. Infinity while a
+ * part is at work or missing, or no part is idle.
+ *
+ * It is 2 s after the first reply in a row that shows every part idle or over. For a job that gets its work page by
+ * page, it is half a minute after that reply.
  */
 export function idleFromMs({
   parts,
@@ -267,11 +292,11 @@ export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number):
 }
 
 /**
- * Whether only the Information Center shows the run, as open, for so long that it must have polled the targets twice.
- * It has then missed the end, and the targets have dropped their parts since.
+ * Whether only the Information Center shows the run, and has shown it as open for long enough to poll the targets
+ * twice. It has then missed the end, and the targets have dropped their parts.
  *
- * Never true without a cluster map, which says which targets should show the run, nor for an unknown kind, which the
- * targets may never show.
+ * Never true without a cluster map, because only the map names the targets that should show the run. Never true for an
+ * unknown kind either, because the targets may never show it.
  */
 export function isKnownToIcOnly(c: Case, run: RunView): boolean {
   const sinceMs = absentSince(c, run)

@@ -12,7 +12,7 @@ import { liveState, stateOfResult } from './state.ts'
 import type { Part } from './view.ts'
 
 /**
- * Chooses the runs whose progress is shown: those that are named, or one run of a kind.
+ * Chooses the runs whose progress is shown: the runs with the selected ids, or one run of a kind.
  *
  * For a kind, it is the run that started last among those at work, or among all if none is at work. Only a run at work
  * that started later replaces it, so the choice never returns to an older run.
@@ -35,6 +35,7 @@ export function chosenRuns({ ids, onlyRunning }: Selection): (tracker: Tracker) 
   }
 }
 
+/** A run that has not started counts as later than all others: its start is yet to come. */
 const startOfRun = ({ run }: TrackedRun): bigint => startOf([...run.parts.values()]) ?? 2n ** 64n
 
 const newest = (runs: readonly TrackedRun[]): TrackedRun | undefined =>
@@ -67,7 +68,7 @@ export function observationOf(
           : liveState(c),
     )
     for (const target of one.result?.lostTargets ?? []) lost.add(target)
-    // Once a run is over, no target works on it.
+    // The run is over, so a part that is still missing is lost.
     if (one.result !== undefined) for (const { target, missing } of c.parts) if (missing !== undefined) lost.add(target)
   }
   const ids = runs.map(({ id }) => id).join(',')

@@ -5,11 +5,11 @@ import { isDownloadId } from '../model/download.ts'
 import { runOf, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
-/** From this many runs of unknown kind on, one list replaces a request for each. */
+/** If at least this many runs of unknown kind are due, one list replaces a request for each of them. */
 const MANY_UNKNOWN = 4
 /**
- * A reply about a kind may show up to this many times the runs that are due. Beyond that, each run is queried on its
- * own.
+ * One query about a kind replaces the queries about its runs only if its reply shows at most this many runs for each
+ * run that is due.
  */
 const MOST_SHOWN_PER_DUE = 2
 
@@ -20,13 +20,13 @@ interface Context {
 }
 
 /**
- * Returns the fewest queries that cover everything that is due. It is pure, and it covers each need.
+ * Returns the fewest queries that cover everything that is due. A pure function.
  *
- * @param followed how many runs, kinds and whole lists are followed; from two on, one list replaces requests for each
- * run
+ * @param followed how many runs, kinds and whole lists are followed; if there are two or more, one list replaces the
+ * requests for single runs
  * @param isUnusable whether the last reply to a query about many runs could not be used; each run is then queried on
  * its own
- * @param isInFlight whether a query is in flight; a run that is being queried does not count for a reply about its kind
+ * @param isInFlight whether a query is in flight; a run with a query of its own in flight needs no reply about its kind
  */
 export function coalesce(
   view: View,
@@ -114,7 +114,7 @@ function snapshotsQueries(
 /**
  * The kind whose snapshots show a run.
  *
- * If it is only presumed, one reply about the kind shows whether the run is of that kind. A run that this reply lacks
+ * If the kind is only presumed, one reply about it shows whether the run is of that kind. A run that this reply lacks
  * is queried by its id, because only a reply about the id proves that no target has the run. A download is always
  * queried by its id, because only the download API knows it.
  */

@@ -4,7 +4,7 @@ import type { Result } from '../error.ts'
 import type { Outcome, WaitResult } from '../model/wait-result.ts'
 import { defined } from '../common/defined.ts'
 
-/** From the worst to the best: several jobs have the outcome of the worst of them. */
+/** The outcomes from the worst to the best: the result of several jobs has the worst of their outcomes. */
 const WORST: readonly Outcome[] = ['lost', 'failed', 'aborted', 'idle', 'not-running', 'started', 'finished']
 
 /** Combines the results of a wait for several ids: the first Left, otherwise the worst outcome with all ids. */

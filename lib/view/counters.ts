@@ -4,15 +4,13 @@ import type { JobSnap, JobStats } from '../codec/job-snap.ts'
 export interface Count {
   readonly objects: bigint
   readonly bytes: bigint
-  /**
-   * For a rebalance, which counts what targets send: what they receive, which is the same work counted by the
-   * receivers.
-   */
+  /** Only for a rebalance: what the target receives. `objects` and `bytes` are then what it sends. */
   readonly received?: { readonly objects: bigint; readonly bytes: bigint }
 }
 
 /**
- * Returns what a snapshot counts. A rebalance counts what it sends and what it receives, and its own counters stay 0.
+ * Returns what a snapshot counts. A rebalance counts what it sends and what it receives; its counters `objects` and
+ * `bytes` stay 0.
  */
 export function countOf({ kind, stats }: { readonly kind: string; readonly stats: JobStats } | JobSnap): Count {
   if (kind !== 'rebalance') return { objects: positive(stats.objects), bytes: positive(stats.bytes) }

@@ -13,8 +13,9 @@ import { nextRun, type RunView } from './view.ts'
 /**
  * Reduces a reply of the download API about one download.
  *
- * The reply adds up the targets. A target that restarts forgets its part, so that the sums shrink, and the rest may look
- * finished although files are missing. Such a reply counts as one that lacks a part, unless it shows a failure.
+ * The reply has only sums over the targets. A target that restarts forgets its part: the sums shrink, and the download
+ * may look finished although files are missing. Such a reply counts as one that lacks a part, unless it shows a
+ * failure.
  */
 export function withDownload(run: RunView, shown: readonly Shown[], attempt: Attempt): RunView {
   const [only] = shown
@@ -36,15 +37,16 @@ export function withDownload(run: RunView, shown: readonly Shown[], attempt: Att
   return nextRun(withTargetsReply(known, [], attempt), { absent: undefined, mostFiles })
 }
 
-/** What was shown before, and the files that have failed since. The counters never decrease. */
+/** The previous snapshot, with the files that have failed since. The counters never decrease. */
 const withNewErrors = (before: JobSnap, open: JobSnap): JobSnap =>
   open.err === '' || open.err === before.err
     ? before
     : { ...open, stats: before.stats.objects > open.stats.objects ? before.stats : open.stats }
 
 /**
- * Adds the number of files that the launch named. A target may have forgotten its part before the first reply; then only
- * the launch tells that files are missing, and a reply that has shown the end before counts as one that lacks a part.
+ * Adds the number of files that the launch named. A target may have forgotten its part before the first reply. Then
+ * only this number shows that files are missing, and an earlier reply that showed the end counts as one that lacks a
+ * part.
  */
 export function withExpectedFiles(run: RunView, files: number): RunView {
   const { parts, mostFiles = 0, targetsReply, snapshotsTry } = run
@@ -58,34 +60,49 @@ export function withExpectedFiles(run: RunView, files: number): RunView {
   return nextRun(withDownload(before, [{ target, snap }], attempt), { snapshotsTry })
 }
 
-/** Whether a target has forgotten its files: there are fewer than before, or some are neither there nor failed. */
+/**
+ * Whether a target has forgotten its files: the status counts fewer files than before, or the download has ended
+ * although some files have neither finished nor failed.
+ */
 const lacksFiles = (status: DownloadStatus, mostFiles: number): boolean =>
   filesOfDownload(status) < mostFiles ||
   (status.endTime !== undefined && status.finished + status.failed < filesOfDownload(status))
 
 /**
- * Adds the need to learn how far a download is: only the download API shows that, and how it ended.
+ * Adds the need to query the download API, because only it shows how far a download is and how it ended.
  *
- * A stream without ticks of its own requests it only if a list shows that the download has ended, or no longer shows it.
+ * A stream without ticks of its own needs that query only if a list shows that the download has ended, or lacks it.
  */
 export function addNeedOfDownload(
   { goal, view: { table } }: Pick<Case, 'goal' | 'view'>,
-  { id, row, snapshotsTry }: RunView,
+  { id, row, parts, snapshotsTry }: RunView,
   pace: { readonly waitMs: number; readonly unpaced?: boolean },
   add: (dueMs: number) => unknown,
 ): void {
-  const listed = table?.value.get(id)
-  if (pace.unpaced !== true) add(dueSince(goal.sinceMs, snapshotsTry, pace))
-  else if (table !== undefined && row !== undefined && (listed === undefined || isOver(listed)))
-    add(dueSince(table.sentMs, snapshotsTry, pace))
+  if (pace.unpaced !== true) {
+    add(dueSince(goal.sinceMs, snapshotsTry, pace))
+    return
+  }
+  // Neither a list nor another stream has shown the download yet.
+  if (row === undefined && parts.size === 0) return
+  // Another stream has shown the download before the first list. A need that is never due keeps the run undecided.
+  if (table === undefined) {
+    add(Infinity)
+    return
+  }
+  const listed = table.value.get(id)
+  if (listed === undefined || isOver(listed)) add(dueSince(table.sentMs, snapshotsTry, pace))
 }
 
-/** How many files downloads have to get: all but those that failed. Undefined if the targets do not know it. */
+/**
+ * How many files the downloads must get: all files without the failed ones. Undefined if the targets do not know the
+ * total.
+ */
 export const totalOfDownloads = (
   runs: readonly { readonly run: RunView }[],
 ): { readonly objects: number } | undefined => totalOfSnaps(runs.map(({ run }) => run.parts.get(ALL_TARGETS)?.snap))
 
-/** How many files downloads have to get, from their snapshots. Undefined if the targets do not know it. */
+/** How many files the downloads must get, from their snapshots. Undefined if the targets do not know the total. */
 export function totalOfSnaps(snaps: readonly (JobSnap | undefined)[]): { readonly objects: number } | undefined {
   let objects = 0
   for (const snap of snaps) {

@@ -1,23 +1,24 @@
 import type { Part } from './view.ts'
 
-/** What the clocks of the client show. */
+/** What the client knows about the time of a run at one reply. */
 interface Clock {
-  /** The wall clock, which is compared with the time stamps of the cluster. */
+  /** The wall clock of the client, which is compared with the time stamps of the cluster. */
   readonly wallMs: number
-  /** The time since the reply before. */
+  /** The time since the previous reply. */
   readonly sinceMs: number
-  /** The longest time that a run can have lasted that is seen for the first time. */
+  /** The longest time that the run can have lasted if this reply is the first that shows it. */
   readonly boundMs: number
-  /** The elapsed time at the reply before. Undefined for a run that is seen for the first time. */
+  /** The elapsed time at the previous reply. Undefined if this reply is the first that shows the run. */
   readonly beforeMs: number | undefined
   /** Whether the run is over. */
   readonly isOver: boolean
-  /** The end that the Information Center reports. It counts if no target shows one. */
+  /** The end that the Information Center reports. It counts only if no target shows an end. */
   readonly endTime?: bigint | undefined
   /** Whether the elapsed time of the run still grows. */
-  readonly counts: boolean
+  readonly isGrowing: boolean
 }
 
+/** Later than any start, which is a signed 64-bit number of nanoseconds. */
 const NOT_BEGUN = 2n ** 64n
 
 /** The earliest start of the parts. Undefined if none has started. */
@@ -45,9 +46,9 @@ export function elapsedOf(parts: readonly Part[], clock: Clock): number | undefi
   if (isKnown) return Math.max(0, ...ends.map((end) => msBetween(start, end)))
   const instants = parts.flatMap(({ snap: { startTime = start, endTime = start } }) => [startTime, endTime])
   const provenMs = Math.max(...instants.map((instant) => msBetween(start, instant)))
-  const { wallMs, sinceMs, boundMs, beforeMs, counts } = clock
+  const { wallMs, sinceMs, boundMs, beforeMs, isGrowing } = clock
   const ownMs =
-    beforeMs === undefined ? Math.min(boundMs, wallMs - msBetween(0n, start)) : beforeMs + (counts ? sinceMs : 0)
+    beforeMs === undefined ? Math.min(boundMs, wallMs - msBetween(0n, start)) : beforeMs + (isGrowing ? sinceMs : 0)
   return Math.max(provenMs, ownMs)
 }
 

@@ -9,7 +9,7 @@ import type { Selection } from '../model/selection.ts'
 /** A query to the cluster, as data. */
 export type Query =
   | { readonly what: 'status'; readonly id: string }
-  /** The status of the run of a kind that the Information Center names (T7). */
+  /** The status of one run of a kind. The Information Center chooses the run (T7). */
   | { readonly what: 'newest'; readonly selection: Selection }
   | { readonly what: 'statuses' }
   | { readonly what: 'snapshots'; readonly id?: string; readonly kind?: string; readonly onlyRunning?: true }
@@ -45,7 +45,7 @@ export interface Fact<A> extends Times {
 export interface Attempt extends Times {
   readonly error?: JobError
   /**
-   * For each reply since the last success that was JSON but could not be decoded: when its request was sent. At most
+   * When the requests were sent whose replies were JSON but could not be decoded, since the last success. At most
    * three.
    */
   readonly decodeFailures: readonly number[]
@@ -74,7 +74,7 @@ export const MOST_DECODE_FAILURES = 3
 export function attemptOf({ sentMs, atMs, result }: Evidence, before: Attempt | undefined): Attempt {
   if (result._tag === 'Right') return { sentMs, atMs, decodeFailures: NONE }
   const { left: error } = result
-  // A body that is not JSON came from something between client and cluster. It neither increments nor resets the count.
+  // A body that is not JSON came from an intermediary. It neither increments nor resets the count.
   const unreadable = error._tag === 'DecodeError' && error.notJson !== true
   const decodeFailures = before?.decodeFailures ?? NONE
   return {
@@ -95,7 +95,10 @@ export function isAboutMany(query: Query): boolean {
   return query.what !== 'status' && !(query.what === 'snapshots' && query.id !== undefined)
 }
 
-/** Whether the error belongs to a reply about many runs, so that requests for each run may succeed. */
+/**
+ * Whether the reply about many runs is itself the problem (too large, for example), so that requests for single runs
+ * may succeed.
+ */
 export function isReplyError(error: JobError): boolean {
   return (
     ['DecodeError', 'ReplyTooLarge', 'NotFound', 'RedirectRefused'].includes(error._tag) ||

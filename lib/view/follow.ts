@@ -4,7 +4,7 @@ import type { Interest } from './interest.ts'
 import { withRow } from './reduce.ts'
 import { emptyRun, nextView, type RunView, type View } from './view.ts'
 
-/** From now on, the view keeps what replies report about everything that an interest follows. */
+/** Returns a view that keeps what later replies report about everything that an interest follows. */
 export function follow(view: View, { ids = [], kind, everything, known = [], files }: Interest): View {
   const named = ids.reduce(followRun, withKnown(view, known))
   const runs = files === undefined ? named : ids.reduce((next, id) => withFiles(next, id, files), named)
@@ -18,7 +18,7 @@ function withKnown(view: View, known: readonly RunView[]): View {
   return lacking.length === 0 ? view : nextView(view, { runs: view.runs.withAll(lacking.map((run) => [run.id, run])) })
 }
 
-/** What is still followed. */
+/** What the members still follow. */
 export interface FollowedSet {
   readonly everything: boolean
   readonly kinds: ReadonlySet<string>
@@ -30,7 +30,7 @@ export interface FollowedSet {
 const isNamed = (keep: FollowedSet, { id, kind }: RunView): boolean =>
   keep.run(id) || (kind !== undefined && keep.kinds.has(kind))
 
-/** From now on, the view keeps what replies report about a run. The last list counts at once. */
+/** Returns a view that keeps what later replies report about a run. The last lists count at once. */
 export function followRun(view: View, id: string): View {
   if (view.runs.get(id) !== undefined) return view
   return nextView(view, { runs: view.runs.with(id, listed(view, id)) })
@@ -51,13 +51,13 @@ function listed({ table, running }: View, id: string): RunView {
   return withRow(emptyRun(id, kindIn(row)), { value: row, sentMs, atMs })
 }
 
-/** From now on, the view keeps what replies report about all runs of a kind. */
+/** Returns a view that keeps what later replies report about all runs of a kind. */
 export function followKind(view: View, kind: string): View {
   if (view.kinds.has(kind)) return view
   return nextView(view, { kinds: new Map([...view.kinds, [kind, {}]]) })
 }
 
-/** From now on, the view keeps what replies report about any run. */
+/** Returns a view that keeps what later replies report about any run. */
 export function followEverything(view: View): View {
   if (view.everything) return view
   const added = new Map<string, RunView>()
@@ -73,12 +73,12 @@ export function followEverything(view: View): View {
  */
 export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): View {
   const kinds = [...view.kinds].filter(([kind]) => keep.kinds.has(kind))
-  const isWhole = (view.everything && !keep.everything) || kinds.length < view.kinds.size
+  const checksAll = (view.everything && !keep.everything) || kinds.length < view.kinds.size
   const dropped = new Map<string, undefined>()
   const drop = (run: RunView | undefined): void => {
     if (run !== undefined && !keep.everything && !isNamed(keep, run)) dropped.set(run.id, undefined)
   }
-  if (isWhole) for (const run of view.runs.values()) drop(run)
+  if (checksAll) for (const run of view.runs.values()) drop(run)
   else for (const id of runs) drop(view.runs.get(id))
   return nextView(view, {
     everything: keep.everything,
@@ -87,12 +87,13 @@ export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): V
   })
 }
 
+/** How often old runs are dropped. */
 const SWEEP_MS = 60_000
-/** A run takes some kilobytes, and a busy cluster ends thousands in an hour. */
+/** How long a run is kept after its end. A run takes some kilobytes, and thousands may end in an hour. */
 const REMEMBERED_MS = 600_000
 /**
- * How long the starts of earlier runs under one id are remembered: longer than streams about everything remember an end,
- * which would take an earlier run for a new one.
+ * How long the starts of earlier runs under one id are remembered. This is longer than a stream about everything
+ * remembers an end; otherwise the stream would take an earlier run for a new one.
  */
 const STARTS_REMEMBERED_MS = 7_200_000
 

@@ -9,8 +9,9 @@ import { runOf, type Part, type RunView, type View } from './view.ts'
 /** What a wait waits for. */
 export interface Goal {
   /**
-   * `kind`: until it is idle if its kind idles, otherwise until it ends; `single`: until the known parts have ended;
-   * `not-running`: until no run of the kind runs, later runs included; `view`: until a condition of the user holds.
+   * `kind`: until the job is idle if its kind idles, otherwise until it ends; `single`: until the known parts have
+   * ended; `not-running`: until no run of the kind runs, later runs included; `view`: until a condition of the user
+   * holds.
    */
   readonly until: 'kind' | 'end' | 'idle' | 'single' | 'started' | 'not-running' | 'view'
   /** The id of the run. Absent for the next run of the kind. */
@@ -34,19 +35,20 @@ export interface Goal {
   /** When the wait began. Present only in the last round, because there `sinceMs` is the beginning of the round. */
   readonly beganMs?: number
   /**
-   * Whether the goal belongs to a stream about many jobs. It shows each end that other streams show, although a wait
-   * that begins now sends requests of its own first.
+   * Whether the goal belongs to a stream about many jobs. Such a stream shows each end that other streams show, while a
+   * wait that begins now first sends requests of its own.
    */
   readonly ofStream?: boolean
   /**
-   * Whether it sends no request of its own. No doubt then ends by time alone, because most likely no request was sent.
+   * Whether the stream sends no request of its own. No doubt then ends by time alone, because most likely no request
+   * was sent.
    */
   readonly sendsNothing?: boolean
 }
 
 /**
  * What a wait has derived from the view so far: which runs count for it, and when the targets first replied to a
- * request of its time.
+ * request that was sent since it began.
  */
 export interface Standing {
   readonly runs: readonly string[]
@@ -56,7 +58,7 @@ export interface Standing {
   readonly answeredTargets: ReadonlySet<TargetId>
   /** When the targets first replied to a request sent since the wait began. */
   readonly firstReplyMs: number | undefined
-  /** The last reply about the kind that was used. */
+  /** The last reply about the kind from which the standing was derived. */
   readonly lastSnapshots: Snapshots | undefined
 }
 
@@ -83,8 +85,8 @@ export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Stan
 }
 
 /**
- * A download, unlike the job of the kind `download` that all downloads share, ends. The download API shows it as a
- * whole, and what the Information Center reports of it does not count (T14).
+ * The kind of one download. A download ends, unlike the job of the kind `download`, which all downloads share. The
+ * download API shows it as a whole, and the report of the Information Center on it does not count (T14).
  */
 const DOWNLOAD: Kind = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
 
@@ -164,8 +166,8 @@ function withKind(goal: Goal, standing: Standing, view: View): Standing {
 }
 
 /**
- * Finds the runs that do not count (T7): the first reply that shows them shows them ended, on targets that had not
- * answered before.
+ * Finds the runs that had ended before the wait could see them at work, and so do not count (T7). The first reply that
+ * shows such a run shows it as ended, on targets that had not answered before.
  *
  * A run that ends between two replies is on a target that had answered, so it counts. A run that still runs on another
  * target counts too.
@@ -183,10 +185,10 @@ function findEndedBefore({ endedBefore, answeredTargets, runs }: Standing, all: 
 
 function ownRuns(
   { runs }: Standing,
-  before: ReadonlySet<string>,
+  endedBefore: ReadonlySet<string>,
   all: readonly Shown[],
-  more: boolean,
+  addsLater: boolean,
 ): readonly string[] {
-  if (runs.length > 0 && !more) return runs
-  return [...new Set([...runs, ...all.flatMap(({ snap }) => (before.has(snap.id) ? [] : [snap.id]))])]
+  if (runs.length > 0 && !addsLater) return runs
+  return [...new Set([...runs, ...all.flatMap(({ snap }) => (endedBefore.has(snap.id) ? [] : [snap.id]))])]
 }

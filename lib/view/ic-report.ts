@@ -6,8 +6,8 @@ import { untilOf, type Goal } from './goal.ts'
 import type { RunView } from './view.ts'
 
 /**
- * How a wait uses the Information Center: it polls it in each tick (`first`), queries it only if the replies of the
- * targets leave a doubt (`in-doubt`), or never queries it.
+ * How a wait uses the Information Center: it polls the Information Center in each tick (`first`), queries it only if
+ * the replies of the targets leave a doubt (`in-doubt`), or never does (`never`).
  *
  * The Information Center answers from memory, but it needs 2 s for a job that it does not know, and it does not keep
  * every kind (protocol 4).

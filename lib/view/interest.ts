@@ -16,15 +16,15 @@ export interface Interest<A = unknown> {
   readonly known?: readonly RunView[]
   /** Whether it still has to learn how a run ended, so that the view must not drop the run. */
   readonly isUndecided?: (id: string) => boolean
-  /** How many files its download has, if it is one and its launch named them. */
+  /** How many files the followed download has, if its launch named the number. */
   readonly files?: number | undefined
   /** Returns what is due for it, and when. */
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
-  /** Selects the value to emit. Undefined emits nothing. */
+  /** Selects the value to emit. If it is undefined, nothing is emitted. */
   readonly select: (observed: Observed) => A | undefined
   /** Returns the last value to emit if its cadence is invalid. If absent, the stream emits the Left itself. */
   readonly refuse?: (invalid: Left<InvalidArgument>) => A
-  /** Returns the last attempt that counts as a tick of its cadence. Undefined before the first. */
+  /** Returns the last attempt that counts as a tick of its cadence. Undefined before the first tick. */
   readonly lastTick: (view: View) => Attempt | undefined
   /**
    * Whether it must have an answer soon. When it joins, requests that have been in flight for a long time are

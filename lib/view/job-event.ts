@@ -10,7 +10,7 @@ export interface JobEvent {
   readonly type: EventType
   /** The id and the kind of the job. Usable as a selector. */
   readonly job: JobRef
-  /** When the event was learnt, by the clock of the scheduler of the cluster, in milliseconds. */
+  /** When the stream learnt of the event, by the `now` of the cluster's scheduler, in milliseconds. */
   readonly atMs: number
   /** How the job ended. Present with `finished`, `failed`, `aborted` and `vanished`. */
   readonly result?: WaitResult

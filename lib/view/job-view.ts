@@ -33,7 +33,7 @@ export interface JobView {
   readonly bytes: bigint
   /** The last status that the Information Center reported. */
   readonly status?: JobStatus
-  /** What each target showed last; `missing` if the last reply lacked it. Any text may be an id. */
+  /** What each target showed last; `missing` is true if the last reply lacked the target. Any text may be an id. */
   readonly targets: Readonly<Record<TargetId, { readonly snap: JobSnap; readonly missing: boolean }>>
   /** How it ended. Present once that is certain. */
   readonly ended?: WaitResult
@@ -46,8 +46,8 @@ export interface JobView {
   /** Present once the job has started on every target that shows it, or has ended. */
   readonly started?: WaitResult
   /**
-   * Present while the job does not run. In a wait by kind, while no run of the kind does; to wait for that, pass
-   * `conditions.notRunning` itself, since a condition that contains it ends with the first run.
+   * Present while the job does not run. In a wait by kind, it is present while no run of the kind runs. To wait for
+   * that, pass `conditions.notRunning` itself: a condition of your own that reads this member ends with the first run.
    */
   readonly notRunning?: WaitResult
 }

@@ -11,8 +11,8 @@ export function firstOfKind({ kinds }: View, id: string, kind: string | undefine
 }
 
 /**
- * Records how many runs of a kind a reply showed. After a failed request, the number stays as it is, or is 0 if there
- * is none yet.
+ * Records how many runs of a kind a reply showed. A failed request does not change the number, but a number that is not
+ * known yet becomes 0.
  */
 export function withSize({ sizes }: View, kind: string | undefined, size?: number): View['sizes'] {
   if (kind === undefined) return sizes

@@ -54,24 +54,33 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
     return false
   }
 
-  function affectedBy(evidence: Evidence, view: View): { affected: Set<A>; recipients: ReadonlySet<A> } {
-    const affected = new Set<A>()
-    const add = (some: Group<A> | undefined): void => {
-      if (some instanceof Set) for (const member of some) affected.add(member)
-      else if (some !== undefined) affected.add(some)
-    }
-    for (const id of view.changed) {
-      add(byRun.get(id))
-      if (byKind.size > 0) add(byKind.get(runOf(view, id)?.kind ?? ''))
-    }
-    const { query } = evidence
-    if (query.what === 'snapshots' && query.kind !== undefined) add(byKind.get(query.kind))
-    if (view.changed.length > 0) add(ofEverything)
-    if (wantingReplies.size === 0) return { affected, recipients: none }
+  /** Adds the members that follow a run that the last evidence changed. */
+  function addFollowers(affected: Set<A>, id: string, view: View): void {
+    addTo(affected, byRun.get(id))
+    if (byKind.size > 0) addTo(affected, byKind.get(runOf(view, id)?.kind ?? ''))
+  }
+
+  /** A function of its own: see `takeAll` of the agenda. */
+  function addAllFollowers(affected: Set<A>, view: View): void {
+    for (const id of view.changed) addFollowers(affected, id, view)
+  }
+
+  function recipientsOf(evidence: Evidence, view: View): ReadonlySet<A> {
+    if (wantingReplies.size === 0) return none
     const recipients = new Set<A>()
     for (const member of wantingReplies)
       if (member.interest.wantsReply?.(evidence, view) === true) recipients.add(member)
-    add(recipients)
+    return recipients
+  }
+
+  function affectedBy(evidence: Evidence, view: View): { affected: Set<A>; recipients: ReadonlySet<A> } {
+    const { query } = evidence
+    const affected = new Set<A>()
+    addAllFollowers(affected, view)
+    if (query.what === 'snapshots' && query.kind !== undefined) addTo(affected, byKind.get(query.kind))
+    if (view.changed.length > 0) addTo(affected, ofEverything)
+    const recipients = recipientsOf(evidence, view)
+    addTo(affected, recipients)
     return { affected, recipients }
   }
 
@@ -119,6 +128,11 @@ type Group<A> = A | Set<A>
 
 const membersOf = <A>(group: Group<A> | undefined): Iterable<A> =>
   group === undefined ? [] : group instanceof Set ? group : [group]
+
+function addTo<A>(members: Set<A>, some: A | ReadonlySet<A> | undefined): void {
+  if (some instanceof Set) for (const member of some as ReadonlySet<A>) members.add(member)
+  else if (some !== undefined) members.add(some as A)
+}
 
 function enter<A>(index: Map<string, Group<A>>, key: string, member: A): void {
   const same = index.get(key)

@@ -9,7 +9,9 @@ import {
   confirmableFromMs,
   hasAllParts,
   hasFullEnd,
+  hasIcReportedOnIdle,
   idleFromMs,
+  idleIcDeadlineMs,
   isWhole,
   mayComeBack,
   settlesFromMs,
@@ -17,10 +19,10 @@ import {
 } from './certainty.ts'
 import { icReportOf, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
-import { hasFailed, type Attempt, type Query } from './evidence.ts'
+import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { isPartMissing } from './parts.ts'
-import { NOW, dueSince, dueSoonSince, alignedWithTick, nextRunningMs } from './rest.ts'
+import { NOW, alignedWithTick, dueSince, dueSoonSince, nextRunningMs, repeatedly, untilAnswered } from './rest.ts'
 import type { RunView, View } from './view.ts'
 
 /**
@@ -46,7 +48,10 @@ export interface Pace {
   readonly tickedMs?: number
   /** The wait that its cadence returned last, in milliseconds. */
   readonly waitMs: number
-  /** It has no ticks of its own: it uses the replies to other requests, and sends requests only to settle a doubt. */
+  /**
+   * Whether it has no ticks of its own. It then uses the replies to other requests, and sends requests only to settle a
+   * doubt.
+   */
   readonly unpaced?: boolean
 }
 
@@ -86,22 +91,6 @@ function needsOfLastRound(c: Case, needs: Need[]): void {
   needs.push({ of: 'map', dueMs: untilAnswered(sinceMs, c.view.mapTry) })
 }
 
-const RETRY_MS = 500
-
-const untilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
-  last === undefined || last.sentMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
-
-/**
- * When to send a request in the last round: at once, and again half a second after each reply.
- *
- * @param fromMs from when on a reply counts. A request is sent at exactly this time, because the next one could come after
- * the end of the last round
- */
-const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
-  if (last === undefined || last.sentMs < sinceMs) return NOW
-  return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
-}
-
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
   const addSnapshots = (dueMs: number): unknown => needs.push({ of: 'snapshots', id, kind, dueMs })
@@ -132,10 +121,10 @@ const isForgotten = ({ unknown, parts }: RunView): boolean =>
   unknown !== undefined && unknown.times >= 2 && parts.size > 0
 
 /**
- * Adds the need to confirm an end that the full status shows, with a snapshots request.
+ * The full status shows an end: adds the need for the snapshots request that confirms it.
  *
- * If the end does not count, because a target works on, only a reply to a request sent since the wait began proves that
- * the job has started or is idle.
+ * If the end does not count, because a target is still at work, only a reply to a request sent since the wait began
+ * proves that the job has started or is idle.
  */
 function confirmEnd(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, info } = c
@@ -161,12 +150,12 @@ function pollIc(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number)
       kind: goal.selection.kind,
       dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,
     })
-  // If it does not know the run or does not answer, the targets are queried instead.
+  // If the Information Center does not know the run or does not answer, the targets are queried instead.
   if (report.state === 'unknown' || report.state === 'failed') {
     addSnapshots(dueSince(goal.sinceMs, run.snapshotsTry, pace))
     return
   }
-  // Only a part that was shown before can be found missing (T30).
+  // A part can be found missing only after a reply has shown it (T30).
   if (run.targetsReply === undefined) addSnapshots(dueSince(NOW, run.snapshotsTry, pace))
   else pollRunning(c, run, pace, addSnapshots, needs)
 }
@@ -217,7 +206,7 @@ function settleDoubts(
   c: Case,
   run: RunView,
   pace: Pace,
-  icKnows: boolean,
+  usesIc: boolean,
   addSnapshots: (dueMs: number) => unknown,
   needs: Need[],
 ): void {
@@ -227,20 +216,24 @@ function settleDoubts(
   if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     const whole = isWhole(c, run)
-    if (icKnows && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
+    if (usesIc && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
     if (mapTargets === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
     addWake(c, icDeadlineMs(c, run), needs)
   } else if (absentMs !== undefined || run.absent !== undefined) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (absentMs === undefined) return
-    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: dueSince(absentMs, icReportOf(c, run), pace) })
+    if (usesIc) needs.push({ of: 'ic', id, kind, dueMs: dueSince(absentMs, icReportOf(c, run), pace) })
     if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: dueSince(absentMs, mapTry, pace) })
     // Usually the loop has fetched the cluster map before this time.
-    else if (icKnows && run.icSeenMs !== undefined && mapTargets === undefined)
+    else if (usesIc && run.icSeenMs !== undefined && mapTargets === undefined)
       needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c, pace)) })
   } else if (isPartMissing(run)) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
-    if (icKnows) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
+    if (usesIc) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
+  } else if (usesIc && untilOf(c.goal, c.info) === 'idle' && idleFromMs(c) < Infinity && !hasIcReportedOnIdle(c, run)) {
+    // The reply has 2 s to arrive, because the targets must show the job idle a second time.
+    needs.push({ of: 'ic', id, kind, dueMs: dueSoonSince(c.goal.sinceMs, run.statusTry, pace) })
+    addWake(c, idleIcDeadlineMs(c, run), needs)
   }
 }
 

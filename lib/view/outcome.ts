@@ -9,6 +9,7 @@ import { caseOf, type Case } from './case.ts'
 import {
   confirmableFromMs,
   hasFullEnd,
+  hasIcReportedOnIdle,
   idleFromMs,
   isConfirmed,
   isSettled,
@@ -36,7 +37,7 @@ export function outcomeOf(view: View, goal: Goal, standing: Standing, nowMs: num
   return answerOf(c) ?? fatalErrorOf(c)
 }
 
-/** The same as {@link outcomeOf} for a goal that is an end: a bundle then lacks the code of the other goals. */
+/** The same as {@link outcomeOf} for a goal that is an end. It saves a bundle the code of the other goals. */
 export function endOutcomeOf(
   view: View,
   goal: Goal,
@@ -59,7 +60,7 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
       const isSure = started.success
         ? isFresh && mayBeSuccess(c)
         : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
-      // An end that is certain counts at once, even if every reply that proves it was requested by other waits.
+      // An end that is certain counts at once, even if only other waits have requested the replies that prove it.
       return isSure || endOf(c) !== undefined ? right(started) : undefined
     }
     case 'not-running': {
@@ -118,7 +119,7 @@ const NOT_SHOWN: NotFound = Object.freeze({
 function endOf(c: Case): Result<WaitResult> | undefined {
   const { goal, info, runs } = c
   if (runs.length === 0) return undefined
-  if (endsByIc(c)) return right(endResult(c))
+  if (endsByIc(c)) return right(resultByIc(c))
   const waitsForIdle = untilOf(goal, info) === 'idle'
   if (!waitsForIdle && runs.every((run) => isUndisputed(goal, run))) return undefined
   const { parts } = c
@@ -138,7 +139,9 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     )
   if (!seen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
-  return waitsForIdle && isIdleConfirmed(c) ? right(idleResult(c)) : undefined
+  if (!waitsForIdle || !isIdleConfirmed(c)) return undefined
+  const idle = idleResult(c)
+  return !idle.success || runs.every((run) => hasIcReportedOnIdle(c, run)) ? right(idle) : undefined
 }
 
 /** Whether no fact suggests that the run has ended. This is the usual case, and it saves all further checks. */
@@ -162,7 +165,7 @@ function goneFromMs({ parts, row, full }: RunView): number {
   return Math.min(row?.atMs ?? Infinity, full?.atMs ?? Infinity) + BOUNDS.visible
 }
 
-/** A job that was aborted does not wait for a target that is missing. */
+/** A wait for a job that was aborted does not wait for a missing target. */
 const isOverOrMissing = ({ snap, missing }: Part): boolean => isTerminal(snap) || missing !== undefined
 
 /**
@@ -180,6 +183,15 @@ function endsByIc(c: Case): boolean {
     ({ snap, missing }) => isTerminal(snap) || missing !== undefined || !haveTargetsRepliedSinceEnd(c),
   )
 }
+
+/**
+ * The result of a job whose end the Information Center has reported.
+ *
+ * A server before AIStore 3.16 sends statuses without a kind. Such a status may be that of a download, and then lacks
+ * its errors (T14). So it proves no success unless a target shows the job.
+ */
+const resultByIc = (c: Case): WaitResult =>
+  c.parts.length === 0 && c.runs.some((run) => statusOf(c, run)?.kind === '') ? lostResult(c, []) : endResult(c)
 
 /** Whether the full status shows the abort and the targets were queried afterwards, or the time for both is over. */
 const isAbortConfirmed = (c: Case, run: RunView): boolean =>
@@ -243,13 +255,13 @@ function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError |
 /**
  * The result when the budget ends: the end that the full status of the Information Center shows, if it shows one.
  *
- * A success counts only if the targets had 2 s to contradict it and did not answer; on a slow cluster, twice the time of
- * the reply that showed the end.
+ * A success counts only if the targets had 2 s to contradict it and did not answer. On a slow cluster, they have twice
+ * the time that the reply with the end took.
  */
 export function expired(view: View, goal: Goal, standing: Standing, nowMs: number): Result<WaitResult> | undefined {
   const c = caseOf(view, goal, standing, nowMs)
   if (c.runs.length === 0 || !c.runs.every((run) => hasFullEnd(c, run))) return undefined
-  const result = endResult(c)
+  const result = resultByIc(c)
   const targetsAreSilent = c.runs.every((run) => {
     const fromMs = confirmableFromMs(c, run)
     const enoughMs = Math.max(BOUNDS.twice, 2 * (run.endTookMs ?? 0))

@@ -15,7 +15,7 @@ export interface Paced extends Pace {
   waitMs: number
   /** How many ticks it has had. */
   n: number
-  /** When the last reply came that was a tick; -Infinity before the first. */
+  /** When the last tick came; -Infinity before the first tick. */
   tickedMs: number
   tookMs: number
   failures: number
@@ -24,8 +24,8 @@ export interface Paced extends Pace {
 }
 
 /**
- * The wait before the first tick, after which a doubt causes another request. From the first tick on, the cadence
- * returns the wait.
+ * The wait before the first tick: if there is a doubt, another request follows after this time. After the first tick,
+ * the cadence returns the wait.
  */
 const FIRST_MS = 500
 
@@ -82,7 +82,7 @@ export interface Timed extends Paced {
  * Counts a reply if it is a tick of the interest, and sets the next wait. Throws what the cadence throws.
  *
  * The first reply may take half a minute, while other replies raise doubts. Until it comes, the time that has passed
- * counts as its duration, and the cadence is evaluated again each time that this has doubled.
+ * counts as its duration, and the cadence is evaluated again each time that this duration has doubled.
  */
 export function keepPace(pace: Timed, attempt: Attempt | undefined, nowMs: number, random: () => number): void {
   if (attempt !== undefined && isTick(pace, attempt, nowMs)) ticked(pace, attempt)

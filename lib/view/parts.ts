@@ -31,7 +31,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
       parts.set(one.target, partOf(one, base.parts.get(one.target), atMs))
   for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, atMs))
   const past = start === undefined ? base.past : pastOf(base, run, newest, start)
-  const over = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
+  const areAllOver = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
   const first = newest.values().next().value
   return nextRun(base, {
     kind: run.kind ?? first?.snap.kind,
@@ -40,8 +40,8 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
     snapshotsTry: attempt,
     targetsReply: attempt,
     absent: newest.size === 0 ? extendStreak(run.absent, atMs) : undefined,
-    overSinceMs: over ? (base.overSinceMs ?? atMs) : undefined,
-    endTookMs: over && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
+    overSinceMs: areAllOver ? (base.overSinceMs ?? atMs) : undefined,
+    endTookMs: areAllOver && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
   })
 }
 
@@ -53,15 +53,15 @@ function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number)
   return { target, snap, inactiveSinceMs: stayedInactive ? before.inactiveSinceMs : atMs }
 }
 
-/** Marks a part as missing. One that is over stays over. */
+/** Marks a part as missing. A part that is over stays over. */
 function missingPart(part: Part, atMs: number): Part {
   const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
   return { ...part, inactiveSinceMs, missing: extendStreak(part.missing, atMs) }
 }
 
 /**
- * Chooses one snapshot for each target: the one of the later run. Of two snapshots of one run, it chooses the worse
- * one.
+ * Chooses one snapshot for each target: the one of the later run. Of two snapshots of one run, it chooses the one with
+ * the higher `severity`.
  */
 function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
   const newest = new Map<TargetId, Shown>()
@@ -81,14 +81,15 @@ const isLater = (one: JobSnap | undefined, other: JobSnap): boolean =>
   one?.startTime !== undefined && other.startTime !== undefined && one.startTime > other.startTime
 
 /**
- * Whether the first of two snapshots of one id on one target replaces the second: it is of a later run, or it is the
- * worse one of the same run.
+ * Whether the first of two snapshots of one id on one target replaces the second: it is of a later run, or of the same
+ * run and with a higher `severity`.
  */
 export function supersedes(one: JobSnap, other: JobSnap): boolean {
   const [a, b] = [one.startTime ?? 0n, other.startTime ?? 0n]
   return a === b ? severity(one) > severity(other) : a > b
 }
 
+/** From 4 (at work) to 0 (finished without an error). */
 const severity = (snap: JobSnap): number =>
   !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
 

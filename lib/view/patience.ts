@@ -5,7 +5,8 @@ import type { View } from './view.ts'
 
 const SILENT_MS = 1_500
 /**
- * A source that must settle a doubt is queried again within 4 s of a failed reply. One more second is for the request.
+ * A failure this shortly before the 10 s are over still counts: the source is queried again within 4 s of a failure,
+ * and the request may take one more second.
  */
 const RECENT_MS = 5_000
 
@@ -30,15 +31,15 @@ export function patienceEndsMs(
  *
  * - In the last round: 1.5 s, because there is no more time. The Information Center answers at once about a job that it
  * knows, and takes 2 s otherwise.
- * - If no request was sent since `fromMs`: 35 s, because the source may be slow and a target that hangs delays a reply
- * by that much; on a very slow cluster, the time of two more replies, since the first may fail, and 10 s. Infinity if the
- * goal sends no requests.
+ * - If no request was sent since `fromMs`: 35 s, because a target that hangs delays a reply by that much. On a very
+ * slow cluster: the time of two more replies, since the first may fail, and 10 s. If the goal sends no requests:
+ * Infinity.
  * - If the last request ended shortly before 10 s were over, or later: 10 s.
  * - If the last request ended earlier: 35 s. No request can be sent while the event loop is blocked and the clock
  *   leaps, so the reply to the next request counts. With a cadence of Infinity, no request is sent.
  *
- * @param tookMs how long the reply took that raised the doubt; if a request has timed out sooner than that, the cluster
- * is slow and the source is not silent, so the next request, which has more time, counts
+ * @param tookMs the duration of the reply that raised the doubt. If a request has timed out sooner than that, the
+ * cluster is slow and the source is not silent. So the next request, which has more time, counts
  */
 function patienceMs(
   { isLastRound, sendsNothing }: Goal,

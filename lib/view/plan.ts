@@ -1,7 +1,7 @@
 import type { Query } from './evidence.ts'
 import type { Need } from './needs.ts'
 
-/** Sets of sources, as bits. The last bit stands for queries about one run. */
+/** Sets of sources, as bits. The highest bit stands for queries about one run. */
 export const ALL_SOURCES = 0b11111
 const [LIST, RUNNING, SNAPSHOTS, MAP, RUN] = [0b00001, 0b00010, 0b00100, 0b01000, 0b10000]
 
@@ -12,11 +12,16 @@ export interface Plan {
   readonly wakeMs: number
   /** The sources of what is due now, as bits; 0 if nothing is due. */
   readonly awaitedSources: number
-  /** Until this time, only replies and the next list are awaited; -Infinity if that list is due, or none is needed. */
+  /**
+   * Until this time, the member needs nothing but the next list; -Infinity if that list is due, or if the member needs
+   * no list.
+   */
   readonly listOnlyUntilMs: number
 }
 
-/** Splits needs: those that are due now are appended to `due`, and the plan holds the earliest time of the others. */
+/**
+ * Splits needs: appends the needs that are due now to `due`, and returns a plan with the earliest time of the others.
+ */
 export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan {
   let earliestMs = Infinity
   let wakeMs = Infinity

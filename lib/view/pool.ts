@@ -15,13 +15,13 @@ export interface NextList extends Due {
 export interface Pool {
   /**
    * Returns the next due time of a member. A member that joins the pool leaves the next list to the pool; its due time
-   * is then that of its next other need.
+   * is then that of its next need other than the list.
    */
   readonly dueFor: (member: Member, plan: Plan, nowMs: number, mayJoin: boolean) => number
   readonly drop: (member: Member) => void
   /**
-   * Sets the due time of the next list from the time of the last. Undefined if a list is in flight, or none has come
-   * yet.
+   * Sets the due time of the next list from the time of the last list. Undefined if a list is in flight, or none has
+   * come yet.
    */
   readonly setAfter: (listMs: number | undefined) => void
   readonly isEmpty: () => boolean

@@ -18,7 +18,7 @@ export interface Progress {
   readonly objects: number
   /** The bytes that are done. Never goes back within a run. Rounded beyond 2^53. */
   readonly bytes: number
-  /** Objects per second, over the last 30 s. Absent while it is unknown, and while no counter changes. */
+  /** Objects per second, over the last 30 s. Absent while the rate is unknown, and while no counter changes. */
   readonly objectsPerSecond?: number
   /** Bytes per second, over the last 30 s. Absent like `objectsPerSecond`. */
   readonly bytesPerSecond?: number
@@ -38,7 +38,10 @@ export interface Progress {
   readonly state: JobState
   /** Whether the job runs and no counter has changed for `stallMs`. */
   readonly stalled: boolean
-  /** Whether the job runs and has done all of the total, but is not over yet. A copy takes some 10 s more. */
+  /**
+   * Whether the job runs and has done all of the total, but is not over yet. After its last object, a copy takes some
+   * 10 s more.
+   */
   readonly windingDown: boolean
   /** The counters of each target. Any text may be an id. */
   readonly targets: Readonly<
@@ -50,14 +53,14 @@ const LONGEST_ETA_MS = 86_400_000
 
 /** Returns the progress of a job, from what its stream remembers. */
 export function progressOf(
-  pace: ProgressState,
+  progress: ProgressState,
   {
     total = {},
     stallMs,
     lost,
   }: { readonly total?: Total; readonly stallMs: number; readonly lost: ReadonlySet<TargetId> },
 ): Progress {
-  const { parts, state, elapsedMs = 0, atMs = 0, unchangedSinceMs } = pace
+  const { parts, state, elapsedMs = 0, atMs = 0, unchangedSinceMs } = progress
   const sum = totalOf(parts)
   const [objects, bytes] = [Number(sum.objects), Number(sum.bytes)]
   const isStill = state === 'running' && atMs > unchangedSinceMs
@@ -67,8 +70,8 @@ export function progressOf(
   const [done, all] = byBytes ? [bytes, total.bytes] : [objects, total.objects]
   const windingDown = isStill && all !== undefined && done >= all
   const isKnown = state === 'running' && !stalled && !isPartial(parts)
-  const objectsPerSecond = isKnown ? rateOf(pace.objects) : undefined
-  const bytesPerSecond = isKnown ? rateOf(pace.bytes) : undefined
+  const objectsPerSecond = isKnown ? rateOf(progress.objects) : undefined
+  const bytesPerSecond = isKnown ? rateOf(progress.bytes) : undefined
   return {
     objects,
     bytes,

@@ -22,7 +22,7 @@ export interface ProgressState {
   readonly ids: string
   readonly parts: ReadonlyMap<string, Counted>
   readonly state: JobState
-  /** When the last reply came. Absent before the first. */
+  /** When the last reply came. Absent before the first reply. */
   readonly atMs?: number
   /** Since when the job has been running without a change of any counter. */
   readonly unchangedSinceMs: number
@@ -62,15 +62,15 @@ export function reduceProgress(
   const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
   const known: ProgressState['parts'] = isOther ? new Map() : before.parts
   const parts = new Map<string, Counted>()
-  let [moved, jumped] = [isOther, isOther]
+  let [hasMoved, hasJumped] = [isOther, isOther]
   for (const part of shown) {
     const key = keyOf(part)
     const old = known.get(key)
     const stats = old === undefined ? part.snap.stats : highest(old.stats, part.snap.stats)
     parts.set(key, { part, stats })
-    moved ||= old === undefined || differ(part.snap.stats, old.part.snap.stats)
-    // A target that joins with work done did not do it since the last reply.
-    jumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differ(stats, part.snap.stats))
+    hasMoved ||= old === undefined || differ(part.snap.stats, old.part.snap.stats)
+    // A target that appears with finished work did not do all of that work since the last reply.
+    hasJumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differ(stats, part.snap.stats))
   }
   const isFresh = isOther || before.parts.size === 0
   const sinceMs = before.atMs === undefined ? 0 : atMs - before.atMs
@@ -82,19 +82,19 @@ export function reduceProgress(
     beforeMs: isFresh ? undefined : before.elapsedMs,
     isOver: isOver(state),
     endTime,
-    counts: !isOver(before.state) || !isOver(state),
+    isGrowing: !isOver(before.state) || !isOver(state),
   })
-  const isStill = before.state === 'running' && !moved
+  const isStill = before.state === 'running' && !hasMoved
   // It is unknown what happens between two replies, so only replies without new work make a pause.
   const { atMs: beforeMs = 0, unchangedSinceMs } = before
-  const hasPaused = moved && before.state === 'running' && beforeMs - unchangedSinceMs >= stallMs
+  const hasPaused = hasMoved && before.state === 'running' && beforeMs - unchangedSinceMs >= stallMs
   return {
     ids,
     parts,
     state,
     atMs,
     unchangedSinceMs: isStill ? unchangedSinceMs : atMs,
-    ...windowsOf(before, parts, { isRunning: state === 'running', jumped, hasPaused, atMs }),
+    ...windowsOf(before, parts, { isRunning: state === 'running', hasJumped, hasPaused, atMs }),
     ...defined({ elapsedMs }),
   }
 }
@@ -109,7 +109,7 @@ const isRenewed = (before: Counted | undefined, { snap }: Part): boolean =>
 
 interface Change {
   readonly isRunning: boolean
-  readonly jumped: boolean
+  readonly hasJumped: boolean
   readonly hasPaused: boolean
   readonly atMs: number
 }
@@ -121,11 +121,11 @@ interface Change {
 function windowsOf(
   before: ProgressState,
   parts: ProgressState['parts'],
-  { isRunning, jumped, hasPaused, atMs }: Change,
+  { isRunning, hasJumped, hasPaused, atMs }: Change,
 ): Pick<ProgressState, 'objects' | 'bytes'> {
   if (!isRunning) return { objects: emptyWindow(), bytes: emptyWindow() }
   // The rate after a pause does not include the pause.
-  const base = jumped || hasPaused ? { objects: emptyWindow(), bytes: emptyWindow() } : before
+  const base = hasJumped || hasPaused ? { objects: emptyWindow(), bytes: emptyWindow() } : before
   if (isPartial(parts)) return { objects: base.objects, bytes: base.bytes }
   const { objects, bytes } = totalOf(parts)
   return {

@@ -1,14 +1,14 @@
 import type { Member } from './member.ts'
 
 /**
- * The members whose needs must be computed again, and those that wait for a reply. The flags of each member say which
- * it is.
+ * The members whose needs must be computed again, and those that wait for a reply. The flags of a member say to which
+ * group it belongs.
  */
 export interface Ready {
   readonly add: (member: Member) => void
   /** Records that a member waits for a reply of one of these sources. */
   readonly park: (member: Member, sources: number) => void
-  /** Marks the needs of all members that wait for a reply of one of these sources as to be computed again. */
+  /** Adds all members that wait for a reply of one of these sources. */
   readonly addParked: (sources: number) => void
   /** Removes a member that has left. */
   readonly drop: (member: Member) => void
@@ -23,7 +23,7 @@ export interface Ready {
 export function readyOf(): Ready {
   let [ready, parked]: [Member[], Member[]] = [[], []]
   /** How many of the parked members have left, at most. */
-  let left = 0
+  let goneCount = 0
   const add = (member: Member): void => {
     if (member.isGone || member.isReady) return
     member.isReady = true
@@ -41,7 +41,7 @@ export function readyOf(): Ready {
       if (sources === 0) return
       const waiting = parked
       parked = []
-      left = 0
+      goneCount = 0
       for (const member of waiting) {
         if (member.isGone || member.awaitedSources === 0) member.isParked = false
         else if ((member.awaitedSources & sources) === 0) parked.push(member)
@@ -51,11 +51,12 @@ export function readyOf(): Ready {
         }
       }
     },
-    // Without replies about many runs, nothing else would remove them. On average, each removal costs a step or two.
+    // Without replies about many runs, nothing else removes the members that have left. On average, each removal costs
+    // a step or two.
     drop: ({ isParked }) => {
-      if (!isParked || ++left * 2 <= parked.length) return
+      if (!isParked || ++goneCount * 2 <= parked.length) return
       parked = parked.filter(({ isGone }) => !isGone)
-      left = 0
+      goneCount = 0
     },
     parked: () => parked.length,
     isEmpty: () => ready.length === 0,
@@ -67,7 +68,7 @@ export function readyOf(): Ready {
     },
     clear: () => {
       ;[ready, parked] = [[], []]
-      left = 0
+      goneCount = 0
     },
   }
 }

@@ -64,12 +64,12 @@ function withStatus(view: View, evidence: Of<'status'>): View {
     const { right: status } = result
     // A member of the Information Center that lags may still report a job as open after another member reported its
     // end.
-    const stale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
+    const isStale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
     return {
       kind: before.kind ?? kindIn(status),
       unknown: undefined,
       icSeenMs: before.icSeenMs ?? atMs,
-      ...(stale ? {} : { full: { value: status, sentMs, atMs } }),
+      ...(isStale ? {} : { full: { value: status, sentMs, atMs } }),
       ...(isOver(status) ? withIcEnd(before, evidence) : {}),
     }
   }
@@ -87,7 +87,7 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
   }
   const beforeMs = view.tableTry?.sentMs ?? -Infinity
   view.runs.each((run, id) => {
-    // The run became known from snapshots after the list before, so `compare` may skip its row as unchanged.
+    // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
     if (run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
     else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
@@ -105,8 +105,8 @@ const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): bool
 
 /** Reduces a row of a list. An open row does not replace one that shows an end. */
 export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
-  const stale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
-  if (stale) return run
+  const isStale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
+  if (isStale) return run
   const kind = run.kind ?? kindIn(row.value)
   const icSeenMs = run.icSeenMs ?? row.atMs
   // The end of a download in a list only means that the download API may show how it ended.
@@ -120,14 +120,15 @@ const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
 
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
-  // A reply about running jobs only does not prove that the others are absent.
+  // A reply about running jobs only does not prove that other jobs are absent.
   if (query.onlyRunning === true) return unchanged(view)
   if (query.id !== undefined) return withSnapshotsOfRun(view, query.id, evidence)
   const { kind } = query
   const kinds = withKinds(view, evidence)
   if (isLeft(result)) {
     const failed = new Map<string, RunView>()
-    // If the reply itself cannot be used (too large, for example), no run has failed: each is then queried on its own.
+    // If the reply itself cannot be used (too large, for example), the request has not failed for any run: each run is
+    // then queried on its own.
     if (!(isReplyError(result.left) && isPermanent(result.left)))
       for (const run of view.runs.matching((one) => isCovered(one, kind)))
         failed.set(run.id, withFailedSnapshots(run, evidence))
@@ -145,7 +146,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   return changedRuns(nextView(view, { sizes: withSize(view, kind, shown.size), kinds }), changes)
 }
 
-/** Whether a reply about a kind, or about all jobs, shows a run. Only the download API shows downloads. */
+/** Whether a reply about a kind, or about all jobs, covers a run. Only the download API covers downloads. */
 const isCovered = (run: RunView, kind: string | undefined): boolean =>
   (kind === undefined || run.kind === kind) && !isDownloadId(run.id)
 
@@ -171,11 +172,12 @@ function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
   return nextRun(run, { snapshotsTry: attemptOf(evidence, run.snapshotsTry), targetFailed })
 }
 
+/** If a request times out this much later than its limit, the machine slept. */
 const SLEPT_MS = 1_000
 
 /**
- * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from something in
- * between, or from a machine that slept while the request was in flight.
+ * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from an intermediary,
+ * or from a machine that slept while the request was in flight.
  */
 const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean =>
   error._tag === 'RequestTimeout'
@@ -194,7 +196,7 @@ function withRunning(view: View, evidence: Of<'running'>): View {
     const run = before.has(id) ? undefined : followedRun(view, id)
     if (run !== undefined) changes.set(id, nextRun(run, { kind: run.kind ?? kind }))
   }
-  // An open run that the list lacks is in doubt, so each list without it changes it.
+  // An open run that the list lacks is in doubt, so it counts as changed after each such list.
   const isChanged = (run: RunView): boolean => !value.has(run.id) && (before.has(run.id) || isOpen(run))
   for (const run of view.runs.matching(isChanged)) changes.set(run.id, run)
   return changedRuns(next, changes)
@@ -234,8 +236,8 @@ function doubtful({ runs }: View): readonly string[] {
 }
 
 /**
- * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent it
- * may have restarted.
+ * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent
+ * the list may have restarted.
  */
 export function lacksOpenRun(view: View): boolean {
   return view.changed.some((id) => {

@@ -72,14 +72,14 @@ export function idleResult(c: Case): WaitResult {
  * seen.
  */
 export function lostResult(c: Case, missing: readonly TargetId[]): WaitResult {
-  // The download API does not tell which of its targets are gone.
+  // The download API shows one part for all targets, and so does not tell which target is gone.
   const targets = missing.filter((target) => target !== ALL_TARGETS)
   const lostMembers = targets.length === 0 ? {} : { lostTargets: targets }
   const result = endResult(c)
   if (result.outcome !== 'finished') return { ...result, ...lostMembers }
   const count = new Set(c.parts.map(({ target }) => target)).size
-  const isPartOfDownload = missing.length > targets.length && c.runs.every(({ absent }) => absent === undefined)
-  const what = isPartOfDownload
+  const isDownloadPartForgotten = missing.length > targets.length && c.runs.every(({ absent }) => absent === undefined)
+  const what = isDownloadPartForgotten
     ? 'a target has forgotten its part of the download'
     : targets.length === 0 || targets.length === count
       ? 'the cluster no longer knows the job'

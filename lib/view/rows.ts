@@ -20,9 +20,9 @@ export interface JobRow {
   /** The kind's own name, never its display name. */
   readonly kind: string
   /**
-   * `ended`: the job was over before the table was subscribed, and no request was sent to learn how it ended, because a
-   * list of the Information Center has no errors (T11). For a job that was seen running, the table always learns how it
-   * ended.
+   * `ended`: the job was over before the table had a subscriber, and it is unknown how it ended: a list of the
+   * Information Center has no errors (T11), and the table sends no request for such a job. For a job that was seen
+   * running, the table always learns how it ended.
    */
   readonly state: JobState | 'ended'
   /** When the job ended, in nanoseconds since the Unix epoch. */
@@ -30,8 +30,9 @@ export interface JobRow {
   /** What has gone wrong so far. Present for a job that still runs, too. */
   readonly error?: string
   /**
-   * Present on the job of the targets that all downloads share, while the table has a download (`dnl-...`), which is what
-   * users started: hide this row to show each download once. Absent while it is the only sign of a download.
+   * Present on the job of the targets that all downloads share, while the table has a download (`dnl-...`). Users start
+   * downloads, not this job: hide its row to show each download once. Absent while this row is the only sign of a
+   * download.
    */
   readonly carrier?: true
   /** The snapshots of its targets, while a stream watches them (`watchDetails`, `progress`). */
@@ -68,7 +69,7 @@ export function openRow(c: Case, { id, kind = '' }: RunView): JobRow {
  * The row of a run that was over at the first reply. No request is sent about it, so the row has only what the view
  * knows.
  *
- * While another stream, which saw it running, waits for a confirmation, the row shows no more than `ended` (law 7).
+ * While another stream that saw the run at work waits for a confirmation, the row shows no more than `ended` (law 7).
  */
 export function pastRow(c: Case, run: RunView): JobRow {
   const { id, kind = '' } = run

@@ -14,11 +14,11 @@ export interface SingleFlight {
   readonly isInFlight: (query: Query) => boolean
   /** Whether exactly this query object was admitted and has neither been answered nor cancelled since. */
   readonly isAdmitted: (query: Query) => boolean
-  /** Records its reply. */
+  /** Records the reply to a query. */
   readonly replied: (evidence: Evidence) => void
   /** Records a reply to a one-shot request, so that the query is not sent again within 100 ms. */
   readonly repliedElsewhere: (evidence: Evidence) => void
-  /** Records that its request was cancelled. */
+  /** Records that the request for a query was cancelled. */
   readonly cancelled: (query: Query) => void
   /** Whether a request about this run is in flight. */
   readonly isRunInFlight: (id: string) => boolean
@@ -32,6 +32,7 @@ export interface SingleFlight {
 
 /** After a reply to a query about many runs that could not be used, the query is not sent again for this long. */
 const UNUSABLE_MS = 60_000
+/** If there are more reply times than this, the old ones are dropped. */
 const MOST_REMEMBERED = 10_000
 
 const ofRun = (id: string): readonly Query[] => [

@@ -25,8 +25,8 @@ export function stateOfResult({ outcome }: WaitResult): JobState {
  * The state of a job whose end is not certain. It is never finished or failed, and aborted only if a target shows the
  * abort.
  *
- * An abort that only the Information Center reports does not count: it is not confirmed yet, and events report it only
- * when it is.
+ * An abort that only the Information Center reports does not count: it is not confirmed yet, and events report an abort
+ * only after its confirmation.
  */
 export function liveState(c: Case): JobState {
   const { parts, runs, view } = c

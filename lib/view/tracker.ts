@@ -24,7 +24,7 @@ export interface TrackedRun {
   result?: WaitResult
   /** When its end became certain. For a run that was over at the first reply: the time of that reply. */
   endedMs?: number
-  /** Whether the cluster no longer shows it. Then only what is needed to know it again is kept of the run. */
+  /** Whether the cluster no longer shows it. The tracker then keeps only what it needs to recognize the run. */
   gone: boolean
   /** When it ended, by the clocks of the cluster. Set once it is gone. */
   endNs: bigint
@@ -45,8 +45,8 @@ export interface Tracker {
 }
 
 /**
- * A run that no list shows stays in a table for this long after its end, which is how long the Information Center keeps
- * a status.
+ * A run that no list shows stays in a table for this long after its end: the Information Center keeps a status for the
+ * same time.
  */
 const SHOWN_MS = 180_000
 /** An end is remembered for this long, so that a list that shows the run again does not cause a second event. */
@@ -65,7 +65,7 @@ export function trackerOf(
   { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },
 ): Tracker {
   const tracked = new Map<string, TrackedRun>()
-  /** Runs that have needs, or may have some. */
+  /** Runs that have needs, or may have needs. */
   const undecided = new Set<string>()
   /** Runs that have ended and that the cluster still shows. */
   const shown = new Set<string>()
@@ -88,7 +88,7 @@ export function trackerOf(
     const { ids, kind, bucket, target } = selection
     if (ids.length > 0 && !ids.includes(run.id)) return false
     if (kind !== undefined && run.kind !== kind) return false
-    // Snapshots of a kind never show downloads, so none counts that only another stream has shown.
+    // Snapshots of a kind never show downloads, so a download that only another stream has shown does not count.
     if (kind !== undefined && ids.length === 0 && isDownloadId(run.id)) return false
     if (bucket === undefined && target === undefined) return true
     for (const { target: at, snap } of run.parts.values()) if (selects(whole, at, snap)) return true
@@ -161,7 +161,7 @@ export function trackerOf(
 
   /** Forgets the runs that ended long ago. Returns their ids. */
   function sweep(nowMs: number): readonly string[] {
-    // A stream of some ids remembers them all: each reply about one of them shows it, even if it is gone.
+    // A stream that follows ids remembers all of them: each reply about an id shows its run, even if the run is gone.
     if (nowMs - sweptMs < REMEMBERED_MS / 4 || selection.ids.length > 0) return []
     sweptMs = nowMs
     const forgotten: string[] = []
@@ -179,7 +179,7 @@ export function trackerOf(
     reduce: (observed) => {
       const { view, nowMs } = observed
       const touched = new Set<string>()
-      // The view may already hold runs of other streams, which no longer change.
+      // At first, all runs are candidates: the view may hold runs of other streams that no longer change.
       const candidates = hasReduced ? view.changed : selection.ids.length > 0 ? selection.ids : idsOf(view)
       hasReduced = true
       for (const id of candidates) if (update(id, observed)) touched.add(id)

@@ -17,7 +17,7 @@ export interface Streak {
 export interface Part {
   readonly target: TargetId
   readonly snap: JobSnap
-  /** When the first reply came since which the part has been idle or over, without a break. */
+  /** Every reply since this time has shown the part idle or over, without work in between. */
   readonly inactiveSinceMs?: number | undefined
   /** Present while replies lack the part. */
   readonly missing?: Streak | undefined
@@ -35,7 +35,7 @@ export interface RunView {
   readonly statusTry?: Attempt | undefined
   /** The times of the last reply to a request for its status. A 404 is a reply too. */
   readonly statusReply?: Times | undefined
-  /** Present while the replies to that request are 404. */
+  /** Present while the replies to requests for its status are 404. */
   readonly unknown?: Streak | undefined
   /** When the first reply of the Information Center came that shows the run. */
   readonly icSeenMs?: number | undefined
@@ -46,19 +46,24 @@ export interface RunView {
   readonly past: ReadonlyMap<TargetId, bigint>
   /** The last request for its snapshots. */
   readonly snapshotsTry?: Attempt | undefined
-  /** Whether a request for its snapshots has ever failed in the way that it does if a target has died or hangs. */
+  /** Whether a request for its snapshots has ever failed with an error that a target causes if it has died or hangs. */
   readonly targetFailed?: boolean | undefined
-  /** The times of the last reply of the targets about it. A reply that no target knows it counts too. */
+  /**
+   * The times of the last reply of the targets about it. A reply that shows that no target knows the run counts too.
+   */
   readonly targetsReply?: Times | undefined
   /** Present while no target shows it. */
   readonly absent?: Streak | undefined
-  /** When the first reply came since which every part has been over. */
+  /** Every reply since this time has shown every part as over. */
   readonly overSinceMs?: number | undefined
-  /** How long the first replies that showed its end took; the longest of them. */
+  /**
+   * How long the first reply with its end took: the longer time, if both the Information Center and the targets have
+   * shown the end.
+   */
   readonly endTookMs?: number | undefined
   /**
-   * The most files that the targets have shown, or the launch has named. A target that forgets its part shows fewer. Only
-   * of downloads.
+   * Only for a download: the greatest number of files that the targets have shown or the launch has named. The targets
+   * show fewer after one of them has forgotten its part.
    */
   readonly mostFiles?: number | undefined
 }
@@ -82,7 +87,7 @@ export interface View {
   /** The kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
   readonly mapTry?: Attempt | undefined
-  /** When the last requests for the cluster map were sent, if all of them failed; three at most. */
+  /** When the requests for the cluster map were sent that have failed since the last success. At most three. */
   readonly mapFailures: readonly number[]
   /** The targets of the cluster map that take part in jobs. */
   readonly mapTargets?: Fact<ReadonlySet<TargetId>> | undefined
@@ -118,7 +123,7 @@ export const EMPTY_VIEW: View = Object.freeze({
  * The view with some fields changed.
  *
  * A spread gives its object a shape that only this place in the code makes, and code that reads objects of many shapes is
- * slow. So all views have the shape of this literal, and all runs that of the literal in `nextRun`.
+ * slow. So all views have the shape of this literal, and all runs have the shape of the literal in `nextRun`.
  */
 export function nextView(view: View, changes: Partial<View>): View {
   const next: View = {
@@ -146,7 +151,7 @@ export function emptyRun(id: string, kind?: string): RunView {
   return nextRun(NOTHING, { id, kind: isDownloadId(id) ? DOWNLOAD_KIND : kind })
 }
 
-/** What must be remembered of a run that has ended and that the cluster no longer shows: enough to know it again. */
+/** What must be remembered of a run that has ended and that the cluster no longer shows: enough to recognize it. */
 export function endedRun({ id, kind, row, absent, past, snapshotsTry }: RunView): RunView {
   return nextRun(emptyRun(id, kind), { row, absent, past, snapshotsTry })
 }
@@ -176,10 +181,10 @@ export function nextRun(run: RunView, changes: Partial<RunView>): RunView {
   return Object.assign(next, changes)
 }
 
-/** No time limit grows beyond this. A reply that took longer came to a machine that slept. */
+/** No time limit grows beyond this. If a reply took longer, the machine slept in the meantime. */
 const LONGEST_REPLY_MS = 300_000
 
-/** The longest time that the first replies that showed the end took, given that this reply is one of them. */
+/** The new `endTookMs` of a run, after this reply has shown its end for the first time. */
 export const endTook = ({ endTookMs = 0 }: RunView, { sentMs, atMs }: Times): number =>
   Math.max(endTookMs, Math.min(LONGEST_REPLY_MS, atMs - sentMs))
 

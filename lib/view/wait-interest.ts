@@ -1,20 +1,15 @@
-import type { Snapshots } from '../codec/snapshots.ts'
 import { left, right } from '../common/either.ts'
-import type { LastSeen, Result } from '../error.ts'
+import type { Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
-import { buildSnapshots } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
-import { caseOf } from './case.ts'
-import { statusOf } from './certainty.ts'
-import { icReportOf } from './ic-report.ts'
 import type { Attempt } from './evidence.ts'
-import { advance, begin, infoOf, partsOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
+import { advance, begin, infoOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
 import type { Interest, Observed } from './interest.ts'
+import { lastSeen } from './last-seen.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { endOutcomeOf, expired, type outcomeOf } from './outcome.ts'
 import { NOW, alignedWithTick, nextRunningMs } from './rest.ts'
 import { EMPTY_VIEW, runOf, type RunView, type View } from './view.ts'
-import { defined } from '../common/defined.ts'
 
 const NONE: readonly RunView[] = []
 
@@ -24,7 +19,7 @@ const NONE: readonly RunView[] = []
  */
 export type AnswerOf<A> = (view: View, goal: Goal, standing: Standing, nowMs: number) => A | undefined | false
 
-/** What ends a wait. */
+/** The functions that end a wait. */
 export interface Ending<A> {
   /** Decides how the job ended, or that it reached the goal. */
   readonly outcomeOf: typeof outcomeOf
@@ -48,7 +43,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly files: number | undefined
   private readonly ending: Ending<A>
   private standing: Standing
-  private seen: View = EMPTY_VIEW
+  private lastView: View = EMPTY_VIEW
   /**
    * When the snapshots and the work list are due for a job that simply runs. The times hold until the wait is notified.
    * `NOW` if the wait needs anything else.
@@ -113,10 +108,10 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 
   /** The result when the budget ends. */
   expired(afterMs: number, nowMs: number): Result<A> {
-    const { seen, goal, standing, ending } = this
-    const outcome = ending.answerOf === undefined ? expired(seen, goal, standing, nowMs) : undefined
+    const { lastView, goal, standing, ending } = this
+    const outcome = ending.answerOf === undefined ? expired(lastView, goal, standing, nowMs) : undefined
     if (outcome !== undefined) return outcome as Result<never>
-    const last = lastSeen(seen, goal, standing)
+    const last = lastSeen(lastView, goal, standing)
     return left({ _tag: 'WaitTimeout', afterMs, ...(Object.keys(last).length === 0 ? {} : { last }) })
   }
 
@@ -127,12 +122,12 @@ export class WaitInterest<A> implements Interest<Result<A>> {
       { ...this.goal, sinceMs, beganMs, isLastRound: true },
       this.ending,
       this.standing,
-      runsOf(this.seen, this.standing),
+      runsOf(this.lastView, this.standing),
     )
   }
 
   private update(view: View): void {
-    this.seen = view
+    this.lastView = view
     this.standing = advance(this.goal, this.standing, view)
   }
 
@@ -153,7 +148,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     const { tableTry } = view
     const { id, selection, endsMs = Infinity } = this.goal
     if (id === undefined || tableTry === undefined || pace.waitMs === Infinity) return undefined
-    if (view.runningTry !== this.runningTry) this.heedRunning(view, id, tableTry, pace)
+    if (view.runningTry !== this.runningTry) this.applyWorkList(view, id, tableTry, pace)
     const runningMs = alignedWithTick(this.runningMs, tableTry, pace)
     if (runningMs > endsMs - BOUNDS.workAtMost) return undefined
     const { kind } = selection
@@ -164,8 +159,11 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     ]
   }
 
-  /** After a work list that shows the job, the next one is due later, unless it was requested before the snapshots. */
-  private heedRunning(view: View, id: string, tableTry: Attempt, pace: Pace): void {
+  /**
+   * Moves the due time of the next work list after a work list that shows the job. A work list that was requested
+   * before the last snapshots does not count.
+   */
+  private applyWorkList(view: View, id: string, tableTry: Attempt, pace: Pace): void {
     const { runningTry } = view
     const shownMs = Math.max(this.sinceMs, runOf(view, id)?.targetsReply?.sentMs ?? NOW)
     if (runningTry !== undefined && runningTry.sentMs >= shownMs)
@@ -203,39 +201,4 @@ function lastTickOf(view: View, goal: Goal, standing: Standing): Attempt | undef
     if (isLater(statusTry, last, goal)) last = statusTry
   }
   return last
-}
-
-function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
-  const c = caseOf(view, goal, standing, 0)
-  const [run] = c.runs
-  const status = run === undefined ? undefined : statusOf(c, run)
-  const snapshots = lastShown(view, goal, standing)
-  const attempts = [
-    run?.snapshotsTry,
-    run?.statusTry,
-    view.tableTry,
-    view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
-  ]
-  const [failed] = attempts
-    .flatMap((one) =>
-      one?.error === undefined || one.sentMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
-    )
-    .sort((a, b) => b.atMs - a.atMs)
-  const report = run === undefined ? undefined : icReportOf(c, run)
-  const isOld =
-    failed === undefined ||
-    (report !== undefined && report.state !== 'failed' && report.atMs > failed.atMs && report.state !== 'unknown')
-  return {
-    ...defined({ status, snapshots }),
-    ...(isOld ? {} : { error: failed.error }),
-  }
-}
-
-function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | undefined {
-  if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.snapshots?.value
-  const [run] = runsOf(view, standing)
-  if (run === undefined || run.parts.size === 0) return undefined
-  const parts = partsOf(goal, run)
-  const there = parts.filter(({ missing }) => missing === undefined)
-  return buildSnapshots((there.length > 0 ? there : parts).map(({ target, snap }) => [target, [snap]] as const))
 }

@@ -56,7 +56,7 @@ const isMany = (launched: Launched): launched is readonly rx.LaunchedJob[] => Ar
 
 describe('launches in the emulator', () => {
   for (const [name, [launch, kind, outcome]] of Object.entries(launches))
-    it(`${name} starts a job of the kind ${kind}, whose reference a wait takes`, () => {
+    it(`${name} starts a job of the kind ${kind}, and a wait accepts its result`, () => {
       const [result] = runInEmulator(({ cluster }) =>
         launch(cluster).pipe(
           andThen((launched): Observable<Result<rx.AlreadyDone | rx.WaitResult>> => {

@@ -22,8 +22,8 @@ const stateOfStatus = ({ end_time: end, aborted }: Status): string =>
 const joined = (states: readonly string[]): string => [...new Set(states)].sort().join('+')
 
 /**
- * The state of the jobs in a reply, as one word. Undefined while targets differ, because such short phases may fall
- * between two polls.
+ * The state of the jobs in a reply, as one word. Undefined while the targets differ: they do so only for a short time,
+ * which two polls of another recording may miss.
  */
 export const stateIn = (what: string, status: number | undefined, body: string = ''): string | undefined => {
   if (status === undefined) return 'refused'

@@ -31,9 +31,9 @@ export function during(fromMs: number, toMs: number = Infinity, options: DuringO
 }
 
 /** Three jobs: one that always runs, one that ends, and one that ended before the script begins. */
-export const LONG = 'jobNoLong1'
-export const ENDS = 'jobNoEnds1'
-export const PAST = 'jobNoPast1'
+export const LONG = 'jobIsLong1'
+export const ENDS = 'jobIsEnds1'
+export const PAST = 'jobIsPast1'
 export const THREE: Readonly<Record<string, JobScript>> = {
   [LONG]: during(-1000),
   [ENDS]: during(-1000, 2500),

@@ -174,7 +174,7 @@ describe('an entry of TROUBLESHOOTING.md shows its cause and its cure', function
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })
 
-  it('for each title of the page', () => {
+  it('and each title of the page has an entry here', () => {
     expect(Object.keys(ENTRIES)).to.deep.equal(titles)
   })
 

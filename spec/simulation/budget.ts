@@ -51,7 +51,7 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
 /**
- * The lists that repeat a request elsewhere: after a redirect, or at once after a garbled reply. A user requests one list
+ * The lists that repeat a request elsewhere: after a redirect, or at once after a garbled reply or a page. A user requests one list
  * at a time, so the next request after a 307 is the same one.
  */
 function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
@@ -61,7 +61,8 @@ function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
     if (exchange.what !== 'list') continue
     const last = before.get(exchange.user)
     const isElsewhere = last !== undefined && last.host !== exchange.host && last.endMs === exchange.atMs
-    if (last?.end === 307 || (last?.fault === 'garble' && isElsewhere)) repetitions.add(exchange)
+    if (last?.end === 307 || ((last?.fault === 'garble' || last?.fault === 'page') && isElsewhere))
+      repetitions.add(exchange)
     before.set(exchange.user, exchange)
   }
   return repetitions

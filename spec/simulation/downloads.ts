@@ -10,7 +10,7 @@ interface Kept {
 }
 
 const DOWNLOADS = new WeakMap<Job, Kept>()
-/** When the target of a part forgot it. */
+/** When a target forgot its part of a download. */
 const FORGOTTEN_MS = new WeakMap<Run, number>()
 
 const TYPES: ReadonlySet<string> = new Set(['single', 'multi', 'range'])
@@ -24,7 +24,7 @@ export const shownKind = (kind: string): string => (isDownloadType(kind) ? 'down
 export const keepDownload = (download: Download): unknown =>
   DOWNLOADS.set(download.job, { download, removedMs: Infinity })
 
-/** The download that a job is. */
+/** The download of a job; undefined if the job is no download. */
 export const downloadOf = (job: Job): Download | undefined => DOWNLOADS.get(job)?.download
 
 export const markRemoved = (job: Job, atMs: number): void => {
@@ -32,41 +32,44 @@ export const markRemoved = (job: Job, atMs: number): void => {
   if (kept !== undefined) kept.removedMs = atMs
 }
 
-/** From when on a target knows nothing of the download that a job is, because it died or somebody removed the record. */
+/** When a target first forgot the download, because the target died or somebody removed the record. Infinity until then. */
 export const goneMsOf = (job: Job): number =>
   Math.min(DOWNLOADS.get(job)?.removedMs ?? Infinity, ...job.runs.map((run) => FORGOTTEN_MS.get(run) ?? Infinity))
 
-/** Whether the target of this part remembers it. */
+/** Whether the target of this part still knows the download. */
 export const isRemembered = ({ job, target }: Run): boolean => {
   const kept = DOWNLOADS.get(job)
   return kept !== undefined && kept.removedMs === Infinity && !kept.download.forgottenBy.has(target.id)
 }
 
-/** Records when a target dies, and forgets its parts of all downloads. */
+/** Records that a target has died at `atMs`, and has thereby forgotten its parts of all downloads. */
 export function markForgotten(jobs: Iterable<Job>, target: Target, atMs: number): void {
   for (const job of jobs)
     for (const run of downloadOf(job) === undefined ? [] : job.runs)
       if (run.target === target && !FORGOTTEN_MS.has(run)) FORGOTTEN_MS.set(run, atMs)
 }
 
-/** Whether a link of this part has failed by then. */
+/** Whether a link of this part had failed at `atMs`. */
 export const hasFailedLink = (run: Run, atMs: number): boolean => failedOf(run, atMs).length > 0
 
-/** Whether anything is lost with this part: nobody notices that a target is gone which had no file of a download. */
+/**
+ * Whether the target of this part has a file of the download. If it has none, nobody notices that the target is gone. The
+ * result is also true for a job that is no download.
+ */
 export const hasFiles = ({ job, target }: Run): boolean =>
   downloadOf(job)?.tasks.some((task) => task.target === target.id) !== false
 
-/** The files of this part that were over by then. */
+/** The files of this part that had arrived or failed at `atMs`. */
 const overOf = (run: Run, atMs: number): readonly Task[] =>
   (downloadOf(run.job)?.tasks ?? []).filter(
     ({ target, endMs }) =>
       target === run.target.id && endMs <= Math.min(atMs, run.abortMs, FORGOTTEN_MS.get(run) ?? Infinity),
   )
 
-/** How many files of this part have arrived by then. */
+/** How many files of this part had arrived at `atMs`. */
 export const arrivedOf = (run: Run, atMs: number): number =>
   overOf(run, atMs).filter(({ error }) => error === '').length
 
-/** The files of this part that have failed by then. */
+/** The files of this part that had failed at `atMs`. */
 export const failedOf = (run: Run, atMs: number): readonly Task[] =>
   overOf(run, atMs).filter(({ error }) => error !== '')

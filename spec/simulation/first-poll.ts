@@ -12,7 +12,7 @@ export const pollsOf = ({ exchanges }: Session, kind: string): readonly Exchange
 /** The first of these replies decides which runs of the kind count. */
 export const firstPollOf = (session: Session, kind: string): Exchange | undefined => pollsOf(session, kind)[0]
 
-/** Whether a poll of the kind came late because a fault disturbed the one before: the next one is sent at its usual time. */
+/** Whether a poll of the kind came late because a fault disturbed the previous poll, which is not repeated early. */
 export const hadToRetry = ({ exchanges }: Session, poll: Exchange, kind: string): boolean =>
   exchanges.some((one) => isOfKind(one, kind) && one.disturbed && one.end !== 200 && one.endMs <= poll.atMs)
 

@@ -890,7 +890,7 @@ describe('the rule that other users change no outcome (I15)', () => {
       2,
     )
     expect(compared(withPolls(unanswered(), late), alone(), byKind)).to.have.lengthOf(2)
-    // The poll before met a fault.
+    // The previous poll met a fault.
     const failed = (kind: string, disturbed: boolean): Exchange => ({
       ...ask(kind, AT_MS, AT_MS + 2),
       end: 'failed',

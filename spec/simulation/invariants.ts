@@ -170,24 +170,24 @@ function checkResult(
   const runs = named.flatMap((job) => job.runs)
   const at = session.overMs
   const lost = named.some((job) => truth.knownLost.has(job))
-  const over = runs.every(
+  const isOver = runs.every(
     (run) => Math.min(run.endMs, run.abortEndMs) <= at || (run.lost && !lost) || isBelievedAbsent(plan, truth, run, at),
   )
-  const begun = runs.every((run) => run.startMs <= at)
-  const err = success ? named.some((job) => truth.knownErr.has(job)) : truth.err
-  const cut = success ? named.some((job) => truth.knownAborted.has(job)) : runs.some((run) => run.abortMs <= at)
-  const anyLost = runs.some((run) => run.lost)
+  const hasBegun = runs.every((run) => run.startMs <= at)
+  const hasError = success ? named.some((job) => truth.knownErr.has(job)) : truth.err
+  const wasAborted = success ? named.some((job) => truth.knownAborted.has(job)) : runs.some((run) => run.abortMs <= at)
+  const isAnyRunLost = runs.some((run) => run.lost)
   const goal = goalOf(user, planned)
   if (success !== ['finished', 'idle', 'started', 'not-running'].includes(outcome) && success)
-    report('I1', `success of ${outcome}`)
+    report('I1', `a success, but the outcome is ${outcome}`)
   if (success && aborted) report('I1', 'a success with an abort')
   if (success)
     switch (outcome) {
       case 'finished':
-        if (!over || err || cut || lost)
+        if (!isOver || hasError || wasAborted || lost)
           report(
             'I1',
-            `finished, but the job${over ? '' : ' is not over'}${err ? ' has an error' : ''}${cut ? ' was aborted' : ''}${lost ? ' is lost' : ''}`,
+            `finished, but the job${isOver ? '' : ' is not over'}${hasError ? ' has an error' : ''}${wasAborted ? ' was aborted' : ''}${lost ? ' is lost' : ''}`,
           )
         break
       case 'idle':
@@ -200,28 +200,28 @@ function checkResult(
           report('I1', 'idle after a single reply')
         break
       case 'started':
-        // By kind, a run that had ended before the first poll does not count: only the runs in the result do.
+        // A wait by kind ignores runs that had ended before its first poll, so it counts only the runs in its result.
         if (
-          !sampled.startedWithoutError.some((well) => named.every((job) => well.has(job))) &&
-          !(over && !err && !cut) &&
-          !(user.byKind === true && begun && !err && !cut) &&
+          !sampled.startedWithoutError.some((jobs) => named.every((job) => jobs.has(job))) &&
+          !(isOver && !hasError && !wasAborted) &&
+          !(user.byKind === true && hasBegun && !hasError && !wasAborted) &&
           // A clock that goes back reads the same for a request and for a wait that began a moment later.
           !plan.jumps.some(({ byMs }) => byMs < 0)
         )
           report('I1', 'started, but not on all targets')
         break
       case 'not-running':
-        if (user.byKind === true ? !sampled.sawNothingRunning : !over || err || cut || lost)
+        if (user.byKind === true ? !sampled.sawNothingRunning : !isOver || hasError || wasAborted || lost)
           report('I1', 'not-running, but the job was running')
         break
       default:
-        report('I1', `success of ${outcome}`)
+        report('I1', `a success, but the outcome is ${outcome}`)
     }
   else if (outcome === 'lost') {
     if (!truth.lost && !truth.isPartMissing && !hasClockJumped(plan, at)) report('I3', 'lost, but no part is missing')
   } else if (outcome === 'failed' || (!aborted && outcome !== 'started' && outcome !== 'not-running')) {
-    if (!err) report('I3', `${outcome}, but nothing failed`)
-  } else if (outcome === 'aborted' && !cut && !anyLost && !truth.isEndedByProxies)
+    if (!hasError) report('I3', `${outcome}, but nothing failed`)
+  } else if (outcome === 'aborted' && !wasAborted && !isAnyRunLost && !truth.isEndedByProxies)
     report('I3', 'aborted, but nobody aborted it')
   if (goal === 'end' && outcome === 'idle') report('I1', 'idle is not an end')
   for (const job of named) checkLinks(job, result, session, report)

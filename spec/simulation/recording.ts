@@ -1,5 +1,6 @@
 /** One request, and what happened to it. */
 export interface Exchange {
+  /** The index of the user whose stream sent the request. */
   readonly user: number
   readonly what: 'status' | 'list' | 'running' | 'snapshots' | 'map' | 'start' | 'stop' | 'other'
   readonly atMs: number
@@ -7,7 +8,7 @@ export interface Exchange {
   readonly host: string
   readonly token: string | undefined
   endMs: number
-  /** `open` while in flight; `cut` if the subscriber cancelled it. */
+  /** `open` while in flight; `cut` if the subscriber cancelled it; the status if there was a reply. */
   end: 'open' | 'cut' | 'failed' | number
   /** Whether the request met more than the usual latency, or its reply was not the full truth. */
   disturbed: boolean
@@ -26,8 +27,11 @@ export interface ReceivedValue {
 /** One user's stream, from its subscription to its end: what it received, and the requests that it could use. */
 export interface Session {
   readonly index: number
+  /** When the user subscribed; -1 until then. */
   beganMs: number
+  /** When the stream ended; Infinity until then. */
   overMs: number
+  /** `left` if the user has unsubscribed. */
   state: 'waiting' | 'complete' | 'error' | 'left'
   error: unknown
   readonly received: ReceivedValue[]

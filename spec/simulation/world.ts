@@ -94,7 +94,7 @@ function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string,
     id,
     objects,
     objectSize: 1_024,
-    over: BUCKET,
+    spreadKey: BUCKET,
     ...(one === undefined ? {} : { targets: one.inMap ? [one] : [], undivided: true }),
   })
   TARGETS_AT_START.set(job, all.length)

@@ -140,8 +140,7 @@ describe('start', () => {
       expect(result.left.problems[0]).to.match(/^\$: expected the id of a job, got ".{1,70}"$/)
     })
 
-  /** By reply: whether the job may have started. */
-  const failures: readonly (readonly [string, Reply, boolean])[] = [
+  const failures: readonly (readonly [what: string, reply: Reply, mayHaveStarted: boolean])[] = [
     ['500', refusal(500, 'oops'), false],
     ['502', { status: 502 }, true],
     ['503', { status: 503, headers: { 'retry-after': '1' } }, true],

@@ -42,7 +42,7 @@ import {
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
-const FAST = 'jobNoFast1'
+const FAST = 'jobIsFast1'
 const usual: Readonly<Record<string, JobScript>> = {
   ...THREE,
   // Starts and ends between two polls.
@@ -99,15 +99,15 @@ describe('jobEvents', () => {
   it('emits the same for a kind, and uses the snapshots of the targets', () => {
     const jobs = {
       ...usual,
-      jobNoOther: during(-1, 500, { kind: 'rebalance' }),
-      jobNoStop1: during(500, 2500, { aborted: true }),
+      jobIsOther: during(-1, 500, { kind: 'rebalance' }),
+      jobIsStop1: during(500, 2500, { aborted: true }),
     }
     // With onlyRunning, ends are emitted, too.
     for (const selector of [{ kind: 'copy-bucket' }, { kind: 'copy-bck', onlyRunning: true }])
       expect(texts(world(jobs), textOf(selector), 6000)).to.deep.equal([
-        ...[`started ${LONG}`, `started ${ENDS}`, 'started jobNoStop1', `started ${FAST}`, `failed ${FAST}`],
+        ...[`started ${LONG}`, `started ${ENDS}`, 'started jobIsStop1', `started ${FAST}`, `failed ${FAST}`],
         // Both ended at the same time. An abort needs no confirmation.
-        ...['aborted jobNoStop1', `finished ${ENDS}`],
+        ...['aborted jobIsStop1', `finished ${ENDS}`],
       ])
   })
 
@@ -118,23 +118,23 @@ describe('jobEvents', () => {
       shows: (_, ms) => ({ idle: (ms > 1500 && ms < 2500) || ms > 3500 }),
     }
     const ends = during(0, 2500, { kind: 'archive' })
-    const jobs = { jobNoIdle1: archive, jobNoEnds2: ends }
-    for (const selector of [{ kind: 'archive' }, { id: 'jobNoIdle1,jobNoEnds2' }])
+    const jobs = { jobIsIdle1: archive, jobIsEnds2: ends }
+    for (const selector of [{ kind: 'archive' }, { id: 'jobIsIdle1,jobIsEnds2' }])
       expect(texts(world(jobs), textOf(selector), 8000), inspect(selector)).to.deep.equal([
-        ...['started jobNoIdle1', 'started jobNoEnds2', 'idle jobNoIdle1', 'resumed jobNoIdle1'],
-        ...['finished jobNoEnds2', 'idle jobNoIdle1'],
+        ...['started jobIsIdle1', 'started jobIsEnds2', 'idle jobIsIdle1', 'resumed jobIsIdle1'],
+        ...['finished jobIsEnds2', 'idle jobIsIdle1'],
       ])
     // For all jobs, the list of running jobs reports their starts and ends.
     expect(texts(world(jobs), textOf(), 8000)).to.deep.equal([
-      ...['started jobNoIdle1', 'started jobNoEnds2', 'finished jobNoEnds2'],
+      ...['started jobIsIdle1', 'started jobIsEnds2', 'finished jobIsEnds2'],
     ])
   })
 
   it('emits nothing for an unknown id, and all events once it is known', () => {
-    const jobs = { jobNoLater: during(2500, 4500), ...usual }
-    expect(texts(world(jobs), textOf({ id: 'jobNoLater' }), 8000)).to.deep.equal([
-      'started jobNoLater',
-      'finished jobNoLater',
+    const jobs = { jobIsLater: during(2500, 4500), ...usual }
+    expect(texts(world(jobs), textOf({ id: 'jobIsLater' }), 8000)).to.deep.equal([
+      'started jobIsLater',
+      'finished jobIsLater',
     ])
     // Also if the job starts and ends between two polls.
     expect(texts(world(), textOf({ id: FAST }), 8000)).to.deep.equal([`started ${FAST}`, `failed ${FAST}`])
@@ -145,21 +145,21 @@ describe('jobEvents', () => {
       ...during(0, 1500),
       shows: (target, ms) => (target === 0 && ms > 1500 ? { endMs: 1500 } : {}),
     }
-    expect(texts(world({ jobNoParts: one }), textOf({ target: 't1' }), 5000)).to.deep.equal([
-      'started jobNoParts',
-      'finished jobNoParts',
+    expect(texts(world({ jobIsParts: one }), textOf({ target: 't1' }), 5000)).to.deep.equal([
+      'started jobIsParts',
+      'finished jobIsParts',
     ])
   })
 
   it('emits vanished for a job that the cluster has forgotten before its end was reported', () => {
     const gone: JobScript = { ...atWork, goneMs: 2500, ic: { untilMs: 2500 } }
     for (const [, selector] of KINDS) {
-      const { values } = observe(world({ jobNoGone1: gone, ...usual }), (c) => jobEvents(c, selector).pipe(rights()), {
+      const { values } = observe(world({ jobIsGone1: gone, ...usual }), (c) => jobEvents(c, selector).pipe(rights()), {
         unsubscribeAtMs: 60_000,
       })
       const [event, other] = values.filter(({ type }) => type === 'vanished')
       expect(other).to.equal(undefined)
-      expect(event?.job.id).to.equal('jobNoGone1')
+      expect(event?.job.id).to.equal('jobIsGone1')
       expect(event?.result).to.include({ outcome: 'lost', success: false })
     }
   })
@@ -288,7 +288,7 @@ describe('jobEvents', () => {
         const clock = sinon.useFakeTimers({ now: 0 })
         try {
           const received: string[] = []
-          const jobs = { ...usual, jobNoSlept: during(400_000, 401_000), jobNoLate1: during(599_000) }
+          const jobs = { ...usual, jobIsSlept: during(400_000, 401_000), jobIsLate1: during(599_000) }
           const c = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
           const subscription = textOf(selector)(c).subscribe((text) => received.push(text))
           clock.tick(500)
@@ -298,8 +298,8 @@ describe('jobEvents', () => {
           expect(received.slice(0, 2)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`])
           // The Information Center has forgotten some jobs. The targets have not.
           expect(received.slice(2).sort()).to.deep.equal([
-            ...[`failed ${FAST}`, `finished ${ENDS}`, 'finished jobNoSlept'],
-            ...[`started ${FAST}`, 'started jobNoLate1', 'started jobNoSlept'],
+            ...[`failed ${FAST}`, `finished ${ENDS}`, 'finished jobIsSlept'],
+            ...[`started ${FAST}`, 'started jobIsLate1', 'started jobIsSlept'],
           ])
           expect(clock.countTimers()).to.equal(0)
           expect(resourceCountOf(c)).to.equal(0)

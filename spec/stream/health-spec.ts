@@ -15,7 +15,7 @@ import { clusterOf, failing, scripted, type Reply } from '../helpers/scripted.ts
 
 const good = statusIs({ id: 'g1', kind: 'lru' })
 const refused = failing('ECONNREFUSED', 'connect ECONNREFUSED')
-const no = 'GET /v1/cluster?what=status got no reply: connect ECONNREFUSED (ECONNREFUSED)'
+const no = 'GET /v1/cluster?what=status failed: connect ECONNREFUSED (ECONNREFUSED)'
 const connected = (sinceMs: number, endpoint = 'http://p1'): Health => ({ state: 'connected', endpoint, sinceMs })
 const bad = (state: Health['state'], sinceMs: number, endpoint = 'http://p1', reason = no): Health => ({
   state,
@@ -295,6 +295,17 @@ describe('health', () => {
     health(cluster).subscribe((one) => changes.push(one))
     send(cluster).subscribe()
     expect(changes).to.deep.equal([])
+  })
+
+  it('emits nothing for a token() that never emits, since nothing was sent', () => {
+    marbles(({ expectObservable }, scheduler) => {
+      const cluster = clusterOf(
+        scripted(() => good),
+        { scheduler, token: () => NEVER, requestTimeoutMs: 5 },
+      )
+      expectObservable(health(cluster), '^---------!').toBe('-')
+      send(cluster).subscribe()
+    })
   })
 
   it('emits nothing for a cluster with invalid arguments, nor for another object', () => {

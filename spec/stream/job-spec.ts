@@ -31,7 +31,7 @@ const slowly = { cadence: constant(1000) }
 /** Removes the time at which an event was learnt. */
 const still = { scheduler: new VirtualTimeScheduler() }
 type Ask = (sent: Scripted) => Observable<Result<unknown>>
-const pairs: readonly (readonly [string, Ask, Ask])[] = [
+const pairs: readonly (readonly [method: string, ofHandle: Ask, ofFunction: Ask])[] = [
   [
     'start',
     (sent) => clusterOf(sent).job({ kind: 'lru' }).start({ force: true }),

@@ -93,15 +93,15 @@ describe('watchJobs', () => {
 
   it('reports errors and aborts of jobs that were running, or that started and ended between two lists', () => {
     const jobs = {
-      jobNoBad01: during(-1, 500, { err: 'no space' }),
-      jobNoStop1: during(-1, 500, { aborted: true }),
-      jobNoFast1: during(300, 400, { err: 'no space' }),
+      jobIsBad01: during(-1, 500, { err: 'no space' }),
+      jobIsStop1: during(-1, 500, { aborted: true }),
+      jobIsFast1: during(300, 400, { err: 'no space' }),
     }
     const texts = textsAndTimes(world(jobs), textOf(), 2000)
     expect(texts.at(-1)).to.match(
-      /^jobNoBad01 failed: no space, jobNoStop1 aborted: user abort, jobNoFast1 failed: no space @/,
+      /^jobIsBad01 failed: no space, jobIsStop1 aborted: user abort, jobIsFast1 failed: no space @/,
     )
-    const known = texts.find((text) => text.includes('jobNoFast1 failed')) ?? ''
+    const known = texts.find((text) => text.includes('jobIsFast1 failed')) ?? ''
     expect(Number(known.replace(/.*@/, ''))).to.be.at.most(1210)
     expect(texts.filter((text) => text.includes('finished'))).to.deep.equal([])
   })
@@ -116,18 +116,18 @@ describe('watchJobs', () => {
   })
 
   it('selects by id, by kind and by onlyRunning', () => {
-    const jobs = { ...usual, jobNoOther: during(-1, Infinity, { kind: 'rebalance' }) }
+    const jobs = { ...usual, jobIsOther: during(-1, Infinity, { kind: 'rebalance' }) }
     const of = (s: JobSelector): readonly string[] => textsAndTimes(world(jobs), textOf(s), 4000)
     assertEmits(of({ id: `${ENDS},${PAST}` }), [
       `${ENDS} running, ${PAST} ended @5`,
       `${ENDS} finished, ${PAST} ended @3125`,
     ])
-    assertEmits(of({ kind: 'rebalance' }), ['jobNoOther running @5'])
+    assertEmits(of({ kind: 'rebalance' }), ['jobIsOther running @5'])
     assertEmits(of({ kind: 'copy-bucket', onlyRunning: true }), [
       `${LONG} running, ${ENDS} running @5`,
       `${LONG} running @3125`,
     ])
-    assertEmits(of({ id: 'jobNoNone1' }), [' @5'])
+    assertEmits(of({ id: 'jobIsNone1' }), [' @5'])
   })
 
   it('returns the same table if nothing has changed, and the same unchanged rows in another table', () => {
@@ -172,9 +172,9 @@ describe('watchJobs', () => {
       shows: (target, ms) => ({ idle: ms >= fromMs && (target !== 2 || ms >= fromMs + 1000) }),
     })
     const jobs = {
-      jobNoIdle1: idle(1500),
-      jobNoDone1: during(-1, 2500, { kind: 'archive', err: 'no space', forgottenMs: 4500 }),
-      jobNoOther: during(-1),
+      jobIsIdle1: idle(1500),
+      jobIsDone1: during(-1, 2500, { kind: 'archive', err: 'no space', forgottenMs: 4500 }),
+      jobIsOther: during(-1),
     }
 
     it('uses the snapshots of the targets', () => {
@@ -182,15 +182,15 @@ describe('watchJobs', () => {
       assertEmits(
         timed({ values, times }, (text) => text),
         [
-          'jobNoIdle1 running, jobNoDone1 running @5',
-          'jobNoIdle1 idle, jobNoDone1 failed: no space @3020',
-          'jobNoIdle1 idle @5030',
+          'jobIsIdle1 running, jobIsDone1 running @5',
+          'jobIsIdle1 idle, jobIsDone1 failed: no space @3020',
+          'jobIsIdle1 idle @5030',
         ],
       )
       expect(requestLog.filter((one) => one.startsWith('status'))).to.deep.equal([])
     })
 
-    it('or whose ends it learns of late, uses the snapshots, too', () => {
+    it('uses the snapshots of the targets also for kinds whose ends the Information Center learns of late', () => {
       for (const kind of ['load-lom-cache', 'download', 'resilver']) {
         const late: JobScript = { ...during(-1, 1500, { kind }), ic: { learnsMs: 30_000 } }
         const { values, times, requestLog } = observe(world({ [ENDS]: late }), textOf({ kind }), {
@@ -204,32 +204,32 @@ describe('watchJobs', () => {
       }
     })
 
-    it('keeps the objects of unchanged rows', () => {
+    it('emits the same object for a row that has not changed', () => {
       const { values, times } = observe(
         world(jobs),
         (c) => watchJobs(c, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
         { unsubscribeAtMs: 6000 },
       )
       expect(times).to.deep.equal([5, 3020, 5030])
-      expect(values[1]!['jobNoIdle1']).to.equal(values[2]!['jobNoIdle1'])
+      expect(values[1]!['jobIsIdle1']).to.equal(values[2]!['jobIsIdle1'])
     })
 
-    it('emits an empty table for an id that is not known yet or any more, and Lefts for other errors', () => {
+    it('emits an empty table for an id that the cluster no longer knows, and Lefts for other errors', () => {
       const w: World = {
         ...world(jobs),
         snapshots: (ms, _, reply) => (ms > 900 && ms < 1900 ? empty(503) : reply),
       }
-      assertEmits(textsAndTimes(w, textOf({ id: 'jobNoDone1', kind: 'archive' }), 6000), [
-        'jobNoDone1 running @5',
+      assertEmits(textsAndTimes(w, textOf({ id: 'jobIsDone1', kind: 'archive' }), 6000), [
+        'jobIsDone1 running @5',
         'HttpError @1010',
-        'jobNoDone1 running @2015',
-        'jobNoDone1 failed: no space @3020',
+        'jobIsDone1 running @2015',
+        'jobIsDone1 failed: no space @3020',
         ' @5030',
       ])
     })
   })
 
-  describe('contains the snapshots of jobs whose details are watched', () => {
+  describe('while the details of a job are watched', () => {
     const has = (table: JobTable): string =>
       Object.values(table)
         .map(({ id, snapshots }) => `${id}${snapshots === undefined ? '' : ` of ${Object.keys(snapshots).join('')}`}`)
@@ -247,7 +247,7 @@ describe('watchJobs', () => {
           ),
         )
 
-    it('while the details are watched', () => {
+    it('contains its snapshots', () => {
       assertEmits(textsAndTimes(world(), withDetails({ id: LONG }), 6000), [
         `${LONG}, ${ENDS} @5`,
         `${LONG} of t1t2t3, ${ENDS} @2015`,
@@ -255,7 +255,7 @@ describe('watchJobs', () => {
       ])
     })
 
-    it('as a whole, even if only a part is watched', () => {
+    it('contains the snapshots of all its targets, even if only a part of the details is watched', () => {
       for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }])
         expect(textsAndTimes(world(), withDetails({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
           `${LONG} of t1t2t3, ${ENDS} @`,
@@ -361,7 +361,7 @@ describe('watchJobs', () => {
       const clock = sinon.useFakeTimers({ now: 0 })
       try {
         const texts: string[] = []
-        const cluster = virtual(world({ ...usual, jobNoLate1: during(-1, 599_000) }, 0), asyncScheduler)
+        const cluster = virtual(world({ ...usual, jobIsLate1: during(-1, 599_000) }, 0), asyncScheduler)
         const c = clusterOf(cluster, { cadence: constant(1000) })
         const watching = textOf()(c).subscribe((text) => texts.push(`${text} @${clock.now}`))
         clock.tick(500)
@@ -369,12 +369,12 @@ describe('watchJobs', () => {
         clock.tick(300)
         // The first list after the pause has the previous states. The outcomes of both arrive at the same time.
         expect(texts.at(-1)).to.match(
-          new RegExp(`^${LONG} running, ${ENDS} finished, jobNoLate1 finished @600[56]00$`, 'u'),
+          new RegExp(`^${LONG} running, ${ENDS} finished, jobIsLate1 finished @600[56]00$`, 'u'),
         )
         clock.tick(1_000)
         watching.unsubscribe()
-        expect(texts[0]).to.equal(`${LONG} running, ${ENDS} running, ${PAST} ended, jobNoLate1 running @0`)
-        expect(texts.at(-1)).to.match(new RegExp(`^${LONG} running, jobNoLate1 finished @60[0-9]{4}$`, 'u'))
+        expect(texts[0]).to.equal(`${LONG} running, ${ENDS} running, ${PAST} ended, jobIsLate1 running @0`)
+        expect(texts.at(-1)).to.match(new RegExp(`^${LONG} running, jobIsLate1 finished @60[0-9]{4}$`, 'u'))
         expect(clock.countTimers()).to.equal(0)
         expect(resourceCountOf(c)).to.equal(0)
       } finally {

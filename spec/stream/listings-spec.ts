@@ -80,7 +80,7 @@ function behaves(query: Query, reply: HttpResponse, value: unknown): void {
     })
   })
 
-  const errors: readonly (readonly [string, Reply, string])[] = [
+  const errors: readonly (readonly [what: string, answer: Reply, tag: string])[] = [
     ['an error reply', refusal(500, 'oops'), 'HttpError'],
     ['a proxy that starts up', fixtures.notReady, 'HttpError'],
     ['a missing token', fixtures.unauthorized, 'Unauthorized'],

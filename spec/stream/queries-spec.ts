@@ -240,7 +240,7 @@ describe('details', () => {
       expect(found(selector)).to.deep.equal(expected)
     })
 
-  const replies: readonly (readonly [string, Reply, Reply, unknown])[] = [
+  const replies: readonly (readonly [what: string, first: Reply, second: Reply, expected: unknown])[] = [
     [
       'both',
       shows({ t1: [wire.t1[0]!] }),

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { part } from '../helpers/parts.ts'
 import fc from 'fast-check'
 import { AisError, explain, isPermanent, type JobError } from '../../lib/error.ts'
 import { oneLine, show, without } from '../../lib/common/text.ts'
@@ -9,15 +10,27 @@ const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => Stri
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const http = { _tag: 'HttpError', message: 'm', request } as const
 const transport = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'm', permanent: false, request } as const
+const running = part({ id: 'g1', kind: 'lru' })
+const ended = { ...running, endTime: 2n }
 const result = { outcome: 'failed', success: false, aborted: false } as const
 
-const table: readonly (readonly [boolean, JobError, string])[] = [
-  [false, transport, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
-  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status got no reply: m (ECONNREFUSED)'],
+const table: readonly (readonly [isPermanent: boolean, error: JobError, line: string])[] = [
+  [false, transport, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
+  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
   [
     false,
     { _tag: 'RequestTimeout', afterMs: 1500, request },
     'GET /v1/cluster?what=status got no complete reply within 1.5 s',
+  ],
+  [
+    false,
+    { _tag: 'RequestTimeout', afterMs: 1500, nothingSent: true, request },
+    'GET /v1/cluster?what=status was not sent, because token() gave no token within 1.5 s',
+  ],
+  [
+    false,
+    { _tag: 'DecodeError', problems: ['$.a: 1', '$.b: 2', '$.c: 3', '$.d: 4', '$.e: 5'], request },
+    'GET /v1/cluster?what=status got an unexpected reply: $.a: 1; $.b: 2; $.c: 3 and 2 more',
   ],
   [true, { ...http, status: 400 }, 'GET /v1/cluster?what=status failed with HTTP 400: m'],
   [
@@ -58,12 +71,39 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [
     true,
     { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
-    'GET /v1/cluster was redirected to http://evil/; the redirect was not followed, because that is not a member of this cluster, or there were too many redirects',
+    'GET /v1/cluster was redirected to http://evil/; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect',
   ],
   [
     false,
     { _tag: 'WaitTimeout', afterMs: 5000 },
     'the wait timed out after 5 s without an answer; the job itself was not stopped',
+  ],
+  [
+    false,
+    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [running], t2: [ended] } } },
+    'the wait timed out after 5 s; the job had not ended on 1 of 2 targets; the job itself was not stopped',
+  ],
+  [
+    false,
+    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [ended] }, missing: ['t2'] } },
+    'the wait timed out after 5 s; the job has ended on 1 target, but "t2" of the cluster map has shown no part of it; the job itself was not stopped',
+  ],
+  [
+    false,
+    {
+      ...{ _tag: 'WaitTimeout', afterMs: 5000 },
+      last: { snapshots: { t1: [ended], t6: [ended] }, missing: ['t2', 't3', '', 't5'], error: transport },
+    },
+    'the wait timed out after 5 s; the job has ended on 2 targets, but "t2", "t3", "" and 1 more of the cluster map have shown no part of it; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
+  ],
+  [
+    false,
+    {
+      _tag: 'WaitTimeout',
+      afterMs: 5000,
+      last: { status: { id: 'g1', kind: 'lru', err: '', aborted: false, endTime: 1n } },
+    },
+    'the wait timed out after 5 s; the Information Center reports its end, but no target has shown the job; the job itself was not stopped',
   ],
   [
     false,
@@ -73,7 +113,7 @@ const table: readonly (readonly [boolean, JobError, string])[] = [
   [
     false,
     { _tag: 'WaitTimeout', afterMs: 5000, last: { error: transport } },
-    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status got no reply: m (ECONNREFUSED); the job itself was not stopped',
+    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
   ],
   [true, { _tag: 'JobFailed', result }, 'job  ended as failed'],
   [
@@ -196,6 +236,7 @@ describe('the text of an error message', () => {
     expect(without('a"\\b', JSON.stringify({ got: 'a"\\b' }))).to.equal('{"got":"[redacted]"}')
     expect(without('aB.c+(d)[e]{1}^$|*?\\', 'x AB.C+(D)[E]{1}^$|*?\\ aBxc')).to.equal('x [redacted] aBxc')
     expect(without('ToKeN', `http://token.invalid/`)).to.equal('http://[redacted].invalid/')
+    expect(without('aXa', 'İ AXAXA axa Xa')).to.equal('İ [redacted]XA [redacted] Xa')
     expect(without(undefined, 'a')).to.equal('a')
     expect(without('', 'a')).to.equal('a')
   })

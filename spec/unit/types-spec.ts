@@ -29,8 +29,8 @@ type Refusing<T> = {
   [K in keyof T]-?: object extends Pick<T, K> ? (undefined extends Required<T>[K] ? never : K) : never
 }[keyof T]
 
-describe('types', () => {
-  it('of the values that queries, commands and waits emit', () => {
+describe('the types', () => {
+  it('show what queries, commands and waits emit', () => {
     expectTypeOf<Result<number>>().toEqualTypeOf<Either<JobError, number>>()
     expectTypeOf<Emitted<typeof rx.status>>().toEqualTypeOf<Result<rx.JobStatus>>()
     expectTypeOf<Emitted<typeof statuses>>().toEqualTypeOf<Result<readonly rx.JobStatus[]>>()
@@ -60,7 +60,7 @@ describe('types', () => {
     expectTypeOf<Timeframe>().toEqualTypeOf<{ readonly from: Date | bigint; readonly to?: Date | bigint | undefined }>()
   })
 
-  it('of selectors: optional only for queries that may select everything', () => {
+  it('require a selector, except in queries that may select everything', () => {
     expectTypeOf(statuses).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
     expectTypeOf(running).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
     expectTypeOf(rx.details).parameter(1).toEqualTypeOf<rx.JobSelector | undefined>()
@@ -73,12 +73,12 @@ describe('types', () => {
     expectTypeOf<rx.Started>().toExtend<rx.JobSelector>()
     expectTypeOf<rx.JobRef>().toExtend<rx.JobSelector>()
     expectTypeOf<rx.LaunchedJob>().toExtend<rx.JobSelector>()
-    // It has a kind and no job: as a selector, it would abort or await other jobs of that kind.
+    // An AlreadyDone has a kind and no job. As a selector, it would abort or await other jobs of that kind.
     expectTypeOf<rx.AlreadyDone>().not.toExtend<rx.JobSelector>()
     expectTypeOf<rx.AlreadyDone>().not.toExtend<rx.JobIdentity>()
   })
 
-  it('of kinds: an editor completes the known ones, and any text is accepted', () => {
+  it('let an editor complete the known kinds, and accept any text as a kind', () => {
     expectTypeOf<'lru'>().toExtend<rx.KnownKind>()
     expectTypeOf<'lruu'>().not.toExtend<rx.KnownKind>()
     expectTypeOf<rx.KnownKind>().toExtend<rx.KindName>()
@@ -86,7 +86,7 @@ describe('types', () => {
     expectTypeOf(rx.KINDS).toEqualTypeOf<readonly rx.KindInfo[]>()
   })
 
-  it('of options and selectors: each optional member accepts undefined', () => {
+  it('accept undefined for each optional member of options and selectors', () => {
     expectTypeOf<Refusing<{ a?: string; b?: string | undefined; c: string }>>().toEqualTypeOf<'a'>()
     expectTypeOf<Refusing<rx.JobSelector>>().toBeNever()
     expectTypeOf<Refusing<rx.JobIdentity>>().toBeNever()
@@ -112,7 +112,7 @@ describe('types', () => {
     expectTypeOf<Refusing<Exclude<Match, (...args: never[]) => unknown>>>().toBeNever()
   })
 
-  it('of the job handle: the same as of the functions', () => {
+  it('are the same for the methods of a job handle as for the functions', () => {
     type Emits<K extends 'start' | 'status' | 'details' | 'abort' | 'wait' | 'waitForIdle'> = Emitted<rx.Job[K]>
     expectTypeOf<Emits<'start'>>().toEqualTypeOf<Emitted<typeof rx.start>>()
     expectTypeOf<Emits<'status'>>().toEqualTypeOf<Emitted<typeof rx.status>>()
@@ -124,7 +124,7 @@ describe('types', () => {
     expectTypeOf(rx.createCluster).parameter(0).toEqualTypeOf<string | readonly string[]>()
   })
 
-  it('of live streams: Results, with an optional selector', () => {
+  it('show that live streams emit Results and take an optional selector', () => {
     expectTypeOf<Emitted<typeof rx.watchJobs>>().toEqualTypeOf<Result<rx.JobTable>>()
     expectTypeOf<Emitted<typeof rx.jobEvents>>().toEqualTypeOf<Result<rx.JobEvent>>()
     expectTypeOf<Emitted<rx.Job['events']>>().toEqualTypeOf<Result<rx.JobEvent>>()
@@ -156,7 +156,7 @@ describe('types', () => {
     expectTypeOf<rx.JobEvent['job']>().toExtend<rx.JobSelector>()
   })
 
-  it('of the other entry points', () => {
+  it('show what the functions of the other entry points take and return', () => {
     expectTypeOf(clusterFromEnv).returns.toEqualTypeOf<Result<rx.Cluster>>()
     expectTypeOf(scriptedTransport).returns.toExtend<rx.Transport>()
     expectTypeOf(scriptedCluster).returns.toExtend<rx.Cluster>()
@@ -164,7 +164,7 @@ describe('types', () => {
     expectTypeOf<ReturnType<typeof scriptedCluster>['asked']>().toEqualTypeOf<readonly Asked[]>()
   })
 
-  it('of every member of JobError', () => {
+  it('show the members of each JobError', () => {
     expectTypeOf<JobError['_tag']>().toEqualTypeOf<
       | 'TransportError'
       | 'RequestTimeout'
@@ -184,7 +184,9 @@ describe('types', () => {
     expectTypeOf<Is<'TransportError'>>().toEqualTypeOf<
       Readonly<{ code: string; message: string; permanent: boolean; nothingSent?: true; request: Request }>
     >()
-    expectTypeOf<Is<'RequestTimeout'>>().toEqualTypeOf<Readonly<{ afterMs: number; request: Request }>>()
+    expectTypeOf<Is<'RequestTimeout'>>().toEqualTypeOf<
+      Readonly<{ afterMs: number; nothingSent?: true; request: Request }>
+    >()
     expectTypeOf<Is<'HttpError'>>().toEqualTypeOf<
       Readonly<{
         status: number
@@ -263,7 +265,7 @@ describe('types', () => {
     notExhaustive('finished')
   })
 
-  it('of operators, as inferred in a pipe', () => {
+  it('are inferred for operators in a pipe', () => {
     const cluster = rx.createCluster('http://c')
     const waited = rx.start(cluster, { kind: 'lru' }).pipe(
       rx.andThen((job) => {
@@ -299,7 +301,7 @@ describe('types', () => {
     >()
   })
 
-  it('of the functions and the class for errors', () => {
+  it('show what the functions for errors take and return, and what AisError holds', () => {
     expectTypeOf(rx.explain).toEqualTypeOf<(error: JobError) => string>()
     // No export of this package shadows the `describe` of a test runner.
     expectTypeOf<typeof rx>().not.toHaveProperty('describe')

@@ -36,7 +36,8 @@ export function isOpen(row: JobRow | undefined): boolean {
 }
 
 /**
- * Adds a new table. Running jobs are shown, and those that have ended since the first table are shown for a while.
+ * Updates the jobs from a newer table. A running job is shown, and a job that has ended since the first table is shown for
+ * {@link SHOWN_AFTER_END_MS}.
  *
  * @param hasPast whether jobs that had ended before the first table are shown, too. Defaults to false
  */
@@ -47,7 +48,7 @@ export function withTable(before: WatchedJobs, table: JobTable, nowMs: number, h
     const known = before.byId.get(id)
     const row = getOwn(table, id) ?? rowOfLostJob(known)
     if (row === undefined) continue
-    const job = isOpen(row) ? openJob(known, row) : overJob(known, row, nowMs)
+    const job = isOpen(row) ? openJobOf(known, row) : endedJobOf(known, row, nowMs)
     const isNew = hasPast ? before.past?.has(id) !== true : before.past?.has(id) === false && row.state !== 'ended'
     const isShown = job.overMs === undefined || (known === undefined ? isNew : nowMs - job.overMs < SHOWN_AFTER_END_MS)
     if (isShown) byId.set(id, job)
@@ -87,21 +88,21 @@ function rowOfLostJob(known: WatchedJob | undefined): JobRow | undefined {
   return known !== undefined && isOpen(known.row) ? { ...known.row, state: 'lost' } : known?.row
 }
 
-function openJob(known: WatchedJob | undefined, row: JobRow): WatchedJob {
-  // After an end, the same id means a new run, which counts from 0.
+function openJobOf(known: WatchedJob | undefined, row: JobRow): WatchedJob {
+  // A row that is open after an end belongs to a new run with the same id, whose counters begin at 0.
   const isSame = known !== undefined && (isOpen(known.row) || known.row.state === 'lost')
   return isSame
     ? { row, ...defined({ progress: known.progress }), ...originOf(known, row) }
     : { row, ...originOf(undefined, row) }
 }
 
-function overJob(known: WatchedJob | undefined, listed: JobRow, nowMs: number): WatchedJob {
+function endedJobOf(known: WatchedJob | undefined, listed: JobRow, nowMs: number): WatchedJob {
   // A list has no outcome for a job that had ended before the watch.
   const row = listed.state === 'ended' && known !== undefined && !isOpen(known.row) ? known.row : listed
   return { row, progress: known?.progress, ...originOf(known, row), overMs: known?.overMs ?? nowMs }
 }
 
-/** The bucket and the start of a job, from its snapshots or, without any, as known before. */
+/** The bucket and the start of a job, from its snapshots. Without snapshots, they stay as they are known. */
 function originOf(known: WatchedJob | undefined, { snapshots = {} }: JobRow): Pick<WatchedJob, 'bucket' | 'startTime'> {
   const snaps = Object.values(snapshots).flat()
   const started = snaps.flatMap(({ startTime }) => (startTime === undefined ? [] : [startTime]))

@@ -1,10 +1,14 @@
-import { delay, map, merge, mergeMap, share, take, takeUntil, type Observable } from 'rxjs'
+import { defer, delay, map, merge, mergeMap, share, take, takeUntil, type Observable } from 'rxjs'
 import type { Cluster } from '../../cluster.ts'
 import { defined } from '../../common/defined.ts'
+import { isLeft, right } from '../../common/either.ts'
+import type { Result } from '../../error.ts'
+import { isOver } from '../../model/job-state.ts'
 import type { JobSelector } from '../../model/selection.ts'
 import { rights } from '../../operators/rights.ts'
 import { progress } from '../../progress.ts'
 import { wait, waitForIdle } from '../../wait.ts'
+import type { Progress } from '../../view/progress-of.ts'
 import { watchDetails } from '../../watch.ts'
 import type { Ending } from '../ending.ts'
 import type { Context } from '../verb.ts'
@@ -37,7 +41,8 @@ function seenOf(
 ): Observable<Seen> {
   // The reply that ends the wait also updates the counters. The delay lets that update through.
   const result = (isIdle ? waitForIdle : wait)(cluster, selector, { timeoutMs }).pipe(delay(0), share())
-  const counters = progress(cluster, selector, total === undefined ? {} : { total: { objects: total } })
+  const shown = progress(cluster, selector, total === undefined ? {} : { total: { objects: total } })
+  const counters = selector.id === undefined ? withoutEarlierRuns(shown) : shown
   const kinds = watchDetails(cluster, selector).pipe(
     rights(),
     mergeMap((snapshots) => Object.values(snapshots).flat().slice(0, 1)),
@@ -54,4 +59,28 @@ function seenOf(
     ),
     result.pipe(map((now) => ({ result: now }))),
   )
+}
+
+const NO_RUN: Result<Progress> = right({
+  objects: 0,
+  bytes: 0,
+  elapsedMs: 0,
+  state: 'starting',
+  stalled: false,
+  windingDown: false,
+  targets: {},
+})
+
+/** A run that was over before does not count for a wait by kind (T7), so its end must not look like that of the wait. */
+function withoutEarlierRuns(shown: Observable<Result<Progress>>): Observable<Result<Progress>> {
+  return defer(() => {
+    let hasRun = false
+    return shown.pipe(
+      map((now) => {
+        if (isLeft(now)) return now
+        hasRun ||= !isOver(now.right.state)
+        return hasRun ? now : NO_RUN
+      }),
+    )
+  })
 }

@@ -103,7 +103,7 @@ export function feedOf(cluster: Cluster, totals: Totals, retries: Observable<unk
     }),
   )
   const counters = watchDetails(cluster, { onlyRunning: true }, options).pipe(mergeMap(withCounters))
-  // Once for each job that ends: the counters of the poll before are too old.
+  // For each job that ends, one more poll: the counters of the previous poll are too old.
   const ends = lists.pipe(
     filter(isRight),
     map(({ right }) => new Set(Object.values(right).flatMap(({ id, state }) => (isOpenState(state) ? [] : [id])))),

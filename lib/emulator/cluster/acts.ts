@@ -6,25 +6,25 @@ import type { Cluster, Outcome, Run, Work } from './state.ts'
 
 type Act = Work['act']
 
-/** There was nothing to do for the object. */
+/** The outcome for an object for which there was nothing to do. */
 export const nothing: Outcome = { objects: 0, bytes: 0 }
 
-/** The object was processed. */
+/** The outcome for a processed object. */
 export const done = ({ size }: Pick<StoredObject, 'size'>): Outcome => ({ objects: 1, bytes: size })
 
-/** The object does not exist. This is an error if the request has named it, not if it selected a range or a prefix. */
+/** The outcome for an object that does not exist: an error if the request names it, but not if it gives a range or a prefix. */
 export const missing = (bucket: Bucket, name: string, { target }: Run, isNamed: boolean): Outcome =>
   isNamed ? { ...nothing, error: `t[${target.id}]: ${bucketUri(bucket.bck)}/${name} does not exist` } : nothing
 
-/** There is no memory for the object. */
+/** The outcome for an object for which there is no memory. */
 export const noRoom = ({ target }: Run): Outcome => ({ ...nothing, error: `t[${target.id}]: out of space` })
 
-/** A work on objects of a bucket. */
+/** The work of a job on these objects of a bucket. */
 export const workOf = (bucket: Bucket, names: readonly string[], act: Act, finish?: Work['finish']): Work => ({
   names,
-  over: bucketUri(bucket.bck),
+  uri: bucketUri(bucket.bck),
   act,
-  left: names.length,
+  remaining: names.length,
   ...(finish ? { finish } : {}),
 })
 
@@ -48,7 +48,7 @@ export const evicting =
     return done(object)
   }
 
-/** Brings objects into the cluster, large ones by a job of their own, which `byBlob` starts. */
+/** Brings objects into the cluster. For each large object, `byBlob` starts a separate job. */
 export const fetching =
   (bucket: Bucket, isNamed: boolean, fromBytes: number, byBlob: (name: string, run: Run, now: number) => void): Act =>
   (name, run, now) => {
@@ -60,7 +60,7 @@ export const fetching =
     return done(object)
   }
 
-/** Changes each object, as a job does that keeps their contents. */
+/** Changes the properties of each object, but not its content. */
 export const changing =
   (bucket: Bucket, change: (object: StoredObject) => StoredObject): Act =>
   (name) => {
@@ -70,7 +70,7 @@ export const changing =
     return done(object)
   }
 
-/** How the copies of objects are named, and whether they are made at all. */
+/** How the copies of objects are named, and whether they are written at all. */
 export interface CopyOptions {
   readonly prepend?: string
   /** New extensions by the old ones. */

@@ -18,7 +18,7 @@ import type { Cluster, Run } from './state.ts'
 /** Options of a copy of a bucket. */
 export interface CopyBucketOptions extends CopyOptions {
   readonly prefix?: string
-  /** Deletes what the destination has and the source does not have. */
+  /** Deletes the objects of the destination that the source does not have. */
   readonly synchronize?: boolean
 }
 
@@ -34,7 +34,7 @@ export const copyBucket = (
   if (findBucket(cluster, from) && bucketUri(from) === bucketUri(to) && !options.dryRun) {
     return refuse(400, `cannot copy-bck bucket "${bucketUri(from)}" onto itself`)
   }
-  // Only buckets of the cluster itself are created.
+  // A destination that does not exist is created only if it is a bucket of the cluster itself.
   const missing = findBucket(cluster, from) && to.provider !== 'ais' ? checkBucket(cluster, to) : undefined
   if (missing) return missing
   const isDry = options.dryRun === true
@@ -104,7 +104,7 @@ export const byName = (
 const onEach = (
   bucket: Bucket,
   change: Parameters<typeof changing>[1],
-): Pick<Plan, 'objects' | 'objectSize' | 'over'> =>
+): Pick<Plan, 'objects' | 'objectSize' | 'spreadKey'> =>
   bucket.contents
     ? { ...workOn(bucket), ...byName(bucket, bucket.contents.names(), changing(bucket, change)) }
     : workOn(bucket)
@@ -127,10 +127,10 @@ export const makeCopies = (
 
 /** The objects that a list of names or a template selects. */
 export interface Selection extends Choice {
-  /** Number of objects; absent if it selects all of them. */
+  /** Number of objects. Absent if the selection covers all objects. */
   readonly objects?: number
   readonly text: string
-  /** For a prefetch: objects from this size on are fetched by a job of their own; 0 for none. */
+  /** For a prefetch: each object from this size on is fetched by a separate job; 0 for none. */
   readonly blobBytes?: number
 }
 
@@ -161,12 +161,16 @@ export const onSelection = (
   })
 }
 
-/** Whether a selection is only a number of objects. Specs can select so; no request on the wire can. */
+/** Whether a selection is only a number of objects. Only specs select in this way; a request on the wire cannot. */
 export const isCounted = ({ objects, names, template }: Selection): boolean =>
   objects !== undefined && names === undefined && template === undefined
 
-/** The work of a job on a bucket of which the emulator knows only how many objects it has. */
-const counted = (bucket: Bucket, kind: string, selection: Selection): Pick<Plan, 'objects' | 'objectSize' | 'over'> => {
+/** The work of a job on a bucket whose objects the emulator only counts. */
+const counted = (
+  bucket: Bucket,
+  kind: string,
+  selection: Selection,
+): Pick<Plan, 'objects' | 'objectSize' | 'spreadKey'> => {
   const objects = Math.min(selection.objects ?? bucket.objects, bucket.objects)
   if (kind === 'delete-listrange') bucket.objects -= objects
   return { ...workOn(bucket), objects }

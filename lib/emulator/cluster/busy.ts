@@ -9,23 +9,23 @@ import { clockText } from './time-text.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Run, Target } from './state.ts'
 
-/** By kind, what a target does with a second start while it runs a first one: it ignores it (`unrun`) or refuses it. */
-const SECOND: Readonly<Record<string, 'unrun' | 'refused'>> = {
-  lru: 'unrun',
-  'cleanup-store': 'unrun',
-  'load-lom-cache': 'unrun',
+/** For some kinds: how a target treats a second start while its first job runs. It ignores or refuses the start. */
+const SECOND_START: Readonly<Record<string, 'ignored' | 'refused'>> = {
+  lru: 'ignored',
+  'cleanup-store': 'ignored',
+  'load-lom-cache': 'ignored',
   rechunk: 'refused',
 }
 
-/** The active runs of the kind that prevent another one, with their targets. For kinds with a bucket, only its runs. */
+/** The active runs of the kind that block a second start, with their targets. For kinds with a bucket, only runs on `bck`. */
 const runsInTheWay = (
   cluster: Cluster,
   kind: string,
   bck: BucketName | undefined,
   now: number,
-): readonly [Target, Run][] => {
+): readonly [target: Target, run: Run][] => {
   const scoped = kinds.get(kind)?.needsBucket === true && bck ? bucketUri(bck) : undefined
-  return mappedTargets(cluster).flatMap((target): [Target, Run][] => {
+  return mappedTargets(cluster).flatMap((target): [target: Target, run: Run][] => {
     const run = target.registry.find(
       (known) =>
         known.job.kind === kind &&
@@ -36,22 +36,22 @@ const runsInTheWay = (
   })
 }
 
-/** The targets that ignore a start of the kind because they already run one. No reply reports this. */
+/** The targets that ignore a start of the kind because they already run such a job. No reply reports this. */
 export const busyTargets = (
   cluster: Cluster,
   kind: string,
   bck: BucketName | undefined,
   now: number,
 ): readonly Target[] =>
-  SECOND[kind] === 'unrun' ? runsInTheWay(cluster, kind, bck, now).map(([target]) => target) : []
+  SECOND_START[kind] === 'ignored' ? runsInTheWay(cluster, kind, bck, now).map(([target]) => target) : []
 
 /**
  * Refuses a second job of a kind while a target still runs a first one.
  *
- * The targets whose run has ended start the second job nevertheless, under an id that no reply contains.
+ * The other targets, whose first run has ended, start the second job nevertheless, under an id that no reply contains.
  */
 export const refuseSecond = (cluster: Cluster, plan: Plan, now: number): Refusal | undefined => {
-  const earlier = SECOND[plan.kind] === 'refused' ? runsInTheWay(cluster, plan.kind, plan.bck, now) : []
+  const earlier = SECOND_START[plan.kind] === 'refused' ? runsInTheWay(cluster, plan.kind, plan.bck, now) : []
   if (earlier.length === 0) return undefined
   const busy = earlier.map(([target]) => target)
   if (busy.length < mappedTargets(cluster).length) {

@@ -17,7 +17,7 @@ export interface Slices {
 
 /**
  * Turns on erasure coding: encodes all objects of a bucket and, from then on, each new one. With `recover`, the targets also
- * look for missing slices, and wait long for more to do.
+ * look for missing slices, and wait a long time for more work.
  */
 export const encodeBucket = (
   cluster: Cluster,

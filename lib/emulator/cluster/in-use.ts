@@ -6,7 +6,7 @@ import { clockText } from './time-text.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Job, Run } from './state.ts'
 
-/** A running run on a target in the map of a job that `matches`, by the order of targets. */
+/** The first run that is running and whose job `matches`, in the order of the targets. */
 const runningRun = (cluster: Cluster, matches: (job: Job) => boolean, now: number): Run | undefined => {
   for (const target of cluster.targets) {
     const found = target.registry.find((run) => matches(run.job) && isRunning(run, now, cluster.timing.quiesceMs))

@@ -15,7 +15,7 @@ export interface Plan {
   readonly bck?: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
-  /** Whether the job has created its destination, which goes with an abort. */
+  /** Whether the job has created its destination: an abort destroys such a destination. */
   readonly madeDst?: boolean
   readonly requestText?: string
   /** The prefix of the names that a summary counts. */
@@ -23,16 +23,16 @@ export interface Plan {
   /** Total number of objects to visit on all targets. */
   readonly objects: number
   readonly objectSize: number
-  /** How long a run goes on after its work. Defaults to that of the kind. */
+  /** How long a run goes on after its work. Defaults to the time of its kind. */
   readonly settleMs?: number
   /** Objects to work on by name, instead of the number of objects. */
   readonly work?: Work
   /** Key that determines how objects are spread over targets. Equal keys give equal shares. */
-  readonly over?: string
+  readonly spreadKey?: string
   readonly targets?: readonly Target[]
   /** Whether each target visits all objects, not only its share. */
   readonly undivided?: boolean
-  /** Selects the targets that run the job. The proxies expect it from all `targets`. Defaults to all of them. */
+  /** Selects the targets that run the job. Defaults to all `targets`. The proxies expect the job on all `targets` anyway. */
   readonly runOn?: (target: Target) => boolean
   /** Buckets under which the bucket filter of `status` finds the job. */
   readonly listenedBy?: readonly BucketName[]
@@ -139,7 +139,7 @@ export const launch = (cluster: Cluster, now: number, plan: Plan): Job => {
   const parts = share(
     plan.objects,
     all.map((target) => target.id),
-    plan.over ?? '',
+    plan.spreadKey ?? '',
   )
   const idleLagMs = between(cluster.random, 0, 300)
   for (const target of targets) {

@@ -59,5 +59,5 @@ const lives: Readonly<Record<string, Life>> = {
   'evict-listrange': { ...plain, pace: 2, workers: 2 },
 }
 
-/** The behavior of a kind. Defaults to that of a plain job. */
+/** The behavior of a kind. Defaults to the behavior of a plain job. */
 export const lifeOf = (kind: string): Life => lives[kind] ?? plain

@@ -3,7 +3,7 @@ import { bucketUri } from './bucket.ts'
 import { endsAtMs, hasEnded } from './run.ts'
 import type { Cluster, Job, Notice, Proxy, Run } from './state.ts'
 
-/** What a proxy reports of a job. `endMs` is 0 while it knows of no end. */
+/** What a proxy reports of a job. `endMs` is 0 while the proxy knows of no end. */
 export interface Report {
   readonly endMs: number
   readonly aborted: boolean
@@ -81,15 +81,15 @@ const decisionOf = (job: NoticedJob, proxyId: string): { readonly atMs: number; 
   if (!missed || (forced && forced.atMs < missed.atMs)) return forced
   const { atMs, targets } = missed
   const all = new Set([...job.runs.map((run) => run.target.id), ...targets]).size
-  const over = job.runs.filter((run) => hasEnded(run, atMs)).length
+  const ended = job.runs.filter((run) => hasEnded(run, atMs)).length
   const name = [`nl-${job.kind}[${job.id}]`, ...buckets.slice(0, 2).map(bucketUri)].join('-')
-  const count = over === 0 ? '' : `(cnt=${over}/${all})`
+  const count = ended === 0 ? '' : `(cnt=${ended}/${all})`
   const [first = ''] = targets
   const more = Math.min(polls.get(proxyId) ?? 0, targets.length) - 1
   return { atMs, err: withMore(`t[${first}]: ${name}${count} at t[${first}] does not exist`, more) }
 }
 
-/** The proxy's report of the job at `now`; undefined if the proxy does not know the job or no longer does. */
+/** The proxy's report of the job at `now`. Undefined if the proxy has never known the job, or has forgotten it. */
 export const reportOf = (cluster: Cluster, job: NoticedJob, proxyId: string, now: number): Report | undefined => {
   const { notice } = job
   if (notice.forgottenBy.has(proxyId)) return undefined

@@ -44,7 +44,7 @@ export const archive = (
     proxyId,
     now,
     (source, destination, names) => {
-      // Nobody works on an archive that nothing matches, so the target that would write it fails at once.
+      // If no object matches, no run works on the archive. The target that would write it then fails at once.
       if (names.length === 0) fail = (jobId) => failArchive(cluster, jobId, source, destination, options)
       return archiveWork(cluster, source, destination, names, selection.names !== undefined, options)
     },
@@ -79,7 +79,7 @@ export const copyObjects = (
   )
 }
 
-/** The work of a request, by name unless the buckets have too many objects for that. */
+/** The work of a request. It is by name, unless the buckets have too many objects for that. */
 const selected = (
   source: Bucket | undefined,
   destination: Bucket | undefined,
@@ -114,7 +114,7 @@ const startOrJoin = (
   const plan: Plan = {
     kind,
     ...selected(findBucket(cluster, from), findBucket(cluster, to), selection, makeWork),
-    over: bucketUri(from),
+    spreadKey: bucketUri(from),
     requestText: kind === 'archive' ? route : `cp ${route}`,
     bck: from,
     src: from,
@@ -134,7 +134,11 @@ const startOrJoin = (
 const partOf = (cluster: Cluster, plan: Plan, target: Target): Plan => {
   const { work, ...others } = plan
   const names = work && byOwner(work, mappedTargets(cluster)).get(target.id)
-  return { ...others, ...(work && names ? { work: { ...work, names, left: names.length } } : {}), targets: [target] }
+  return {
+    ...others,
+    ...(work && names ? { work: { ...work, names, remaining: names.length } } : {}),
+    targets: [target],
+  }
 }
 
 /** Starts a separate job on each target, because the targets disagree on the id. The reply lists the ids. */

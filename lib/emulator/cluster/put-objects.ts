@@ -25,7 +25,7 @@ export const putObjects = (
   afterPuts(cluster, bucket, objects, now)
 }
 
-/** Adds seeded objects to those that a bucket has by name. */
+/** Adds seeded objects to a bucket whose objects are stored by name. */
 const addSeeded = (
   cluster: Cluster,
   bucket: Bucket,
@@ -34,11 +34,11 @@ const addSeeded = (
   size: number,
   now: number,
 ): void => {
-  for (let index = contents.count, left = objects; left > 0; index++) {
+  for (let index = contents.count, remaining = objects; remaining > 0; index++) {
     const name = seededName(index, index + 1)
     if (contents.get(name)) continue
     putInto(bucket, { ...seededObject(bucket, name, Math.round(size), nanoseconds(cluster, now)), present: true })
-    left--
+    remaining--
   }
 }
 

@@ -16,7 +16,7 @@ export interface JobQuery {
   /** The kind as sent, not validated yet. */
   readonly kind: string
   readonly bck: RequestedBucket | undefined
-  /** True: only running jobs; false: only others; undefined: both. */
+  /** True: only running jobs; false: only jobs that do not run; undefined: both. */
   readonly showActive: boolean | undefined
 }
 
@@ -35,7 +35,7 @@ const reportsOf = (cluster: Cluster, proxyId: string, now: number): readonly Sta
   return statuses
 }
 
-/** A running job if there is one, otherwise the one that ended last. */
+/** A running job or, if no job runs, the job that ended last. */
 const foremost = (statuses: readonly Status[]): Status | undefined =>
   statuses.find(({ report }) => report.endMs === 0) ??
   statuses.reduce<Status | undefined>(
@@ -51,7 +51,7 @@ const unknownStatus = (cluster: Cluster, proxyId: string, what: string): Refusal
 })
 
 /** How long the reply takes: a status of a running job with a frozen target is slow. */
-const waitFor = (cluster: Cluster, { job, report }: Status): number =>
+const delayOf = (cluster: Cluster, { job, report }: Status): number =>
   report.endMs === 0 && job.runs.some((run) => run.target.state === 'frozen') ? cluster.timing.frozenStatusMs : 0
 
 /** The status after the proxy has polled the targets, which it does before it replies. */
@@ -63,7 +63,7 @@ const polled = (
 ): Status & { delayMs: number } => {
   poll(job, proxyId, now)
   const status = { job, report: reportOf(cluster, job, proxyId, now) ?? report }
-  return { ...status, delayMs: waitFor(cluster, status) }
+  return { ...status, delayMs: delayOf(cluster, status) }
 }
 
 /** One status, as an IC member reports it. */
@@ -177,7 +177,7 @@ const byId = (cluster: Cluster, target: Target, q: JobQuery, kind: string, now: 
   return undefined
 }
 
-/** What the server returns instead of a rebalance that it does not have: the later ones that have ended. */
+/** The server returns these runs instead of a rebalance that it does not have: all later rebalances that have ended. */
 const laterRebalances = (target: Target, from: number, now: number): readonly Run[] =>
   target.registry.filter(
     (run) => run.job.kind === 'rebalance' && Number(run.job.id.slice(1)) >= from && hasEnded(run, now),

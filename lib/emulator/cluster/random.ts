@@ -40,6 +40,7 @@ export const uuid = (random: Random): string => {
 
 /** A number in [0, 1) that depends on `text` only, for values that must be the same in every reply. */
 export const fractionOf = (text: string): number => {
+  // FNV-1a, a simple hash, gives the seed.
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return next({ state: hash })

@@ -3,7 +3,7 @@ import { pick } from './random.ts'
 import type { Refusal } from './refusal.ts'
 import type { Cluster, Target } from './state.ts'
 
-/** Go's error of a call to a target. */
+/** Go's error of a call to a target. Nodes call each other on a port that is 1,000 above the public port. */
 export const callError = (target: Target, method: string, path: string, reason: string): string => {
   const { port, hostname } = new URL(target.url)
   return `${method} "http://${hostname}:${Number(port) + 1_000}${path}": ${reason}`

@@ -6,7 +6,7 @@ export interface Refusal {
   readonly tcode?: string
   /** The target that refused; absent if a proxy did. */
   readonly target?: string
-  /** The URL path in the error. Defaults to that of the request or, for a target, to the internal path of jobs. */
+  /** The URL path in the error. Defaults to the path of the request or, for a target, to the internal path of jobs. */
   readonly path?: string
   /** Delay of the refusal in milliseconds. Defaults to 0. */
   readonly delayMs?: number

@@ -21,6 +21,7 @@ export const isAborted = (run: Run, now: number): boolean => run.abortMs <= prog
 /** Number of objects visited until `now`. */
 export const visited = (run: Run, now: number): number => {
   const until = Math.min(progressedTo(run, now), run.abortMs)
+  // The small number keeps a rounding error from hiding an object.
   const done = Math.floor((until - run.burst.fromMs) * run.burst.pace + 1e-9)
   return run.base + Math.max(0, Math.min(run.burst.objects, done))
 }
@@ -40,7 +41,7 @@ export const isIdle = (run: Run, now: number, flapMs: number): boolean => {
 }
 
 /**
- * Whether the server counts the run as running. It counts idle runs, but not aborted ones or those that wait for peers.
+ * Whether the server counts the run as running. It counts idle runs, but neither aborted runs nor runs that wait for peers.
  */
 export const isRunning = (run: Run, now: number, flapMs: number): boolean =>
   !run.lost && !hasEnded(run, now) && !isAborted(run, now) && !isQuiescing(run, now, flapMs)
@@ -58,7 +59,7 @@ export const abortRun = (run: Run, now: number, lagMs: number, reason: string): 
   return true
 }
 
-/** Shifts the remaining work and ends of a run, whose target was frozen at `fromMs` for `byMs`. */
+/** Delays the remaining work and the end of a run by the time `byMs` for which its target was frozen, from `fromMs` on. */
 export const shiftRun = (run: Run, fromMs: number, byMs: number): void => {
   const shifted = (ms: number): number => (ms > fromMs ? ms + byMs : ms)
   if (endsAtMs(run) <= fromMs) return

@@ -34,7 +34,7 @@ const collects = (run: Run): boolean => {
   return runs[Math.floor(fractionOf(id) * runs.length)] === run
 }
 
-/** The objects that a run has processed. Those for which there was nothing to do do not count. */
+/** The number of objects that a run has processed. An object for which there was nothing to do does not count. */
 const processed = (run: Run, now: number): number => run.work?.objects ?? visited(run, now)
 
 const sentBy = (run: Run, now: number): number => {
@@ -53,7 +53,7 @@ const receivedBy = (run: Run, now: number): number => {
 const archivesOf = (run: Run, now: number): number =>
   run.work
     ? run.job.runs.reduce((sum, { work }) => sum + (work?.archives ?? 0), 0)
-    : // An archive that is aborted before is never written.
+    : // An archive that is aborted before its last object is never written.
       Number(workDoneMs(run) <= Math.min(now, run.abortMs))
 
 /** Numbers of objects that a run has processed locally, sent and received. */

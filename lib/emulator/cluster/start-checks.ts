@@ -27,7 +27,7 @@ export const checkBucket = (cluster: Cluster, bck: BucketName, target?: Target):
     : refuse(404, `${bck.provider} ${missing}`, 'ErrRemoteBckNotFound', target)
 }
 
-/** The running runs of a kind, by job id and target. */
+/** The job id and the target of each run of a kind that is running. */
 export const runsOf = (
   cluster: Cluster,
   kind: string,

@@ -29,12 +29,12 @@ const planOf = (
   const objects = all.reduce((sum, bucket) => sum + bucket.objects, 0)
   const bytes = all.reduce((sum, bucket) => sum + bucket.objects * bucket.objectSize, 0)
   const objectSize = objects === 0 ? 0 : Math.round(bytes / objects)
-  const over = all.map((bucket) => bucketUri(bucket.bck)).join()
+  const spreadKey = all.map((bucket) => bucketUri(bucket.bck)).join()
   const scoped = kinds.get(kind)?.needsBucket === true && bck ? { bck: bck.bck } : {}
   const listing = named.map((name) => `{<nil> ${name.bck.name} ${name.provider} }`).join(' ')
   const requestText =
     kind === 'lru' && named.length > 0 ? `[${listing}], buckets: ${named.map(requestedUri).join(',')}` : ''
-  return { kind, ...scoped, requestText, objects, objectSize, over }
+  return { kind, ...scoped, requestText, objects, objectSize, spreadKey }
 }
 
 /** Aborts the jobs that would move data during a rebalance. */
@@ -47,7 +47,7 @@ const abortYielding = (cluster: Cluster, id: string, now: number): void => {
   }
 }
 
-/** Starts a kind that has passed all checks. Only a resilver is given a `target`. */
+/** Starts a job of a kind that has passed all checks. Only a resilver has a `target`. */
 export const startOnTargets = (
   cluster: Cluster,
   kind: string,

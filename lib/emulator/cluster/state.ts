@@ -13,7 +13,7 @@ export interface Burst {
 
 /** The outcome for one object of a job. */
 export interface Outcome {
-  /** How many objects it counts as: none if there was nothing to do. */
+  /** 0 if there was nothing to do, 1 if the object counts as processed. */
   readonly objects: 0 | 1
   readonly bytes: number
   readonly error?: string
@@ -22,13 +22,13 @@ export interface Outcome {
 /** Objects that a job works on, and what it does with each. */
 export interface Work {
   readonly names: readonly string[]
-  /** The bucket of these names. Each target works on the names whose objects it holds in that bucket. */
-  readonly over: string
+  /** The URI of the bucket of these names. Each target works on the names whose objects it holds in that bucket. */
+  readonly uri: string
   readonly act: (name: string, run: Run, now: number) => Outcome
   /** Called after the last object. */
   readonly finish?: (run: Run, now: number) => void
   /** Number of objects that are still to be worked on. */
-  left: number
+  remaining: number
 }
 
 /** A run's part of a work. */
@@ -60,7 +60,7 @@ export interface Run {
   burst: Burst
   /** When it ends by itself; Infinity if it never does. */
   endMs: number
-  /** For idle kinds: from when on it waits for its peers; Infinity if it never does. */
+  /** For idle kinds: when it begins to wait for its peers; Infinity if it never does. */
   quiesceMs: number
   /** For idle kinds: how long after its last work it becomes idle. It differs slightly between targets. */
   readonly idleAfterMs: number
@@ -68,11 +68,11 @@ export interface Run {
   abortEndMs: number
   abortErr: string
   err: string
-  /** From when on snapshots show `err`, if that is not always. */
+  /** When snapshots begin to show `err`. Absent if they always show it. */
   errMs?: number
   /** An error that snapshots show and that the target does not report to the proxies. */
   unreportedErr: string
-  /** Absent if it only counts objects. */
+  /** Absent if the run only counts objects. */
   work?: RunWork
   /** Whether the record was lost because the target died. */
   lost: boolean
@@ -96,7 +96,7 @@ export interface Notice {
   readonly polls: Map<string, number>
   /** An end that the proxies decided by themselves. */
   forced?: { readonly atMs: number; readonly err: string }
-  /** Proxies that do not know the job, or no longer do. */
+  /** Proxies that have never known the job, or have forgotten it. */
   readonly forgottenBy: Set<string>
 }
 
@@ -107,7 +107,7 @@ export interface Job {
   readonly bck: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
-  /** Marks a copy that has created its destination, which goes with an abort. */
+  /** Marks a copy that has created its destination: an abort destroys such a destination. */
   readonly madeDst?: true
   /** Text that describes the request; part of the `ctlmsg` of snapshots. */
   readonly requestText: string
@@ -123,8 +123,8 @@ export interface Job {
 }
 
 /**
- * One file of a download. It arrives after its time with a made-up content, unless its link fails. A link to a loopback
- * address is fetched, if the emulator may do so.
+ * One file of a download. Unless its link fails, it arrives at `endMs` with a made-up content. If the emulator may do so, it
+ * really fetches a link to a loopback address.
  */
 export interface Task {
   readonly name: string
@@ -132,15 +132,15 @@ export interface Task {
   readonly link: string
   /** Id of the target that fetches it. */
   readonly target: string
-  /** Marks a file that the bucket had already. */
+  /** Marks a file that the bucket already had. */
   readonly skipped?: true
   /** Empty if the link works. */
   error: string
   /** The size, as far as it is known. */
   bytes: number
-  /** Bytes that have arrived. Absent for a file that is not fetched: they follow from the time. */
+  /** Bytes that have arrived from a link that is really fetched. Absent otherwise: they are then derived from the time. */
   received?: number
-  /** Infinity until it is fetched. */
+  /** Infinity until the file is fetched. */
   startMs: number
   endMs: number
 }
@@ -160,13 +160,13 @@ export interface BrokenLinks {
 /** How jobs of a kind fail when half of their work is done. */
 export interface Failing {
   readonly error: string
-  /** Whether they are aborted. */
+  /** Whether the jobs are aborted, instead of failing. */
   readonly aborts: boolean
 }
 
 /** A job of the download API. It differs from the job that the targets run. */
 export interface Download {
-  /** The job that the proxies know. Its id is that of the download, its kind the type of the download. */
+  /** The job that the proxies know. It has the id of the download, and its kind is the type of the download. */
   readonly job: Job
   /** Id of the `download` job on the targets, which all downloads share. */
   readonly jobOnTargets: string
@@ -176,7 +176,7 @@ export interface Download {
   readonly tasks: readonly Task[]
   /** Files that are still to be put into the bucket, the next one last. */
   readonly arriving: Task[]
-  /** Ids of targets that have restarted since. */
+  /** Ids of targets that have restarted or died since its start, and so have forgotten it. */
   readonly forgottenBy: Set<string>
 }
 
@@ -189,7 +189,7 @@ interface Node {
   readonly digest: bigint
   state: NodeState
   inMap: boolean
-  /** When the map drops it, if it is dead; otherwise Infinity. */
+  /** When the cluster map drops the node, if it is dead; otherwise Infinity. */
   dropMs: number
 }
 
@@ -204,7 +204,7 @@ export interface Target extends Node {
 export interface Proxy extends Node {
   /** When its start-up is complete. */
   readyMs: number
-  /** From when on it starts jobs, which is later than `readyMs`. */
+  /** When it begins to start jobs, which is later than `readyMs`. */
   settledMs: number
 }
 
@@ -216,7 +216,7 @@ export interface Cluster {
   readonly uuid: string
   /** Objects per second that each target copies in a plain copy job. */
   readonly objectsPerSecond: number
-  /** Objects per second that each target does in jobs of a kind, where that was set. */
+  /** Objects per second that each target processes in jobs of a kind, for kinds with an own pace. */
   readonly paces: ReadonlyMap<string, number>
   /** In the order of creation, including proxies that have left the map. */
   readonly proxies: readonly Proxy[]
@@ -226,7 +226,7 @@ export interface Cluster {
   electMs: number
   version: number
   readonly buckets: Map<string, Bucket>
-  /** Runs that have objects left to work on. */
+  /** Runs that still have objects to work on. */
   readonly acting: Set<Run>
   readonly jobs: Map<string, Job>
   rebalances: number

@@ -18,9 +18,9 @@ export interface SummaryPlan {
 /** A summary and its state. */
 export interface Summary {
   readonly id: string
-  readonly state: 'begun' | 'partial' | 'done'
+  readonly state: 'started' | 'partial' | 'done'
   readonly buckets: readonly Bucket[]
-  /** The prefix of the first request, which later ones need not repeat. */
+  /** The prefix of the first request. Later requests need not repeat it. */
   readonly prefix: string
 }
 
@@ -51,15 +51,15 @@ export const summarize = (
     kind: 'summary-bck',
     objects: buckets.reduce((sum, { objects }) => sum + objects, 0),
     objectSize: buckets[0]?.objectSize ?? 0,
-    over: bucketUri(bck),
+    spreadKey: bucketUri(bck),
     prefix: plan.prefix,
     requestText: `${all ? 'all' : bucketUri(bck)}${plan.prefix === '' ? '' : `/${plan.prefix}`}${flags === '' ? '' : `, flags:${flags}`}`,
     ...(all ? {} : { bck }),
   })
-  return { id: job.id, state: 'begun', buckets, prefix: plan.prefix }
+  return { id: job.id, state: 'started', buckets, prefix: plan.prefix }
 }
 
 const progressOf = (job: Job, now: number): Summary['state'] => {
   if (job.runs.every((run) => hasEnded(run, now))) return 'done'
-  return job.runs.some((run) => visited(run, now) > 0) ? 'partial' : 'begun'
+  return job.runs.some((run) => visited(run, now) > 0) ? 'partial' : 'started'
 }

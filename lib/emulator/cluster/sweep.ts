@@ -36,7 +36,7 @@ const sweep = (cluster: Cluster, now: number): void => {
   sweepDownloads(cluster, now)
 }
 
-/** Drops old records if the last time was long enough ago. */
+/** Drops old records, unless they were dropped a short time ago. */
 export const sweepInTime = (cluster: Cluster, now: number): void => {
   if (now - cluster.sweptMs >= cluster.timing.sweepEveryMs) sweep(cluster, now)
 }

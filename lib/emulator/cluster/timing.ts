@@ -8,7 +8,7 @@ export interface Timing {
   readonly notifyMs: number
   /** Time from the last work of an idle kind until it is idle. */
   readonly idleAfterMs: number
-  /** How long a recovery of slices waits for more work after its last one. */
+  /** How long a recovery of slices waits for more work after its last work. */
   readonly recoverMs: number
   /** Period of a target's idle timer, which ends runs that are idle. */
   readonly idleTimerMs: number
@@ -22,7 +22,7 @@ export interface Timing {
   readonly pruneEveryMs: number
   /** Period at which nodes drop old records. */
   readonly sweepEveryMs: number
-  /** Age after its end at which a target with very many records drops one. */
+  /** How long after its end a record is kept by a target with very many records. */
   readonly recordKeptMs: number
   /** How long the records of listings and batches are kept after their end. */
   readonly listKeptMs: number
@@ -40,7 +40,7 @@ export interface Timing {
   readonly electionMs: number
   /** Time from the restart of a proxy until it is ready. */
   readonly proxyStartMs: number
-  /** Time from then until it starts jobs. */
+  /** Time from the moment when a proxy is ready until it starts jobs. */
   readonly proxySettleMs: number
 }
 

@@ -25,7 +25,7 @@ export const joinable = (cluster: Cluster, plan: Plan, now: number): Job | undef
 export const wake = (
   cluster: Cluster,
   job: Job,
-  { objects, over = '', work }: Pick<Plan, 'objects' | 'over' | 'work'>,
+  { objects, spreadKey = '', work }: Pick<Plan, 'objects' | 'spreadKey' | 'work'>,
   now: number,
 ): void => {
   job.requests++
@@ -33,7 +33,7 @@ export const wake = (
   const parts = share(
     objects,
     targets.map((target) => target.id),
-    over,
+    spreadKey,
   )
   const owned = work
     ? byOwner(
@@ -46,9 +46,9 @@ export const wake = (
     const more = names?.length ?? parts[targets.indexOf(run.target)] ?? 0
     if (work && names) giveWork(cluster, run, names, work, run.base + run.burst.objects)
     const done = visited(run, now)
-    const left = run.base + run.burst.objects - done
+    const remaining = run.base + run.burst.objects - done
     run.base = done
-    run.burst = { ...run.burst, fromMs: Math.max(now, run.burst.fromMs), objects: left + more }
+    run.burst = { ...run.burst, fromMs: Math.max(now, run.burst.fromMs), objects: remaining + more }
     const idleEnd = idleEndMs(cluster, job.kind, run.startMs, workDoneMs(run) + run.idleAfterMs)
     if (run.endMs < Infinity) run.endMs = idleEnd + 1.5
     if (run.quiesceMs < Infinity) run.quiesceMs = idleEnd

@@ -81,7 +81,7 @@ export const evictBucket = (
   }
   const evicted = findBucket(cluster, bck)
   const started = begin(cluster, bck, 'evict-remote-bck', proxyId, now, () => ({
-    // The job is over when it is recorded, so its counters stay 0.
+    // The job has already ended when it is recorded, so its counters stay 0.
     objects: 0,
     objectSize: 0,
     kind: 'evict-remote-bck',
@@ -94,7 +94,7 @@ export const evictBucket = (
   return { id: '' }
 }
 
-/** Drops the cluster's copies of all objects of a bucket and, unless they are kept, its properties. */
+/** Drops the cluster's copies of all objects of a bucket and, unless `keepsProperties` is set, its properties. */
 const evictAll = (bucket: Bucket, keepsProperties: boolean): void => {
   for (const object of objectsOf(bucket).all()) putInto(bucket, { ...object, present: false })
   if (keepsProperties) return

@@ -2,14 +2,14 @@ import { ownerOf } from './owner.ts'
 import { hasEnded, visited } from './run.ts'
 import type { Batch, Cluster, Run, Work } from './state.ts'
 
-/** The names that each target works on: those of the objects that it holds. */
+/** The names that each target works on: the names of the objects that it holds. */
 export const byOwner = (
-  { names, over }: Work,
+  { names, uri }: Work,
   targets: readonly { readonly id: string }[],
 ): ReadonlyMap<string, readonly string[]> => {
   const owned = new Map<string, string[]>(targets.map(({ id }) => [id, []]))
   for (const name of names) {
-    const owner = ownerOf(targets, `${over}/${name}`)
+    const owner = ownerOf(targets, `${uri}/${name}`)
     if (owner) owned.get(owner.id)?.push(name)
   }
   return owned
@@ -30,10 +30,10 @@ const actOn = (run: Run, batch: Batch, now: number): void => {
     run.work.bytes += outcome.bytes
     if (outcome.error !== undefined) run.work.errors.push(outcome.error)
   }
-  if (--work.left === 0) work.finish?.(run, now)
+  if (--work.remaining === 0) work.finish?.(run, now)
 }
 
-/** Acts on the objects that a run has visited until `now`; returns whether more are to come. */
+/** Acts on the objects that a run has visited until `now`. Returns whether the run will visit more. */
 const actUntil = (run: Run, now: number): boolean => {
   if (run.lost || !run.work) return false
   const seen = visited(run, now)

@@ -6,7 +6,7 @@ import { defined } from '../../common/defined.ts'
 import type { StoredObject } from '../store/stored-object.ts'
 import type { Cluster } from './state.ts'
 
-/** What is written: a content, and for a copy also the properties of the source. */
+/** What is written: the content and, for a copy, also the user's own properties of the source. */
 export interface Written {
   readonly name: string
   readonly size: number
@@ -17,10 +17,10 @@ export interface Written {
 
 /** Bytes of object contents in memory. */
 const heldBytes = (cluster: Cluster): number => {
-  let held = 0
-  for (const { contents } of cluster.buckets.values()) held += contents?.held ?? 0
-  for (const { parts } of cluster.unfinished.values()) for (const part of parts.values()) held += part.length
-  return held
+  let bytes = 0
+  for (const { contents } of cluster.buckets.values()) bytes += contents?.held ?? 0
+  for (const { parts } of cluster.unfinished.values()) for (const part of parts.values()) bytes += part.length
+  return bytes
 }
 
 /** Whether the cluster has memory for this number of further bytes. */

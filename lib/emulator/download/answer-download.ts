@@ -23,7 +23,7 @@ const missing = (cluster: Cluster, id: string, path: string): Refusal => {
   return { status: 404, message, tcode: 'ErrNotFound', target, path }
 }
 
-/** The refusal while a target does not answer: Go's own error, whose type has no name of AIStore's. */
+/** The refusal while a target does not reply. It is Go's own error, for which AIStore has no error code. */
 const brokenCall = (cluster: Cluster, { method, path }: Request): Refusal | undefined => {
   const verb = method.charAt(0) + method.slice(1).toLowerCase()
   const refused = (target: Target, reason: string): Refusal => {
@@ -46,8 +46,8 @@ const redirect = (cluster: Cluster, { node, path }: Request): Answer => {
   return { status: 307, headers: { 'content-type': 'text/html; charset=utf-8', location }, body, delayMs: 0 }
 }
 
-/** A download that a target still remembers. */
-const known = (cluster: Cluster, id: string): Download | undefined => {
+/** The download with this id, if a target still remembers it. */
+const findDownload = (cluster: Cluster, id: string): Download | undefined => {
   const download = cluster.downloads.get(id)
   return download && partsOf(download).length > 0 ? download : undefined
 }
@@ -101,7 +101,7 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
   if (broken) return errorReply(broken, where)
   if (id === '') return list(cluster, value, now)
   sharedJob(cluster, undefined, now)
-  const download = known(cluster, id)
+  const download = findDownload(cluster, id)
   if (!download) return errorReply(missing(cluster, id, request.path), where)
   if (!isCommand) return show(cluster, download, value, now)
   if (verb === 'remove' && !isOver(download, now)) {
@@ -113,7 +113,10 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
   return empty()
 }
 
-/** The proxy creates a bucket of the cluster itself, and looks up any other. Only a remote one has a backend to download. */
+/**
+ * Refuses a bucket that a download cannot use. The proxy creates a bucket of the cluster itself that does not exist, but no
+ * remote bucket. Only a remote bucket has a backend to download.
+ */
 const refuseBucket = (cluster: Cluster, { bck, type }: DownloadPlan): Refusal | undefined => {
   const refusal = checkBucket(cluster, bck)
   if (refusal && (refusal.status !== 404 || isRemote(bck))) return refusal

@@ -10,10 +10,10 @@ const MIB = 1_048_576
 /** The size of a file that is not fetched. It depends on its name only. */
 export const sizeOf = (name: string): number => Math.floor((0.5 + fractionOf(name)) * MIB)
 
-/** The made-up content of a link, which is the link over and over. */
+/** The made-up content of a link: the link, repeated. */
 const contentOf = (link: string): string => `${link}\n`
 
-/** Whether a bucket has the file already: the same content, or for an object of the cloud, the object itself. */
+/** Whether a bucket already has the file: an object with the same content or, for an object of the cloud, the object itself. */
 export const hasFile = (bucket: Bucket | undefined, name: string, link: string): boolean => {
   if (!bucket || !isByName(bucket)) return false
   const object = objectsOf(bucket).get(name)
@@ -33,7 +33,7 @@ export const arrive = (cluster: Cluster, download: Download, task: Task, content
   const bucket = findBucket(cluster, download.bck)
   if (!bucket) return
   if (link === '') bringIn(bucket, name)
-  // The server marks such a file in this way.
+  // The server also sets these properties of a downloaded object.
   else writeObject(cluster, bucket, { name, size: bytes, content, custom: { source: 'web', orig_url: link } }, endMs)
   const run = cluster.jobs.get(download.jobOnTargets)?.runs.find(({ target }) => target.id === task.target)
   if (!run) return
@@ -42,7 +42,7 @@ export const arrive = (cluster: Cluster, download: Download, task: Task, content
   run.work.bytes += bytes
 }
 
-/** Whether the target still worked on the file when it had all of it. */
+/** Whether the file was complete before its target forgot or aborted the download. */
 export const isInTime = ({ job, forgottenBy }: Download, { target, endMs }: Task): boolean =>
   !forgottenBy.has(target) && endMs <= (job.runs.find((run) => run.target.id === target)?.abortMs ?? Infinity)
 

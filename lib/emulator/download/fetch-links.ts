@@ -12,7 +12,7 @@ class FetchError extends Error {}
 
 const MOST_REDIRECTS = 10
 
-/** The reply to a link, after its redirects. It may lead to no other computer. */
+/** The reply to a link, after its redirects. A redirect to another computer is an error. */
 const get = async (link: string, signal: AbortSignal, redirects = 0): Promise<Response> => {
   const response = await fetch(urlOf(link) ?? link, { redirect: 'manual', signal }).catch((error: unknown) => {
     const { cause } = error instanceof Error ? error : {}
@@ -55,7 +55,7 @@ const contentOf = async (cluster: Cluster, task: Task, signal: AbortSignal): Pro
 
 /** Fetches the files of downloads whose links lead to loopback addresses. */
 export interface Fetcher {
-  /** Begins with the files that wait. */
+  /** Begins to fetch the files that wait in `toFetch`. */
   readonly begin: () => void
   readonly close: () => void
 }

@@ -2,7 +2,7 @@ import { arriveUntil } from './arrive.ts'
 import { hasEnded } from '../cluster/run.ts'
 import type { Cluster, Target } from '../cluster/state.ts'
 
-/** A target dies or restarts: it forgets its files of all downloads. The proxies await its part of those that run. */
+/** A target dies or restarts: it forgets its files of all downloads. The proxies still wait for its part of running downloads. */
 export const forgetDownloads = (cluster: Cluster, target: Target, now: number): void => {
   arriveUntil(cluster, now)
   for (const { job, forgottenBy } of cluster.downloads.values()) {

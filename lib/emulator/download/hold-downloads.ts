@@ -5,7 +5,7 @@ import type { Cluster, Target, Task } from '../cluster/state.ts'
 /** Later than anything that happens, so that a file does not arrive while its target is frozen. */
 const HELD_MS = 1e13
 
-/** Changes the times of all files that a target still has to fetch. A file that is fetched from its link has no times yet. */
+/** Changes the times of all files that a target still has to fetch, except for links that are really fetched: these have no times yet. */
 const shiftTasks = (cluster: Cluster, target: Target, isOpen: (ms: number) => boolean, byMs: number): void => {
   for (const { tasks, arriving } of cluster.downloads.values()) {
     const open = tasks.filter((task: Task) => task.target === target.id && task.endMs < Infinity && isOpen(task.endMs))
@@ -23,7 +23,7 @@ export const holdDownloads = (cluster: Cluster, target: Target, now: number): vo
   shiftTasks(cluster, target, (ms) => ms > now, HELD_MS)
 }
 
-/** A target goes on after it was frozen for this long: so does each of its downloads. */
+/** A target continues after it was frozen for `byMs`, and so does its part of each download. */
 export const resumeDownloads = (cluster: Cluster, target: Target, byMs: number): void => {
   const { frozenMs } = target
   for (const { job } of cluster.downloads.values())

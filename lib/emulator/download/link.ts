@@ -1,4 +1,4 @@
-/** The address in a link. A link without a scheme is one of HTTP. */
+/** The address in a link. A link without a scheme means HTTP. */
 export const urlOf = (link: string): URL | undefined => {
   const full = link.includes('://') ? link : `http://${link}`
   return URL.canParse(full) ? new URL(full) : undefined

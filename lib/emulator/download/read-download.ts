@@ -9,7 +9,7 @@ const TYPES = ['single', 'range', 'multi', 'backend'] as const
 
 type File = DownloadPlan['files'][number]
 
-/** A link from which no name of an object follows. */
+/** A link that does not contain a name for its object. */
 export class NoObjectNameError extends Error {}
 
 /** The last part of a link without its query, which is the name of the object. */
@@ -48,7 +48,7 @@ const singleFile = (value: unknown): File => {
 /** The most objects of a remote bucket that one download covers. */
 const MAX_FILES = 10_000
 
-/** The objects of a remote bucket. If it has too many to hold them by name, each has a number for a name. */
+/** The objects of a remote bucket. If the bucket has too many objects to hold their names, the names are numbers. */
 const backendFiles = (cluster: Cluster, bck: BucketName, value: unknown): readonly File[] => {
   const bucket = findBucket(cluster, bck)
   const { objects = 0 } = bucket ?? {}
@@ -102,7 +102,7 @@ export const readDownload = (cluster: Cluster, value: unknown): DownloadPlan | s
   const files = filesOf(cluster, type, bck, value)
   const described = textOf(value, 'description')
   const template = textOf(value, 'template')
-  const otherwise =
+  const defaultText =
     type === 'range' ? `${template} -> ${bck.provider}://${bck.name}` : defaultDescription({ type, bck, files })
-  return { type, bck, files, description: described === '' ? otherwise : described }
+  return { type, bck, files, description: described === '' ? defaultText : described }
 }

@@ -13,9 +13,10 @@ export const partsOf = ({ job, forgottenBy }: Download): readonly Run[] =>
 /** Whether every target that remembers the download has ended its part. */
 export const isOver = (download: Download, now: number): boolean => partsOf(download).every((run) => hasEnded(run, now))
 
+/** The files of a download: all, those that have ended, and those that are being fetched. */
 interface Counted {
   readonly all: readonly Task[]
-  readonly over: readonly Task[]
+  readonly ended: readonly Task[]
   readonly current: readonly Task[]
 }
 
@@ -25,7 +26,7 @@ const countedOf = (download: Download, now: number): Counted => {
   const untilMs = ({ target }: Task): number => Math.min(now, runs.get(target)?.abortMs ?? Infinity)
   return {
     all,
-    over: all.filter((task) => task.endMs <= untilMs(task)),
+    ended: all.filter((task) => task.endMs <= untilMs(task)),
     current: all.filter((task) => task.startMs <= now && task.endMs > now && untilMs(task) === now),
   }
 }
@@ -34,9 +35,9 @@ const countedOf = (download: Download, now: number): Counted => {
 export const recordOf = (cluster: Cluster, download: Download, now: number): object => {
   const { job, jobOnTargets, type, description } = download
   const parts = partsOf(download)
-  const { all, over } = countedOf(download, now)
-  const failed = over.filter(({ error }) => error !== '').length
-  const skipped = over.filter((task) => task.skipped).length
+  const { all, ended } = countedOf(download, now)
+  const failed = ended.filter(({ error }) => error !== '').length
+  const skipped = ended.filter((task) => task.skipped).length
   const endMs = isOver(download, now) ? Math.max(...parts.map(endsAtMs)) : undefined
   return {
     id: job.id,
@@ -44,7 +45,7 @@ export const recordOf = (cluster: Cluster, download: Download, now: number): obj
     description,
     started_time: timeText(nanoseconds(cluster, job.startMs)),
     finished_time: endMs === undefined ? NEVER : timeText(nanoseconds(cluster, endMs)),
-    finished_cnt: over.length - failed,
+    finished_cnt: ended.length - failed,
     scheduled_cnt: all.length,
     skipped_cnt: skipped,
     error_cnt: failed,
@@ -57,10 +58,10 @@ export const recordOf = (cluster: Cluster, download: Download, now: number): obj
 
 /** The files of a download, which only its full record has. Failed files are among the finished ones. */
 export const tasksOf = (cluster: Cluster, download: Download, now: number): object => {
-  const { over } = countedOf(download, now)
-  const errors = over.filter(({ error }) => error !== '').sort((a, b) => (a.name < b.name ? -1 : 1))
+  const { ended } = countedOf(download, now)
+  const errors = ended.filter(({ error }) => error !== '').sort((a, b) => (a.name < b.name ? -1 : 1))
   // A file that is skipped never becomes a task of a target.
-  const tasks = over.filter((task) => !task.skipped)
+  const tasks = ended.filter((task) => !task.skipped)
   const finished = tasks.map(({ name, error, bytes, startMs, endMs }) => ({
     name,
     ...(error === '' ? { downloaded: String(bytes), total: String(bytes) } : { downloaded: '0' }),

@@ -11,7 +11,7 @@ import type { Cluster, Download, Job, Run, Task } from '../cluster/state.ts'
 
 /** A download request. */
 export interface DownloadPlan {
-  /** Defaults to a new one. */
+  /** Defaults to a new id. */
   readonly id?: string
   readonly type: 'single' | 'range' | 'multi' | 'backend'
   readonly bck: BucketName
@@ -22,15 +22,15 @@ export interface DownloadPlan {
 const errorOf = ({ brokenLinks, toFetch }: Cluster, link: string): string =>
   (toFetch && isLoopback(link) ? '' : refusalOf(link)) || (brokenLinks.find(({ breaks }) => breaks(link))?.error ?? '')
 
-/** A link that a target refuses fails at once; a file that the bucket has takes no longer. */
+/** How long a target takes for a link that it refuses, or for a file that the bucket already has. */
 const REFUSED_MS = [0.02, 0.2] as const
 
 /** The targets end a download about a second after their last file. */
 const END_LAG_MS = [900, 1_100] as const
 
 /**
- * The job on the targets that serves all downloads, whatever bucket it was started for. A request about one download wakes it,
- * and starts it without a bucket if it has ended.
+ * The job on the targets that serves all downloads, whichever bucket it was started for. A request about one download wakes
+ * this job or, if it has ended, starts it without a bucket.
  */
 export const sharedJob = (cluster: Cluster, bck: BucketName | undefined, now: number): Job => {
   const shared = { kind: 'download', objects: 0, objectSize: 0, listened: false }
@@ -66,7 +66,7 @@ export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number)
   return download
 }
 
-/** A target ends its part of a download after its last file: never, as long as one is to be fetched. */
+/** A target ends its part of a download after its last file. While a link is still to be fetched, the part has no end. */
 export const endAfter = (cluster: Cluster, run: Run, tasks: readonly Task[], now: number): void => {
   run.endMs = lastEndMs(tasks, run, now) + between(cluster.random, ...END_LAG_MS)
 }

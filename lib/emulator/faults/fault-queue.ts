@@ -3,7 +3,7 @@ import { isMatch, type AskedFor, type Fault, type Match } from './fault.ts'
 interface Entry {
   readonly fault: Fault
   readonly match: Match | undefined
-  left: number
+  remaining: number
 }
 
 /** Faults to inject. A request takes the oldest fault that matches it. */
@@ -12,7 +12,7 @@ export class FaultQueue {
 
   /** Injects the fault into the next `n` requests that match. */
   next(n: number, fault: Fault, match?: Match): void {
-    this.entries = [...this.entries, { fault, match, left: n }]
+    this.entries = [...this.entries, { fault, match, remaining: n }]
   }
 
   /** Drops all faults that have not been injected yet. */
@@ -22,10 +22,10 @@ export class FaultQueue {
 
   /** Removes and returns the fault for a request; undefined if no fault matches. */
   take(request: AskedFor): Fault | undefined {
-    const entry = this.entries.find((candidate) => candidate.left > 0 && isMatch(candidate.match, request))
+    const entry = this.entries.find((candidate) => candidate.remaining > 0 && isMatch(candidate.match, request))
     if (!entry) return undefined
-    entry.left--
-    this.entries = this.entries.filter((candidate) => candidate.left > 0)
+    entry.remaining--
+    this.entries = this.entries.filter((candidate) => candidate.remaining > 0)
     return entry.fault
   }
 }

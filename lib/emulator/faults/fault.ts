@@ -58,8 +58,8 @@ export type Fault =
   /** The correct reply after a byte order mark. */
   | { readonly type: 'bom' }
   /**
-   * The correct reply on a connection that is to be kept, which is closed `afterMs` milliseconds of the cluster's time
-   * later. Defaults to 0.
+   * The correct reply on a connection that the client may keep. The connection is closed `afterMs` milliseconds of the
+   * cluster's time later. Defaults to 0.
    */
   | { readonly type: 'close-idle'; readonly afterMs?: number | undefined }
   /** The correct reply, `delayMs` milliseconds of the cluster's time later. */

@@ -74,14 +74,14 @@ export interface Faults {
    */
   disagreeOnIds(requests?: number, outcome?: 'conflict' | 'list'): void
   /**
-   * Links that match fail in all later downloads, with this error, which defaults to that of a file that is not there. A
-   * text matches itself. Links to loopback and private addresses fail in any case, as on a real cluster. `clear` ends
-   * the fault.
+   * Links that match fail in all later downloads, with this error. It defaults to the error for a file that does not exist.
+   * A text matches only the equal link. Links to loopback and private addresses fail in any case, as on a real cluster.
+   * `clear` ends the fault.
    */
   breakLinks(links: string | RegExp, error?: string): void
   /**
-   * Later jobs of a kind fail: their first target reports this error when half of its work is done, and continues. The
-   * error defaults to that of an object that cannot be read. `clear` ends the fault.
+   * Later jobs of a kind fail: their first target reports this error when half of its work is done, and continues. It
+   * defaults to the error for an object that cannot be read. `clear` ends the fault.
    */
   failJobs(kind: string, error?: string): void
   /** Later jobs of a kind are aborted when half of their work is done. `clear` ends the fault. */

@@ -29,7 +29,7 @@ const changed = (reply: Answer, fault: Fault | undefined): Answer => {
   }
 }
 
-/** Sends the first `at` bytes of the body, all of which the headers have announced, and then calls `then`. */
+/** Sends the first `at` bytes of the body, and then calls `then`. The headers have announced the whole body. */
 const sendPart = (response: ServerResponse, body: Buffer, at: number, then: () => void): void => {
   response.flushHeaders()
   response.write(body.subarray(0, at), then)
@@ -37,11 +37,11 @@ const sendPart = (response: ServerResponse, body: Buffer, at: number, then: () =
 
 /** Writes a JSON string of that many bytes, as fast as the client reads. */
 const sendGiant = (response: ServerResponse, bytes: number): void => {
-  let left = bytes - 2
+  let remaining = bytes - 2
   const write = (): void => {
-    while (left > 0 && !response.destroyed) {
-      const piece = PIECE.subarray(0, left)
-      left -= piece.length
+    while (remaining > 0 && !response.destroyed) {
+      const piece = PIECE.subarray(0, remaining)
+      remaining -= piece.length
       if (!response.write(piece)) return
     }
     if (!response.destroyed) response.end('"')

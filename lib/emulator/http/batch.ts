@@ -28,12 +28,12 @@ interface Wanted {
   /** First byte and number of bytes; 0 for all. */
   readonly start: number
   readonly length: number
-  /** What the reply repeats. */
+  /** A value of the client, which the reply repeats. */
   readonly opaque: unknown
   readonly from: Bucket | undefined
 }
 
-/** What the batch has of it; absent if there is no such object. */
+/** A request of the batch with its bytes. They are absent if there is no such object. */
 interface Found extends Wanted {
   readonly bytes?: Uint8Array
 }
@@ -76,7 +76,7 @@ const findOf = (wanted: Wanted): Found => {
   return file ? { ...wanted, bytes: partOf(wanted, file.bytes) } : wanted
 }
 
-/** The name in the archive. That of a missing object begins with the folder `__404__`. */
+/** The name of an entry in the archive. The name for a missing object begins with the folder `__404__`. */
 const entryName = ({ name, path, from, bytes }: Found, onlyNames: boolean): string => {
   const inBucket = onlyNames ? name : `${from?.bck.name ?? ''}/${name}`
   const whole = path === '' ? inBucket : `${inBucket}/${path}`

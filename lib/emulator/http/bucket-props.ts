@@ -31,13 +31,13 @@ export const defaultProps = {
   versioning: { enabled: true, validate_warm_get: false, synchronize: false },
 } as const
 
-const coded = ({ ec }: Bucket): object =>
+const ecProps = ({ ec }: Bucket): object =>
   ec ? { ...defaultProps.ec, data_slices: ec.data, parity_slices: ec.parity, enabled: true } : defaultProps.ec
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-/** The properties with the changes, in the order of the former. */
+/** The properties with the changes, in the order of `props`. */
 const merged = (
   props: Readonly<Record<string, unknown>>,
   changes: Readonly<Record<string, unknown>>,
@@ -61,7 +61,7 @@ export const bucketProps = (bucket: Bucket): string => {
     checksum,
     extra: { aws: {}, gcp: {}, oci: {} },
     rate_limit,
-    ec: coded(bucket),
+    ec: ecProps(bucket),
     chunks,
     mirror: { ...mirror, copies, enabled: bucket.copies > 1 },
     lru,

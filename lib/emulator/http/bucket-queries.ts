@@ -16,7 +16,7 @@ const METADATA_BYTES = 64
 
 const summaryOf = (bucket: Bucket, prefix: string, cached: boolean): object => {
   const { present, all } = sizesOf(bucket, prefix)
-  // The cloud is listed as a whole, with the objects that the cluster holds, too.
+  // The list of the cloud has all its objects, also those that the cluster holds.
   const remote = isRemote(bucket.bck) && !cached ? all : { objects: 0, bytes: 0 }
   return {
     ...bucket.bck,
@@ -38,7 +38,7 @@ const summaryOf = (bucket: Bucket, prefix: string, cached: boolean): object => {
 }
 
 /** HTTP statuses of the three states of a summary. */
-const STATUS = { begun: 202, partial: 206, done: 200 } as const
+const STATUS = { started: 202, partial: 206, done: 200 } as const
 
 /** Replies to a summary request: first with the id of its job, later with the partial or complete summary. */
 export const answerSummary = (
@@ -57,7 +57,7 @@ export const answerSummary = (
   const summary = summarize(cluster, bck, plan, request.node, now)
   if (isRefusal(summary)) return errorReply(summary, { request, proxy: request.node })
   const { id, state, buckets, prefix } = summary
-  if (state === 'begun') return reply(id, TEXT_TYPE, 0, STATUS.begun)
+  if (state === 'started') return reply(id, TEXT_TYPE, 0, STATUS.started)
   return reply(
     `${JSON.stringify(buckets.map((bucket) => summaryOf(bucket, prefix, plan.cached)))}\n`,
     TEXT_TYPE,
@@ -67,8 +67,8 @@ export const answerSummary = (
 }
 
 /**
- * Replies to a HEAD of a bucket with its properties. If the query asks for a summary, its job starts with the first
- * request; later ones have its id, and get the summary in a header.
+ * Replies to a HEAD of a bucket with its properties. If the query asks for a summary, the first request starts its job.
+ * Later requests have the id of this job, and the reply has the summary in a header.
  */
 export const answerHead = (cluster: Cluster, request: Request, bck: BucketName, now: number): Answer => {
   const where = { request, proxy: request.node }
@@ -84,7 +84,7 @@ export const answerHead = (cluster: Cluster, request: Request, bck: BucketName, 
   const summary = summarize(cluster, bck, plan, request.node, now)
   if (isRefusal(summary)) return errorReply(summary, where)
   const id = { 'ais-xaction-id': summary.id }
-  if (summary.state === 'begun') return empty(STATUS.begun, { ...props, ...id })
+  if (summary.state === 'started') return empty(STATUS.started, { ...props, ...id })
   const text = JSON.stringify(summaryOf(bucket, summary.prefix, plan.cached))
   return empty(STATUS[summary.state], { ...props, ...id, 'ais-bucket-summ': text })
 }

@@ -21,7 +21,7 @@ export const realClock = (speed: number): Clock => {
 }
 
 /**
- * A clock that moves only when `advance` is called, which fires the timers that are due. For tests without waiting.
+ * A clock for tests without waiting. It moves only when `advance` is called, and then fires the timers that are due.
  *
  * @example
  * ```ts

@@ -25,7 +25,7 @@ export const actionOf = (request: Request, proxy: string): Action | Refusal =>
     (error) => `p[${proxy}]: failed to unmarshal [*apc.ActMsg] (${request.method}), err: ${error} (htrun.go, #2910)`,
   )
 
-/** The id of the primary, which carries out all actions, or the error reply if it cannot. */
+/** The id of the primary, which carries out all actions. If the primary cannot, the error reply. */
 export const primaryFor = (cluster: Cluster, request: Request, now: number): string | Answer => {
   const primary = proxyOf(cluster, cluster.primary)
   // The proxy forwards the action to the dead primary, and replies 502 without a body.

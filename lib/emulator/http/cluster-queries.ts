@@ -76,7 +76,7 @@ const answerStatus = (cluster: Cluster, request: Request, jobQuery: JobQuery, no
 /** The reply with one status. */
 export const statusReply = (text: string, delayMs = 0): Answer => reply(text, TEXT_TYPE, delayMs)
 
-/** The reply with a list of statuses, `null` if there is none. */
+/** The reply with a list of statuses. An empty list is written as `null`. */
 export const statusesReply = (texts: readonly string[], delayMs = 0): Answer =>
   reply(texts.length === 0 ? 'null' : `[${texts.join(',')}]`, TEXT_TYPE, delayMs)
 

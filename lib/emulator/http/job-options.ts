@@ -21,14 +21,14 @@ export const copyOptionsOf = (value: unknown): CopyOptions => ({
   dryRun: isOn(value, 'dry_run'),
 })
 
-/** What a copy of a bucket copies, and how it names it. */
+/** Which objects a copy of a bucket copies, and how it names the copies. */
 export const copyBucketOptionsOf = (value: unknown): CopyBucketOptions => ({
   ...copyOptionsOf(value),
   prefix: textOf(value, 'prefix'),
   synchronize: isOn(value, 'synchronize'),
 })
 
-/** The archive that a request asks for, or the refusal of a name that is not that of an archive. */
+/** The archive that a request asks for, or the refusal if its name does not end like the name of an archive. */
 export const archiveOptionsOf = (value: unknown): ArchiveOptions | Refusal => {
   const name = textOf(value, 'archname')
   const format = formatOf(name, textOf(value, 'mime'))
@@ -42,7 +42,7 @@ export const archiveOptionsOf = (value: unknown): ArchiveOptions | Refusal => {
   }
 }
 
-/** From which size on objects are stored in chunks, and the size of these. */
+/** The size from which objects are stored in chunks, and the size of a chunk. */
 export const chunkSizesOf = (value: unknown): { readonly fromBytes: number; readonly chunkBytes: number } => ({
   fromBytes: whole(value, 'objsize-limit', 0),
   chunkBytes: whole(value, 'chunk-size', 0),

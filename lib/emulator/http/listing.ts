@@ -74,7 +74,7 @@ const membersOf = (
 
 const isSet = (value: string | number): boolean => value !== '' && value !== 0
 
-const packed = (view: View): Uint8Array => {
+const asMessagePack = (view: View): Uint8Array => {
   const { page } = view
   const entryOf = (entry: Listed): Packable =>
     new Map(membersOf(entry, view).flatMap(([, key, value]) => (isSet(value) ? [[key, value] as const] : [])))
@@ -87,7 +87,7 @@ const packed = (view: View): Uint8Array => {
   return msgpack(new Map(members))
 }
 
-const written = (view: View): string => {
+const asJson = (view: View): string => {
   const { page } = view
   const entryOf = (entry: Listed): object =>
     Object.fromEntries(
@@ -127,7 +127,7 @@ export const answerListing = (
   if (isRefusal(page)) return errorReply(page, where)
   const targetOf = (name: string): string => ownerOf(mappedTargets(cluster), `${bucketUri(bck)}/${name}`)?.id ?? ''
   const view = { page, props: propsOf(value), targetOf }
-  if (!(request.headers['accept'] ?? '').includes('msgpack')) return reply(written(view), JSON_TYPE)
+  if (!(request.headers['accept'] ?? '').includes('msgpack')) return reply(asJson(view), JSON_TYPE)
   const headers = { 'content-type': 'application/msgpack' }
-  return { status: 200, headers, body: '', delayMs: 0, bytes: packed(view) }
+  return { status: 200, headers, body: '', delayMs: 0, bytes: asMessagePack(view) }
 }

@@ -58,7 +58,7 @@ const encode: ActionHandler = (cluster, bck, { value, name }, proxy, now) => {
 export const moreActions: Readonly<Record<string, ActionHandler>> = {
   'PUT archive': (cluster, bck, { value }, proxy, now) => {
     const to = namedDestinationOf(value)
-    // The server means to default to the source, but it finds no name in the bucket that it has completed.
+    // The server is meant to default to the source bucket, but then finds no name in this default, and refuses.
     if (to === undefined) return checkBucket(cluster, bck) ?? refuse(400, 'bucket name is missing')
     const options = archiveOptionsOf(value)
     if (isRefusal(options)) return checkBucket(cluster, bck) ?? options

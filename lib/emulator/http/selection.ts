@@ -67,7 +67,7 @@ export const templateNames = (template: string): readonly string[] => {
   return names
 }
 
-/** The positive integer member of a value. */
+/** The member of a value, if it is a positive integer; otherwise `otherwise`. */
 export const whole = (value: unknown, name: string, otherwise: number): number => {
   const found = member(value, name)
   return typeof found === 'number' && Number.isInteger(found) && found > 0 ? found : otherwise

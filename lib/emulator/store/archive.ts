@@ -5,8 +5,8 @@ import { readTar, writeTar, type Entry } from './tar.ts'
 import { readZip, writeZip } from './zip.ts'
 
 /**
- * The formats of archives that the emulator reads and writes. The server also knows `.tar.lz4`, for which Node has no codec;
- * the emulator refuses it as the server refuses an ending that it does not know.
+ * The formats of archives that the emulator reads and writes. The server also knows `.tar.lz4`, for which Node has no codec.
+ * The emulator refuses it in the way in which the server refuses an unknown ending.
  */
 export type Format = '.tar' | '.tgz' | '.zip'
 
@@ -25,7 +25,7 @@ export const writeArchive = (format: Format, entries: readonly Entry[], seconds:
   return format === '.tgz' ? gzipSync(tar) : tar
 }
 
-/** Directories of archives, because listings read the same archive for each page. */
+/** Cache of the files in archives, because listings read the same archive for each page. */
 const known = new WeakMap<Uint8Array, readonly Entry[]>()
 
 const read = (format: Format, content: Uint8Array): readonly Entry[] => {
@@ -38,7 +38,7 @@ const read = (format: Format, content: Uint8Array): readonly Entry[] => {
   }
 }
 
-/** The files in an object whose name ends like that of an archive; undefined for other objects. */
+/** The files in an object whose name ends like the name of an archive; undefined for other objects. */
 export const filesIn = (object: StoredObject): readonly Entry[] | undefined => {
   const format = formatOf(object.name)
   if (!format) return undefined

@@ -9,7 +9,7 @@ export interface Checksum {
   readonly value: string
 }
 
-/** Checksums of contents, because a content never changes and many replies repeat its checksum. */
+/** Cache of the checksums of contents: a content never changes, and many replies repeat its checksum. */
 const known = new WeakMap<Uint8Array, string>()
 
 const defaultChecksum = (object: StoredObject): string => {
@@ -28,7 +28,7 @@ const typeOf = ({ props }: Bucket): string => {
   return typeof type === 'string' && type !== '' ? type : 'xxhash2'
 }
 
-/** The checksum of an object. Its type is a property of the bucket; there is none if that is `none`. */
+/** The checksum of an object. Its type is a property of the bucket. Undefined if this type is `none`. */
 export const checksumOf = (bucket: Bucket, object: StoredObject): Checksum | undefined => {
   const type = typeOf(bucket)
   if (type === 'none') return undefined

@@ -6,7 +6,7 @@ import type { StoredObject } from './stored-object.ts'
 export const seededName = (index: number, count: number): string =>
   `obj-${String(index).padStart(Math.max(5, String(count - 1).length), '0')}`
 
-/** A seeded object, whose content is its name over and over. */
+/** A seeded object. Its content is its name, repeated. */
 export const seededObject = (bucket: Bucket, name: string, size: number, atNs: bigint): StoredObject => ({
   name,
   size,
@@ -19,7 +19,7 @@ export const seededObject = (bucket: Bucket, name: string, size: number, atNs: b
   present: !isRemote(bucket.bck),
 })
 
-/** The objects of a bucket by name. The first call makes them of the objects that were only counted so far. */
+/** The objects of a bucket by name. Until the first call they are only counted; this call creates them. */
 export const objectsOf = (bucket: Bucket): Objects => {
   if (bucket.contents) return bucket.contents
   const contents = new Objects()
@@ -29,7 +29,7 @@ export const objectsOf = (bucket: Bucket): Objects => {
   return (bucket.contents = contents)
 }
 
-const count = (bucket: Bucket, contents: Objects): void => {
+const updateCounts = (bucket: Bucket, contents: Objects): void => {
   bucket.objects = contents.count
   if (contents.count > 0) bucket.objectSize = contents.bytes / contents.count
 }
@@ -38,18 +38,18 @@ const count = (bucket: Bucket, contents: Objects): void => {
 export const putInto = (bucket: Bucket, object: StoredObject): void => {
   const contents = objectsOf(bucket)
   contents.set(object)
-  count(bucket, contents)
+  updateCounts(bucket, contents)
 }
 
 /** Removes an object from a bucket; returns whether there was one. */
 export const dropFrom = (bucket: Bucket, name: string): boolean => {
   const contents = objectsOf(bucket)
   const dropped = contents.delete(name)
-  if (dropped) count(bucket, contents)
+  if (dropped) updateCounts(bucket, contents)
   return dropped
 }
 
-/** A bucket with more objects than this is only counted by jobs: objects by name would take hundreds of megabytes. */
+/** Jobs only count the objects of a bucket with more objects than this: by name, they would take hundreds of megabytes. */
 const MOST_BY_NAME = 100_000
 
 /** Whether jobs act on the objects of the bucket by name. */

@@ -7,7 +7,7 @@ export interface Listed {
   readonly name: string
   readonly size: number
   readonly type: 'object' | 'archive' | 'archived' | 'directory'
-  /** The object, or the archive that has the file; absent for directories. */
+  /** The object, or the archive that contains the file; absent for directories. */
   readonly object?: StoredObject
 }
 
@@ -17,11 +17,11 @@ export interface Filter {
   /** The page begins after this name. */
   readonly after: string
   readonly size: number
-  /** Whether the cluster must hold them (true), must not (false), or either. */
+  /** True: only objects that the cluster holds; false: only objects that it does not hold; absent: both. */
   readonly present?: boolean
   /** Lists the files in archives, too. */
   readonly inArchives?: boolean
-  /** Lists directories instead of what is in them. */
+  /** Lists directories instead of the objects in them. */
   readonly flat?: boolean
 }
 
@@ -37,7 +37,10 @@ const indexAfter = (names: readonly string[], name: string): number => {
   return low
 }
 
-/** The first name that can have an entry after `after`: that of the archive, if this is the name of a file in one. */
+/**
+ * The index of the first object that can have an entry after `after`. It is 0 if files in archives are listed, because
+ * `after` may then be the name of a file in an archive.
+ */
 const startAt = (objects: Objects, { after, prefix, inArchives }: Filter): number => {
   const names = objects.names()
   const from = after < prefix && inArchives !== true ? indexAfter(names, prefix.slice(0, -1)) : indexAfter(names, after)

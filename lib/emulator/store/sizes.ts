@@ -13,7 +13,7 @@ export interface Sizes {
 export interface BucketSizes {
   /** Objects that the cluster holds. */
   readonly present: Sizes
-  /** All objects, whether or not the cluster holds them: of a remote bucket, those of the cloud. */
+  /** All objects, also the objects of a remote bucket that are only in the cloud. */
   readonly all: Sizes
 }
 

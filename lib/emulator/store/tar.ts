@@ -25,6 +25,7 @@ const split = (name: string): readonly [prefix: string, name: string] | undefine
   return undefined
 }
 
+/** A header in the format `ustar`. Its checksum is the sum of its bytes, in which the checksum itself counts as spaces. */
 const header = (prefix: string, name: string, size: number, type: string, seconds: number): Uint8Array => {
   const block = new Uint8Array(BLOCK)
   const put = (at: number, field: string): void => block.set(utf8.encode(field), at)
@@ -55,7 +56,7 @@ export const writeTar = (entries: readonly Entry[], seconds: number): readonly U
   const blocks: Uint8Array[] = []
   for (const { name, bytes } of entries) {
     const parts = split(name)
-    // A name that fits into no header goes into a file of its own before it, as GNU tar does it.
+    // A name that is too long for a header is written as an extra file before the file itself, as GNU tar does it.
     if (!parts) {
       const long = utf8.encode(`${name}\0`)
       blocks.push(header('', '././@LongLink', long.length, 'L', 0), padded(long))

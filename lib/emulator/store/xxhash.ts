@@ -64,6 +64,7 @@ const xorShift = (a: Wide, bits: number): Wide => {
 
 const scratch = wide(0, 0)
 
+/** Reads 64 bits. To save time, it always returns the same object, which the next call overwrites. */
 const laneAt = (view: DataView, at: number): Wide => {
   scratch.low = view.getInt32(at, true)
   scratch.high = view.getInt32(at + 4, true)

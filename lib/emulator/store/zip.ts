@@ -12,6 +12,7 @@ const DATE = 0x21
 const shared = (name: Buffer, bytes: Uint8Array): Buffer => {
   const fields = Buffer.alloc(26)
   fields.writeUInt16LE(20, 0)
+  // The name is in UTF-8.
   fields.writeUInt16LE(0x0800, 2)
   fields.writeUInt16LE(DATE, 8)
   fields.writeUInt32LE(crc32(bytes), 10)
@@ -55,7 +56,7 @@ export const readZip = (archive: Uint8Array): readonly Entry[] => {
   if (end === -1) return []
   const entries: Entry[] = []
   let at = bytes.readUInt32LE(end + 16)
-  for (let left = bytes.readUInt16LE(end + 10); left > 0 && bytes.readUInt32LE(at) === CENTRAL; left--) {
+  for (let count = bytes.readUInt16LE(end + 10); count > 0 && bytes.readUInt32LE(at) === CENTRAL; count--) {
     const lengths = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)) as [number, number, number]
     const name = bytes.toString('utf8', at + 46, at + 46 + lengths[0])
     const header = bytes.readUInt32LE(at + 42)

@@ -17,7 +17,7 @@ const archive = (w: World, to = 'b'): string =>
     value: { archname: 'x.tar', template: 'obj-{00000..00299}', tobck: { name: to } },
   }).body
 
-describe('emulated cluster, an idle kind', () => {
+describe('emulated cluster, a job of a kind that idles', () => {
   it('should start with the first put into a mirrored bucket', () => {
     const w = mirrored()
     w.now = 10
@@ -104,7 +104,7 @@ describe('emulated cluster, an idle kind', () => {
     expect(archive(w, 'c')).to.not.equal(first)
   })
 
-  it('should send the objects of an archive to one target, which collects them', () => {
+  it('should send the objects of an archive to the one target that writes it', () => {
     const w = new World()
     const job = archive(w)
     w.now = 5_000
@@ -114,7 +114,7 @@ describe('emulated cluster, an idle kind', () => {
     expect(snaps.filter(({ stats }) => stats['in-objs'] !== '0')).to.have.length(1)
   })
 
-  it('should never end an archive, whose idle flag alternates, and which is later neither listed nor stopped', () => {
+  it('should never end if it is an archive: its idle flag alternates, and later no list shows it and no stop ends it', () => {
     const w = new World()
     const job = archive(w)
     const flags = [110_000, 121_000, 130_000, 141_000, 150_000].map((at) => {

@@ -29,7 +29,7 @@ describe('emulated cluster, lost targets', () => {
     expect(Object.keys(w.snapshots({ id }))).to.deep.equal(w.targetIds.slice(0, 2))
   })
 
-  it('should soon abort a copy, whose other targets send to the dead one, and report it in the status', () => {
+  it('should soon abort a copy whose targets send objects to the dead target, and report the abort in the status', () => {
     const { w, id, victim } = withCopy()
     nodes.killTarget(w.cluster, victim, w.now)
     w.now = 1_500
@@ -38,7 +38,7 @@ describe('emulated cluster, lost targets', () => {
     expect(err).to.match(/^tcb-\w+\[\w+=>\w+\] terminated \[write tcp4 .*broken pipe\]/)
   })
 
-  it('should keep a job open that sends nothing until the map changes', () => {
+  it('should keep a job that sends nothing open until the map changes', () => {
     const w = new World()
     const id = w.start('lru')
     w.now = 500

@@ -25,7 +25,7 @@ describe('emulator, the life of a bucket', () => {
     expect(Object.keys(props)).to.deep.equal(Object.keys(propsOf(w, 'b')))
   })
 
-  it('does not begin with an invalid name, which the error shows decoded', () => {
+  it('does not begin with an invalid name; the error shows the name decoded', () => {
     const reply = create(new World(), 'bad%20name')
     expect(reply.status).to.equal(400)
     expect(errorOf(reply.body)).to.include({ url_path: '/v1/buckets/bad name' })
@@ -107,7 +107,7 @@ describe('emulator, lists of buckets', () => {
     expect(listed.map(({ name }) => name)).to.deep.equal(['a', 'b'])
   })
 
-  it('are refused if the request has a value, which asks for objects', () => {
+  it('are refused if the request has a value, because it then asks for objects', () => {
     const reply = new World().send('GET', '/v1/buckets', { action: 'list', value: {} })
     expect(reply.status).to.equal(400)
     expect(reply.body).to.include('is not a bucket')

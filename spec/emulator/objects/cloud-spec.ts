@@ -5,7 +5,7 @@ import { total, World } from '../world.ts'
 const B = '/v1/buckets/r?provider=gcp'
 const at = (name: string): string => `/v1/objects/r/${name}?provider=gcp`
 
-/** A cluster with a bucket of a cloud and objects in it that the cluster holds. */
+/** A cluster with a bucket of a cloud. The cluster holds the named objects of the bucket. */
 const filled = (...names: readonly string[]): World => {
   const w = new World()
   seedBucket(w.cluster, 'r', { provider: 'gcp' }, 0)
@@ -23,7 +23,7 @@ const start = (w: World, method: string, action: string, value: object): string 
 const evict = (w: World, value: object): string => start(w, 'DELETE', 'evict-listrange', value)
 const prefetch = (w: World, value: object): string => start(w, 'POST', 'prefetch-listrange', value)
 
-/** The objects of the bucket, with whether the cluster holds them. */
+/** For each object of the bucket: whether the cluster holds it. */
 const listed = (w: World, value: object = { props: 'name,cached' }): Readonly<Record<string, boolean>> => {
   const { entries } = JSON.parse(w.send('GET', B, { action: 'list', value }).body) as {
     readonly entries: readonly { readonly name: string; readonly flags?: number }[] | null
@@ -34,7 +34,7 @@ const listed = (w: World, value: object = { props: 'name,cached' }): Readonly<Re
 const isPresent = (w: World, name: string): string | undefined => w.follow('HEAD', at(name)).headers['ais-present']
 
 describe('emulator, a bucket of a cloud', () => {
-  it('has an object that is put into it in the cluster and in the cloud', () => {
+  it('holds an object after its PUT both in the cluster and in the cloud', () => {
     const w = filled('a', 'b')
     expect(listed(w)).to.deep.equal({ a: true, b: true })
     expect(w.follow('HEAD', at('a')).headers).to.not.have.property('ais-version')
@@ -57,7 +57,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(isPresent(w, 'a')).to.equal('true')
   })
 
-  it('brings a prefetched object back into the cluster, and counts only such objects', () => {
+  it('brings a prefetched object back into the cluster, and counts only objects that were brought back', () => {
     const w = filled('a', 'b', 'c')
     evict(w, { objnames: ['a', 'b'] })
     const id = prefetch(w, { objnames: ['b', 'c', 'nosuch'] })
@@ -67,7 +67,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(w.snaps({ id }).filter(({ err }) => err.includes('gs://r/nosuch does not exist'))).to.have.length(1)
   })
 
-  it('fetches objects from a size on by jobs of their own', () => {
+  it('starts a blob download for each large object of a prefetch', () => {
     const w = filled('a', 'large object')
     evict(w, { template: '' })
     prefetch(w, { template: '', 'blob-threshold': 20 })
@@ -76,7 +76,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(listed(w)).to.deep.equal({ a: true, 'large object': true })
   })
 
-  it('has an object after its blob download, and not before', () => {
+  it('holds an object in the cluster after its blob download has ended, and not before', () => {
     const w = filled('a')
     evict(w, { objnames: ['a'] })
     const reply = w.follow('POST', '/v1/objects/r?provider=gcp', { action: 'blob-download', name: 'a', value: {} })
@@ -89,7 +89,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(JSON.parse(missing.body)).to.include({ tcode: 'ErrNotFound' })
   })
 
-  it('is evicted as a whole, at once, and loses its properties unless they are kept', () => {
+  it('is evicted as a whole at once, and keeps its properties with keep_bck_md', () => {
     const w = filled('a', 'b')
     expect(w.send('DELETE', `${B}&keep_bck_md=true`, { action: 'evict-remote-bck' })).to.include({
       status: 200,
@@ -99,7 +99,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(w.snaps({ kind: 'evict-remote-bck' })[0]?.id).to.match(/^kpmd-/)
   })
 
-  it('loses a deleted object in the cloud, too', () => {
+  it('deletes an object in the cloud, too', () => {
     const w = filled('a', 'b', 'c')
     evict(w, { objnames: ['a'] })
     start(w, 'DELETE', 'delete-listrange', { objnames: ['a'] })
@@ -107,12 +107,12 @@ describe('emulator, a bucket of a cloud', () => {
     expect(listed(w)).to.deep.equal({ c: true })
   })
 
-  it('has no objects to rename', () => {
+  it('refuses to rename an object', () => {
     const w = filled('a')
     expect(w.follow('POST', at('a'), { action: 'rename-obj', name: 'b' }).status).to.equal(501)
   })
 
-  it('has the objects of the cluster and those of the cloud in a summary', () => {
+  it('has one count of the objects in the cluster and one of those in the cloud in its summary', () => {
     const w = filled('a', 'b', 'c')
     evict(w, { objnames: ['a'] })
     const value = { uuid: '', cached: false, present: true }
@@ -124,7 +124,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(summary).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '3' } })
   })
 
-  it('has seeded objects in the cloud only', () => {
+  it('holds seeded objects only in the cloud', () => {
     const w = new World()
     seedBucket(w.cluster, 'r', { objects: 3, provider: 'gcp' }, 0)
     expect(Object.values(listed(w))).to.deep.equal([false, false, false])
@@ -133,7 +133,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(total(w.snaps({ id }), 'loc-objs')).to.equal(2)
   })
 
-  it('is copied by objects that the cluster holds, or by all on request', () => {
+  it('is copied with the objects that the cluster holds, and with presence=0 as a whole', () => {
     const w = filled('a', 'b')
     evict(w, { objnames: ['a'] })
     const copy = (query: string, name: string, value: object = {}): string => {
@@ -156,7 +156,7 @@ describe('emulator, a bucket of a cloud', () => {
     expect(w.cluster.buckets.has('ais://none')).to.equal(false)
   })
 
-  it('is not made by a copy into it, as a bucket of the cluster is', () => {
+  it('is not created by a copy into it, unlike a bucket of the cluster', () => {
     const w = new World()
     seedBucket(w.cluster, 'b', { objects: 3 }, 0)
     const to = encodeURIComponent('gcp/@#/nosuch/')

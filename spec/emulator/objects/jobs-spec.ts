@@ -198,7 +198,7 @@ describe('emulator, an archive', () => {
     })
   }
 
-  it('names its entries as requested, and is appended to on request', () => {
+  it('names its entries as the request says, and is extended if the request says so', () => {
     const w = filled(5)
     w.follow('PUT', '/v1/objects/s/dir/f?provider=ais', 'f')
     archive(w, 'a.tar', { objnames: ['dir/f'], bnonly: true, isbn: true })

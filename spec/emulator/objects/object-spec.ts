@@ -91,7 +91,7 @@ describe('emulator, objects', () => {
     expect(headers['ais-location']).to.match(/^t\[\w+\]:mp\[/)
   })
 
-  it('are shown by HEAD with the selected properties only', () => {
+  it('are shown by HEAD with only the selected properties', () => {
     const w = empty()
     put(w, 'o', 'hello')
     const { headers } = w.follow('HEAD', at('o', '&props=checksum,etag,last-modified'))
@@ -167,7 +167,7 @@ describe('emulator, objects', () => {
     expect(textOf(w.follow('GET', '/v1/objects/c/d/o2?provider=ais'))).to.equal('x')
   })
 
-  it('are appended to unseen until the flush', () => {
+  it('show appended content only after the flush', () => {
     const w = empty()
     put(w, 'o', 'a')
     let handle = ''
@@ -203,7 +203,7 @@ describe('emulator, objects', () => {
     expect(w.follow('DELETE', at('o', `&uploadId=${id}`), { action: 'mpt-abort' }).status).to.equal(404)
   })
 
-  it('are archives to which a PUT adds a file', () => {
+  it('can be archives, to which a PUT adds a file', () => {
     const w = empty()
     put(w, 'a.tar', 'one', '&archpath=1.txt')
     put(w, 'a.tar', 'two', '&archpath=2.txt')
@@ -221,7 +221,7 @@ describe('emulator, objects', () => {
     expect(put(w, 'p', 'x').status).to.equal(200)
   })
 
-  it('that were seeded have a content of their size', () => {
+  it('have a content of their size if they were seeded', () => {
     const w = new World()
     expect(read(w, 'obj-00007'))
       .to.have.length(1_024)
@@ -229,7 +229,7 @@ describe('emulator, objects', () => {
     expect(w.follow('GET', at('obj-03000')).status).to.equal(404)
   })
 
-  it('are served by each target', () => {
+  it('can be read from each target', () => {
     const w = empty()
     put(w, 'o', 'hello')
     for (const node of w.targetIds) expect(textOf(w.atNode(node, 'GET', at('o')))).to.equal('hello')

@@ -67,7 +67,7 @@ export function beginJob(cluster: Cluster, planned: FakeJob, later: Later, sched
   const { id, kind, atMs = 0, objects = 100, on, goneMs } = planned
   const nowMs = Math.min(atMs, scheduler.now())
   const targets = on?.map((n) => cluster.targets[n]!)
-  const plan = { id, kind, objects, objectSize: 1_024, over: id, undivided: true }
+  const plan = { id, kind, objects, objectSize: 1_024, spreadKey: id, undivided: true }
   const job = launch(cluster, nowMs, { ...plan, ...defined({ targets }) })
   const at = (ms: number, run: () => void): void => later(ms - scheduler.now(), run)
   inIc(cluster, job, planned.ic, at)

@@ -370,7 +370,7 @@ describe('the dashboard in Chromium', function () {
     await serve()
     await shows('#health', /connected/)
     await page.clock.install()
-    const look = (state: 'hidden' | 'visible') =>
+    const setVisibility = (state: 'hidden' | 'visible') =>
       page.evaluate((to) => {
         Object.defineProperty(document, 'visibilityState', { value: to, configurable: true })
         document.dispatchEvent(new Event('visibilitychange'))
@@ -378,7 +378,7 @@ describe('the dashboard in Chromium', function () {
     await page.reload()
     await page.clock.runFor(3_000)
     await shows('#none', /No job runs/)
-    await look('hidden')
+    await setVisibility('hidden')
     // Replies take real time, and the page goes on asking for a minute.
     for (let ms = 0; ms < 64_000; ms += 2_000) {
       await page.clock.runFor(2_000)
@@ -389,7 +389,7 @@ describe('the dashboard in Chromium', function () {
     expect(emulator.requests.count()).to.equal(before)
     expect(await page.locator('#banner').isHidden()).to.equal(true)
     await shows('#updated', /updated \d min \d+ s ago/)
-    await look('visible')
+    await setVisibility('visible')
     await page.clock.runFor(1_000)
     await page.waitForTimeout(500)
     await page.clock.runFor(1_000)

@@ -142,7 +142,7 @@ describe('a relay behind nginx', function () {
     const statuses: (number | string)[] = []
     const ask = (localAddress: string, n: number): void => {
       const options = { path: '/ais/v1/cluster?what=status', localAddress, signal: leaving.signal }
-      fetched(own, options, JSON.stringify({ id: `jobNoAaaa${n}` })).then(
+      fetched(own, options, JSON.stringify({ id: `jobIsAaaa${n}` })).then(
         ({ status }) => statuses.push(status),
         () => statuses.push('left'),
       )

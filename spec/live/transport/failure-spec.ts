@@ -66,8 +66,30 @@ describe('TransportFailure', () => {
       expect(error).to.include({ name: 'TransportFailure', code }).and.to.not.have.property('cause')
     }
     for (const code of ['__proto__', 'constructor']) {
-      expect(systemFailure(code).message).to.equal(`the request failed (${code})`)
+      expect(systemFailure(code).message).to.equal('the request failed')
     }
+  })
+
+  for (const [code, message] of [
+    ['EAI_FAIL', /name of the host could not be looked up/],
+    ['ESERVFAIL', /name of the host could not be looked up/],
+    ['ENOTFOUND', /no host of this name/],
+    ['HPE_CHUNK_EXTENSIONS_OVERFLOW', /not valid HTTP/],
+    ['HPE_HEADER_OVERFLOW', /headers of the reply are too long/],
+    ['Z_BUF_ERROR', /cannot be inflated/],
+    ['CERT_HAS_EXPIRED', /certificate was not accepted/],
+    ['EADDRNOTAVAIL', /no free port/],
+    ['ERR_PROXY_TUNNEL', /proxy did not open a tunnel/],
+    ['EWHATEVER', /the request failed/],
+  ] as const)
+    it(`should say what ${code} means, without the code, which stands beside the message`, () =>
+      expect(systemFailure(code).message).to.match(message).and.not.contain(code))
+})
+
+describe('the advice about a connection that was reset', () => {
+  it('names the scheme that the address does not have', () => {
+    expect(systemFailure('ECONNRESET').message).to.contain('should it be https instead of http?')
+    expect(systemFailure('ECONNRESET', true).message).to.contain('should it be http instead of https?')
   })
 })
 

@@ -4,8 +4,8 @@ import { Detour } from '../helpers/detour.ts'
 import { expect } from 'chai'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { poolFor } from '../../../lib/transport/pool.ts'
-import { closeServers, serveHttp } from '../faults/helpers/servers.ts'
-import { forgetConnections, peak } from '../faults/helpers/sockets.ts'
+import { closeServers, serveHttp, serveRaw } from '../faults/helpers/servers.ts'
+import { connections, forgetConnections, peak } from '../faults/helpers/sockets.ts'
 import { localServers } from './contract/server.ts'
 import { failure, OK, opened, pause, requestTo, raw, reply, until, type World } from './contract/world.ts'
 
@@ -66,6 +66,24 @@ describe('the connections of the transport over node:http', () => {
     expect(peak()).to.equal(64)
     await closeServers()
   })
+
+  for (const [how, header] of [
+    ['that is to be closed', 'Connection: close'],
+    ['that is to be kept', 'Connection: keep-alive'],
+  ] as const)
+    it(`are closed if a reply ${how} comes before the whole request is sent and the server reads no more`, async () => {
+      const server = await serveRaw((socket) => {
+        socket.pause()
+        socket.write(`HTTP/1.1 413 Too Large\r\n${header}\r\nContent-Length: 2\r\n\r\n{}`)
+      })
+      forgetConnections()
+      const body = 'x'.repeat(30_000_000)
+      const { status } = await reply(fetchTransport(), requestTo(`http://127.0.0.1:${server.port}/`, { body }))
+
+      expect(status).to.equal(413)
+      await until(() => Promise.resolve(connections().every(({ destroyed }) => destroyed)), 'the connection is closed')
+      await closeServers()
+    })
 
   describe('with an agent of the user', () => {
     it('come from that agent', async () => {

@@ -8,18 +8,18 @@ import { shrink } from './shrink.ts'
 import { texts } from './texts.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
-const USAGE = `Runs the job waits against a simulated cluster, seed after seed.
+const USAGE = `Simulates clusters, faults and users, one seed after the other, and checks the promises of the library.
 
   npm run simulate -- [--minutes N | --count N] [--seed S] [--failures N] [--no-keep] [--quiet]
   npm run simulate -- --plan FILE
 
-  --minutes N   for N minutes (default 1)
-  --count N     N seeds
-  --seed S      the first seed (default: a random one, which is printed); plans have downloads from 49000000000 on
+  --minutes N   runs seeds for N minutes (default 1)
+  --count N     runs N seeds
+  --seed S      starts with seed S (default: a random one, which is printed); only seeds of ${DOWNLOADS_FROM} or more have downloads
   --failures N  stops after N failing seeds (default 1)
   --no-keep     does not store failing plans in the corpus
   --quiet       prints no progress each second
-  --plan FILE   runs one plan and prints its trace: a file of the corpus, or a bare plan
+  --plan FILE   runs one plan and prints its trace; FILE is a file of the corpus, or a plan as JSON
 `
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)

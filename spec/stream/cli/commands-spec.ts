@@ -5,7 +5,7 @@ import { refusal } from '../../helpers/fake-cluster/replies.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 
-const [LONG, OTHER, PAST] = ['jobNoLong1', 'jobNoOther', 'jobNoPast1']
+const [LONG, OTHER, PAST] = ['jobIsLong1', 'jobIsOther', 'jobIsPast1']
 const world = jobsWorld({
   [LONG]: atWork,
   [OTHER]: { ...atWork, kind: 'lru' },
@@ -83,7 +83,7 @@ describe('aistore-rx start', () => {
   it('names the address if nothing listens there, and does not say that the job may have started', async () => {
     const { code, stderr } = await command(['start', 'lru'], {}, { env: { AIS_ENDPOINT: 'http://gone' } })
     expect(code).to.equal(4)
-    expect(stderr).to.match(/^aistore-rx: http:\/\/gone: PUT \/v1\/cluster got no reply: [^\n]*\(ECONNREFUSED\)\n$/)
+    expect(stderr).to.match(/^aistore-rx: http:\/\/gone: PUT \/v1\/cluster failed: [^\n]*\(ECONNREFUSED\)\n$/)
   })
 
   for (const [what, argv] of [
@@ -124,10 +124,10 @@ describe('aistore-rx stop', () => {
   })
 
   it('goes on with the other jobs if the cluster does not know one, and exits with 4', async () => {
-    const { code, stdout, stderr } = await command(['stop', 'jobNoNone1', LONG], world)
+    const { code, stdout, stderr } = await command(['stop', 'jobIsNone1', LONG], world)
     expect(code).to.equal(4)
     expect(stdout).to.equal(`${LONG}  stopped\n`)
-    expect(stderr).to.match(/jobNoNone1/)
+    expect(stderr).to.match(/jobIsNone1/)
   })
 
   it('exits with 3 if the abort does not show in time', async () => {

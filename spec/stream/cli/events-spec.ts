@@ -3,7 +3,7 @@ import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
 
-const [GOOD, BAD, STOPPED, LONG] = ['jobNoGood1', 'jobNoBad01', 'jobNoStop1', 'jobNoLong1']
+const [GOOD, BAD, STOPPED, LONG] = ['jobIsGood1', 'jobIsBad01', 'jobIsStop1', 'jobIsLong1']
 const world = jobsWorld({
   [GOOD]: endsAt(20_000),
   [BAD]: failsAt(10_000, 'disk\nfull'),
@@ -39,8 +39,8 @@ describe('aistore-rx events', () => {
     expect(endedMs).to.be.within(20_000, 24_000)
   })
 
-  it('prints only events of jobs that match --regex, with their date on request', async () => {
-    const { stdout } = await command(['events', '--regex', 'NoBad|NoGood', '--count', '4', '--date-time'], world)
+  it('prints only events of jobs that match --regex, with their date if --date-time is given', async () => {
+    const { stdout } = await command(['events', '--regex', 'IsBad|IsGood', '--count', '4', '--date-time'], world)
     expect(rowsOf(stdout)).to.deep.equal([
       ...[GOOD, BAD].map((id) => `started copy-bck ${id}`),
       ...[`failed copy-bck ${BAD} disk\\x0afull`, `finished copy-bck ${GOOD}`],

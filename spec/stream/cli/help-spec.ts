@@ -9,7 +9,7 @@ import { flagsOf } from '../../../lib/cli/verb.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { atWork, jobsWorld } from '../../helpers/jobs-world.ts'
 
-const LONG = 'jobNoLong1'
+const LONG = 'jobIsLong1'
 const world = jobsWorld({ [LONG]: atWork })
 
 describe('the help of aistore-rx', () => {

@@ -136,9 +136,10 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
 describe('the verbs of aistore-rx that launch a job', () => {
   for (const [line, ...request] of LINES)
     it(`send one request for "${line}", and print the id alone`, async () => {
-      const ran = await command(line.split(' '), { ...world, other: () => ({ body: 'tco-nscv9OuJU' }) })
+      const id = line.startsWith('download') ? 'dnl-wzR2IWsbT' : 'tco-nscv9OuJU'
+      const ran = await command(line.split(' '), { ...world, other: () => ({ body: id }) })
       expect({ code: ran.code, stdout: ran.stdout, stderr: ran.stderr }).to.deep.equal({
-        ...{ code: 0, stdout: 'tco-nscv9OuJU\n', stderr: '' },
+        ...{ code: 0, stdout: `${id}\n`, stderr: '' },
       })
       expect(sent(ran)).to.deep.equal([request])
     })
@@ -146,23 +147,23 @@ describe('the verbs of aistore-rx that launch a job', () => {
   it('print several ids of one launch with commas between them, as `wait` accepts them', async () => {
     const { stdout } = await command(['copy', 'photos', 'copied', '--names', 'a'], {
       ...world,
-      other: () => ({ body: 'jobNoFirst,jobNoOther' }),
+      other: () => ({ body: 'jobIsFirst,jobIsOther' }),
     })
-    expect(stdout).to.equal('jobNoFirst,jobNoOther\n')
+    expect(stdout).to.equal('jobIsFirst,jobIsOther\n')
   })
 
   it('write one JSON object for each job of a launch, from which `follow` can go on', async () => {
     const ran = await command(['copy', 'photos', 'copied', '--names', 'a,b', '--json'], {
       ...world,
-      other: () => ({ body: 'jobNoFirst,jobNoOther' }),
+      other: () => ({ body: 'jobIsFirst,jobIsOther' }),
     })
     const job = {
       ...{ type: 'started', kind: 'copy-listrange', inBucket: { name: 'photos' }, shared: true },
       expected: { objects: 2, atMost: true },
     }
     expect(recordsOf(ran, 'sinceMs')).to.deep.equal([
-      { ...job, id: 'jobNoFirst' },
-      { ...job, id: 'jobNoOther' },
+      { ...job, id: 'jobIsFirst' },
+      { ...job, id: 'jobIsOther' },
       { type: 'end', terminal: true, code: 0 },
     ])
     expect(recordsOf(ran)[0]?.['sinceMs']).to.be.a('number')

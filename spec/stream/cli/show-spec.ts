@@ -4,7 +4,7 @@ import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
 
-const [LONG, IDLE, PAST, BAD, STOPPED] = ['jobNoLong1', 'jobNoIdle1', 'jobNoPast1', 'jobNoBad01', 'jobNoStop1']
+const [LONG, IDLE, PAST, BAD, STOPPED] = ['jobIsLong1', 'jobIsIdle1', 'jobIsPast1', 'jobIsBad01', 'jobIsStop1']
 const DOWNLOAD = 'dnl-FH-CdapbR'
 const world = jobsWorld({
   [LONG]: { ...atWork, atMs: -5_000, workedMs: 10_000 },
@@ -80,7 +80,7 @@ describe('aistore-rx show', () => {
   })
 
   it('shows a job by id, even if it has ended', async () => {
-    expect((await command(['show', PAST], world)).stdout).to.match(/jobNoPast1 +lru .* finished /)
+    expect((await command(['show', PAST], world)).stdout).to.match(/jobIsPast1 +lru .* finished /)
   })
 
   it('shows the targets of each job with -v', async () => {
@@ -123,9 +123,9 @@ describe('aistore-rx show', () => {
     const none = await command(['show'])
     expect({ code: none.code, stdout: none.stdout }).to.deep.equal({ code: 0, stdout: '' })
     expect(none.stderr).to.equal('aistore-rx: no job is running; --all shows those that have ended\n')
-    const unknown = await command(['show', 'jobNoNone1'], world)
+    const unknown = await command(['show', 'jobIsNone1'], world)
     expect({ code: unknown.code, stdout: unknown.stdout }).to.deep.equal({ code: 4, stdout: '' })
-    expect(unknown.stderr).to.equal('aistore-rx: the cluster does not know jobNoNone1\n')
+    expect(unknown.stderr).to.equal('aistore-rx: the cluster does not know jobIsNone1\n')
   })
 
   it('exits with 4 if the cluster refuses the token, and says so', async () => {
@@ -138,7 +138,7 @@ describe('aistore-rx show', () => {
   it('still shows the list if the targets do not reply, and prints that the counters are missing', async () => {
     const { code, stdout, stderr } = await command(['show'], { ...world, snapshots: () => refusal(500, 'oops') })
     expect(code).to.equal(0)
-    expect(stdout).to.match(/jobNoLong1 +copy-bck +- +running/)
+    expect(stdout).to.match(/jobIsLong1 +copy-bck +- +running/)
     expect(stderr).to.match(/^aistore-rx: without counters: /)
   })
 
@@ -151,7 +151,7 @@ describe('aistore-rx show', () => {
       const lines = stdout.trimEnd().split('\n')
       expect(lines).to.have.lengthOf(6)
       for (const line of lines) expect(line.length).to.be.at.most(columns)
-      expect(lines[3]).to.match(/^jobNoPast1 .*finished/)
+      expect(lines[3]).to.match(/^jobIsPast1 .*finished/)
     })
 
   it('is not taller than a terminal unless --top is given, and complete in a pipe', async () => {

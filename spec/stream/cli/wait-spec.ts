@@ -4,7 +4,7 @@ import { refusal } from '../../helpers/fake-cluster/replies.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 
-const [GOOD, BAD, STOPPED, LONG] = ['jobNoGood1', 'jobNoBad01', 'jobNoStop1', 'jobNoLong1']
+const [GOOD, BAD, STOPPED, LONG] = ['jobIsGood1', 'jobIsBad01', 'jobIsStop1', 'jobIsLong1']
 const world = jobsWorld({
   [GOOD]: endsAt(20_000),
   [BAD]: failsAt(10_000, 'disk full'),
@@ -60,7 +60,7 @@ describe('aistore-rx wait', () => {
   it('ends with the first job that does not succeed if --fail-fast is given', async () => {
     const { code, stdout, endedMs } = await command(['wait', GOOD, BAD, '--fail-fast'], world)
     expect(code).to.equal(1)
-    expect(stdout).to.match(/^jobNoBad01 [^\n]*\n$/)
+    expect(stdout).to.match(/^jobIsBad01 [^\n]*\n$/)
     expect(endedMs).to.be.below(20_000)
   })
 
@@ -79,6 +79,19 @@ describe('aistore-rx wait', () => {
     expect(code).to.equal(0)
     expect(stderr.split('\n')[1]).to.equal('aistore-rx: copy-bucket: no run yet')
     expect(endedMs).to.be.above(40_000)
+  })
+
+  it('says that there is no run yet if only an earlier run of the kind is known, which was over before', async () => {
+    const runs = jobsWorld({ [BAD]: endsAt(-5_000), [GOOD]: { ...endsAt(40_000), atMs: 35_000 } })
+    const { code, stderr, stdout } = await command(['wait', 'copy-bucket'], runs)
+    expect(code).to.equal(0)
+    expect(stderr.split('\n')[1]).to.equal('aistore-rx: copy-bucket: no run yet')
+    expect(stderr.match(/finished/g)).to.have.length(1)
+    expect(stdout).to.contain(GOOD)
+    const states = recordsOf(await command(['wait', 'copy-bucket', '--json'], runs)).flatMap(({ type, state }) =>
+      type === 'progress' ? [state] : [],
+    )
+    expect([...new Set(states)]).to.deep.equal(['starting', 'running', 'finished'])
   })
 
   it('ends when a job of a kind that idles is idle', async () => {
@@ -113,7 +126,7 @@ describe('aistore-rx wait', () => {
     expect(records.findLast(({ type }) => type === 'progress')).to.include({ objects: '300' })
   })
 
-  it('does not report that a job is unknown which has only just been started', async () => {
+  it('does not report a job that has just been started as unknown', async () => {
     const late = jobsWorld({ [GOOD]: { ...endsAt(20_000), atMs: 3_000 } })
     const { code, stderr } = await command(['wait', GOOD], late)
     expect(code).to.equal(0)
@@ -128,7 +141,7 @@ describe('aistore-rx wait', () => {
     expect(stdout).to.match(/finished/)
     const last = stderr.split(/\u001b\[(?:1A|2K|0J)/).filter(Boolean)
     expect(last.length).to.be.above(5)
-    for (const line of last) expect(line).to.match(/^copy-bck jobNoGood1 .*\n$/)
+    for (const line of last) expect(line).to.match(/^copy-bck jobIsGood1 .*\n$/)
     expect(last.at(-1)).to.match(/█{5,}.* \d+ %/)
   })
 
@@ -165,13 +178,13 @@ describe('aistore-rx wait', () => {
   })
 
   it('exits with 4 if the cluster does not know the id, and says before that what it waits for', async () => {
-    const unknown = ['wait', 'jobNoNone1', '--timeout', '10m']
+    const unknown = ['wait', 'jobIsNone1', '--timeout', '10m']
     const { code, stdout, stderr } = await command(unknown, world)
     expect(code).to.equal(4)
-    expect(stdout).to.match(/^jobNoNone1 .* unknown /)
-    expect(stderr).to.match(/^[^\n]*jobNoNone1[^\n]* not found; retrying\n[^\n]* not found\n$/)
+    expect(stdout).to.match(/^jobIsNone1 .* unknown /)
+    expect(stderr).to.match(/^[^\n]*jobIsNone1[^\n]* not found; retrying\n[^\n]* not found\n$/)
     const drawn = await command(unknown, world, { terminal: { columns: 120, rows: 24 } })
-    expect(drawn.stderr).to.match(/^[^\n]*jobNoNone1[^\n]* not found; retrying\n/)
+    expect(drawn.stderr).to.match(/^[^\n]*jobIsNone1[^\n]* not found; retrying\n/)
   })
 
   it('no longer says that nothing replies once the cluster replies that it does not know the job', async () => {
@@ -182,7 +195,7 @@ describe('aistore-rx wait', () => {
     const lost = jobsWorld({ [GOOD]: { ...atWork, goneMs: 5_000, ic: { untilMs: 5_000 } } })
     const { stderr } = await command(['wait', GOOD], { ...lost, events }, { terminal: { columns: 160, rows: 24 } })
     const blocks = stderr.split(/\u001b\[\d+A/)
-    const troubled = blocks.map((block) => block.includes('no reply'))
+    const troubled = blocks.map((block) => block.includes(' failed: '))
     expect(troubled.slice(-4)).to.deep.equal([true, false, false, false])
     expect(blocks.at(-3)).to.match(/ running /)
   })

@@ -4,18 +4,18 @@ import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
 
-const [GOOD, BAD, STOPPED, LONG] = ['jobNoGood1', 'jobNoBad01', 'jobNoStop1', 'jobNoLong1']
+const [GOOD, BAD, STOPPED, LONG] = ['jobIsGood1', 'jobIsBad01', 'jobIsStop1', 'jobIsLong1']
 const world = jobsWorld({
   [GOOD]: endsAt(20_000),
   [BAD]: failsAt(10_000, 'disk full'),
   [STOPPED]: abortedAt(10_000),
   [LONG]: { ...atWork, workedMs: 100_000 },
-  jobNoPast1: endsAt(-5_000),
+  jobIsPast1: endsAt(-5_000),
 })
 const TERMINAL = { terminal: { columns: 100, rows: 24 }, env: { NO_COLOR: '1' } }
 const stopAt = (atMs: number) => ({ stop: [atMs, 'SIGINT'] }) as const
 
-/** The blocks that were drawn, without the sequences that erase the one before. */
+/** The blocks that were drawn, without the sequences that erase the previous block. */
 const blocksOf = (stdout: string): readonly (readonly string[])[] =>
   stdout
     .replaceAll(/\u001b\[2K|\u001b\[0J/g, '')
@@ -37,7 +37,7 @@ describe('aistore-rx watch', () => {
     expect(stderr).to.equal('aistore-rx: interrupted; the jobs go on\n')
   })
 
-  it('prints no line for the job that carries downloads, but for each download', async () => {
+  it('prints lines for each download, and none for the job that carries the downloads', async () => {
     const downloads: World = {
       jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
       downloads: [{ id: 'dnl-FH-CdapbR', atMs: -1_000 }],
@@ -51,10 +51,10 @@ describe('aistore-rx watch', () => {
     ])
   })
 
-  it('prints once in a pipe that it waits for a job', async () => {
+  it('says once, in a pipe, that no job is running and that it waits', async () => {
     const late = jobsWorld({ [LONG]: { ...atWork, atMs: 10_000 } })
     const { stdout, stderr } = await command(['watch'], late, stopAt(25_000))
-    expect(stdout).to.match(/^jobNoLong1 .* running .*\n$/)
+    expect(stdout).to.match(/^jobIsLong1 .* running .*\n$/)
     expect(stderr).to.equal(
       'aistore-rx: no job is running; waiting until interrupted\naistore-rx: interrupted; the jobs go on\n',
     )
@@ -70,11 +70,12 @@ describe('aistore-rx watch', () => {
     expect(Number(counts.at(-1))).to.be.within(260, 300)
   })
 
-  it('redraws a table on a terminal, in which each job keeps its last line with its outcome', async () => {
+  it('redraws a table on a terminal, and keeps the row of a job that has ended, with its outcome', async () => {
     const { stdout } = await command(['watch'], world, { ...TERMINAL, ...stopAt(60_000) })
     const last = blocksOf(stdout).at(-1) ?? []
     expect(last[0]).to.match(/^http:\/\/p1 {2}\d\d:\d\d:\d\d {2}1 running$/)
     expect(last[1]).to.match(/^ID +KIND +BUCKET +STATE +OBJECTS +BYTES +RATE +AGE +ERROR$/)
+    // The counters of the running job depend on the time of its last poll.
     expect(
       last.slice(2).map((line) => line.replace(/ +/g, ' ').replace(/ 1[67]\d 1[67]\d\.0 KiB /, ' 17x ')),
     ).to.deep.equal([
@@ -85,7 +86,7 @@ describe('aistore-rx watch', () => {
     ])
   })
 
-  it('shows the share of the work and the time left of a download, until its last line', async () => {
+  it('shows the share and the time left of a download while it runs, and 100 % at its end', async () => {
     const ran = await command(
       ['watch', '--date-time', '--units', 'raw', '--regex', '^dnl'],
       { ...world, downloads: [{ id: 'dnl-FH-CdapbR', files: 150 }] },
@@ -99,7 +100,7 @@ describe('aistore-rx watch', () => {
     expect(rows.at(-1)?.row).to.match(/ finished +100 % +150 +\d{9} +- +2026-11-23 [\d:]{8} +2026-11-23 [\d:]{8}$/)
   })
 
-  it('never counts back', async () => {
+  it('never shows a counter that decreases', async () => {
     const { stdout } = await command(['watch', '--json'], world, stopAt(30_000))
     const counts = new Map<string, number>()
     for (const line of stdout.trimEnd().split('\n')) {
@@ -110,7 +111,7 @@ describe('aistore-rx watch', () => {
     expect(counts.get(GOOD)).to.equal(300)
   })
 
-  it('writes a JSON object when a job has changed, and at last how it ended', async () => {
+  it('writes a JSON object for each change of a job, and a last one with the exit code', async () => {
     const records = recordsOf(await command(['watch', GOOD, '--json'], world, stopAt(25_000)))
     expect(
       records
@@ -121,11 +122,11 @@ describe('aistore-rx watch', () => {
     expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 130 })
   })
 
-  it('finds out with --all how a job has ended that was over before', async () => {
+  it('shows the outcome of a job that ended before the watch, with --all or by its id', async () => {
     const { stdout } = await command(['watch', '--all', '--json'], world, stopAt(12_000))
-    const states = stdout.split('\n').flatMap((line) => /"jobNoPast1".*"state":"(\w+)"/.exec(line)?.[1] ?? [])
+    const states = stdout.split('\n').flatMap((line) => /"jobIsPast1".*"state":"(\w+)"/.exec(line)?.[1] ?? [])
     expect(states.at(-1)).to.equal('finished')
-    expect((await command(['watch', 'jobNoPast1'], world, stopAt(12_000))).stdout).to.match(/ finished /)
+    expect((await command(['watch', 'jobIsPast1'], world, stopAt(12_000))).stdout).to.match(/ finished /)
   })
 
   it('exits with 0 after --count updates', async () => {
@@ -160,7 +161,7 @@ describe('aistore-rx watch', () => {
       ).to.match(/failed/)
     })
 
-  it('keeps the table, with the reason, while the cluster does not reply, and goes on after that', async () => {
+  it('keeps the table and shows the reason while the cluster does not reply, and goes on after that', async () => {
     const isAway = (ms: number): boolean => ms > 5_000 && ms < 15_000
     const away = refusal(503, 'in maintenance')
     const { stdout } = await command(
@@ -176,8 +177,8 @@ describe('aistore-rx watch', () => {
     const blocks = blocksOf(stdout)
     const troubled = blocks.filter((block) => block.some((line) => line.includes('503')))
     expect(troubled.length).to.be.above(0)
-    for (const block of troubled) expect(block.join('\n')).to.match(/retrying\nID .*\njobNoGood1 .* running/)
-    expect(blocks.at(-1)?.join('\n')).to.match(/no job is running\nID .*\njobNoGood1 .* finished/)
+    for (const block of troubled) expect(block.join('\n')).to.match(/retrying\nID .*\njobIsGood1 .* running/)
+    expect(blocks.at(-1)?.join('\n')).to.match(/no job is running\nID .*\njobIsGood1 .* finished/)
   })
 
   it('exits with 4 if the cluster refuses the token', async () => {
@@ -211,9 +212,9 @@ describe('aistore-rx watch', () => {
     expect(stderr).to.match(/http:\/\/p1 is unreachable: /)
   })
 
-  it('is what `show --refresh` does', async () => {
+  it('runs for `show --refresh`, too', async () => {
     const { code, stdout } = await command(['show', '--refresh', '1s', LONG], world, stopAt(5_000))
     expect(code).to.equal(130)
-    expect(stdout).to.match(/^jobNoLong1 .* running .*\n$/)
+    expect(stdout).to.match(/^jobIsLong1 .* running .*\n$/)
   })
 })

@@ -1,6 +1,6 @@
 import { jobOf, type JobIdentity } from '../../../lib/job.ts'
 import { expect } from 'chai'
-import { NEVER, ignoreElements, merge, switchMap, take, timer } from 'rxjs'
+import { NEVER, ignoreElements, merge, switchMap, take, takeUntil, timer } from 'rxjs'
 import { right } from '../../../lib/common/either.ts'
 import {
   abort,
@@ -142,7 +142,7 @@ describe('a wait for a download', () => {
     const later: typeof wait = (c, selector, options) => timer(300).pipe(switchMap(() => wait(c, selector, options)))
     const launched = { id: ID, kind: 'download', sinceMs: 0, expected: { objects: 30 } } as const
 
-    it('is lost if it gets the launch, which has named more files', () => {
+    it('is lost if its selector is the result of the launch, which expects more files', () => {
       const { outcome, success, error } = outcomeOf(settle(forgotten, launched, { by: later }))
       expect([outcome, success, error]).to.deep.equal(['lost', false, FORGOTTEN])
     })
@@ -291,6 +291,26 @@ describe('a wait for a download', () => {
     const events = observe(forgotten, (c) => jobEvents(c, { id: ID }, { cadence }), { unsubscribeAtMs: 4 * 3_600_000 })
     const types = events.values.flatMap((event) => (event._tag === 'Right' ? [event.right.type] : []))
     expect(types).to.deep.equal(['started', 'vanished'])
+  })
+
+  it('has its end among the events of all jobs, although only another stream has shown it, and no list does', () => {
+    const world: World = { downloads: [one({ forgottenMs: 500 })] }
+    const events = observe(
+      world,
+      (c) =>
+        merge(
+          watchDetails(c, { id: ID }, { cadence: constant(60_000) }).pipe(
+            ignoreElements(),
+            takeUntil(timer(ENDS_MS + 1)),
+          ),
+          timer(ENDS_MS).pipe(switchMap(() => jobEvents(c))),
+        ),
+      { unsubscribeAtMs: ENDS_MS + 2_000 },
+    )
+    const types = events.values.flatMap((event) =>
+      event._tag === 'Right' && event.right.job.id === ID ? [event.right.type] : [],
+    )
+    expect(types).to.deep.equal(['started', 'finished'])
   })
 
   it('is aborted if a target dies, since the cluster then aborts it', () => {

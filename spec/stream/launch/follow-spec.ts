@@ -164,14 +164,14 @@ describe('follow', () => {
     )
   })
 
-  it('ends at once if the server has done it before it answered', () => {
+  it('ends at once if the server had done the work before it replied', () => {
     const seen = run({ other: () => ({}) }, {}, (c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }))
     expect(briefs(seen)).to.deep.equal(['launched ', 'ended finished'])
     expect(lastOf(seen)).to.have.nested.property('right.result.kind', 'evict-remote-bck')
     expect(commandsOf(seen)).to.have.lengthOf(1)
   })
 
-  it('does not take an empty reply for done unless it is a 200, which AIStore sends', () => {
+  it('treats an empty reply as done only if it is a 200, which AIStore sends', () => {
     const seen = run({ other: () => ({ status: 204 }) }, {}, (c) =>
       rx.evictBucket(c, { bucket: gcp, keepProperties: true }),
     )
@@ -199,7 +199,7 @@ describe('follow', () => {
     expect(briefs(copied)).to.deep.equal(['launched DlevkRzIuW', 'NotFound'])
   })
 
-  it('ends with NotFound if no target knows a copy that they have started, by its id', () => {
+  it('ends with NotFound if no target knows a copy whose id shows that the targets have started it', () => {
     const world: World = { other: () => ({ body: 'tco-DlevkRzIuW' }) }
     const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
     expect(briefs(seen)).to.deep.equal(['launched tco-DlevkRzIuW', 'NotFound'])
@@ -224,7 +224,7 @@ describe('follow', () => {
   })
 
   it('still waits for the other jobs of a copy if no target knows one of them', () => {
-    const plain = 'DlevkRzIuW'
+    const unknownId = 'DlevkRzIuW'
     const late: FakeJob = {
       ...job,
       id: 'Second0ne',
@@ -233,10 +233,10 @@ describe('follow', () => {
       endMs: 40_000,
       errors: { 1: 'disk full' },
     }
-    const world: World = { jobs: [late], other: () => ({ body: `${plain},${late.id}` }) }
+    const world: World = { jobs: [late], other: () => ({ body: `${unknownId},${late.id}` }) }
     const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
     expect(briefs(seen).at(-1)).to.equal('ended failed')
-    expect(lastOf(seen)).to.have.nested.property('right.result.jobId', `${plain},${late.id}`)
+    expect(lastOf(seen)).to.have.nested.property('right.result.jobId', `${unknownId},${late.id}`)
   })
 
   it('follows what start() has started, by its kind if there is no id (T12)', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { throwError } from 'rxjs'
+import { NEVER, throwError } from 'rxjs'
 import { explain, type LaunchError } from '../../../lib/error.ts'
 import * as rx from '../../../lib/index.ts'
 import { json, ns, shows, snap } from '../../helpers/fake-cluster/replies.ts'
@@ -101,8 +101,7 @@ describe('a launch that went wrong', () => {
     launchErrorOf(sentBy((c) => rx.copyBucket(c, { from: a, to: b }), reply).result)
   const body = (status: number, more: object): Reply => json({ message: 'no', status, ...more }, status)
 
-  /** By reply: whether the job may have started. */
-  const cases: readonly (readonly [string, Reply, boolean])[] = [
+  const cases: readonly (readonly [what: string, reply: Reply, mayHaveStarted: boolean])[] = [
     ['no connection', failing('ECONNREFUSED'), false],
     ['an unknown host', failing('ENOTFOUND'), false],
     ['a connection that did not open', throwError(() => systemFailure('CERT_HAS_EXPIRED', true)), false],
@@ -160,6 +159,13 @@ describe('a launch that went wrong', () => {
     expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(1)
   })
 
+  it('has certainly not started if token() emits no token in time', () => {
+    const { values, requests } = observe({}, (c) => rx.copyBucket(c, { from: a, to: b }), { token: () => NEVER })
+    expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
+    expect(values[0]).to.have.nested.property('left.mayHaveStarted', false)
+    expect(requests).to.have.lengthOf(0)
+  })
+
   it('is sent to the next endpoint if no server has received it', () => {
     const { values, requests } = observe(
       { other: (_, { origin }) => (origin === 'http://p1' ? failing('ECONNREFUSED') : { body: 'oFIsIapbT' }) },
@@ -170,7 +176,7 @@ describe('a launch that went wrong', () => {
     expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(2)
   })
 
-  it('is one refusal at most of a target to which the proxy has redirected, whose refusal is sure', () => {
+  it('has started nothing if a target refuses it after a redirect of the proxy', () => {
     const refusal = body(404, { node: 't[t1]', url_path: '/v1/objects/g' })
     const { result } = sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), refusal)
     expect(result).to.have.nested.property('left.mayHaveStarted', false)

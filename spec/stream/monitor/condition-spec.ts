@@ -27,7 +27,7 @@ const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
   endpoint: P1,
   route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other',
   request,
-  over: true,
+  isLast: true,
   ...more,
 })
 
@@ -60,7 +60,7 @@ describe('the health of a cluster, from its traffic', () => {
       ])
   })
 
-  const bad: readonly (readonly [string, JobError])[] = [
+  const bad: readonly (readonly [what: string, error: JobError])[] = [
     ['500', http(500)],
     ['503', http(503)],
     ['429', http(429)],
@@ -79,7 +79,7 @@ describe('the health of a cluster, from its traffic', () => {
       expect(states(all)).to.deep.equal(['connected@5', 'degraded@15', 'connected@25'])
     })
 
-  const good: readonly (readonly [string, JobError])[] = [
+  const good: readonly (readonly [what: string, error: JobError])[] = [
     ['404', { _tag: 'NotFound', message: 'x', request }],
     ['400', http(400)],
     ['403', { _tag: 'Unauthorized', status: 403, message: 'no', request }],
@@ -141,7 +141,7 @@ describe('the health of a cluster, from its traffic', () => {
   it('is failed over when another endpoint replies, with the error of the first as the reason', () => {
     const traffic = [
       piece(5),
-      ...[piece(10, { error: refused, over: false }), piece(10, { endpoint: P2 }), piece(15, { endpoint: P2 })],
+      ...[piece(10, { error: refused, isLast: false }), piece(10, { endpoint: P2 }), piece(15, { endpoint: P2 })],
       piece(20),
     ]
     expect(changesOf(traffic)).to.deep.equal([
@@ -150,7 +150,7 @@ describe('the health of a cluster, from its traffic', () => {
         state: 'failed-over',
         endpoint: P2,
         sinceMs: 10,
-        reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
+        reason: 'GET /v1/cluster?what=status failed: no (ECONNREFUSED)',
       },
       { state: 'connected', endpoint: P1, sinceMs: 20 },
     ])
@@ -158,8 +158,8 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('changes when the second endpoint fails, too, and can be degraded at the third', () => {
     const traffic = [
-      ...[piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })],
-      ...[piece(10, { endpoint: P2, error: refused, over: false }), piece(10, { endpoint: P3 })],
+      ...[piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })],
+      ...[piece(10, { endpoint: P2, error: refused, isLast: false }), piece(10, { endpoint: P3 })],
       ...[piece(15, { endpoint: P3, error: http(500) }), piece(20, { endpoint: P3, error: http(500) })],
       piece(25, { endpoint: P3 }),
     ]
@@ -184,7 +184,7 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('keeps the reason of the failover, whatever happens at the other endpoint or in the IC', () => {
     const traffic = [
-      ...[piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })],
+      ...[piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })],
       ...[piece(10, { endpoint: P2, error: http(500) }), piece(15, { endpoint: P2 })],
     ]
     expect(changesOf(traffic)).to.have.lengthOf(1)
@@ -208,13 +208,13 @@ describe('the health of a cluster, from its traffic', () => {
     expect(changesOf([piece(5), ic(10), piece(15), ic(20)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
     ])
-    const over = [piece(5, { error: refused, over: false }), piece(5, { endpoint: P2 })]
+    const over = [piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })]
     expect(states([...over, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
   })
 
   describe('without replies', () => {
-    const silent = (atMs: number, endpoint: string, over = true): Traffic =>
-      piece(atMs, { endpoint, over, error: refused })
+    const silent = (atMs: number, endpoint: string, isLast = true): Traffic =>
+      piece(atMs, { endpoint, isLast, error: refused })
     const round = (atMs: number): readonly Traffic[] => [silent(atMs, P1, false), silent(atMs, P2)]
 
     it('is degraded after two requests and unreachable after three, until any reply', () => {
@@ -225,7 +225,7 @@ describe('the health of a cluster, from its traffic', () => {
           state,
           endpoint: P1,
           sinceMs: 20 + 10 * i,
-          reason: 'GET /v1/cluster?what=status got no reply: no (ECONNREFUSED)',
+          reason: 'GET /v1/cluster?what=status failed: no (ECONNREFUSED)',
         })),
         { state: 'connected', endpoint: P1, sinceMs: 50 },
       ])
@@ -233,7 +233,9 @@ describe('the health of a cluster, from its traffic', () => {
 
     it('counts requests, not the endpoints that each was sent to', () => {
       const one = (atMs: number): readonly Traffic[] =>
-        [P1, P2].map((endpoint, nth) => piece(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, over: nth === 1 }))
+        [P1, P2].map((endpoint, nth) =>
+          piece(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, isLast: nth === 1 }),
+        )
       expect(states([piece(5), ...one(10), ...one(20), piece(30)])).to.deep.equal([
         ...['connected@5', 'degraded@22', 'connected@30'],
       ])
@@ -254,7 +256,7 @@ describe('the health of a cluster, from its traffic', () => {
 
     it('is only degraded while any endpoint replies 503', () => {
       const half = (atMs: number): readonly Traffic[] => [
-        piece(atMs, { over: false, error: http(503) }),
+        piece(atMs, { isLast: false, error: http(503) }),
         silent(atMs, P2),
       ]
       expect(states([piece(5), ...[10, 20, 30, 40, 50].flatMap(half)])).to.deep.equal(['connected@5'])
@@ -267,7 +269,7 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('is degraded as soon as the very first request fails', () => {
     expect(states([piece(5, { error: refused }), piece(6)])).to.deep.equal(['degraded@5', 'connected@6'])
-    expect(states([piece(5, { error: refused, over: false })])).to.deep.equal([])
+    expect(states([piece(5, { error: refused, isLast: false })])).to.deep.equal([])
   })
 
   it('does not change between the codes that one unreachable target causes', () => {
@@ -303,7 +305,7 @@ describe('the health of a cluster, from its traffic', () => {
     ic: fc.boolean(),
     request: fc.constantFrom(request, snapshots),
     error: anyError,
-    over: fc.boolean(),
+    isLast: fc.boolean(),
   })
   const anyTraffic = fc.array(anyPiece, { maxLength: 60 }).map((pieces) => {
     let now = 200_000
@@ -313,7 +315,7 @@ describe('the health of a cluster, from its traffic', () => {
       wallOffsetMs += stepMs
       const wallMs = now + wallOffsetMs
       const route = ic ? 'ic' : rest.endpoint === P1 ? 'first' : 'other'
-      return { ...rest, over: rest.over || error === undefined, atMs: now, wallMs, route, ...(error && { error }) }
+      return { ...rest, isLast: rest.isLast || error === undefined, atMs: now, wallMs, route, ...(error && { error }) }
     })
   })
 
@@ -357,7 +359,7 @@ describe('the health of a cluster, from its traffic', () => {
         let condition = initialCondition([P1, P2, P3])
         for (const one of traffic) {
           condition = fold(condition, one)
-          if (one.over && one.error === undefined) expect(condition.health?.state).not.to.equal('unreachable')
+          if (one.isLast && one.error === undefined) expect(condition.health?.state).not.to.equal('unreachable')
         }
       }),
     )

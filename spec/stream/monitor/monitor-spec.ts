@@ -17,7 +17,7 @@ const success = (atMs: number, endpoint = 'http://p1'): Traffic => ({
   endpoint,
   route: endpoint === 'http://p1' ? 'first' : 'other',
   request,
-  over: true,
+  isLast: true,
 })
 
 interface Run {
@@ -67,7 +67,7 @@ describe('the monitor of a cluster', () => {
       isIc: fc.constantFrom(false, false, true),
       request: fc.constantFrom(request, snapshots),
       error: fc.constantFrom(undefined, undefined, undefined, hung, bad),
-      over: fc.constantFrom(true, true, false),
+      isLast: fc.constantFrom(true, true, false),
     })
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1, maxLength: 200 }), (pieces) => {
@@ -112,7 +112,7 @@ describe('the monitor of a cluster', () => {
           if (read++ === 0) sinceMs = atMs
         },
         sent: () => undefined,
-        over: () => undefined,
+        ended: () => undefined,
       })
       expect(read).to.be.within(1, 256)
       // The cluster is healthy since then. The time of the earlier healthy state is not kept.

@@ -15,8 +15,8 @@ import { empty } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { observe } from '../../helpers/observe.ts'
 
-const A = 'jobNoAaaa1'
-const B = 'jobNoBbbb1'
+const A = 'jobIsAaaa1'
+const B = 'jobIsBbbb1'
 const world: World = jobsWorld({ [A]: endsAt(2500), [B]: { ...atWork, kind: 'rechunk' } }, { latencyMs: 5, targets: 2 })
 
 /** The evidence that observers of the cluster get when a user sends this query at 3 s. */
@@ -68,7 +68,7 @@ describe('a reply to a one-shot query', () => {
   })
 
   it('is evidence of an unknown job only if the query has nothing but an id', () => {
-    const nobody = 'jobNoNone1'
+    const nobody = 'jobIsNone1'
     expect(briefly(evidenceOf((c) => status(c, { id: nobody })))).to.deep.equal([`status {"id":"${nobody}"} NotFound`])
     expect(briefly(evidenceOf((c) => details(c, { id: nobody })))).to.deep.equal([
       `snapshots {"id":"${nobody}"} NotFound`,

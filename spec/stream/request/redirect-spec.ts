@@ -293,7 +293,7 @@ describe('a redirect while the cluster map is not available', () => {
     return [ask(sent, {}, endpoint), sent]
   }
 
-  const unknown: readonly (readonly [string, Reply, object])[] = [
+  const unknown: readonly (readonly [what: string, smap: Reply, error: object])[] = [
     [
       'a reset',
       failing('ECONNRESET', 'm'),

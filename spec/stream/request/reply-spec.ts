@@ -1,9 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { constants } from 'node:buffer'
+import { NEVER } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
+import { createCluster } from '../../../lib/cluster.ts'
 import { isLeft, left } from '../../../lib/common/either.ts'
 import { isPermanent, type JobError } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
+import type { Transport } from '../../../lib/transport/transport.ts'
 import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
@@ -32,7 +36,7 @@ function errorOf(reply: Reply): JobError {
 
 const page = `an HTML page of ${html.length} characters`
 
-const table: readonly (readonly [string, Reply, JobError, boolean])[] = [
+const table: readonly (readonly [what: string, reply: Reply, error: JobError, isPermanent: boolean])[] = [
   [
     '400',
     refusal(400, 'invalid x-'),
@@ -235,7 +239,7 @@ describe('a reply', () => {
 
 describe('Retry-After', () => {
   const LONGEST = 2 ** 31 - 1
-  const headers: readonly (readonly [string, number | undefined])[] = [
+  const headers: readonly (readonly [header: string, retryAfterMs: number | undefined])[] = [
     ['0', 0],
     ['1', 1000],
     [' 120 ', 120_000],
@@ -276,6 +280,16 @@ describe('Retry-After', () => {
       }),
     )
   })
+
+  it('is compared with the Date of the server, if the reply has one', () => {
+    const after = 'Thu, 01 Jan 2026 09:00:30 GMT'
+    for (const [date, ms] of [
+      ['Thu, 01 Jan 2026 09:00:00 GMT', 30_000],
+      ['Thu, 01 Jan 2026 10:00:00 GMT', 0],
+      ['2026', 9 * 3_600_000 + 30_000],
+    ] as const)
+      expect(errorOf({ status: 503, headers: { 'retry-after': after, date } })).to.include({ retryAfterMs: ms })
+  })
 })
 
 describe('a failure of the transport', () => {
@@ -288,7 +302,7 @@ describe('a failure of the transport', () => {
   }
   const transportError = { _tag: 'TransportError', code: 'EUNKNOWN', message: 'the request failed', permanent: false }
 
-  const errors: readonly (readonly [string, unknown, object])[] = [
+  const errors: readonly (readonly [what: string, error: unknown, expected: object])[] = [
     ['a code', Object.assign(new Error('no'), { code: 'ECONNRESET' }), { code: 'ECONNRESET', message: 'no' }],
     [
       'a code in its cause, as from fetch',
@@ -296,7 +310,7 @@ describe('a failure of the transport', () => {
       { code: 'ECONNREFUSED', message: 'fetch failed', nothingSent: true },
     ],
     [
-      'the word that nothing was sent',
+      'a note that nothing was sent',
       Object.assign(new Error('no'), { code: 'ECONNRESET', nothingSent: true }),
       { code: 'ECONNRESET', message: 'no', nothingSent: true },
     ],
@@ -369,13 +383,15 @@ describe('a failure of the transport', () => {
     )
   })
 
-  it('is compared with the Date of the server, if the reply has one', () => {
-    const after = 'Thu, 01 Jan 2026 09:00:30 GMT'
-    for (const [date, ms] of [
-      ['Thu, 01 Jan 2026 09:00:00 GMT', 30_000],
-      ['Thu, 01 Jan 2026 10:00:00 GMT', 0],
-      ['2026', 9 * 3_600_000 + 30_000],
-    ] as const)
-      expect(errorOf({ status: 503, headers: { 'retry-after': after, date } })).to.include({ retryAfterMs: ms })
+  it('may never be longer than a text of the runtime, which would be an exception', () => {
+    const limits: number[] = []
+    const transport: Transport = ({ maxReplyBytes }) => {
+      limits.push(maxReplyBytes)
+      return NEVER
+    }
+    const cluster = createCluster('http://p1', { transport, maxReplyBytes: Infinity })
+    status(cluster, { id: 'g1' }).subscribe().unsubscribe()
+    expect(limits).to.have.length(1)
+    expect(limits[0]).to.be.at.most(constants.MAX_STRING_LENGTH)
   })
 })

@@ -107,6 +107,19 @@ describe('a token is never revealed', () => {
     })
   })
 
+  it('nor in a defect if it is very long', () => {
+    marbles((_, scheduler) => {
+      const token = TOKEN.repeat(10_000)
+      const cluster = clusterOf(
+        scripted(() => ({ status: 500, body: token })),
+        { scheduler, token },
+      )
+      const error = only(status(cluster, { id: 'g1' }))
+      expect(error).to.have.property('_tag', 'Left')
+      cleanData(error)
+    })
+  })
+
   for (const token of [`${TOKEN}\nx`, `${TOKEN}é`, `${TOKEN} x`, `${TOKEN}\u0000`])
     it(`in the error for an invalid token: ${JSON.stringify(token.slice(-4))}`, () => {
       const sent = scripted(() => json({}))

@@ -261,11 +261,11 @@ describe('a token() that fails', () => {
     )
   })
 
-  it('is RequestTimeout if it never emits', () => {
+  it('is a RequestTimeout that says that nothing was sent if it never emits', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(accepting('t1'), { scheduler, token: () => NEVER, requestTimeoutMs: 5 })
       expectObservable(status(cluster, { id: 'g1' })).toBe('-----(a|)', {
-        a: left({ _tag: 'RequestTimeout', afterMs: 5, request }),
+        a: left({ _tag: 'RequestTimeout', afterMs: 5, nothingSent: true, request }),
       })
     })
   })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../../lib/cadence.ts'
 import { createCluster } from '../../../lib/cluster.ts'
-import { watchDetails, watchStatus } from '../../../lib/watch.ts'
+import { watchStatus } from '../../../lib/watch.ts'
 import { fixtures, scriptedCluster, scriptedTransport } from '../../../lib/testing/index.ts'
 
 const sentence = /^100000 requests in virtual time: a stream that never ends has no unsubscription/
@@ -15,7 +15,7 @@ describe('an endless watch in a marble without an unsubscription', function () {
     expect(() => {
       scheduler.run((h) => {
         const cluster = scriptedCluster(h, { 'job-1': 'r' })
-        h.expectObservable(watchDetails(cluster, { id: 'job-1' }, { cadence: constant(1000) })).toBe('')
+        h.expectObservable(watchStatus(cluster, { id: 'job-1' }, { cadence: constant(1000) })).toBe('')
       })
     }).to.throw(sentence)
   })

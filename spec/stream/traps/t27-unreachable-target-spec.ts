@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { ID, allShow, shows, snap, statusIs, unreachable, refusal } from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo', () => {
-  it('which is transient: the target comes back (H3)', () => {
+describe('T27: while one target is unreachable, the reply for snapshots is 400 ErrFailedTo, and a wait', () => {
+  it('continues until the target comes back (H3)', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
@@ -15,7 +15,7 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(settled.atMs).to.be.within(40_000, 41_000)
   })
 
-  it('which is transient also for the first request', () => {
+  it('continues even if the first request fails', () => {
     const settled = settle(
       { snapshots: (ms) => (ms < 31_000 ? unreachable : allShow(snap({ endMs: 20_000 }))) },
       { id: ID },
@@ -23,7 +23,7 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
   })
 
-  it('while the status reports an abort because of it', () => {
+  it('emits the abort that the status reports', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000, aborted: true, err: 'broken pipe' }),
@@ -35,7 +35,7 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(settled.atMs).to.be.within(3000, 4000)
   })
 
-  it('while the status reports an end without an error, which is accepted after ten seconds without snapshots', () => {
+  it('accepts the end that the status reports after ten seconds without snapshots', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
@@ -47,13 +47,13 @@ describe('T27: one unreachable target turns the snapshots into 400 ErrFailedTo',
     expect(settled.atMs).to.be.within(13_000, 14_000)
   })
 
-  it('unlike any other 400, which is permanent (H3)', () => {
+  it('fails at once for any other 400 (H3)', () => {
     const settled = settle({ snapshots: () => refusal(400, 'invalid bucket name') }, { id: ID })
     expect(errorOf(settled)).to.include({ _tag: 'HttpError', status: 400 })
     expect(settled.atMs).to.equal(0)
   })
 
-  it('and then omits the target, whose part is lost, not finished', () => {
+  it('emits `lost`, not `finished`, if the snapshots then omit the target', () => {
     const settled = settle(
       {
         snapshots: (ms) =>

@@ -67,7 +67,7 @@ describe('T15: idle kinds are shared, and a stop affects the work of others', ()
 })
 
 describe('T16: the command line stops waiting after a minute', () => {
-  it('the library waits for five minutes by default, and without a limit on request', () => {
+  it('the library waits for five minutes by default, and without a limit for a timeoutMs of Infinity', () => {
     const world = { status: () => statusIs(), snapshots: () => allShow(snap()) }
     const copy = { id: ID, kind: 'copy-bck' }
     expect(settle(world, copy, { cadence: constant(10_000) }).atMs).to.equal(300_000)

@@ -13,13 +13,13 @@ const all: World = {
 }
 
 describe('the outcome of a job', () => {
-  it('does not come when the first of its targets ends', () => {
+  it('does not come when the job has ended on only one target', () => {
     const settled = settle(all, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(9000))
     expect(settled.atMs).to.be.within(9000, 11_500)
   })
 
-  it('comes when all targets have ended, even if no single reply has all of them', () => {
+  it('comes when the job has ended on all targets, even if the replies show them one at a time', () => {
     const one = (target: string): object => ({ [target]: part(ends[target]!)(0) })
     const settled = settle(
       // Each reply has a different target until all targets are in the reply at 20 s.
@@ -49,7 +49,7 @@ describe('the outcome of a job', () => {
       }
     })
 
-  it('comes after the map is available again, which failed three times and was requested every ten seconds since', () => {
+  it('comes once the map is available again; after three failures, the wait requests the map every ten seconds', () => {
     const world = (healedMs: number): World => ({
       status: () => statusIs(),
       map: (ms) => (ms < healedMs ? empty(503) : mapOf(['t1'])),

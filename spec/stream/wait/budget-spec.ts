@@ -244,7 +244,7 @@ describe('the requests of a wait', () => {
 })
 
 describe('unsubscribing from a wait', () => {
-  const cases: readonly (readonly [string, World, number])[] = [
+  const cases: readonly (readonly [title: string, world: World, unsubscribeAtMs: number])[] = [
     ['before the first reply', { status: () => silent }, 500],
     ['during the second request of a round', { status: () => statusIs(), snapshots: () => silent }, 500],
     ['during the pause', runs, 1500],

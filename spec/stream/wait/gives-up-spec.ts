@@ -26,7 +26,7 @@ const one = { id: ID, kind: 'copy-bck' }
 const all = (answer: (ms: number) => Reply): World => ({ status: answer, snapshots: answer, map: answer })
 
 describe('wait gives up', () => {
-  const permanent: readonly (readonly [string, Reply, Partial<JobError>])[] = [
+  const permanent: readonly (readonly [title: string, reply: Reply, error: Partial<JobError>])[] = [
     ['401 without a new token', refusal(401, 'token expired'), { _tag: 'Unauthorized', status: 401 }],
     ['403', refusal(403, 'user has insufficient permissions'), { _tag: 'Unauthorized', status: 403 }],
     ['an invalid certificate', failing('DEPTH_ZERO_SELF_SIGNED_CERT'), { _tag: 'TransportError', permanent: true }],
@@ -217,7 +217,7 @@ describe('wait does not give up', () => {
 
 describe('a wait on a cluster value to which the cluster has never replied', () => {
   const html = page(404)
-  const three: readonly (readonly [string, Reply, Partial<JobError>])[] = [
+  const three: readonly (readonly [title: string, reply: Reply, error: Partial<JobError>])[] = [
     ['an HTML page with status 400', page(400), { _tag: 'HttpError', status: 400, notJson: true, permanent: true }],
     ['an HTML page with status 404', html, { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
     ['an empty 404', empty(404), { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
@@ -278,7 +278,7 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
     expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
   })
 
-  it('goes on if the cluster map, which a redirect required, came first', () => {
+  it('goes on if only a cluster map, requested for a redirect, came before the HTML pages', () => {
     const redirect = { status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } }
     const map = clusterMap({ proxies: ['p2'], urls: { p2: 'http://10.0.0.2:8080' } })
     const firstOnly = (first: Reply): (() => Reply) => {

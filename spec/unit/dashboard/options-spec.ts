@@ -54,7 +54,7 @@ describe('the form of a launch', () => {
       expect(options('download', { to: 'b', what: text })).to.deep.equal({ to: { name: 'b' }, what })
     })
 
-  it('names the first field that is missing, which an optional one and a flag are not', () => {
+  it('names the first required field that is missing; optional fields and flags never are', () => {
     expect(missingIn(form('archive'), { from: 'a', what: 'x', 'what-way': 'prefix', name: ' ' })).to.equal(
       'Name of the archive',
     )
@@ -63,7 +63,7 @@ describe('the form of a launch', () => {
     )
   })
 
-  it('shows what it is about to do, in the words of its fields', () => {
+  it('shows what it will do, in the words of its fields', () => {
     const entered = { bucket: 's3://d', what: 'a/', 'what-way': 'prefix', continueOnError: 'on' }
     expect(factsOf(form('prefetch'), entered)).to.deep.equal([
       ['Remote bucket', 's3://d'],

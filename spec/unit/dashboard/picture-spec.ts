@@ -91,7 +91,7 @@ describe('the jobs of the dashboard', () => {
     expect(withProgress(picture, 'dnl-b', now)).to.deep.equal(picture)
   })
 
-  it('keep the counters of a target on which they have ended, which replies leave out', () => {
+  it('keep the counters of a target on which they have ended, although replies then omit that target', () => {
     const both = counted(listed(EMPTY_PICTURE, 0, row('a', 'running')), 0, 10)
     const one = Snapshots.decode({ t2: [{ id: 'a', kind: 'lru', stats: { 'loc-objs': '15' } }] })
     const next = isRight(one) ? withSnapshots(both, one.right, 1000, {}) : both

@@ -258,7 +258,12 @@ describe('selects', () => {
   if (isLeft(decoded)) throw new Error('no snapshot')
   const snap = decoded.right
   const all: Selection = { ids: [], onlyRunning: false }
-  const rows: readonly (readonly [boolean, string, Partial<Selection>, Partial<JobSnap>])[] = [
+  const rows: readonly (readonly [
+    selected: boolean,
+    what: string,
+    part: Partial<Selection>,
+    change: Partial<JobSnap>,
+  ])[] = [
     [true, 'everything', {}, {}],
     [true, 'its id', { ids: ['g0', 'g1'] }, {}],
     [false, 'another id', { ids: ['g2'] }, {}],

@@ -1,6 +1,6 @@
 import { startEmulator } from 'aistore-rx/emulator'
 import { expect } from 'chai'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -137,7 +137,7 @@ describe('clusterFromEnv', () => {
       expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: join(home, 'none') }, { token: 'from-option' })).to.equal('from-option')
     })
 
-    it('sends no token if there is no default file, and never reads that of the process for another environment', () => {
+    it('sends no token if there is no default file, and looks for that file in the home of the given environment only', () => {
       expect(tokenBy({})).to.equal(undefined)
       expect(tokenBy({ HOME: undefined })).to.equal(undefined)
       file(DEFAULT, '{"token":"from-default"}')
@@ -176,6 +176,26 @@ describe('clusterFromEnv', () => {
           message: `the file ${JSON.stringify(path)} holds no JSON object with a token`,
         })
       })
+
+    // A FIFO is such a path, too; without the check, it would stop this process.
+    for (const name of ['AIS_AUTHN_TOKEN_FILE', 'AIS_CLIENT_CA'])
+      it(`refuses a path in ${name} that is no file`, () => {
+        expect(refused({ AIS_ENDPOINT, HOME: home, [name]: '/dev/null' }).message).to.equal(
+          'the file "/dev/null" is a device, a pipe or a socket',
+        )
+      })
+
+    it('refuses a file that is far too long for a token', () => {
+      const path = file('t.json', '{"token":"one"}')
+      truncateSync(path, 2 ** 24 + 1)
+      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path }).message).to.equal(
+        `the file ${JSON.stringify(path)} has more than 16777216 bytes`,
+      )
+    })
+
+    it('skips a byte order mark in its file', () => {
+      expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: file('t.json', '\ufeff{"token":"one"}\r\n') })).to.equal('one')
+    })
 
     it('does not quote a token or key that was given instead of a path', () => {
       const pem = '-----BEGIN PRIVATE KEY----- secret'
@@ -248,7 +268,17 @@ describe('clusterFromEnv', () => {
         expect(sent).to.deep.equal(['one', 'one', 'one'])
       })
 
-      it('reports a refusal that passes if the file holds no token after a 401, and recovers', () => {
+      it('keeps the old token while something else is in the place of the file', () => {
+        const path = file('t.json', '{"token":"one"}')
+        const { sent, query } = using(path)
+        rmSync(path)
+        symlinkSync('/dev/null', path)
+        nowMs += 1000
+        expect(query()).to.deep.equal(right([]))
+        expect(sent).to.deep.equal(['one'])
+      })
+
+      it('reports a transient refusal if the file holds no token after a 401, and recovers', () => {
         const { state, query } = using(file('t.json', '{"token":"one"}'))
         state.accepted = 'two'
         rotated('{"tok')
@@ -271,7 +301,7 @@ describe('clusterFromEnv', () => {
       expect(tokenBy({ AIS_AUTHN_TOKEN: SECRET })).to.equal(SECRET)
     })
 
-    it('is accepted by a cluster that requires it', async () => {
+    it('connects to a cluster that requires the token', async () => {
       await using emulator = await startEmulator({ token: SECRET, speed: 1000 })
       const query = (env: Variables) =>
         firstValueFrom(running(made({ AIS_ENDPOINT: emulator.endpoint, HOME: home, ...env })))

@@ -69,7 +69,7 @@ describe('a query to the relay', () => {
       expect(read('?what=status', body)).to.have.nested.property('left._tag', 'InvalidArgument')
     })
 
-  it('is about one download, or all, on the path of downloads', () => {
+  it('asks for one download, or for all, if its path is that of downloads', () => {
     const read = (body: string, query = '') => readQuery(env, `/ais/v1/download${query}`, body)
     const asked = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
     for (const body of ['{"id":"dnl-FH-CdapbR"}', '{"id":"dnl-FH-CdapbR","only_active_tasks":true}'])
@@ -110,7 +110,7 @@ describe('a query to the relay', () => {
 const CLUSTER = '/ais/v1/cluster'
 
 describe('a command to the relay', () => {
-  it('is a stop on the path that aborts downloads', () => {
+  it('is read as a stop if its path is that which aborts downloads', () => {
     const read = (body: string) => commandOf(env, '/ais/v1/download/abort', body)
     expect(read('{"id":"dnl-FH-CdapbR"}')).to.deep.equal({
       _tag: 'Right',
@@ -178,7 +178,7 @@ describe('the texts of replies', () => {
     expect(scrubbed(ctlmsg, 'ctlMsg')).to.equal(clean)
   })
 
-  it('are scrubbed in a download too: its description is that of its source, and errors name it', () => {
+  it('lose the address of the source in the description and in the errors of a download, too', () => {
     const source = 'https://user:secret@10.0.0.9/{0..9}?X-Amz-Signature=abc'
     const reply = {
       id: 'dnl-FH-CdapbR',
@@ -192,7 +192,7 @@ describe('the texts of replies', () => {
     })
   })
 
-  it('are removed wherever a reply has them, and the rest of the reply stays the same', () => {
+  it('lose their addresses at any depth of a reply, and the rest of the reply stays the same', () => {
     const reply = JSON.parse('{"__proto__":[{"id":"10.0.0.1:99","err":"at 10.0.0.1:99","n":1}]}') as object
     expect(JSON.stringify(scrubbedReply(reply))).to.equal(
       '{"__proto__":[{"id":"10.0.0.1:99","err":"at (address)","n":1}]}',

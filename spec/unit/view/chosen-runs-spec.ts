@@ -1,5 +1,11 @@
 import { expect } from 'chai'
 import { shown } from '../../helpers/parts.ts'
+import { chosenRuns } from '../../../lib/view/chosen-runs.ts'
+import { followEverything } from '../../../lib/view/follow.ts'
+import { reduce } from '../../../lib/view/reduce.ts'
+import { trackerOf } from '../../../lib/view/tracker.ts'
+import { EMPTY_VIEW } from '../../../lib/view/view.ts'
+import { ID, listed, statusOf } from './helpers/facts.ts'
 import { AIM, KIND, at, progressesOf } from './helpers/progresses-of.ts'
 
 describe('the run that progress follows', () => {
@@ -48,6 +54,27 @@ describe('the run that progress follows', () => {
         [7, 'finished'],
       ])
     }
+  })
+
+  it('is, by kind with onlyRunning, no earlier run that has ended', () => {
+    const earlier = { id: 'a', objects: 9, startMs: 5, endMs: 6 }
+    const all = progressesOf(
+      at([0, shown({ t1: earlier })], [1000, shown({ t1: [earlier, { id: 'b', objects: 2 }] })]),
+      {
+        ...KIND,
+        onlyRunning: true,
+      },
+    )
+    expect(all.map(({ objects }) => objects)).to.deep.equal([0, 2])
+  })
+
+  it('is, by kind, never one that only a list shows', () => {
+    const selection = { ids: [], kind: KIND.kind!, onlyRunning: false }
+    const tracker = trackerOf(selection, [], 0, { isListed: false, keepsPast: false })
+    const view = reduce(followEverything(EMPTY_VIEW), listed([statusOf({ kind: KIND.kind! })], 0))
+    tracker.reduce({ view, nowMs: 0, isWatched: () => false })
+    expect([...tracker.tracked.keys()]).to.deep.equal([ID])
+    expect(chosenRuns(selection)(tracker)).to.deep.equal([])
   })
 
   it('is absent as long as no target shows one', () => {

@@ -108,7 +108,7 @@ describe('sweep', () => {
     expect(idsOf(sweep(over, all, 60 + MINUTES_MS))).to.deep.equal(['c'])
   })
 
-  it('keeps a run for two hours if its id had an earlier run, which would else pass for a new one', () => {
+  it('keeps a run for two hours if its id had an earlier run, so that the earlier run does not count as a new one', () => {
     const run = (startTime: bigint): Evidence =>
       shown({ t1: { id: 'b', startTime, endTime: startTime + 5n } }, 8, 9, 'b')
     const again = [run(80n), run(90n)].reduce(reduce, over)

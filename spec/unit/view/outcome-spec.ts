@@ -17,6 +17,7 @@ import {
   GARBLED,
   ID,
   NOT_JSON,
+  TIMED_OUT,
   denied,
   failed,
   goalOf,
@@ -125,6 +126,14 @@ describe('outcomeOf', () => {
       expect(word(COPY, [over, members(['t1', 't2'], 1), reported({}, 1)])).to.equal('finished')
       expect(word(COPY, [over, members(['t1', 't2', 't3'], 1), reported({}, 1)])).to.equal('-')
       expect(word(COPY, [over, members(['t1', 't2'], 1, ['t3']), reported({}, 1)])).to.equal('finished')
+    })
+
+    it('needs no report of the Information Center after 1.5 s of the last round, unless a target has failed', () => {
+      const hurried = { ...COPY, sinceMs: 0, isLastRound: true }
+      const log = [over, members(['t1', 't2'], 1)]
+      expect(around(1_500, (ms) => word(hurried, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
+      const gone = failed({ what: 'snapshots', id: ID }, TIMED_OUT, 2)
+      expect(word(hurried, [...log, gone], 10_000)).to.equal('-')
     })
 
     it('is open while one part is running, whatever the other sources report', () => {
@@ -292,9 +301,23 @@ describe('outcomeOf', () => {
       const log = [shown({ t1: { ...IDLE, err: 'no quota' } }, 0), shown({ t1: { ...IDLE, err: 'no quota' } }, 2_000)]
       expect(word(RESTING, log)).to.equal('failed*')
       expect(word({ ...RESTING, until: 'end' }, log)).to.equal('-')
-      expect(
-        word({ ...COPY, until: 'idle' }, [shown({ t1: { isIdle: true } }, 0), shown({ t1: { isIdle: true } }, 2_000)]),
-      ).to.equal('idle')
+    })
+
+    it('needs a reply of the Information Center if that tracks the kind: it may know of an abort', () => {
+      const goal = { ...COPY, until: 'idle' } as const
+      const log = [shown({ t1: { isIdle: true } }, 0), shown({ t1: { isIdle: true } }, 2_000)]
+      expect(word(goal, [...log, reported({}, 2_001)])).to.equal('idle')
+      expect(word(goal, [...log, listed([statusOf({})], 2_001)])).to.equal('idle')
+      expect(word(goal, [...log, unknown(2_001)])).to.equal('idle')
+      expect(word(goal, [...log, reported({ aborted: true, err: 'no such job' }, 2_001)], 4_000)).to.equal('aborted*')
+    })
+
+    it('is certain without the Information Center if requests to it fail for 10 s, or have no reply for 35 s', () => {
+      const goal = { ...COPY, until: 'idle' } as const
+      const log = [shown({ t1: { isIdle: true } }, 0), shown({ t1: { isIdle: true } }, 2_000)]
+      expect(around(BOUNDS.settled, (ms) => word(goal, log, ms))).to.deep.equal(['-', 'idle', 'idle'])
+      log.push(failed({ what: 'status', id: ID }, BUSY, RECENT_MS))
+      expect(around(BOUNDS.confirmed, (ms) => word(goal, log, ms))).to.deep.equal(['-', 'idle', 'idle'])
     })
 
     it('is `aborted` at once if one part is aborted', () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { isLeft, right } from '../../../lib/common/either.ts'
 import type { PersistentMap } from '../../../lib/common/persistent-map.ts'
 import type { JobStatus } from '../../../lib/codec/job-status.ts'
+import type { JobError, RequestInfo } from '../../../lib/error.ts'
 import { keyOf, type Evidence } from '../../../lib/view/evidence.ts'
 import { followEverything, followKind, followRun } from '../../../lib/view/follow.ts'
 import { advance, begin } from '../../../lib/view/goal.ts'
@@ -66,6 +67,18 @@ describe('reduce', () => {
     const after = run([shown({ t1: {} }, 0), failed(look, BUSY, 1)])
     expect(after.targetsReply).to.include({ sentMs: 0, atMs: 0 })
     expect(after.absent).to.equal(undefined)
+  })
+
+  it('attributes a failed request to a target only if no proxy, page or sleep of the machine explains it', () => {
+    const { request } = BUSY as { readonly request: RequestInfo }
+    const refusal = { _tag: 'HttpError', status: 400, message: 'dial tcp: connection refused', request } as const
+    const hasTargetFailed = (error: JobError, tookMs = 10): boolean =>
+      run([failed({ what: 'snapshots', id: ID }, error, 0, tookMs)]).targetFailed === true
+    const timedOut = { _tag: 'RequestTimeout', afterMs: 2_500, request } as const
+    expect([2_500, 3_500, 3_501].map((tookMs) => hasTargetFailed(timedOut, tookMs))).to.deep.equal([true, true, false])
+    expect(hasTargetFailed(refusal)).to.equal(true)
+    expect(hasTargetFailed({ ...refusal, notJson: true })).to.equal(false)
+    expect(hasTargetFailed(BUSY)).to.equal(false)
   })
 
   it('ignores a run with another id, whatever the query was (T4)', () => {
@@ -155,6 +168,15 @@ describe('reduce', () => {
       result: { _tag: 'Right', right: tableOf(...(view.table?.value.values() ?? [])) },
     })
     expect(other.runs).to.equal(view.runs)
+  })
+
+  it('lists no run as changed by evidence that says nothing about any run', () => {
+    const changed = fold([reported({}, 0)])
+    expect(changed.changed).to.deep.equal([ID])
+    const query = { what: 'newest', selection: { ids: [], kind: 'copy-bck', onlyRunning: false } } as const
+    const after = reduce(changed, failed(query, BUSY, 1))
+    expect(after.changed).to.deep.equal([])
+    expect(reduce(after, failed(query, BUSY, 2))).to.equal(after)
   })
 
   it('does not depend on the order of evidence about different runs', () => {

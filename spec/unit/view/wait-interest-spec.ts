@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { LastSeen } from '../../../lib/error.ts'
 import { followRun } from '../../../lib/view/follow.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
@@ -13,6 +14,7 @@ import {
   goalOfKind,
   ID,
   listed,
+  members,
   reported,
   shown,
   shownOfKind,
@@ -92,6 +94,32 @@ describe('a wait whose budget ends', () => {
   it('times out with the error of the last request, unless a report came after it', () => {
     expect(lastOf(reported({}, 1), failure(2))).to.have.property('error', BUSY)
     expect(lastOf(failure(1), reported({}, 2))).not.to.have.property('error')
+  })
+})
+
+describe('a wait whose budget ends although all known parts are over', () => {
+  const lastOf = (...log: readonly Evidence[]): LastSeen | undefined => {
+    const wait = new WaitInterest(goalOf({ endsMs: 10_000 }))
+    const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
+    wait.select({ view, nowMs: 9_000, isWatched: () => false })
+    const result = wait.expired(10_000, 10_000)
+    if (result._tag === 'Right' || result.left._tag !== 'WaitTimeout') throw new Error('no timeout')
+    return result.left.last
+  }
+  const over = shown({ t1: { endTime: 2n }, t3: { endTime: 2n } }, 8_900)
+
+  it('names the targets of the cluster map that have shown no part', () => {
+    expect(lastOf(over, members(['t4', 't1', 't2', 't3'], 8_950))?.missing).to.deep.equal(['t2', 't4'])
+  })
+
+  it('names no targets if a part still runs, or if none is missing', () => {
+    expect(lastOf(shown({ t1: {} }, 8_900), members(['t1', 't2'], 8_950))).not.to.have.property('missing')
+    expect(lastOf(over, members(['t1', 't3'], 8_950))).not.to.have.property('missing')
+  })
+
+  it('has the error of the cluster map, without which it cannot tell, also if the Information Center has replied since', () => {
+    const last = lastOf(over, failed({ what: 'map' }, BUSY, 8_950), reported({}, 8_960))
+    expect(last).to.have.property('error', BUSY)
   })
 })
 

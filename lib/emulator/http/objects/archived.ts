@@ -4,7 +4,7 @@ import type { Entry } from '../../store/tar.ts'
 import type { StoredObject } from '../../store/stored-object.ts'
 import type { Answer } from '../exchange.ts'
 
-/** The name of a file without its directory and its extensions, which groups the files of a WebDataset sample. */
+/** The name of a file without its directory and its extensions. All files of one WebDataset sample share this name. */
 const sampleOf = (name: string): string => name.replace(/^.*\//, '').replace(/\..*$/, '')
 
 /** How a file in an archive is matched, by the mode in the query. */
@@ -40,7 +40,7 @@ const matching = (objectRequest: ObjectRequest, files: readonly Entry[], regx: s
   }
 }
 
-/** Replies with one file of an archive, or with a tar archive of those that match. */
+/** Replies with one file of an archive, or with a tar archive of the files that match. */
 export const extracted = (objectRequest: ObjectRequest, object: StoredObject): Answer => {
   const files = filesIn(object)
   if (!files) return targetError(objectRequest, 400, `${objectUri(objectRequest)} is not an archive`)

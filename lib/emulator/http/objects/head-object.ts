@@ -32,19 +32,19 @@ const BY_PROP: Readonly<Record<string, (objectRequest: ObjectRequest, object: St
   name: ({ name }) => ({ 'ais-name': name }),
   size: () => ({}),
   checksum: ({ bucket }, object) => checksumHeaders(bucket, object),
-  atime: (_asked, object) => timeHeaders(object),
+  atime: (_request, object) => timeHeaders(object),
   version: ({ bucket }, object) => versionHeaders(bucket, object),
-  custom: (_asked, object) => customHeaders(object),
+  custom: (_request, object) => customHeaders(object),
   location: (objectRequest) => ({ 'ais-location': locationOf(objectRequest) }),
-  copies: (_asked, object) => copyHeaders(object),
+  copies: (_request, object) => copyHeaders(object),
   ec: () => ({}),
-  present: (_asked, { present }) => ({ 'ais-present': String(present) }),
-  chunked: (_asked, object) => chunkHeaders(object),
-  'last-modified': (_asked, { writtenNs }) => ({ 'last-modified': httpTime(writtenNs) }),
+  present: (_request, { present }) => ({ 'ais-present': String(present) }),
+  chunked: (_request, object) => chunkHeaders(object),
+  'last-modified': (_request, { writtenNs }) => ({ 'last-modified': httpTime(writtenNs) }),
   etag: ({ bucket }, object) => ({ etag: `"${checksumHeaders(bucket, object)['ais-checksum-value'] ?? object.size}"` }),
 }
 
-/** All properties, if the request does not select some. */
+/** The headers of a HEAD that selects no properties: all properties. */
 const everything = (objectRequest: ObjectRequest, object: StoredObject): Headers => ({
   ...commonHeaders(objectRequest.bucket, object),
   ...customHeaders(object),

@@ -25,7 +25,7 @@ export const beginUpload = (objectRequest: ObjectRequest): Answer => {
   return reply(id, TEXT_TYPE)
 }
 
-/** Writes one part. The reply has its entity tag. */
+/** Writes one part. The reply has the entity tag of the part. */
 export const putPart = (objectRequest: ObjectRequest, bytes: Uint8Array): Answer => {
   const upload = uploadOf(objectRequest)
   const part = Number(objectRequest.query.get('partNumber'))
@@ -63,7 +63,7 @@ export const completeUpload = (objectRequest: ObjectRequest, { value }: Action):
   return empty(200, commonHeaders(bucket, object))
 }
 
-/** Gives up an upload and its parts. */
+/** Discards an upload and its parts. */
 export const abortUpload = (objectRequest: ObjectRequest): Answer => {
   if (!uploadOf(objectRequest)) return unknown(objectRequest)
   objectRequest.cluster.unfinished.delete(idOf(objectRequest))

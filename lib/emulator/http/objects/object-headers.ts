@@ -15,7 +15,7 @@ export const checksumHeaders = (bucket: Bucket, object: StoredObject): Headers =
 export const versionHeaders = (bucket: Bucket, { version }: StoredObject): Headers =>
   isVersioned(bucket) ? { 'ais-version': String(version) } : {}
 
-/** The header with the user's own properties of an object; none if there are none. */
+/** The header with the user's own properties of an object; no header if there are no such properties. */
 export const customHeaders = ({ custom }: StoredObject): Headers => {
   const pairs = Object.entries(custom).map(([key, value]) => `${key}=${value}`)
   return pairs.length === 0 ? {} : { 'ais-custom-md': pairs.join(', ') }

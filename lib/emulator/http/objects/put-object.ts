@@ -14,7 +14,7 @@ import { empty, type Answer } from '../exchange.ts'
 /** The content of a request. */
 const sentBytes = ({ request }: ObjectRequest): Uint8Array => request.bytes ?? new TextEncoder().encode(request.body)
 
-/** The refusal of a content for which there is no memory. */
+/** The refusal if there is no memory for a content. */
 const noRoom = (objectRequest: ObjectRequest): Answer => {
   const limit = `${(objectRequest.cluster.memoryBytes / 2 ** 20).toFixed(2)}MiB`
   const used = `total used ${limit} out of ${limit}`
@@ -31,7 +31,7 @@ const write = (objectRequest: ObjectRequest, content: Uint8Array): Answer => {
   return empty(200, commonHeaders(bucket, object))
 }
 
-/** Adds to an object that is visible only after a flush. It begins with a copy of what is there. */
+/** Appends to an unfinished object, which begins as a copy of the existing object, and replaces it at a flush. */
 const append = (objectRequest: ObjectRequest, type: string): Answer => {
   const { bucket, cluster, name, query } = objectRequest
   const uri = objectUri(objectRequest)
@@ -70,7 +70,7 @@ const copy = (objectRequest: ObjectRequest, to: string): Answer => {
   return empty()
 }
 
-/** Adds a file to the archive that the object is, which is created if it does not exist. */
+/** Adds a file to an object that is an archive. The archive is created if it does not exist. */
 const putIntoArchive = (objectRequest: ObjectRequest, path: string): Answer => {
   const { bucket, name } = objectRequest
   const format = formatOf(name, objectRequest.query.get('archmime') ?? '')
@@ -81,7 +81,7 @@ const putIntoArchive = (objectRequest: ObjectRequest, path: string): Answer => {
   return write(objectRequest, writeArchive(format, added, Number(bucket.createdNs / 1_000_000_000n)))
 }
 
-/** Replies to a PUT: writes an object or a part of one, copies one, or adds to one or to an archive. */
+/** Replies to a PUT: writes an object or one of its parts, copies an object, or adds to an object or an archive. */
 export const putObject = (objectRequest: ObjectRequest): Answer => {
   const { query } = objectRequest
   const to = query.get('object_to')

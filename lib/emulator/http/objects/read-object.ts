@@ -43,8 +43,8 @@ const partOf = (
 }
 
 /**
- * Replies to a GET: with the object, a range of it, or files of the archive that it is. An object that is only in the
- * cloud is brought in first.
+ * Replies to a GET with the object, with a range of it or, if it is an archive, with files of it. An object that is only in
+ * the cloud is first brought into the cluster.
  */
 export const readObject = (objectRequest: ObjectRequest): Answer => {
   const { bucket, cluster, name, now, query, request } = objectRequest

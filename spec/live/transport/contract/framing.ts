@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { expect } from 'chai'
-import { answer, opened, requestTo, raw, reply, failure, base64, type Case, type World } from './world.ts'
+import { answer, OK, opened, requestTo, raw, reply, failure, base64, type Case, type World } from './world.ts'
 
 const ECHO = { script: [{ echo: true }] }
 
@@ -72,6 +72,21 @@ export const framing = (world: World): readonly Case[] => {
         const { status, headers, body } = await reply(world.transport(), requestTo(server.url))
         expect({ status, body }).to.deep.equal({ status: 418, body: 'short and stout' })
         expect(headers).to.include({ 'x-mixed-case': 'Kept', 'x-two': 'a, b' })
+      },
+    ],
+    [
+      'emits only the headers of the reply, whatever a library has added to Object.prototype',
+      async () => {
+        const server = await opened(world, { script: [OK] })
+        const prototype = Object.prototype as { toJSON?: unknown }
+        try {
+          prototype.toJSON = () => 'x'
+          const { status, headers } = await reply(world.transport(), requestTo(server.url))
+          expect(status).to.equal(200)
+          expect(Object.keys(headers)).to.not.include('tojson').and.not.include('toJSON')
+        } finally {
+          delete prototype.toJSON
+        }
       },
     ],
     [

@@ -97,6 +97,14 @@ const own = (world: World): readonly Case[] => [
     },
   ],
   [
+    'refuses a body with more than two encodings, and does not inflate it',
+    async () => {
+      const thrice = gzipSync(gzipSync(gzipSync(TEXT)))
+      const server = await opened(world, { script: [encoded('gzip, gzip, gzip', thrice)] })
+      expect((await failure(world.transport(), requestTo(server.url))).code).to.equal('ERR_CONTENT_ENCODING')
+    },
+  ],
+  [
     'requests no encoding, and fails if a reply has an encoding that it cannot decode',
     async () => {
       const server = await opened(world, {

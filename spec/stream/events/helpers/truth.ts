@@ -47,7 +47,7 @@ function eventsOfOne({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, begu
     ({ cluster, nowMs }) => {
       if (quiet === true) loseNotifications(cluster, 1)
       const objects = Math.max(1, Math.round((workMs * PACE * 3) / 1_000))
-      job = launch(cluster, nowMs, { kind, objects, objectSize: 1_024, over: 'data' })
+      job = launch(cluster, nowMs, { kind, objects, objectSize: 1_024, spreadKey: 'data' })
       begun.push(job)
     },
   ]

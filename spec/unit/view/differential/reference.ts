@@ -354,5 +354,13 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const streak = polls.slice(lastIndex(polls, (_, n) => !restsAt(n)) + 1)
   if (streak.length === 0 || polledAt - streak[0]!.at < 2000) return undefined
   const outcome = aborted ? 'aborted' : failed ? 'failed' : 'idle'
+  // Only the Information Center may know of an abort, so a success needs its reply. It counts as silent like the targets
+  // of an end.
+  const idleSince = streak[0]!.at
+  const hasSpoken = (run: string): boolean =>
+    reportsAbout(run).some(({ state }) => state !== 'failed') ||
+    now - idleSince >= (isSilent(asked(run).at(-1)?.atMs, idleSince) ? 10_000 : 35_000)
+  const mayKnowMore = goal.target === undefined && icTracksKind
+  if (outcome === 'idle' && mayKnowMore && !runs.every(hasSpoken)) return undefined
   return { ...base, outcome, success: outcome === 'idle', aborted, hasError: outcome !== 'idle' }
 }

@@ -1,0 +1,65 @@
+import type { Snapshots } from '../codec/snapshots.ts'
+import { defined } from '../common/defined.ts'
+import type { JobError, LastSeen } from '../error.ts'
+import { buildSnapshots, isTerminal } from '../model/snapshot.ts'
+import { caseOf, type Case } from './case.ts'
+import { hasAllParts, lacksPart, statusOf } from './certainty.ts'
+import { partsOf, runsOf, type Goal, type Standing } from './goal.ts'
+import { icReportOf } from './ic-report.ts'
+import type { View } from './view.ts'
+
+/** What a wait had learned when its budget ended. */
+export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
+  const c = caseOf(view, goal, standing, 0)
+  const [run] = c.runs
+  const status = run === undefined ? undefined : statusOf(c, run)
+  const snapshots = lastShown(view, goal, standing)
+  const attempts = [
+    run?.snapshotsTry,
+    run?.statusTry,
+    view.tableTry,
+    view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
+  ]
+  const [failed] = attempts
+    .flatMap((one) =>
+      one?.error === undefined || one.sentMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
+    )
+    .sort((a, b) => b.atMs - a.atMs)
+  const report = run === undefined ? undefined : icReportOf(c, run)
+  const isOld =
+    failed === undefined ||
+    (report !== undefined && report.state !== 'failed' && report.atMs > failed.atMs && report.state !== 'unknown')
+  const missing = missingTargets(c)
+  return defined({ status, snapshots, missing, error: mapError(c) ?? (isOld ? undefined : failed.error) })
+}
+
+/** Whether the job has known parts, and all of them are over. */
+const arePartsOver = ({ parts }: Case): boolean => parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))
+
+/**
+ * The targets that may still have a part, although all known parts are over. Undefined if the wait lacks something
+ * else.
+ */
+function missingTargets(c: Case): readonly string[] | undefined {
+  const { mapTargets } = c.view
+  if (mapTargets === undefined || !arePartsOver(c)) return undefined
+  const missing = new Set<string>()
+  for (const run of c.runs)
+    if (lacksPart(c, run)) for (const target of mapTargets.value) if (!run.parts.has(target)) missing.add(target)
+  return missing.size === 0 ? undefined : [...missing].sort()
+}
+
+/** The error of the request for the cluster map, if only the map can show that there are no other parts. */
+const mapError = (c: Case): JobError | undefined =>
+  arePartsOver(c) && !c.runs.every((run) => hasAllParts(c, run)) && c.view.mapTargets === undefined
+    ? c.view.mapTry?.error
+    : undefined
+
+function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | undefined {
+  if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.snapshots?.value
+  const [run] = runsOf(view, standing)
+  if (run === undefined || run.parts.size === 0) return undefined
+  const parts = partsOf(goal, run)
+  const present = parts.filter(({ missing }) => missing === undefined)
+  return buildSnapshots((present.length > 0 ? present : parts).map(({ target, snap }) => [target, [snap]] as const))
+}
