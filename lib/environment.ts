@@ -119,8 +119,6 @@ export interface Environment {
      * after an endpoint that failed.
      */
     endpoint: number
-    /** The origins of all nodes in the cluster map; undefined until a map is known. */
-    mapOrigins: ReadonlySet<string> | undefined
     /** The proxies of the cluster map. */
     readonly roster: Roster
     /** Whether the cluster has ever replied. */
@@ -256,7 +254,6 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     log: guarded(log),
     shared: {
       endpoint: 0,
-      mapOrigins: undefined,
       roster: emptyRoster(),
       contact: firstContact(),
       evidenceListeners: new Set(),

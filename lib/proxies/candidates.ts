@@ -1,7 +1,7 @@
 import type { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
-import { pageOrigin, parsedUrl, parseEndpoint, type Endpoint } from '../request/endpoint.ts'
+import { pageOrigin, parseEndpoint, type Endpoint } from '../request/endpoint.ts'
 import { absolute, mayReceiveRequest } from '../request/redirect.ts'
 import type { MapProxy } from './roster.ts'
 
@@ -39,32 +39,24 @@ export function learnMap(env: Environment, map: ClusterMap, from: Endpoint): voi
   if (known?.uuid === map.uuid && map.version < known.version && isFresh(env)) return
   roster.map = map
   roster.atMs = env.now()
-  const origins = new Set<string>()
-  roster.list = proxiesOf(env, map, from, known?.uuid === map.uuid ? roster.list : [], origins)
-  for (const { url } of Object.values(map.targets)) addOrigin(origins, url)
-  env.shared.mapOrigins = origins
+  roster.list = proxiesOf(env, map, from, known?.uuid === map.uuid ? roster.list : [])
   if (roster.current !== undefined && !roster.list.includes(roster.current)) roster.current = undefined
 }
 
 /**
  * The proxies that may receive a request and its token; proxies with a weaker scheme are excluded. A proxy that is
  * known already keeps its state.
- *
- * @param origins the function adds the origins of all proxies to this set, so that each address is parsed only once
  */
 function proxiesOf(
   { endpoints }: Environment,
   { ic, primary, proxies: mapped }: ClusterMap,
   from: Endpoint,
   known: readonly MapProxy[],
-  origins: Set<string>,
 ): readonly MapProxy[] {
   const source = absolute(from.base, pageOrigin())
   const proxies = new Map<string, MapProxy>()
   for (const { id, url, maintenance } of Object.values(mapped)) {
     const parsed = parseEndpoint(url, false)
-    if (isLeft(parsed)) addOrigin(origins, url)
-    else origins.add(parsed.right.origin)
     if (isLeft(parsed) || !mayReceiveRequest(new URL(parsed.right.origin), source)) continue
     const index = endpoints.findIndex(({ origin }) => origin === parsed.right.origin)
     const endpoint = endpoints[index] ?? parsed.right
@@ -84,11 +76,6 @@ function proxiesOf(
     proxies.set(endpoint.base, proxy)
   }
   return [...proxies.values()]
-}
-
-function addOrigin(origins: Set<string>, url: string): void {
-  const parsed = parsedUrl(url)
-  if (parsed !== undefined) origins.add(parsed.origin)
 }
 
 /** Whether the map is recent enough to decide which proxies are in the IC. */

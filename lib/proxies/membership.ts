@@ -4,7 +4,7 @@ import { isLeft, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
 import { decodeAs } from '../request/decode-as.ts'
-import type { Endpoint } from '../request/endpoint.ts'
+import { parsedUrl, type Endpoint } from '../request/endpoint.ts'
 import { asksToComeBack, recordReply } from '../request/first-contact.ts'
 import { learnMap } from './candidates.ts'
 import { readReply, type Decoder } from '../request/reply.ts'
@@ -34,10 +34,11 @@ export function membership(
   from: Endpoint,
   origin: string,
 ): Observable<Result<Membership>> {
-  const known = (): Result<Membership> =>
-    right({
-      known: env.endpoints.some((one) => one.origin === origin) || env.shared.mapOrigins?.has(origin) === true,
-    })
+  const known = (): Result<Membership> => {
+    const { map } = env.shared.roster
+    const isOfMap = map !== undefined && originsOf(map).has(origin)
+    return right({ known: isOfMap || env.endpoints.some((one) => one.origin === origin) })
+  }
   if (isKnown(known()) || !env.discover) return of(known())
   return requestMapOf(env, limit, from).pipe(
     map((sent): Result<Membership> => {
@@ -79,6 +80,19 @@ function requestMapOf(env: Environment, limit: Limit, { base }: Endpoint): Obser
     membershipRequests.set(key, reply)
     return reply
   })
+}
+
+/** The origins of all nodes, by map. Few clusters redirect, so they are not computed when a map arrives. */
+const origins = new WeakMap<ClusterMap, ReadonlySet<string>>()
+
+function originsOf(map: ClusterMap): ReadonlySet<string> {
+  let known = origins.get(map)
+  if (known === undefined) {
+    const nodes = [...Object.values(map.proxies), ...Object.values(map.targets)]
+    known = new Set(nodes.flatMap(({ url }) => parsedUrl(url)?.origin ?? []))
+    origins.set(map, known)
+  }
+  return known
 }
 
 const isKnown = (result: Result<Membership>): boolean =>
