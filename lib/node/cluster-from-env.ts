@@ -101,6 +101,9 @@ function tokenOf(env: Variables): Result<NamedToken | undefined> {
   return right({ option: isToken(held.trim()) ? tokenFile(path, held) : held, variable })
 }
 
+/** How long the writer of a pipe has for its text. */
+const WRITER_MS = 5_000
+
 /** With variables other than `process.env`, the home directory of the process must not provide a token. */
 const homeOf = (env: Variables): string | undefined =>
   valueOf(env, 'HOME') ?? valueOf(env, 'USERPROFILE') ?? (env === process.env ? homedir() : undefined)
@@ -134,7 +137,7 @@ function read(name: string, path: string): Result<string> {
   // A value that is a key or a token by mistake must not appear in an error, which may be logged.
   if (isContents(path)) return left(invalidArgument(name, 'got what looks like the contents; takes the path of a file'))
   try {
-    return right(readFile(path))
+    return right(readFile(path, WRITER_MS))
   } catch (error) {
     const { code = 'EUNKNOWN' } = error as NodeJS.ErrnoException
     const why = error instanceof NotRead ? error.message : `cannot be read (${code})`

@@ -32,7 +32,7 @@ export function tokenFile(path: string, first: string): RenewableToken {
   let isFresh = true
   const read = (): string => {
     const next = stampOf(path)
-    const found = tokenIn(readFile(path))
+    const found = tokenIn(readFile(path, 0))
     // The library does not show this message to the user.
     if (found === undefined) throw new Error('the file of the token holds no token')
     stamp = next

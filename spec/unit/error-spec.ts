@@ -80,7 +80,7 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   ],
   [
     false,
-    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [running], t2: [ended] } } },
+    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [running], t2: [ended], t3: [] } } },
     'the wait timed out after 5 s; the job had not ended on 1 of 2 targets; the job itself was not stopped',
   ],
   [
@@ -103,7 +103,15 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
       afterMs: 5000,
       last: { status: { id: 'g1', kind: 'lru', err: '', aborted: false, endTime: 1n } },
     },
-    'the wait timed out after 5 s; the Information Center reports its end, but no target has shown the job; the job itself was not stopped',
+    'the wait timed out after 5 s; the Information Center lists the job as ended, but no target has shown it; the job itself was not stopped',
+  ],
+  [
+    false,
+    {
+      ...{ _tag: 'WaitTimeout', afterMs: 5000 },
+      last: { status: { id: 'g1', kind: 'lru', err: '', aborted: false }, snapshots: {} },
+    },
+    'the wait timed out after 5 s; the Information Center lists the job as open, but no target has shown it; the job itself was not stopped',
   ],
   [
     false,
