@@ -556,8 +556,8 @@ describe('outcomeOf', () => {
               expect(outcome).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
               if (goal.id === undefined) expect(outcome).not.to.equal('not-running')
             }
-            // A full end counts at once if the targets replied to a later request and each has shown its part: a part
-            // may appear late.
+            // A full end counts at once if the targets replied to a request that was sent after the end was received, and
+            // if each target has shown its part, since a part may appear late.
             const end = { ...goal, until: 'end' as const }
             const early = wordOf(outcomeOf(view, end, standing, late.sinceMs))
             const run = goal.id === undefined ? undefined : runOf(view, goal.id)
