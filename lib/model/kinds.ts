@@ -8,6 +8,7 @@ const STARTS: Readonly<Record<KnownKind, Pick<KindInfo, 'startable' | 'advice'>>
   lru: { startable: true },
   'cleanup-store': { startable: true },
   'summary-bck': { advice: 'use summarizeBucket()' },
+  // The request that summarizes the shards of a bucket starts it. No function of this library sends that request.
   'summary-shard': { advice: 'its own request of the bucket starts it' },
   resilver: { startable: true },
   rechunk: { startable: true },

@@ -54,13 +54,16 @@ export function incomingOf(request: IncomingMessage & { readonly originalUrl?: s
   }
 }
 
-/** Reads the body, and calls back once: with its text, or with the refusal. */
+/**
+ * Reads the body, and calls `done` once, with its text or with the refusal. It never calls `done` if the client closes the
+ * connection first.
+ */
 export function readBody(request: IncomingMessage, done: (body: string | Reply) => void): void {
   const chunks: Uint8Array[] = []
   let bytes = 0
   const finish = (body: string | Reply): void => {
     clearTimeout(timer)
-    request.off('data', take).off('end', end).off('error', leave).off('close', leave)
+    request.off('data', take).off('end', end).off('error', stopTimer).off('close', stopTimer)
     done(body)
   }
   const take = (chunk: Uint8Array): void => {
@@ -69,11 +72,11 @@ export function readBody(request: IncomingMessage, done: (body: string | Reply) 
     else chunks.push(chunk)
   }
   const end = (): void => finish(textOf(chunks) ?? refused(400, 'the body is not UTF-8'))
-  const leave = (): void => {
+  const stopTimer = (): void => {
     clearTimeout(timer)
   }
   const timer = setTimeout(() => finish(refused(408, `the body took more than ${BODY_MS / 1000} s`)), BODY_MS)
-  request.on('data', take).on('end', end).on('error', leave).on('close', leave)
+  request.on('data', take).on('end', end).on('error', stopTimer).on('close', stopTimer)
 }
 
 export function send(response: ServerResponse, reply: Reply): void {

@@ -74,7 +74,10 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
   }
 }
 
-/** A job that has ended has also started. */
+/**
+ * Replaces the end of a job that finished, failed or idled by `started`, because such a job has started. Any other end stays:
+ * an aborted or lost job may never have started.
+ */
 function asStarted(ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
   return ended?._tag === 'Right' && ['finished', 'failed', 'idle'].includes(ended.right.outcome)
     ? right({ ...ended.right, outcome: 'started' })

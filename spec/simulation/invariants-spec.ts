@@ -21,7 +21,8 @@ import { checkEndlessStream } from './watched.ts'
 import { worldOf } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-// Each spec breaks one rule on purpose, in the harness's own records: a rule that notices nothing would also pass.
+// Most specs here build records that break one invariant, and expect that its check reports a violation. A simulation alone
+// cannot show that: it would also pass if the check never reported anything.
 
 const AT_MS = 1_001
 const LEFT_MS = 30_000

@@ -143,10 +143,10 @@ describe('the harness', () => {
   })
 })
 
-// Each of these specs breaks one invariant on purpose, in the harness's own records.
+// Each spec but the first builds values that break one invariant, and expects that the check reports a violation.
 describe('the invariants of endless streams', () => {
   const users = [{ type: 'progress', atMs: 1_001, job: 0, gapMs: 1_000, leaveMs: 9_000 }, HEALTH] as const
-  const seenOf = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
+  const brokenBy = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
     const broken: string[] = []
     const user = users.find((one) => one.type === type)!
     const session: Session = {
@@ -169,8 +169,8 @@ describe('the invariants of endless streams', () => {
   const state = (one: string, sinceMs = 1): unknown => ({ state: one, endpoint: 'http://p', sinceMs })
 
   it('accept correct values', () => {
-    expect(seenOf('progress', [shown({}), { _tag: 'Left' }, shown({ objects: 6, ratio: 1 })])).to.deep.equal([])
-    expect(seenOf('health', [state('connected')])).to.deep.equal([])
+    expect(brokenBy('progress', [shown({}), { _tag: 'Left' }, shown({ objects: 6, ratio: 1 })])).to.deep.equal([])
+    expect(brokenBy('health', [state('connected')])).to.deep.equal([])
   })
 
   for (const [what, values] of [
@@ -180,7 +180,7 @@ describe('the invariants of endless streams', () => {
     ['a ratio above one', [shown({ ratio: 1.01 })]],
     ['an ETA that is not a number', [shown({ etaMs: NaN })]],
   ] as const)
-    it(`report ${what}`, () => expect(seenOf('progress', values)).to.deep.equal(['I9']))
+    it(`report ${what}`, () => expect(brokenBy('progress', values)).to.deep.equal(['I9']))
 
   for (const [what, values] of [
     ['a state twice in a row', [state('connected'), state('connected')]],
@@ -190,5 +190,5 @@ describe('the invariants of endless streams', () => {
     ],
     ['degraded health without a fault', [state('degraded')]],
   ] as const)
-    it(`report ${what}`, () => expect(seenOf('health', values)).to.deep.equal(['I12']))
+    it(`report ${what}`, () => expect(brokenBy('health', values)).to.deep.equal(['I12']))
 })

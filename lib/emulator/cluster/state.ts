@@ -212,23 +212,28 @@ export interface Proxy extends Node {
 export interface Cluster {
   readonly timing: Timing
   readonly random: Random
+  /** Nanoseconds since the Unix epoch at time 0. */
   readonly originNs: bigint
   readonly uuid: string
   /** Objects per second that each target copies in a plain copy job. */
   readonly objectsPerSecond: number
-  /** Objects per second that each target processes in jobs of a kind, for kinds with an own pace. */
+  /** Objects per second that each target processes in jobs of a kind, for kinds that have their own pace. */
   readonly paces: ReadonlyMap<string, number>
   /** In the order of creation, including proxies that have left the map. */
   readonly proxies: readonly Proxy[]
   /** Sorted by id, as in replies, including targets that have left the map. */
   readonly targets: readonly Target[]
+  /** The id of the primary proxy. */
   primary: string
+  /** When a new primary will be elected. `Infinity` while no election is due. */
   electMs: number
+  /** The version of the cluster map. */
   version: number
   readonly buckets: Map<string, Bucket>
   /** Runs that still have objects to work on. */
   readonly acting: Set<Run>
   readonly jobs: Map<string, Job>
+  /** The number of rebalances so far. */
   rebalances: number
   /** Number of upcoming jobs whose end notifications are lost. */
   notificationsToLose: number

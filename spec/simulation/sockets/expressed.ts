@@ -27,18 +27,18 @@ export function wireFault({ type, value = 0 }: NetFault): Fault | 'refuse' | und
 }
 
 /**
- * Whether a plan can run over sockets at all: with all of its faults, users that do not sleep, one wall clock and no
- * tokens.
+ * Whether a plan can run over sockets. It cannot if the emulator lacks one of its faults, if a user's machine sleeps, if the
+ * wall clock is set, or if the plan has tokens or a timeout for requests.
  */
 export const isExpressible = ({ net, sleeps, jumps, tokens, requestTimeoutMs }: SimPlan): boolean =>
   sleeps.length === 0 &&
   jumps.length === 0 &&
   tokens === undefined &&
-  // Sockets are so much slower than the plan's net that such a short timeout is too short.
+  // Sockets are much slower than the simulated net, so the short timeout of a plan would end requests that succeed there.
   requestTimeoutMs === undefined &&
   net.every((fault) => {
     const wire = wireFault(fault)
-    // A port is open or closed for all requests.
+    // A closed port refuses every request, so it cannot express a fault that refuses only some.
     return wire !== undefined && (wire !== 'refuse' || fault.rate >= 1)
   })
 

@@ -207,7 +207,7 @@ describe('wait for several ids', () => {
 })
 
 describe('wait, with a bucket', () => {
-  it('waits for the next run on the bucket', () => {
+  it('waits for the run under way on the bucket, and ignores runs on other buckets', () => {
     const bck = (name: string): object => ({ bck: { name, provider: 'ais', namespace: { uuid: '', name: '' } } })
     const mine = { ...snap({ kind: 'rechunk', endMs: 3000 }), ...bck('mine') }
     const theirs = { ...snap({ id: 'theirs123', kind: 'rechunk' }), ...bck('theirs') }

@@ -556,8 +556,8 @@ describe('outcomeOf', () => {
               expect(outcome).not.to.be.oneOf(['idle', 'lost*', 'NotFound'])
               if (goal.id === undefined) expect(outcome).not.to.equal('not-running')
             }
-            // A full end counts at once if the targets replied to a later request and each has shown its part: a part
-            // may appear late.
+            // A full end counts at once if the targets replied to a request that was sent after the end was received, and
+            // if each target has shown its part, since a part may appear late.
             const end = { ...goal, until: 'end' as const }
             const early = wordOf(outcomeOf(view, end, standing, late.sinceMs))
             const run = goal.id === undefined ? undefined : runOf(view, goal.id)
@@ -577,7 +577,7 @@ describe('outcomeOf', () => {
       )
     })
 
-    it('is a success only if the targets replied to a later request, have all ended, or had their time (law 3)', () => {
+    it('is a success only if the targets confirm the end, are over, refuse permanently, or are silent too long (law 3)', () => {
       let successes = 0
       fc.assert(
         fc.property(tape, (bytes) => {
@@ -588,15 +588,15 @@ describe('outcomeOf', () => {
               successes += 1
               for (const id of standing.runs) {
                 const run = runOf(view, id)!
-                const { icEndSeenMs = Infinity, targetsReply: seen, snapshotsTry } = run
+                const { icEndSeenMs = Infinity, targetsReply, snapshotsTry } = run
                 const parts = partsOf(goal, run)
-                const isLooked =
-                  (seen?.sentMs ?? -Infinity) >=
+                const isConfirmed =
+                  (targetsReply?.sentMs ?? -Infinity) >=
                   Math.min(icEndSeenMs, goal.isLastRound === true ? goal.sinceMs : Infinity)
                 const isOver = parts.length > 0 && parts.every(({ snap }) => isTerminal(snap))
                 const isRefused = snapshotsTry?.error !== undefined && isPermanent(snapshotsTry.error)
-                const isLate = nowMs - icEndSeenMs >= (goal.isLastRound === true ? Infinity : BOUNDS.confirmed)
-                expect(isLooked || isOver || isRefused || isLate, id).to.equal(true)
+                const isSilentTooLong = nowMs - icEndSeenMs >= (goal.isLastRound === true ? Infinity : BOUNDS.confirmed)
+                expect(isConfirmed || isOver || isRefused || isSilentTooLong, id).to.equal(true)
                 for (const { snap } of parts)
                   expect([snap.err, snap.abortErr, snap.aborted]).to.deep.equal(['', '', false])
               }
