@@ -8,8 +8,9 @@ const STARTS: Readonly<Record<KnownKind, Pick<KindInfo, 'startable' | 'advice'>>
   lru: { startable: true },
   'cleanup-store': { startable: true },
   'summary-bck': { advice: 'use summarizeBucket()' },
-  // The request that summarizes the shards of a bucket starts it. No function of this library sends that request.
-  'summary-shard': { advice: 'its own request of the bucket starts it' },
+  'summary-shard': {
+    advice: 'it begins with a request for a summary of the shards of a bucket, which this library does not send',
+  },
   resilver: { startable: true },
   rechunk: { startable: true },
   'index-shard': { advice: 'use indexShards()' },
@@ -36,7 +37,7 @@ const STARTS: Readonly<Record<KnownKind, Pick<KindInfo, 'startable' | 'advice'>>
   list: { advice: 'it begins with a listing of objects' },
   'get-batch': { advice: 'it begins with a batch request' },
   'create-inventory': {
-    advice: 'use createInventory(); of a bucket that is not remote, it brings every target down',
+    advice: 'use createInventory(); for a bucket that is not remote, a start brings every target down',
   },
   'load-lom-cache': { startable: true },
 }
