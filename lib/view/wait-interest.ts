@@ -88,10 +88,18 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     return this.last
   }
 
-  /** The answer, or the error that ends the wait without one. Undefined while there is neither. */
-  select({ view, nowMs }: Observed): Result<A> | undefined {
+  select(observed: Observed): Result<A> | undefined {
     this.isNotified = true
-    this.update(view)
+    this.update(observed.view)
+    const answer = this.answer(observed)
+    // A wait that is over lies in the old generation until a full garbage collection, and would keep the view from being
+    // freed: with ten thousand waits, ten thousand versions of it.
+    if (answer !== undefined) this.seen = EMPTY_VIEW
+    return answer
+  }
+
+  /** The answer, or the error that ends the wait without one. Undefined while there is neither. */
+  private answer({ view, nowMs }: Observed): Result<A> | undefined {
     const { goal, standing, answerOf } = this
     const outcome = (): Result<WaitResult> | undefined => outcomeOf(view, goal, standing, nowMs)
     if (answerOf === undefined) return outcome() as Result<A> | undefined
