@@ -92,10 +92,18 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     return this.last
   }
 
-  /** The answer, or the error that ends the wait without one. Undefined while there is neither. */
-  select({ view, nowMs }: Observed): Result<A> | undefined {
+  select(observed: Observed): Result<A> | undefined {
     this.isNotified = true
-    this.update(view)
+    this.update(observed.view)
+    const answer = this.answer(observed)
+    // V8 frees a wait that is over only in a full garbage collection. Until then, the wait would keep the view in memory, and
+    // ten thousand waits would keep ten thousand versions of it.
+    if (answer !== undefined) this.seen = EMPTY_VIEW
+    return answer
+  }
+
+  /** The answer, or the error that ends the wait without one. Undefined while there is neither. */
+  private answer({ view, nowMs }: Observed): Result<A> | undefined {
     const { goal, standing, ending } = this
     const { answerOf } = ending
     const outcome = (): Result<WaitResult> | undefined => ending.outcomeOf(view, goal, standing, nowMs)
