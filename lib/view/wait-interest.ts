@@ -98,7 +98,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     const answer = this.answer(observed)
     // V8 frees a wait that is over only in a full garbage collection. Until then, the wait would keep the view in memory, and
     // ten thousand waits would keep ten thousand versions of it.
-    if (answer !== undefined) this.seen = EMPTY_VIEW
+    if (answer !== undefined) this.lastView = EMPTY_VIEW
     return answer
   }
 
