@@ -38,7 +38,8 @@ export function screenOf(out: Out, env: Variables = {}): Screen {
     const up = rowsUp()
     // A line that wraps would break the count of lines to redraw.
     drawn = fitted(render(), screen.rows).map((line) => (line.includes('\u001b') ? line : cut(line, screen.columns)))
-    // Erases line by line: a terminal may keep text that is erased from its first row down, like a page that scrolled out.
+    // Erases line by line: if all text from the top row of the screen down is erased at once, a terminal may keep it in its
+    // scrollback.
     const overwritten = drawn.map((line) => `${ERASE_LINE}${line}\n`).join('')
     out.write(up === 0 ? drawn.map((line) => `${line}\n`).join('') : `\u001b[${up}A${overwritten}${ERASE_BELOW}`)
   }

@@ -23,7 +23,8 @@ export function countOf({ kind, stats }: { readonly kind: string; readonly stats
 
 /**
  * Returns the work of several targets. For a rebalance, it is the greater of all that was sent and all that was
- * received: a target in maintenance sends without a snapshot, and a target that joins receives.
+ * received, because either sum may be too low: a target in maintenance sends objects but shows no snapshot, so only
+ * their receivers count these objects (protocol 13).
  */
 export function sumOf(counts: Iterable<Count>): { readonly objects: bigint; readonly bytes: bigint } {
   let [objects, bytes, inObjects, inBytes] = [0n, 0n, 0n, 0n]

@@ -146,6 +146,7 @@ function hideUntilLate(time: SimTime, run: Run, lateMs: number, shownMs: Map<Run
   const atMs = time.frame + lateMs
   shownMs.set(run, atMs)
   time.at(atMs, () => {
+    // If the target has crashed or restarted in the meantime, the part is lost.
     if (shownMs.get(run) === atMs) registry.push(run)
   })
 }

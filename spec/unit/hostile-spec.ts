@@ -102,7 +102,7 @@ const reply: fc.Arbitrary<HttpResponse> = fc.record({
 })
 
 describe('random input', () => {
-  it('as an endpoint is a Left or a request to a plain address, and never throws', () => {
+  it('as an endpoint gives a Left or a request to a plain address, and never throws', () => {
     fc.assert(
       fc.property(endpoint, (address) => {
         const urls: string[] = []
@@ -119,7 +119,7 @@ describe('random input', () => {
     )
   })
 
-  it('as a reply is one value for each query, without the token in any of its texts', () => {
+  it('as a reply gives one value for each query, without the token in any of its texts', () => {
     fc.assert(
       fc.property(fc.array(reply, { minLength: 1, maxLength: 4 }), fc.nat(QUERIES.length - 1), (replies, n) => {
         let nth = 0
@@ -159,7 +159,7 @@ describe('random input', () => {
     )
   })
 
-  it('as a Content-Encoding is a list of words', () => {
+  it('as a Content-Encoding is read as names without commas', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -17,6 +17,7 @@ export interface Plan {
   readonly dst?: BucketName
   /** Whether the job has created its destination: an abort destroys such a destination. */
   readonly madeDst?: boolean
+  /** Text that describes the request; part of the `ctlmsg` of snapshots. */
   readonly requestText?: string
   /** The prefix of the names that a summary counts. */
   readonly prefix?: string

@@ -89,7 +89,7 @@ describe('faults of the network', () => {
     [100, 200],
     [5_000, 1_000],
   ] as const) {
-    it(`N1: a wait goes on after ${gapMs} ms of refused connections, with its next poll`, async () => {
+    it(`N1: watchStatus emits a status at its next poll after ${gapMs} ms of refused connections`, async () => {
       const cluster = impatient(emulator, { cadence: constant(pollMs) })
       const job = await started(cluster)
       await emulator.faults.refuse(0)
@@ -107,7 +107,7 @@ describe('faults of the network', () => {
     })
   }
 
-  it('N1: a wait goes on after a minute of refused connections, with its next poll', async () => {
+  it('N1: watchStatus emits a status at its next poll after a minute of refused connections', async () => {
     const fast = await emulated({ speed: SPEED })
     const pollMs = 10_000
     const cluster = accelerated(fast, { cadence: constant(pollMs) })

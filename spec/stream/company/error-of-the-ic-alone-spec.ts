@@ -5,6 +5,8 @@ import { live } from './helpers/live.ts'
 
 const ENDS_MS = 2_500
 const CADENCE_MS = 1_000
+/** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */
+const BOUND_MS = 3_000 + 2 * CADENCE_MS
 const error = 'failed to load 3 objects'
 
 describe('a warm-up fails if only the IC has the error and no snapshot does:', () => {
@@ -24,7 +26,7 @@ describe('a warm-up fails if only the IC has the error and no snapshot does:', (
           })
           const { atMs, ...result } = resultOf(emitted.wait)
           expect(result).to.deep.include({ outcome: 'failed', success: false, aborted: false, error })
-          expect(atMs).to.be.at.most(Math.max(ENDS_MS, fromMs + joinsMs) + 3_000 + 2 * CADENCE_MS)
+          expect(atMs).to.be.at.most(Math.max(ENDS_MS, fromMs + joinsMs) + BOUND_MS)
           const { wait: mine, ...others } = emitted
           // A wait that starts later also ends later than the other streams.
           assertAgree(joinsMs < ENDS_MS ? { ...others, wait: mine } : others)

@@ -11,6 +11,7 @@ const CADENCE_MS = 1_000
 const GOES_ON_MS = 2_000
 /** The time from the death of the proxy to the end of the job. */
 const LATER_MS = 4_500
+/** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */
 const BOUND_MS = 3_000 + 2 * CADENCE_MS
 
 const scriptOf = (diesMs: number): World => ({

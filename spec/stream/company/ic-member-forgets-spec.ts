@@ -16,6 +16,8 @@ import { live, type Emitted } from './helpers/live.ts'
 const FORGETS_MS = 10_000
 const ENDS_MS = 30_500
 const CADENCE_MS = 1_000
+/** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */
+const BOUND_MS = 3_000 + 2 * CADENCE_MS
 const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS }
 
 /** Asserts that each table from `fromMs` on has the job, and has it as running until its end. */
@@ -57,6 +59,6 @@ describe('an IC member that restarts knows no jobs, while other members list the
     const { emitted } = live(script, { events: (c) => jobEvents(c) }, { untilMs: 60_000 })
     const events = emitted.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
     expect(events.map(({ type }) => type)).to.deep.equal(['started', 'finished'])
-    expect(events.at(-1)?.atMs).to.be.within(ENDS_MS, ENDS_MS + 3_000 + 2 * CADENCE_MS)
+    expect(events.at(-1)?.atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)
   })
 })

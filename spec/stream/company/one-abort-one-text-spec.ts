@@ -5,6 +5,8 @@ import { live } from './helpers/live.ts'
 
 const ABORT_MS = 5_500
 const CADENCE_MS = 1_000
+/** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */
+const BOUND_MS = 3_000 + 2 * CADENCE_MS
 const IC_ABORT = 'IC(notifications) abort'
 
 describe('an abort for which the targets have two texts is reported with one text:', () => {
@@ -23,7 +25,7 @@ describe('an abort for which the targets have two texts is reported with one tex
           expect(result.error).to.match(/user abort|IC\(notifications\) abort/)
           expect(result.error, 'the error of the same wait alone').to.equal(resultOf(emitted('alone').wait).error)
           // The job ends a second after its abort.
-          expect(atMs).to.be.within(ABORT_MS, ABORT_MS + 1_000 + 3_000 + 2 * CADENCE_MS)
+          expect(atMs).to.be.within(ABORT_MS, ABORT_MS + 1_000 + BOUND_MS)
           assertAgree(all)
         })
     }

@@ -5,6 +5,8 @@ import { live } from './helpers/live.ts'
 
 const SUBSCRIBED_MS = 10_000
 const CADENCE_MS = 1_000
+/** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */
+const BOUND_MS = 3_000 + 2 * CADENCE_MS
 const END = { endMs: 7_500 }
 const ENDS = {
   finished: { ...END },
@@ -25,6 +27,6 @@ describe('jobEvents with the id of a job that has ended in the first reply', () 
           expect(turns.map((event) => event.type)).to.deep.equal(['started', type])
           const { result, atMs } = turns.at(-1)!
           expect(result).to.deep.include({ jobId: ID, outcome: type, success: type === 'finished' })
-          expect(atMs).to.be.at.most(SUBSCRIBED_MS + 3_000 + 2 * CADENCE_MS)
+          expect(atMs).to.be.at.most(SUBSCRIBED_MS + BOUND_MS)
         })
 })

@@ -37,7 +37,8 @@ describe('the form of a launch', () => {
       expect(options('prefetch', entered)).to.have.property('what').deep.equal(what)
     })
 
-  it('never selects every object because a text is empty', () => {
+  it('reports the objects as missing if their text is empty, unless everything is selected', () => {
+    // The server would read an empty prefix as every object.
     expect(options('evictObjects', { bucket: 's3://d', what: '', 'what-way': 'prefix' })).to.deep.include({
       what: { prefix: '' },
     })

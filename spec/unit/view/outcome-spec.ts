@@ -512,7 +512,7 @@ describe('outcomeOf', () => {
       )
     })
 
-    it('is as certain for a stream that begins after a list has shown the end as it was before the list (law 7); a wait may send one more request', () => {
+    it('stays certain after a list has shown the end, also for a stream that begins then (law 7); a wait that begins then may need one more reply', () => {
       let ends = 0
       fc.assert(
         fc.property(tape, (bytes) => {
@@ -520,7 +520,7 @@ describe('outcomeOf', () => {
             for (const { goal, standing } of waits) {
               const run = goal.id === undefined ? undefined : runOf(view, goal.id)
               if (run === undefined || run.icEndSeenMs !== undefined || goal.isLastRound === true) continue
-              // A job is lost only for waits that have searched for it long enough.
+              // If a part is not over, the job may be lost, but only for a wait that has searched for the part long enough.
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
               if ((view.tableTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue

@@ -10,7 +10,7 @@ const encoded = (encoding: string, body: Uint8Array) => answer(body, `HTTP/1.1 2
 /** How much is read, and in which encodings. */
 export const limits = (world: World): readonly Case[] => [
   ...[false, true].map((isChunked): Case => [
-    `reads a reply of the largest allowed size, and fails with one more (${isChunked ? 'in chunks' : 'with a length'})`,
+    `reads a reply of the largest allowed size, and fails with one byte more (${isChunked ? 'in chunks' : 'with a length'})`,
     async () => {
       const transport = world.transport()
       for (const bytes of [63, 64, 65]) {
