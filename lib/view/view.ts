@@ -83,8 +83,6 @@ export interface View {
   readonly everything: boolean
   readonly tableTry?: Attempt | undefined
   readonly table?: Fact<StatusList> | undefined
-  /** The runs when the last request for a list ended, and when the one before it did. */
-  readonly runsAtTable: readonly [last: PersistentMap<RunView>, before: PersistentMap<RunView>]
   readonly runningTry?: Attempt | undefined
   /** The kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
@@ -104,15 +102,13 @@ export interface View {
 }
 
 // All fields exist from the start, as in `emptyRun`.
-const NO_RUNS = PersistentMap.empty<RunView>()
 
 export const EMPTY_VIEW: View = Object.freeze({
-  runs: NO_RUNS,
+  runs: PersistentMap.empty<RunView>(),
   kinds: new Map<string, KindView>(),
   everything: false,
   tableTry: undefined,
   table: undefined,
-  runsAtTable: [NO_RUNS, NO_RUNS] as const,
   runningTry: undefined,
   running: undefined,
   mapTry: undefined,
@@ -137,7 +133,6 @@ export function nextView(view: View, changes: Partial<View>): View {
     everything: view.everything,
     tableTry: view.tableTry,
     table: view.table,
-    runsAtTable: view.runsAtTable,
     runningTry: view.runningTry,
     running: view.running,
     mapTry: view.mapTry,

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { Agent } from 'undici'
 import { main, undiciTransport } from '../../../examples/undici-transport.ts'
-import { requestTo } from '../transport/helpers/ask.ts'
+import { requestTo } from '../transport/contract/world.ts'
 import { closeServers, startRaw, startServer } from '../transport/helpers/recording-server.ts'
 
 describe('the example of a transport with undici', () => {

@@ -27,7 +27,8 @@ export const requestTo = (url: string, more: Partial<HttpRequest> = {}): HttpReq
 /** The one reply; fails if there are none or two. */
 export async function reply(transport: Transport, request: HttpRequest): Promise<HttpResponse> {
   const [only, ...others] = await lastValueFrom(transport(request).pipe(toArray()))
-  if (only === undefined || others.length > 0) throw new Error(`${String(others.length + 1)} replies instead of one`)
+  if (only === undefined) throw new Error('no reply instead of one')
+  if (others.length > 0) throw new Error(`${String(others.length + 1)} replies instead of one`)
   return only
 }
 

@@ -1,6 +1,6 @@
 // A separate program: sends a request, does what its arguments say, and should then end without being stopped.
 import { fetchTransport } from '../../../../lib/transport/fetch.ts'
-import { requestTo } from './ask.ts'
+import { requestTo } from '../contract/world.ts'
 
 const [url = '', what = ''] = process.argv.slice(2)
 const asked = fetchTransport()(requestTo(url, { body: '{}' }))
