@@ -42,7 +42,7 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
   return selected(cluster, selector, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    // With `frc`, the rows of the list are full statuses.
+    // The request has `frc`, so the rows of its list have errors: they count as full statuses.
     const evidenceOf = (result: Result<JobStatuses>): readonly ReplyEvidence[] =>
       isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
     return oneByOne(selection, (one) => publishEvidence(env, askStatuses(env, one), evidenceOf)).pipe(
@@ -109,7 +109,7 @@ function seenRunning(
   )
 }
 
-/** @internal @param request with `frc` by default: the Information Center then queries the targets that report late */
+/** @internal @param request by default with `frc`, so that the Information Center queries the targets that report late */
 export function askStatuses(
   env: Environment,
   { ids: [id], kind, bucket }: Selection,

@@ -60,7 +60,7 @@ function changed({ name, file, find, replace, and = [] }) {
   return texts
 }
 
-/** A copy of the library with these texts. */
+/** Copies the library into a new folder, replaces the texts of these files, and returns the folder. */
 function prepared(base, name, texts) {
   const folder = join(base, name)
   mkdirSync(join(folder, 'spec'), { recursive: true })
@@ -72,6 +72,8 @@ function prepared(base, name, texts) {
 }
 
 /**
+ * Runs the simulation of the library in a folder until a seed fails.
+ *
  * @param {string} folder
  * @param {string} leftOut seeds to skip, or `all` to find all seeds that fail
  * @param {number} longestMs

@@ -7,7 +7,9 @@ const GOALS: readonly (readonly [lengthSeconds: number, atMost: number])[] = [
   [10, 1],
   [60, 3],
 ]
+/** How many jobs each figure simulates, one after the other. */
 const JOBS = 200
+/** How many other waits share the cluster value with the measured wait. */
 const OTHERS = 20
 
 /** How late the default cadence reports an end. */

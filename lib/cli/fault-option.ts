@@ -49,6 +49,7 @@ const html = (value: Value): Fault => {
   return { type: 'wrong-type', status: code }
 }
 
+/** Faults of single requests. */
 const WIRE: Readonly<Record<string, (value: Value) => Fault>> = {
   reset: () => ({ type: 'reset' }),
   'reset-headers': () => ({ type: 'reset-headers' }),
@@ -74,8 +75,10 @@ const WIRE: Readonly<Record<string, (value: Value) => Fault>> = {
   'close-idle': (value) => ({ type: 'close-idle', afterMs: value.number() }),
 }
 
+/** Makes the cluster faulty. The value is a number: which proxy or target, how long, how many jobs or requests. */
 type OfCluster = (emulator: Emulator, value: number | undefined) => unknown
 
+/** Faults of the cluster whose value is a number. */
 const CLUSTER: Readonly<Record<string, OfCluster>> = {
   refuse: ({ faults }, proxy) => faults.refuse(proxy),
   'kill-proxy': ({ faults }, proxy) => faults.killProxy(proxy),

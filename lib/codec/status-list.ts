@@ -81,9 +81,9 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     })
   }
 
-  /** The end of the row that begins at `at`; undefined if the last list did not have the same row. */
+  /** Records the row that begins at `at`, and returns its end; undefined if the last list did not have the same row. */
   function endOfUnchangedRow(text: string, at: number): number | undefined {
-    // Go lists a map from a random place on, but mostly in the same order.
+    // Go lists a map from a random place on, but mostly in the same order, so the same row is likely to come next.
     const expected = latest?.next
     const end = expected === undefined ? undefined : endOf(expected, text, at)
     if (end !== undefined) return end
@@ -92,7 +92,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     return row === undefined || row === expected ? undefined : endOf(row, text, at)
   }
 
-  /** The end of a row of the last list if it begins at `at`, unless this list has it already. */
+  /** Records `row` and returns its end if it begins at `at`, was in the last list, and was not yet in this one. */
   function endOf(row: RowText, text: string, at: number): number | undefined {
     const { before, id, after } = row
     const from = at + before.length
@@ -103,12 +103,12 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     // Optimized code compares slices as blocks of memory, which is faster than `startsWith`, character by character.
     if (text.slice(from, to) !== id || text.slice(to, end) !== after || text.slice(at, from) !== before)
       return undefined
-    read(row)
+    record(row)
     return end
   }
 
   /** Records that the list has this row. */
-  function read(row: RowText): void {
+  function record(row: RowText): void {
     row.listNumber = listNumber
     if (latest !== undefined) latest.next = row
     latest = row
@@ -122,7 +122,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     if (status === undefined || texts.get(status.id)?.listNumber === listNumber) return undefined
     const changed = rowText(row, status)
     texts.set(status.id, changed)
-    read(changed)
+    record(changed)
     if (!isSame(last.statuses.get(status.id), status)) changes.set(status.id, status)
     return end
   }

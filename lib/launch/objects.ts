@@ -15,12 +15,13 @@ import { sizeOfRanges } from './ranges.ts'
 export type ObjectSelection =
   { readonly names: readonly string[] } | { readonly template: string } | { readonly prefix: string } | 'everything'
 
-/** Objects as `value` selects them. */
+/** A selection of objects that was checked. */
 export interface Chosen {
+  /** The members of the request's `value` that select the objects. */
   readonly value: Values
-  /** Whether a prefix selects them. */
+  /** Whether a prefix selects the objects. */
   readonly byPrefix: boolean
-  /** The number of objects at most, if the selection contains it. */
+  /** The maximum number of objects, if the selection determines it. */
   readonly expected?: Total
 }
 

@@ -33,12 +33,16 @@ export interface Flight {
  */
 export const SLOW_MS = 5_000
 
-/** Receives all traffic from now on. */
+/** Receives the recorded traffic, and then all later traffic. */
 export interface TrafficListener {
+  /** A request has ended with a reply or a failure. */
   readonly record: (traffic: Traffic) => void
   /** A request was sent. */
   readonly sent: () => void
-  /** A request has ended. */
+  /**
+   * A request has ended or was cancelled. `wasInFlight` is false if the listener has already removed it from `inFlight`, as
+   * overdue.
+   */
   readonly ended: (flight: Flight, wasInFlight: boolean) => void
 }
 
@@ -50,7 +54,7 @@ export interface TrafficLog {
   readonly record: (traffic: Traffic) => void
   /** Records that a request is sent now. Returns a function to call after its reply or cancellation. */
   readonly sent: (request: RequestInfo) => () => void
-  /** Passes everything to a listener: first what was recorded so far. */
+  /** Passes the recorded traffic to a listener at once, and later traffic when it comes. */
   readonly listen: (listener: TrafficListener) => void
 }
 

@@ -44,7 +44,7 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
  * Goes on at once if the known map is recent enough to decide which proxies are in the IC; otherwise requests a new one
  * first. If that request fails, its error is the result.
  *
- * @param limit the limit of the query that needs the map
+ * @param limit the time limit of the query that needs the map
  */
 export function withFreshMap<A>(
   env: Environment,

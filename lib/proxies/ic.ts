@@ -22,12 +22,12 @@ export interface Sourced<A> {
 /**
  * Sends a query to a member of the Information Center (IC), since only members can answer it.
  *
- * It tries the member that answered last, then the others, until one replies with a Right. A proxy that is not or no
- * longer in the IC gives an empty answer to every query (T8), so an answer counts only if a map of the last 30 seconds
+ * It tries the member that answered last, then the others, until one replies with a Right. A proxy that is not in the
+ * IC, or has left it, gives an empty answer to every query (T8), so an answer counts only if a map of the last 30 seconds
  * lists the proxy as a member. Without `discover`, it tries the given endpoints and trusts their answers.
  *
  * @internal
- * @param limit the limit of each request
+ * @param limit the time limit of each request
  * @returns cold; one Right, or one Left: the failure of the last member, the error of the request for the map, or
  * TransportError NO_IC if no member can be reached
  */

@@ -23,7 +23,7 @@ export interface Flights<A> {
  *
  * No timer drops a reply, because it would keep the process alive: each request first drops the replies that are too old.
  *
- * @param keepMs how long a reply answers later queries too
+ * @param keepMs how long a stored reply answers equal queries
  * @param sizeOf the length of a reply; undefined for a failure, which is not stored: only the clients that wait for it get it
  * @param now a monotonic clock, in milliseconds
  */
@@ -38,9 +38,9 @@ export function flights<A>(keepMs: number, sizeOf: (value: A) => number | undefi
   const changeCount = (client: string | undefined, by: 1 | -1): void => {
     open += by
     if (client === undefined) return
-    const now = (ofClient.get(client) ?? 0) + by
-    if (now === 0) ofClient.delete(client)
-    else ofClient.set(client, now)
+    const count = (ofClient.get(client) ?? 0) + by
+    if (count === 0) ofClient.delete(client)
+    else ofClient.set(client, count)
   }
   const dropOld = (): void => {
     const nowMs = now()

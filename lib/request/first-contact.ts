@@ -5,16 +5,16 @@ import type { DecodeError, HttpError, JobError, Result } from '../error.ts'
  * Whether the cluster has ever replied to this cluster value.
  *
  * Until then, a host name that does not exist and a page from an intermediary most likely mean that the address is wrong.
- * Later they are always transient.
+ * Later, both are always transient.
  */
 export interface FirstContact {
   /** Whether the cluster itself has replied, with a value or with a refusal in AIStore's JSON. */
   hasReplied: boolean
   /** Whether any host was reached: it replied, or it refused or reset a connection. */
   reached: boolean
-  /** Replies of an intermediary in a row. */
+  /** Pages in a row: replies of an intermediary that does not ask the client to come back later. */
   readonly pages: Streak
-  /** Failures in a row because the host is unknown. */
+  /** Failures in a row that say that the host is unknown. */
   readonly unknownHosts: Streak
 }
 
@@ -54,13 +54,13 @@ export const recordReply = (contact: FirstContact): void => {
 }
 
 /**
- * Records the result of one request, and returns it. It becomes permanent if it is the third page in a row, or the
- * third unknown host in a row, and the cluster has never replied.
+ * Records the result of one request, and returns it. An error becomes permanent if the cluster has never replied and the
+ * error completes a streak of three pages, or of three unknown hosts, for each given endpoint.
  *
  * Results of requests that were in flight at the same time count as one: a result counts only if its request was sent
  * after the previous result arrived.
  *
- * Called only until the cluster has replied.
+ * It is called only until the cluster has replied.
  */
 export function recordContact<A>(
   contact: FirstContact,

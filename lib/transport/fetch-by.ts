@@ -80,7 +80,7 @@ function incoming({ headers }: Response): HttpResponse['headers'] {
 
 async function read(response: Response, limit: number): Promise<string> {
   try {
-    // Removes a leading byte order mark. Not at the top of the module: jsdom has no TextDecoder.
+    // The decoder removes a byte order mark. It is not created at the top of the module, because jsdom has no TextDecoder.
     return new TextDecoder().decode(await bytesOf(response, limit))
   } catch (error) {
     throw new TransportFailure(inBody(codeOf(error)))

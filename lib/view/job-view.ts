@@ -20,7 +20,7 @@ import { defined } from '../common/defined.ts'
  */
 export interface JobView {
   /**
-   * The id of the job. Absent until a run was seen (in a wait by kind). A comma-separated list if several runs count.
+   * The id of the job, or a comma-separated list if several runs count. In a wait by kind, absent until a run was seen.
    */
   readonly id?: string
   /** The kind of the job. Absent until a reply has named it. */
@@ -47,7 +47,7 @@ export interface JobView {
   readonly started?: WaitResult
   /**
    * Present while the job does not run. In a wait by kind, it is present while no run of the kind runs. To wait for
-   * that, pass `conditions.notRunning` itself: a condition of your own that reads this member ends with the first run.
+   * that, pass `conditions.notRunning` itself: a condition of your own that reads this member sees only the first run.
    */
   readonly notRunning?: WaitResult
 }

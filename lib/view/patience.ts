@@ -3,10 +3,11 @@ import type { Attempt } from './evidence.ts'
 import type { Goal } from './goal.ts'
 import type { View } from './view.ts'
 
+/** How long to wait in the last round. */
 const SILENT_MS = 1_500
 /**
- * A failure this shortly before the 10 s are over still counts: the source is queried again within 4 s of a failure,
- * and the request may take one more second.
+ * A wait gives up on a source after 10 s (`BOUNDS.confirmed`) if the last request ended within this time before their end, or
+ * later. A source is queried again within 4 s of a failure, and the request may take one more second.
  */
 const RECENT_MS = 5_000
 
@@ -34,7 +35,7 @@ export function patienceEndsMs(
  * - If no request was sent since `fromMs`: 35 s, because a target that hangs delays a reply by that much. On a very
  * slow cluster: the time of two more replies, since the first may fail, and 10 s. If the goal sends no requests:
  * Infinity.
- * - If the last request ended shortly before 10 s were over, or later: 10 s.
+ * - If the last request ended at most 5 s before the end of the first 10 s, or later: 10 s.
  * - If the last request ended earlier: 35 s. No request can be sent while the event loop is blocked and the clock
  *   leaps, so the reply to the next request counts. With a cadence of Infinity, no request is sent.
  *

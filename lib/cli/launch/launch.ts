@@ -62,14 +62,15 @@ function seenOf(
   job: { readonly kind: string; readonly id?: string },
   options: FollowOptions,
 ): Observable<Seen> {
-  // A shared job may have started before this launch.
+  // A job that this launch joined may have started earlier, but its time counts from the launch. A job of this launch
+  // alone needs no limit.
   const sinceMs = Math.min(...jobsOf(launched).map((one) => ('shared' in one ? one.sinceMs : -Infinity)))
   const seen = (event: Either<JobError, FollowEvent>): readonly Seen[] => {
     if (isLeft(event)) return [{ result: left(event.left) }]
     if (event.right.type === 'ended') return [{ result: right(event.right.result) }]
     if (event.right.type === 'launched') return []
-    const { progress: now } = event.right
-    return [{ progress: right({ ...now, elapsedMs: Math.min(now.elapsedMs, Date.now() - sinceMs) }) }]
+    const { progress: latest } = event.right
+    return [{ progress: right({ ...latest, elapsedMs: Math.min(latest.elapsedMs, Date.now() - sinceMs) }) }]
   }
   const errors = progress(cluster, job).pipe(
     filter(isLeft),

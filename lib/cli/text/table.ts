@@ -17,7 +17,7 @@ export interface Column<A> {
   readonly paint?: (text: string, row: A) => string
 }
 
-/** A column with its cells and its width. */
+/** A column with the texts of its cells and its width on the terminal. */
 interface Measured<A> {
   readonly column: Column<A>
   readonly cells: readonly string[]
@@ -27,12 +27,12 @@ interface Measured<A> {
 const GAP = 2
 
 /**
- * Lays out a table in a width.
+ * Lays out a table in the width of a terminal.
  *
  * If the table is too wide, it first narrows the columns that may be narrower, then omits columns in the order of their
- * `drop`, and then cuts lines. An unknown cell is `-`.
+ * `drop`, and then cuts lines. An empty cell is shown as `-`.
  *
- * @param width Cells of the widest line; `Infinity` for no limit.
+ * @param width The width of the terminal, in characters; `Infinity` for no limit. A wide character counts as two.
  * @param hasHeader Whether the first line has the titles. Defaults to true.
  */
 export function layout<A>(
@@ -74,13 +74,13 @@ function measure<A>(column: Column<A>, rows: readonly A[], hasHeader: boolean): 
 function fit<A>(columns: readonly Measured<A>[], width: number): readonly Measured<A>[] {
   let excess = widthOfAll(columns) - width
   if (excess <= 0) return columns
-  // The last columns first, because they matter least.
+  // Narrows the last columns first, because they matter least.
   const narrowed = columns
     .toReversed()
     .map((one) => {
-      const cells = Math.min(excess, Math.max(0, one.width - (one.column.least ?? one.width)))
-      excess -= cells
-      return { ...one, width: one.width - cells }
+      const saved = Math.min(excess, Math.max(0, one.width - (one.column.least ?? one.width)))
+      excess -= saved
+      return { ...one, width: one.width - saved }
     })
     .toReversed()
   const dropped = columns.map(({ column }) => column.drop ?? Infinity).reduce((a, b) => Math.min(a, b), Infinity)

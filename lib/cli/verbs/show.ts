@@ -116,6 +116,7 @@ function withOutcomes(cluster: Cluster, jobs: readonly JobInfo[], showsEnded: bo
   )
 }
 
+/** Whether the job has ended on all targets that show it. */
 const isDone = ({ targets = [] }: JobInfo): boolean =>
   targets.length > 0 && targets.every(({ state }) => isOver(state as JobState))
 

@@ -28,7 +28,7 @@ export interface Snapshot {
   readonly is_idle: boolean
 }
 
-/** Whether the run's target collects the shard of an archive. */
+/** Whether the run's target writes the archive, from its own objects and those that the other targets send. */
 const collects = (run: Run): boolean => {
   const { runs, id } = run.job
   return runs[Math.floor(fractionOf(id) * runs.length)] === run
@@ -73,12 +73,14 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
   const { job } = run
   const life = lifeOf(job.kind)
   const counts = countsOf(run, now)
+  // In a tar archive, each object has a header of 512 bytes.
   const shardBytes = job.kind === 'archive' ? (counts.in + visited(run, now)) * (job.objectSize + 512) : 0
   const isBlob = job.kind === 'blob-download'
   const { work } = run
   const objectSize = work && work.objects > 0 ? work.bytes / work.objects : job.objectSize
   const bytes = (objects: number): string => String(Math.round(objects * objectSize))
   const ctlmsg = controlText(run, counts, now)
+  // The queue of the workers is full once for every hundred objects.
   const channelFull = life.workers > 0 ? Math.floor(visited(run, now) / 100) : 0
   return {
     ext: erasureExtra(job.kind, counts.loc, job.objectSize),
@@ -92,6 +94,7 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
     ...(ctlmsg === '' ? {} : { ctlmsg }),
     'abort-err': isAborted(run, now) ? run.abortErr : '',
     err: [(run.errMs ?? 0) <= now ? run.err : '', run.unreportedErr, errorOf(run)].find((text) => text !== '') ?? '',
+    // Bits 0-9 are the joggers, bits 10-19 the workers, and the others how often their queue was full.
     'glob.id': String(life.joggers + life.workers * 2 ** 10 + channelFull * 2 ** 20),
     stats: {
       'loc-objs': String(counts.loc),

@@ -61,6 +61,7 @@ export const writeTar = (entries: readonly Entry[], seconds: number): readonly U
       const long = utf8.encode(`${name}\0`)
       blocks.push(header('', '././@LongLink', long.length, 'L', 0), padded(long))
     }
+    // A character has at most four bytes, so this beginning of a long name always fits.
     const [prefix, short] = parts ?? ['', name.slice(0, MAX_NAME / 4)]
     blocks.push(header(prefix, short, bytes.length, '0', seconds), padded(bytes))
   }
