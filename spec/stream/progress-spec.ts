@@ -182,7 +182,7 @@ describe('progress', () => {
     })
   })
 
-  it('passes Lefts on, which do not affect the progress', () => {
+  it('passes on Lefts, which do not affect the progress', () => {
     marbles(({ expectObservable }, scheduler) => {
       const faults = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone')]
       const sent = targets(({ atMs }, nth) => faults[nth - 2] ?? work(atMs), scheduler)
@@ -349,7 +349,7 @@ describe('progress', () => {
     expect(scheduler.waiting).to.equal(0)
   })
 
-  it('can be unsubscribed while a value is handled, affects no other subscriber, and leaves no timer', () => {
+  it('can be unsubscribed while a value is handled, without an effect on other subscribers, and leaves no timer', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })
@@ -416,7 +416,7 @@ describe('progress', () => {
     })
   })
 
-  it('reports starting while no target has a part', () => {
+  it('reports the state `starting` while no target has a part', () => {
     const sent = targets(() => of(json({ t1: [], t2: [] })))
     const result = only(briefOf(clusterOf(sent), {}, { kind: 'lru' }).pipe(take(1)))
     expect(result).to.equal('0 ?/s starting')

@@ -64,13 +64,13 @@ describe('downloads over HTTP', () => {
 
   describe('from loopback', () => {
     let links: string
-    let asked: string[]
+    let requestedPaths: string[]
 
     beforeEach(async () => {
-      asked = []
+      requestedPaths = []
       const web = createServer((request, response) => {
         const { url = '' } = request
-        asked.push(url)
+        requestedPaths.push(url)
         if (url === '/moved') response.writeHead(302, { location: '/a.bin' }).end()
         else if (url === '/away') response.writeHead(302, { location: 'http://10.0.0.1/a.bin' }).end()
         else if (url === '/slow.bin') response.write('begun')
@@ -82,17 +82,19 @@ describe('downloads over HTTP', () => {
 
     afterEach(closeServers)
 
-    const withLoopback = async (use: (one: Emulator, own: Cluster) => Promise<void>): Promise<void> => {
-      const one = await startEmulator({ seed: 1, speed: 20, allowLoopback: true })
-      const own = createCluster(one.endpoint, { cadence: constant(50) })
+    /** Runs `use` with an emulator that may fetch from loopback addresses, and with a cluster value for it. */
+    const withLoopback = async (use: (open: Emulator, openCluster: Cluster) => Promise<void>): Promise<void> => {
+      const open = await startEmulator({ seed: 1, speed: 20, allowLoopback: true })
+      const openCluster = createCluster(open.endpoint, { cadence: constant(50) })
       try {
-        await use(one, own)
+        await use(open, openCluster)
       } finally {
-        await own.close()
-        await one.close()
+        await openCluster.close()
+        await open.close()
       }
     }
 
+    /** The names of the objects in the bucket. */
     const listed = async ({ endpoint }: Emulator): Promise<readonly string[]> => {
       const body = JSON.stringify({ action: 'list', value: { props: 'name' } })
       const reply = await sendRequest(`${endpoint}/v1/buckets/shards?provider=ais`, { body })
@@ -103,7 +105,7 @@ describe('downloads over HTTP', () => {
     }
 
     it('bring the contents of their links into the bucket, and nothing of a link that fails', async () =>
-      withLoopback(async (one, own) => {
+      withLoopback(async (open, openCluster) => {
         const gone = await startEmulator({ seed: 2 })
         await gone.close()
         const what = {
@@ -118,8 +120,8 @@ describe('downloads over HTTP', () => {
           },
         }
         const { outcome, files } = await lastValueFrom(
-          download(own, { to, what }).pipe(
-            andThen((started) => wait(own, started)),
+          download(openCluster, { to, what }).pipe(
+            andThen((started) => wait(openCluster, started)),
             orThrow(),
           ),
         )
@@ -137,30 +139,32 @@ describe('downloads over HTTP', () => {
               'Get "http://10.0.0.1/a.bin": dial tcp 10.0.0.1:80: the emulator fetches from loopback addresses only',
           },
         ])
-        expect(await listed(one)).to.deep.equal(['a', 'b', 'g'])
+        expect(await listed(open)).to.deep.equal(['a', 'b', 'g'])
         for (const name of ['a', 'b']) {
-          const object = await fetch(`${one.endpoint}/v1/objects/shards/${name}?provider=ais`)
+          const object = await fetch(`${open.endpoint}/v1/objects/shards/${name}?provider=ais`)
           expect(await object.text()).to.equal('content of /a.bin')
         }
       }))
 
     it('show what has arrived of a file, and end when they are aborted', async () =>
-      withLoopback(async (one, own) => {
+      withLoopback(async (open, openCluster) => {
         const started = await lastValueFrom(
-          download(own, { to, what: { links: { s: `${links}/slow.bin`, a: `${links}/a.bin` } } }).pipe(orThrow()),
+          download(openCluster, { to, what: { links: { s: `${links}/slow.bin`, a: `${links}/a.bin` } } }).pipe(
+            orThrow(),
+          ),
         )
         const id = started.id
-        const shown = timer(0, 20).pipe(exhaustMap(() => downloadStatus(own, id).pipe(orThrow())))
-        const arrives = ({ currentTasks }: DownloadStatus): boolean =>
+        const shown = timer(0, 20).pipe(exhaustMap(() => downloadStatus(openCluster, id).pipe(orThrow())))
+        const hasBegun = ({ currentTasks }: DownloadStatus): boolean =>
           currentTasks.some(({ name, downloaded }) => name === 's' && downloaded === 5n)
-        await firstValueFrom(shown.pipe(first(arrives)))
-        await lastValueFrom(abortDownload(own, id).pipe(orThrow()))
-        const { outcome } = await lastValueFrom(wait(own, started).pipe(orThrow()))
+        await firstValueFrom(shown.pipe(first(hasBegun)))
+        await lastValueFrom(abortDownload(openCluster, id).pipe(orThrow()))
+        const { outcome } = await lastValueFrom(wait(openCluster, started).pipe(orThrow()))
         expect(outcome).to.equal('aborted')
-        expect(await listed(one)).to.not.include('s')
+        expect(await listed(open)).to.not.include('s')
       }))
 
-    it('are refused unless the emulator may fetch from there', async () => {
+    it('fail without a request unless the emulator may fetch from loopback', async () => {
       const { outcome } = await lastValueFrom(
         download(cluster, { to, what: { link: `${links}/a.bin` } }).pipe(
           andThen((started) => wait(cluster, started)),
@@ -168,23 +172,23 @@ describe('downloads over HTTP', () => {
         ),
       )
       expect(outcome).to.equal('failed')
-      expect(asked).to.deep.equal([])
+      expect(requestedPaths).to.deep.equal([])
     })
   })
 
   it('take the time for each file that the option fileMs sets', async () => {
     const quick = await startEmulator({ seed: 1, fileMs: 0 })
-    const own = createCluster(quick.endpoint, { cadence: constant(50) })
+    const quickCluster = createCluster(quick.endpoint, { cadence: constant(50) })
     const sinceMs = performance.now()
     const { outcome } = await lastValueFrom(
-      download(own, { to, what: { template } }).pipe(
-        andThen((started) => wait(own, started)),
+      download(quickCluster, { to, what: { template } }).pipe(
+        andThen((started) => wait(quickCluster, started)),
         orThrow(),
       ),
     )
     expect(outcome).to.equal('finished')
     expect(performance.now() - sinceMs).to.be.within(800, 4_000)
-    await own.close()
+    await quickCluster.close()
     await quick.close()
   })
 })

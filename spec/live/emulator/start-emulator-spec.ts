@@ -36,7 +36,7 @@ describe('startEmulator', () => {
     expect(`${pathname}${search}`).to.match(/^\/v1\/cluster\?what=status&pid=\w+&utm=\w+$/)
   })
 
-  it('should delay the reply on an unknown status by two seconds of its clock', async () => {
+  it('should delay the reply to a request for an unknown status by two seconds of the given clock', async () => {
     const clock = new ManualClock()
     await using emulator = await startEmulator({}, clock)
     const reply = sendRequest(`${emulator.endpoint}/v1/cluster?what=status`, { body: '{"id":"Abcdefghi"}' })

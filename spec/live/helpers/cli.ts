@@ -11,10 +11,10 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /** The environment of a new user: it names no cluster, no token and no terminal. */
 export function cleanEnv(more: Env = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(
+  const inherited = Object.entries(process.env).filter(
     ([name]) => !/^AIS_|^(?:CI|NO_COLOR|FORCE_COLOR|CLICOLOR_FORCE|COLUMNS|LINES|TERM|NODE_OPTIONS)$/.test(name),
   )
-  return { ...Object.fromEntries(own), HOME: tmpdir(), ...more }
+  return { ...Object.fromEntries(inherited), HOME: tmpdir(), ...more }
 }
 
 export const MAIN = 'dist/cli/main.js'

@@ -18,6 +18,7 @@ function findNginx(): string {
   return path
 }
 
+/** The modules of nginx that write temporary files, which go into the folder of this nginx. */
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
 /**

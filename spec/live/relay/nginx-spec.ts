@@ -48,15 +48,15 @@ describe('a relay behind nginx', function () {
   /** Runs the nginx of the example in front of a server on this port, and returns the port of nginx. */
   async function nginxBefore(port: number, more = ''): Promise<number> {
     const free = createServer()
-    const { port: own } = await listen(free)
+    const { port: nginxPort } = await listen(free)
     free.close()
     await once(free, 'close')
     const servers = EXAMPLE.replace(LOCATION, (location) => location + more)
-      .replace('127.0.0.1:8080', `127.0.0.1:${own}`)
+      .replace('127.0.0.1:8080', `127.0.0.1:${nginxPort}`)
       .replace('/var/www/jobs', root)
       .replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
-    nginx = await startNginx(servers, own)
-    return own
+    nginx = await startNginx(servers, nginxPort)
+    return nginxPort
   }
 
   const fetched = (port: number, options: RequestOptions = {}, body = '{}'): Promise<Got> =>
@@ -86,21 +86,21 @@ describe('a relay behind nginx', function () {
       join(root, 'index.html'),
       readFileSync('examples/page/index.html', 'utf8').replace('main.ts', 'main.js'),
     )
-    const own = await nginxBefore(port)
+    const nginxPort = await nginxBefore(port)
     const browser = await chromium.launch({
       executablePath: findChromium(),
       args: ['--no-sandbox', '--host-resolver-rules=MAP evil.example 127.0.0.1'],
     })
     try {
       const page = await browser.newPage()
-      await page.goto(`http://127.0.0.1:${own}/`)
+      await page.goto(`http://127.0.0.1:${nginxPort}/`)
       const started = await firstValueFrom(start(cluster, { kind: 'lru' }))
       const id = started._tag === 'Right' ? (started.right.id ?? '') : ''
       await page.waitForFunction((text) => document.querySelector('tbody')?.textContent.includes(text), id)
       expect(await page.textContent('[role=status]')).to.equal('live')
 
       // The name of another site, which was rebound to the address of nginx.
-      await page.goto(`http://evil.example:${own}/`)
+      await page.goto(`http://evil.example:${nginxPort}/`)
       await page.waitForFunction(() => /host is not allowed/.test(document.body.textContent))
     } finally {
       await browser.close()
@@ -110,39 +110,39 @@ describe('a relay behind nginx', function () {
   it('refuses what a page says about its own host', async () => {
     const relay = createRelay(createCluster('http://127.0.0.1:1'), { hosts: ['app.example'], trustProxy: true })
     const { port } = await listen(createServer(relay.node))
-    const own = await nginxBefore(port)
+    const nginxPort = await nginxBefore(port)
     const forged = { host: 'evil.example', 'x-forwarded-host': 'app.example', origin: 'http://app.example' }
-    const got = await fetched(own, { headers: { ...HEADERS, ...forged } })
+    const got = await fetched(nginxPort, { headers: { ...HEADERS, ...forged } })
     expect(got.status).to.equal(403)
     expect(got.body).to.include('host is not allowed')
     const honest = { host: 'app.example', origin: 'http://app.example' }
-    expect((await fetched(own, { headers: { ...HEADERS, ...honest } })).status).to.equal(502)
-    expect((await fetched(own, { headers: { ...HEADERS, ...honest, origin: 'https://app.example' } })).status).to.equal(
-      403,
-    )
+    expect((await fetched(nginxPort, { headers: { ...HEADERS, ...honest } })).status).to.equal(502)
+    expect(
+      (await fetched(nginxPort, { headers: { ...HEADERS, ...honest, origin: 'https://app.example' } })).status,
+    ).to.equal(403)
   })
 
   it('passes the refusal of a body that is too long, and of other paths', async () => {
     const relay = createRelay(createCluster('http://127.0.0.1:1'), { hosts: ['127.0.0.1'], trustProxy: true })
     const { port } = await listen(createServer(relay.node))
-    const own = await nginxBefore(port)
-    expect((await fetched(own, {}, ' '.repeat(65_537))).status).to.equal(413)
-    expect((await fetched(own, {}, ' '.repeat(1_000_000))).status).to.equal(413)
+    const nginxPort = await nginxBefore(port)
+    expect((await fetched(nginxPort, {}, ' '.repeat(65_537))).status).to.equal(413)
+    expect((await fetched(nginxPort, {}, ' '.repeat(1_000_000))).status).to.equal(413)
     for (const path of ['/ais/', '/ais//v1/cluster?what=status', '/ais/v1/%2e%2e/v1/cluster', '/ais/v1/daemon'])
-      expect((await fetched(own, { path })).status, path).to.equal(404)
+      expect((await fetched(nginxPort, { path })).status, path).to.equal(404)
   })
 
   it('gives each client its own share of the relay', async () => {
     const cluster = createCluster('http://10.0.0.1:51080', { transport: () => NEVER, discover: false })
     const relay = createRelay(cluster, { hosts: ['127.0.0.1'], trustProxy: true })
     const { port } = await listen(createServer(relay.node))
-    const own = await nginxBefore(port)
+    const nginxPort = await nginxBefore(port)
     const leaving = new AbortController()
     setMaxListeners(18, leaving.signal)
     const statuses: (number | string)[] = []
     const ask = (localAddress: string, n: number): void => {
       const options = { path: '/ais/v1/cluster?what=status', localAddress, signal: leaving.signal }
-      fetched(own, options, JSON.stringify({ id: `jobIsAaaa${n}` })).then(
+      fetched(nginxPort, options, JSON.stringify({ id: `jobIsAaaa${n}` })).then(
         ({ status }) => statuses.push(status),
         () => statuses.push('left'),
       )
@@ -164,9 +164,9 @@ describe('a relay behind nginx', function () {
       const stream = sse(values, { hosts: ['127.0.0.1'], trustProxy: true, resumeMs: 0 })
       const { port } = await listen(createServer(stream.node))
       const gzip = 'gzip on; gzip_types text/event-stream; gzip_min_length 1;\n'
-      const own = await nginxBefore(port, gzip + LOCATION.replace('/ais/', '/values'))
+      const nginxPort = await nginxBefore(port, gzip + LOCATION.replace('/ais/', '/values'))
       const headers = { 'accept-encoding': encoding }
-      const sent = send({ host: '127.0.0.1', port: own, path: '/values', headers, agent: false }).end()
+      const sent = send({ host: '127.0.0.1', port: nginxPort, path: '/values', headers, agent: false }).end()
       const [response] = (await once(sent, 'response')) as [IncomingMessage]
       expect(response.headers['content-encoding'] ?? 'identity').to.equal(encoding)
       let text = ''

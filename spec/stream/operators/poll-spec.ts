@@ -469,7 +469,7 @@ describe('poll', () => {
       })
     })
 
-    it('does not cancel a request on a change, and applies a change during a request afterwards', () => {
+    it('does not cancel a request on a change, and applies the change after the request', () => {
       marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
         const source = cold('    300ms a|                     ')
         const cadence = hot('    s 99ms q                     ', cadences)
@@ -871,7 +871,7 @@ describe('poll', () => {
     it('leaves no timer after an unsubscribe during a request, an interval or a pause', () => {
       const cadence = new BehaviorSubject(constant(100))
       const subscribed = (): { unsubscribe(): void } => timer(50).pipe(poll(cadence)).subscribe()
-      for (const [at, timers, now] of [
+      for (const [atMs, timers, intervalMs] of [
         [0, 1, 100],
         [49, 1, 100],
         [50, 1, 100],
@@ -880,12 +880,12 @@ describe('poll', () => {
         [1_000_000, 1, 100],
         [60, 0, Infinity],
       ] as const) {
-        cadence.next(constant(now))
+        cadence.next(constant(intervalMs))
         const subscription = subscribed()
-        clock.tick(at)
-        expect(clock.countTimers(), `timers at ${at} ms`).to.equal(timers)
+        clock.tick(atMs)
+        expect(clock.countTimers(), `timers at ${atMs} ms`).to.equal(timers)
         subscription.unsubscribe()
-        expect(clock.countTimers(), `timers after an unsubscribe at ${at} ms`).to.equal(0)
+        expect(clock.countTimers(), `timers after an unsubscribe at ${atMs} ms`).to.equal(0)
         expect(cadence.observed).to.equal(false)
       }
     })

@@ -46,7 +46,7 @@ describe('streak', () => {
     })
   })
 
-  it('passes a Left on, which neither counts nor resets', () => {
+  it('passes on a Left, which neither counts nor resets', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' -1-l-l-2-|  ', values)
       const subs = '       ^------!    '

@@ -35,7 +35,7 @@ describe('takeUntilDone', () => {
     })
   })
 
-  it('passes Lefts with transient errors on', () => {
+  it('passes on Lefts with transient errors', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot(' --h--h--a--h--d--|', values)
       const subs = '       ^-------------!   '

@@ -323,17 +323,18 @@ describe('askIcIfEmpty', () => {
   })
 
   it('checks the membership of the proxy that replied, also after a failover', () => {
-    // p1 is in the IC, but another proxy replies.
-    const gone = (atMs: number): Reply => (atMs === 10 ? refused : nullReply)
+    // The member p1 refuses the query, and the failover finds p3, which replies.
+    const refuses = (atMs: number): Reply => (atMs === 10 ? refused : nullReply)
     const { requestLog, values } = play(
-      world(() => three(['p1', 'p3']), { p1: gone, p3: () => one }),
+      world(() => three(['p1', 'p3']), { p1: refuses, p3: () => one }),
       [
         [0, clusterMap],
         [10, lazily],
       ],
     )
-    expect(requestLog).to.deep.equal([...['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10']])
+    expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10'])
     expect(values[1]).to.deep.equal([some])
+    // The failover finds p2, which is outside the IC: its null does not count, and the query goes to the member p1.
     const outsideIc = play(
       world(() => mapOf(['p1', 'p2'], { ic: ['p1'] }), { p1: (atMs) => (atMs === 10 ? refused : one) }),
       [

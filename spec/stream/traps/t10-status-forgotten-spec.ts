@@ -29,7 +29,7 @@ describe('T10: a reply 404 to the request for the status', () => {
     expect(settled.atMs).to.be.within(20_000, 21_000)
   })
 
-  it('is not repeated at each poll, since each reply takes two seconds', () => {
+  it('does not cause a request for the status at each poll, since each reply takes two seconds', () => {
     const { requestLog } = settle(
       { status: forgotten, snapshots: (ms) => allShow(snap(ms < 60_000 ? {} : { endMs: 60_000 })) },
       { id: ID, kind: 'copy-bck' },

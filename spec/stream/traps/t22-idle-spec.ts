@@ -42,7 +42,8 @@ describe('T22: is_idle', () => {
     expect(settled.atMs).to.equal(5000)
   })
 
-  it('must be reported by each target that has had a snapshot', () => {
+  it('must be reported by each target that has shown a part', () => {
+    // The part of t2 is busy, then missing, and idle from 9 s on.
     const settled = settle(
       {
         snapshots: (ms) =>

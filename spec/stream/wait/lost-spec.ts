@@ -33,7 +33,7 @@ describe('a job that was seen and has disappeared', () => {
     expect(settled.atMs).to.be.within(7000, 15_000)
   })
 
-  it('everywhere, of a kind that the IC does not track, is lost after two replies two seconds apart', () => {
+  it('everywhere is lost after two replies two seconds apart if the IC does not track its kind', () => {
     const kind = 'evict-remote-bck'
     const settled = settle(
       { snapshots: (ms) => (ms < 5000 ? allShow(snap({ kind })) : denied) },

@@ -12,7 +12,7 @@ describe('the run that progress follows', () => {
   const kinds = (...readings: (readonly [atMs: number, reply: ReturnType<typeof shown>])[]): readonly number[] =>
     progressesOf(at(...readings), KIND).map(({ objects }) => objects)
 
-  it('is, by kind, the running one that started last', () => {
+  it('is the running one that started last if progress selects by kind', () => {
     const runs = [{ id: 'a', objects: 1 }, { id: 'b', objects: 2, startMs: 5 }, { id: 'c', objects: 4, startMs: 9, endMs: 10 }] // prettier-ignore
     expect(kinds([0, shown({ t1: runs })])).to.deep.equal([2])
     expect(kinds([0, shown({ t1: [...runs].reverse() })])).to.deep.equal([2])
@@ -42,7 +42,7 @@ describe('the run that progress follows', () => {
     ).to.deep.equal([1, 1, 2, 2, 2])
   })
 
-  it('is, with onlyRunning, never a run that had ended before it was first seen, and stays a run that ends later', () => {
+  it('is a run that was seen running if onlyRunning is set, also after the end of that run', () => {
     const ended = shown({ t1: { objects: 9, endMs: 1 } })
     const running = shown({ t1: { objects: 5, startMs: 2 } })
     const endedLater = shown({ t1: { objects: 7, startMs: 2, endMs: 3 } })
@@ -56,7 +56,7 @@ describe('the run that progress follows', () => {
     }
   })
 
-  it('is, by kind with onlyRunning, no earlier run that has ended', () => {
+  it('is never an earlier run that has ended if progress selects by kind and onlyRunning is set', () => {
     const earlier = { id: 'a', objects: 9, startMs: 5, endMs: 6 }
     const all = progressesOf(
       at([0, shown({ t1: earlier })], [1000, shown({ t1: [earlier, { id: 'b', objects: 2 }] })]),
@@ -68,7 +68,7 @@ describe('the run that progress follows', () => {
     expect(all.map(({ objects }) => objects)).to.deep.equal([0, 2])
   })
 
-  it('is, by kind, never one that only a list shows', () => {
+  it('is never one that only a list shows if progress selects by kind', () => {
     const selection = { ids: [], kind: KIND.kind!, onlyRunning: false }
     const tracker = trackerOf(selection, [], 0, { isListed: false, keepsPast: false })
     const view = reduce(followEverything(EMPTY_VIEW), listed([statusOf({ kind: KIND.kind! })], 0))

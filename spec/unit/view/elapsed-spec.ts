@@ -12,7 +12,7 @@ describe('the elapsed time', () => {
     expect(elapsed(at([0, shown({})], [5000, shown({ t1: { startMs: null } })]))).to.deep.equal([0, 0])
   })
 
-  it('is, for a run that had started before, the difference of the clocks, and continues by our clock', () => {
+  it('is the difference of the clocks for a run that had started before the first reply, and continues by our clock', () => {
     const one = shown({ t1: { startMs: 1000 }, t2: { startMs: 1500 } })
     expect(elapsed(at([61_000, one], [63_000, one]))).to.deep.equal([60_000, 62_000])
   })

@@ -153,7 +153,7 @@ describe('outcomeOf', () => {
       expect(word(COPY, [shown({ t1: OK, t2: { aborted: true } }, 0)])).to.equal('aborted*')
     })
 
-    it('stands if a list shows the end later, and waits for the status if the list came first', () => {
+    it('stands if a list shows the end later, but needs the full status if a list showed the end first', () => {
       const kind = 'resilver'
       const goal = goalOf({ kind })
       const part = (ms: number): Evidence => shown({ t1: { ...OK, kind } }, ms)

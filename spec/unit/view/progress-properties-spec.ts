@@ -16,7 +16,7 @@ const act = fc.record({
   does: fc.constantFrom('works', 'works', 'works', 'idles', 'ends', 'fails', 'aborts', 'begins anew', 'counts less'),
 })
 const step = fc.record({
-  // A late timer, and a quick one.
+  // Two replies may come at the same time, or ten minutes apart because a timer is late.
   sinceMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom(0, 600_000)),
   acts: fc.tuple(act, act, act),
 })
@@ -34,7 +34,7 @@ interface World {
   readonly renewed: readonly boolean[]
 }
 
-/** A cluster that follows the acts. */
+/** The replies of a cluster whose targets do these acts, one act of each target before each reply. */
 function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A : never)[]): World {
   const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({ shown: 0, startMs: 0, now: {} })) // prettier-ignore
   const [readings, renewed]: [TimedReply[], boolean[]] = [[], []]
@@ -42,7 +42,7 @@ function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A 
   for (const { sinceMs, acts } of steps) {
     atMs += sinceMs
     serverMs += sinceMs + 1
-    let again = false
+    let hasRenewed = false
     const targets: Record<string, PartOptions> = Object.create(null) as Record<string, PartOptions>
     for (const [i, { shows, adds, does }] of acts.entries()) {
       const part = parts[i]!
@@ -57,12 +57,12 @@ function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A 
               ? { ...worked, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
               : { ...worked, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
       if (!shows) continue
-      again ||= part.shown > 0 && part.startMs !== part.now.startMs
+      hasRenewed ||= part.shown > 0 && part.startMs !== part.now.startMs
       Object.assign(part, { shown: part.shown + 1, startMs: part.now.startMs })
       Object.defineProperty(targets, TARGETS[i]!, { value: part.now, enumerable: true })
     }
     readings.push({ atMs, result: right(shown(targets)) })
-    renewed.push(again)
+    renewed.push(hasRenewed)
   }
   return { readings, renewed }
 }

@@ -115,7 +115,7 @@ describe('reduce', () => {
     expect(reduce(known, failed({ what: 'map' }, BUSY, 3)).mapTargets).to.equal(known.mapTargets)
   })
 
-  it('leaves out runs that no interest follows, and includes all runs while everything is followed', () => {
+  it('keeps the runs that an interest follows by id or kind, and all runs while everything is followed', () => {
     const log = [
       shown({ t1: {} }, 0, 0, 'other1234'),
       reported({}, 1, 1, 'other1234'),

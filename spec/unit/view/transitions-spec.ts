@@ -7,7 +7,7 @@ const of = ({ events }: Changes): readonly string[] => events
 const idle = (objects: number): PartOptions => ({ objects, more: { isIdle: true } })
 
 describe('the events of a run', () => {
-  it('report, from snapshots, the progress of a run, and when it becomes idle and resumes', () => {
+  it('report the progress that snapshots show, and when a run becomes idle and resumes', () => {
     const t = watching()
     expect(of(t.shows({ t1: { objects: 0 }, t2: idle(0) }))).to.deep.equal(['started a'])
     expect(of(t.shows({ t1: { objects: 0 }, t2: idle(0) }))).to.deep.equal([])
@@ -66,10 +66,11 @@ describe('the events of a run', () => {
     expect(of(t.shows({ t1: { startMs: 20 } }))).to.deep.equal(['aborted a', 'started a'])
   })
 
-  it('report, from lists, a start at once and an end when it is certain, and nothing about runs that had ended', () => {
+  it('report a start as soon as a list shows it, an end when it is certain, and nothing about a run that is over in the first list', () => {
     const t = watching({ isListed: true, kinds: [] })
     const [a, b] = [status('a', { endTime: 6n }), status('b', { endTime: 5n })]
     expect(of(t.lists(status('a'), b))).to.deep.equal(['started a'])
+    // The end is certain only after the full status and the targets have confirmed it.
     expect(of(t.lists(a, b))).to.deep.equal([])
     expect(of(t.reports(a))).to.deep.equal([])
     expect(of(t.shows({ t1: { endMs: 1, more: { err: 'no space' } } }))).to.deep.equal(['failed a'])

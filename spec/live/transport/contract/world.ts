@@ -40,6 +40,7 @@ export interface Failed {
   readonly nothingSent: boolean
 }
 
+/** The failure of a request; throws if there is a reply or another error. */
 export async function failure(transport: Transport, request: HttpRequest): Promise<Failed> {
   const outcome: unknown = await reply(transport, request).catch((error: unknown) => error)
   if (outcome instanceof Error && outcome.name === 'TransportFailure') return outcome as unknown as Failed

@@ -21,7 +21,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('passes values and completion on', () => {
+  it('passes on values and completion', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold(' -a--b-|', values)
       const subs = '        ^-----!'
@@ -32,7 +32,7 @@ export function itIsAnOperator<A, B>({ operator, values, results }: Law<A, B>): 
     })
   })
 
-  it('passes the values of a hot source on from the subscription', () => {
+  it('passes on the values that a hot source emits after the subscription', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -b-^-a--b-|', values)
       const subs = '           ^------!'

@@ -92,22 +92,22 @@ function partsOf(run: string, polls: readonly Poll[]): readonly SeenPart[] {
     const at = lastIndex(polls, ({ shown }) => (shown[target] ?? []).some(({ id }) => id === run))
     if (at === -1) return []
     const same = polls[at]!.shown[target]!.filter(({ id }) => id === run)
-    return [{ run, target, snap: worst(same), missed: polls.slice(at + 1).map((look) => look.at) }]
+    return [{ run, target, snap: worst(same), missed: polls.slice(at + 1).map((poll) => poll.at) }]
   })
 }
 
-/** The record that counts if one target has several of one run: the worst of those that started last. */
+/** The snapshot that counts if one target shows several of one run: the worst of those that started last. */
 function worst(same: readonly JobSnap[]): JobSnap {
   const latest = same.map(({ startTime = 0n }) => startTime).reduce((a, b) => (a > b ? a : b))
   const twins = same.filter(({ startTime = 0n }) => startTime === latest)
-  const worst = [
+  const fromWorst = [
     (s: JobSnap) => !hasEnded(s) && !isResting(s),
     isResting,
     isAborted,
     (s: JobSnap) => s.err !== '',
     () => true,
   ]
-  return worst.map((is) => twins.find(is)).find((snap) => snap !== undefined)!
+  return fromWorst.map((is) => twins.find(is)).find((snap) => snap !== undefined)!
 }
 
 /** The expected outcome after these replies if there was none before; undefined: the wait goes on. */
@@ -210,9 +210,10 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     ...defined({ endTime }),
   }
 
-  // If the last request failed at least five of the ten seconds after the end, the wait may not have sent another one
-  // since.
-  const isSilent = (lastMs: number | undefined, from: number): boolean => lastMs !== undefined && lastMs >= from + 5_000
+  // Whether the last request was sent five seconds after `fromMs` or later. If it failed, the wait possibly
+  // sends no other one within ten seconds after `fromMs`.
+  const isLastTryLate = (lastMs: number | undefined, fromMs: number): boolean =>
+    lastMs !== undefined && lastMs >= fromMs + 5_000
 
   // 1. The Information Center reported the end, and the targets can no longer contradict it: they replied to a later
   // request, or that request failed permanently. If requests keep failing, a success stands after ten seconds,
@@ -226,7 +227,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     if (last?.result._tag === 'Left' && isPermanent(last.result.left)) return true
     const status = statusOf(run)!
     if (status.aborted || status.err !== '') return tries.length > 0 || now - reportedMs >= 1000
-    return now - reportedMs >= (isSilent(last?.atMs, reportedMs) ? 10_000 : 35_000)
+    return now - reportedMs >= (isLastTryLate(last?.atMs, reportedMs) ? 10_000 : 35_000)
   }
   const firstAborted = runs.find((run) => statusOf(run)?.aborted === true)
   if (firstAborted !== undefined && confirmed(firstAborted)) return ended
@@ -240,12 +241,12 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     if (isForIdle || parts.every(({ snap, missed }) => hasEnded(snap) || missed.length > 0)) return ended
 
   // 3. Every part that was seen is over: the job has ended if these are all parts, or if late parts had enough time to
-  // show.
+  // appear.
   const lastMap = replies.filter((r) => r.query === 'map').at(-1)
   const goodMap = replies
     .flatMap((r) => (r.query === 'map' && r.result._tag === 'Right' ? [r.result.right] : []))
     .at(-1)
-  const members =
+  const mapTargets =
     goodMap === undefined
       ? undefined
       : Object.entries(goodMap.targets).flatMap(([id, node]) => (node.maintenance ? [] : [id]))
@@ -266,13 +267,13 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     const own = everyPartOf(run)
     if (goal.target !== undefined || info?.scope === 'target' || info?.idles === true) return true
     if (own.some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
-    if (members?.every((target) => own.some((part) => part.target === target)) !== true) return false
+    if (mapTargets?.every((target) => own.some((part) => part.target === target)) !== true) return false
     // The map does not show a target that died before anybody saw its part; the Information Center does know it. If it
     // tracks the kind, it must have replied since all parts were over, have reported the end, or have forgotten this
     // run. A failing Information Center delays the outcome by ten seconds, a silent one by 35.
     const report = lastReport(run)
     if (!icTracksKind || endReportedMs(run) < Infinity || isForgotten(run)) return true
-    if (now - overSince(run) >= (isSilent(report?.at, overSince(run)) ? 10_000 : 35_000)) return true
+    if (now - overSince(run) >= (isLastTryLate(report?.at, overSince(run)) ? 10_000 : 35_000)) return true
     return (lastReply(run)?.at ?? -Infinity) >= overSince(run)
   }
   if (parts.length > 0 && parts.every(({ snap }) => hasEnded(snap))) {
@@ -319,7 +320,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     if (since === undefined || own.length === 0) return false
     if (lastMap === undefined || lastMap.atMs < since) return true
     if (lastMap.result._tag === 'Left') return false
-    return own.some(({ snap, target }) => !hasEnded(snap) && members?.includes(target) === false)
+    return own.some(({ snap, target }) => !hasEnded(snap) && mapTargets?.includes(target) === false)
   }
   // A job that only the Information Center has shown may be young: the targets must still lack it ten seconds later.
   const goneFrom = (run: string): number =>
@@ -338,7 +339,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     const first = statusesOf(run)[0]
     const report = lastReport(run)
     if (since === undefined || first === undefined || report === undefined || !usesIc) return false
-    if (info?.ic !== true || members === undefined) return false
+    if (info?.ic !== true || mapTargets === undefined) return false
     const from = Math.max(since, first.at) + 60_000
     const isOpen = report.state === 'known' && !showsEnd(statusOf(run)!)
     return everyPartOf(run).length === 0 && isOpen && report.at >= from && polledAt >= from
@@ -365,7 +366,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const idleSince = streak[0]!.at
   const hasReported = (run: string): boolean =>
     reportsAbout(run).some(({ state }) => state !== 'failed') ||
-    now - idleSince >= (isSilent(asked(run).at(-1)?.atMs, idleSince) ? 10_000 : 35_000)
+    now - idleSince >= (isLastTryLate(asked(run).at(-1)?.atMs, idleSince) ? 10_000 : 35_000)
   const mayKnowMore = goal.target === undefined && icTracksKind
   if (outcome === 'idle' && mayKnowMore && !runs.every(hasReported)) return undefined
   return { ...base, outcome, success: outcome === 'idle', aborted, hasError: outcome !== 'idle' }

@@ -71,24 +71,27 @@ const state = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(STATES) as State[])) },
 )
 
+/** A reply of the targets. Each target is missing, or shows no snapshot, one, or two; most show one of the job. */
 const snapshotsOf = (kind: string, prevailing: readonly State[]): fc.Arbitrary<Snapshots> => {
   const mine = fc
     .oneof({ weight: 4, arbitrary: fc.constantFrom(...prevailing) }, state)
     .map((one) => snapOf(ID, kind, one))
   const another = state.map((one) => snapOf(OTHER, kind, one))
-  const cell = fc.oneof(
+  const shownByTarget = fc.oneof(
     { weight: 8, arbitrary: mine.map((one) => [one]) },
     { weight: 1, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.tuple(mine, mine) },
     { weight: 1, arbitrary: fc.tuple(another, mine) },
   )
-  const row = fc.oneof(
-    { weight: 9, arbitrary: cell.map((one) => one as readonly JobSnap[] | undefined) },
+  const targetOrNone = fc.oneof(
+    { weight: 9, arbitrary: shownByTarget.map((one) => one as readonly JobSnap[] | undefined) },
     fc.constant(undefined),
   )
   return fc
-    .tuple(row, row, row)
-    .map((rows) => record(rows.flatMap((snaps, n) => (snaps === undefined ? [] : [[TARGETS[n]!, snaps] as const]))))
+    .tuple(targetOrNone, targetOrNone, targetOrNone)
+    .map((targets) =>
+      record(targets.flatMap((snaps, n) => (snaps === undefined ? [] : [[TARGETS[n]!, snaps] as const]))),
+    )
 }
 
 const failure: fc.Arbitrary<JobError> = fc.oneof(
