@@ -2,7 +2,7 @@ import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
-import { failedOf, hasFailedLink } from './downloads.ts'
+import { downloadOf, failedOf, hasFailedLink, hasFiles } from './downloads.ts'
 import { firstPollOf, hadToQueue, hadToRetry } from './first-poll.ts'
 import { goalOf, type Goal } from './goal.ts'
 import { waitBeganMs } from './invariants.ts'
@@ -169,18 +169,22 @@ function isUnknownToOne({ id, notice, runs }: Job, [together, alone]: readonly S
 const FORGETTING: ReadonlySet<string> = new Set(['crash', 'restart', 'remove'])
 
 /**
- * Whether a target that knew an error died before the wait began, and other users had polled it before. A wait without
- * other users could not know that error.
+ * Whether a target that knew an error, or files of a download, died before the wait began, and other users had polled it
+ * before. A wait without other users could not know that error, nor that files are missing: only the other wait is lost.
  */
 function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [together, alone]: readonly SimulationOfUser[]): boolean {
   if (together === undefined || alone === undefined) return false
-  const [[{ recording }], [, { beganMs }]] = [together, alone]
+  const [[{ recording }, one], [, { beganMs }]] = [together, alone]
+  const result = resultOf(one)
+  const isLost = result?._tag === 'Right' && result.right.outcome === 'lost'
+  const hasForgotten = (run: Run): boolean => downloadOf(run.job) !== undefined && hasFiles(run) && !isOnTarget(run)
   const isErrorLost = (run: Run): boolean =>
-    (run.lost && (run.err !== '' || run.unreportedErr !== '')) || (hasFailedLink(run, beganMs) && !isOnTarget(run))
+    (run.lost && (run.err !== '' || run.unreportedErr !== '')) ||
+    (hasForgotten(run) && (isLost || hasFailedLink(run, beganMs)))
   if (!runs.some(isErrorLost)) return false
   const deaths = events.flatMap(({ type, atMs }) => (FORGETTING.has(type) && atMs < beganMs ? [atMs] : []))
   return recording.exchanges.some(
-    (one) => one.what === 'snapshots' && hasArrived(one) && deaths.some((ms) => (one.servedMs ?? ms) < ms),
+    (poll) => poll.what === 'snapshots' && hasArrived(poll) && deaths.some((ms) => (poll.servedMs ?? ms) < ms),
   )
 }
 
