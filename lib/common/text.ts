@@ -76,3 +76,6 @@ function redacted(secret: string, text: string): string {
 const lowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const REDACTED = '[redacted]'
+
+/** A text without the byte order mark that some programs write at its beginning. The mark is not part of the text. */
+export const withoutByteOrderMark = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { withoutByteOrderMark } from '../common/text.ts'
 
 /** No token and no list of certificates is longer. A device may never end. */
 const MOST_BYTES = 16 * 2 ** 20
@@ -21,8 +22,7 @@ export function readFile(path: string, waitMs: number): string {
   // Windows has no such flag.
   const file = openSync(path, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0))
   try {
-    const text = readAll(file, waitMs).toString()
-    return text.startsWith('\ufeff') ? text.slice(1) : text
+    return withoutByteOrderMark(readAll(file, waitMs).toString())
   } finally {
     closeSync(file)
   }

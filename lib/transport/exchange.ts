@@ -1,4 +1,5 @@
 import { setOwn } from '../common/set-own.ts'
+import { withoutByteOrderMark } from '../common/text.ts'
 import { Buffer } from 'node:buffer'
 import { request as plain, type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as secure } from 'node:https'
@@ -188,8 +189,7 @@ export class Exchange {
   private reply(body: string): void {
     if (this.isOver || this.head === undefined) return
     this.finish()
-    // A byte order mark is not part of the text.
-    this.emit({ ...this.head, body: body.startsWith('\ufeff') ? body.slice(1) : body })
+    this.emit({ ...this.head, body: withoutByteOrderMark(body) })
   }
 
   /** Handles a body that cannot be read: emits the reply without it if the body is optional, otherwise fails. */

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { brotliDecompress, gunzip, inflate, inflateRaw, type InputType } from 'node:zlib'
+import { getOwn } from '../common/get-own.ts'
 import { TransportFailure } from './failure.ts'
 import { ENCODING } from './system-failure.ts'
 import { REPLY_TOO_LARGE } from './transport.ts'
@@ -38,7 +39,7 @@ export async function inflated(bytes: Buffer, encodings: readonly string[], limi
   if (encodings.length > MOST_ENCODINGS) throw new TransportFailure(ENCODING)
   let whole = bytes
   for (const name of encodings.toReversed()) {
-    const decompress = Object.hasOwn(BY_ENCODING, name) ? BY_ENCODING[name] : undefined
+    const decompress = getOwn(BY_ENCODING, name)
     if (decompress === undefined) throw new TransportFailure(ENCODING)
     whole = await new Promise<Buffer>((resolve, reject) => {
       decompress(whole, { maxOutputLength: Math.min(limit, 2 ** 31 - 1) }, (error, more) => {
