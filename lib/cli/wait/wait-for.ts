@@ -8,7 +8,8 @@ import type { JobSelector } from '../../model/selection.ts'
 import { rights } from '../../operators/rights.ts'
 import { progress } from '../../progress.ts'
 import { wait, waitForIdle } from '../../wait.ts'
-import type { Progress } from '../../view/progress-of.ts'
+import { progressOf, type Progress } from '../../view/progress-of.ts'
+import { NO_PROGRESS } from '../../view/progress.ts'
 import { watchDetails } from '../../watch.ts'
 import type { Ending } from '../ending.ts'
 import type { Context } from '../verb.ts'
@@ -61,15 +62,8 @@ function seenOf(
   )
 }
 
-const NO_RUN: Result<Progress> = right({
-  objects: 0,
-  bytes: 0,
-  elapsedMs: 0,
-  state: 'starting',
-  stalled: false,
-  windingDown: false,
-  targets: {},
-})
+/** The progress before any run. */
+const NO_RUN: Result<Progress> = right(progressOf(NO_PROGRESS, { stallMs: Infinity, lost: new Set() }))
 
 /**
  * Replaces the progress of runs that had ended before the wait. They do not count for a wait by kind (T7), so the output must

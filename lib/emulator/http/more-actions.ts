@@ -58,7 +58,7 @@ const encode: ActionHandler = (cluster, bck, { value, name }, proxy, now) => {
 export const moreActions: Readonly<Record<string, ActionHandler>> = {
   'PUT archive': (cluster, bck, { value }, proxy, now) => {
     const to = namedDestinationOf(value)
-    // The server is meant to default to the source bucket, but then finds no name in this default, and refuses.
+    // The code of the server takes the source bucket as the default, but finds no name in it, and refuses.
     if (to === undefined) return checkBucket(cluster, bck) ?? refuse(400, 'bucket name is missing')
     const options = archiveOptionsOf(value)
     if (isRefusal(options)) return checkBucket(cluster, bck) ?? options
