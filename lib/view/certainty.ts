@@ -6,7 +6,7 @@ import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
 import type { Times } from './evidence.ts'
 import { hasParts, partsOf, type Goal } from './goal.ts'
-import { icReportOf, useOfIc } from './ic-report.ts'
+import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { patienceEndsMs } from './patience.ts'
 import { nextRun, nextView, type RunView } from './view.ts'
 
@@ -184,7 +184,7 @@ export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
 
 /** Until when to wait for the Information Center, for a run that is idle. */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
-  patienceEndsMs(c.view, c.goal, run.statusTry, idleFromMs(c) - BOUNDS.twice, run.endTookMs)
+  patienceEndsMs(c.view, c.goal, lastIcTry(c.view, run), idleFromMs(c) - BOUNDS.twice, run.endTookMs)
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
@@ -224,15 +224,19 @@ export function isSettled(c: Case): boolean {
 /**
  * Whether the run counts as complete: it has no further parts, or the time to show them is over. Only a reply to a
  * request sent after that time proves anything, because the clock may have leapt in between.
+ *
+ * If the Information Center has never answered and its time is over too, the replies of the targets suffice.
  */
 function isComplete(c: Case, run: RunView): boolean {
   if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
   const ownMs = settlesFromMs(c.goal, -Infinity)
-  if (targetsReply === undefined || targetsReply.sentMs < ownMs || targetsReply.sentMs - overSinceMs < BOUNDS.visible)
-    return false
+  if (targetsReply === undefined || targetsReply.sentMs < ownMs) return false
+  const shownForMs = targetsReply.sentMs - overSinceMs
+  if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (statusReply === undefined || statusReply.sentMs < ownMs) return false
+  if (statusReply === undefined || statusReply.sentMs < ownMs)
+    return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
   const needed = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
   return statusReply.sentMs - overSinceMs >= needed
 }

@@ -3,7 +3,7 @@ import { isDownloadId } from '../model/download.ts'
 import type { Case } from './case.ts'
 import { hasFailed, type Attempt } from './evidence.ts'
 import { untilOf, type Goal } from './goal.ts'
-import type { RunView } from './view.ts'
+import type { RunView, View } from './view.ts'
 
 /**
  * How a wait uses the Information Center: it polls the Information Center in each tick (`first`), queries it only if
@@ -38,6 +38,10 @@ export function icReportOf({ view: { tableTry, table }, goal }: Pick<Case, 'view
   const listed = reportOfAttempt(goal, tableTry, table?.value.get(run.id))
   return listed.sentMs > own.sentMs ? listed : own
 }
+
+/** The last request to the Information Center that covers the run: a list or a request for this run. */
+export const lastIcTry = ({ tableTry }: View, { statusTry }: RunView): Attempt | undefined =>
+  (tableTry?.sentMs ?? -Infinity) > (statusTry?.sentMs ?? -Infinity) ? tableTry : statusTry
 
 function reportOfAttempt(
   { sinceMs, selection }: Goal,

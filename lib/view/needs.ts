@@ -17,7 +17,7 @@ import {
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
-import { icReportOf, useOfIc } from './ic-report.ts'
+import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
 import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
@@ -232,7 +232,7 @@ function settleDoubts(
     if (usesIc) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
   } else if (usesIc && untilOf(c.goal, c.info) === 'idle' && idleFromMs(c) < Infinity && !hasIcReportedOnIdle(c, run)) {
     // The reply has 2 s to arrive, because the targets must show the job idle a second time.
-    needs.push({ of: 'ic', id, kind, dueMs: dueSoonSince(c.goal.sinceMs, run.statusTry, pace) })
+    needs.push({ of: 'ic', id, kind, dueMs: dueSoonSince(c.goal.sinceMs, lastIcTry(c.view, run), pace) })
     addWake(c, idleIcDeadlineMs(c, run), needs)
   }
 }

@@ -79,6 +79,15 @@ describe('needsOf', () => {
       expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'running @94000', 'snapshots @150000'])
     })
 
+    it('needs a report of the Information Center on an idle job, and does not repeat a failed request at once, whether that was a list or not', () => {
+      const goal = { ...COPY, until: 'idle' } as const
+      const idle = shown({ t1: { isIdle: true } }, 0)
+      const rest = ['snapshots @500', 'wake @35000']
+      expect(needs(goal, [idle])).to.deep.equal([`ic ${NOW}`, ...rest])
+      for (const query of [{ what: 'statuses' }, { what: 'status', id: ID }] as const)
+        expect(needs(goal, [idle, failed(query, BUSY, 100)])).to.deep.equal(['ic @600', ...rest])
+    })
+
     it('needs the list of running jobs with a tick, so that clients that started together do not all send at the same time', () => {
       const seen = (ms: number, tookMs = 0): readonly Evidence[] => [
         shown({ t1: {} }, 0),

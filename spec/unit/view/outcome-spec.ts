@@ -188,6 +188,12 @@ describe('outcomeOf', () => {
       expect(around(BOUNDS.confirmed, (ms) => word(COPY, log, ms))).to.deep.equal(['-', 'finished', 'finished'])
     })
 
+    it('is certain after 35 s by the targets alone if the Information Center has never answered', () => {
+      const failing = failed({ what: 'status', id: ID }, BUSY, 30_000)
+      const at = (ms: number): string => word(COPY, [allEnded, failing, shown({ t1: OK, t2: OK }, ms)])
+      expect(around(BOUNDS.settled, at)).to.deep.equal(['-', 'finished', 'finished'])
+    })
+
     it('does not count one failed reply, long ago, as silence: no request can be sent while the clock jumps (law 3)', () => {
       const failing = (...atMs: readonly number[]): readonly Evidence[] =>
         atMs.map((ms) => failed({ what: 'status', id: ID }, BUSY, ms))

@@ -282,7 +282,9 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
       if (polledAt - overSince(run) < 10_000) return false
       if (!usesIc) return true
       const report = lastReply(run)
-      return report !== undefined && report.at - overSince(run) >= (report.state === 'unknown' ? 10_000 : 35_000)
+      // If the Information Center has never replied, a late reply of the targets counts.
+      if (report === undefined) return polledAt - overSince(run) >= 35_000
+      return report.at - overSince(run) >= (report.state === 'unknown' ? 10_000 : 35_000)
     }
     return runs.every(settled) ? ended : undefined
   }
