@@ -6,7 +6,7 @@ import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type LaunchResult, type RequestInfo, type Result } from './error.ts'
 import { andThen } from './operators/and-then.ts'
 import { oneByOne, selected } from './queries.ts'
-import { ask } from './request/ask.ts'
+import { sendCall } from './request/fail-over.ts'
 import { decodeDone } from './request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from './request/may-have-started.ts'
 import type { Refused } from './request/reply.ts'
@@ -52,7 +52,7 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
     const checked = checkStart(options, kinds)
     if (isLeft(checked)) return of(checked)
     const { kind } = checked.right
-    return ask(cluster, {
+    return sendCall(cluster, {
       request: COMMAND,
       body: startBody(checked.right),
       decode: (body, request, status) => startedOf(kind, body, request, status, ids),
@@ -147,7 +147,7 @@ function stop(cluster: ClusterLike, { ids: [id], kind, bucket }: Selection): Obs
   // The stop request of the cluster succeeds for the id of a download, but does nothing.
   if (id !== undefined && isDownloadId(id)) return stopDownload(cluster, id)
   const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
-  return ask(cluster, { request: COMMAND, body, decode: decodeDone })
+  return sendCall(cluster, { request: COMMAND, body, decode: decodeDone })
 }
 
 /** Waits until the abort has taken effect; by kind, until every run of the kind has stopped. */

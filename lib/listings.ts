@@ -7,10 +7,10 @@ import { isLeft, left, right, sequenceArray } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
 import { detailsOf, oneByOne, selected } from './queries.ts'
-import { ask, type Call } from './request/ask.ts'
+import { sendCall, type Call } from './request/fail-over.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { refusedList } from './request/refused-list.ts'
-import { askIcIfEmpty } from './proxies/ic.ts'
+import { queryIcIfEmpty } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { byId } from './codec/status-list.ts'
@@ -45,7 +45,7 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
     // The request has `frc`, so the rows of its list have errors: they count as full statuses.
     const evidenceOf = (result: Result<JobStatuses>): readonly ReplyEvidence[] =>
       isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
-    return oneByOne(selection, (one) => publishEvidence(env, askStatuses(env, one), evidenceOf)).pipe(
+    return oneByOne(selection, (one) => publishEvidence(env, queryStatuses(env, one), evidenceOf)).pipe(
       map(joined),
       map((all) => chosen(selection, all)),
     )
@@ -72,7 +72,7 @@ export function running(cluster: ClusterLike, selector?: JobSelector): Observabl
     const { ids, kind, bucket, target } = selection
     if (bucket !== undefined || target !== undefined) return seenRunning(cluster, env, selection)
     // The server filters by kind only, and ignores a kind that it does not know (T4).
-    return publishEvidence(env, askRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
+    return publishEvidence(env, queryRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
       map((result) =>
         isLeft(result)
           ? result
@@ -87,12 +87,16 @@ export function running(cluster: ClusterLike, selector?: JobSelector): Observabl
 }
 
 /** @internal */
-export const askRunning = (
+export const queryRunning = (
   cluster: ClusterLike,
   kind: string | undefined,
   limit?: Limit,
 ): Observable<Result<Running>> =>
-  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running), refusal: refusedList }, limit)
+  sendCall(
+    cluster,
+    { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running), refusal: refusedList },
+    limit,
+  )
 
 function seenRunning(
   cluster: ClusterLike,
@@ -110,7 +114,7 @@ function seenRunning(
 }
 
 /** @internal @param request by default with `frc`, so that the Information Center queries the targets that report late */
-export function askStatuses(
+export function queryStatuses(
   env: Environment,
   { ids: [id], kind, bucket }: Selection,
   request: RequestInfo = STATUSES,
@@ -123,7 +127,7 @@ export function askStatuses(
     decode: decodeAs(JobStatuses),
     refusal: refusedList,
   }
-  return askIcIfEmpty(env, call, (list) => list.length === 0).pipe(
+  return queryIcIfEmpty(env, call, (list) => list.length === 0).pipe(
     map((result) => (isLeft(result) ? result : right(result.right.value))),
   )
 }

@@ -10,10 +10,10 @@ import { snapshotsIn } from './codec/snapshots-in.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { askDownload } from './download/requests.ts'
+import { queryDownload } from './download/requests.ts'
 import { downloadOf, isDownloadId, snapshotsOfDownload, statusOfDownload } from './model/download.ts'
-import { ask, askAndRead, type Call } from './request/ask.ts'
-import { askIc } from './proxies/ic.ts'
+import { sendCall, sendCallAndRead, type Call } from './request/fail-over.ts'
+import { queryIc } from './proxies/ic.ts'
 import { decodeAs, decodeBy } from './request/decode-as.ts'
 import { CLUSTER_MAP } from './proxies/membership.ts'
 import { ofMap, ofSnapshots, ofStatus, publishEvidence } from './request/publish-evidence.ts'
@@ -46,10 +46,10 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
     return oneByOne(selection, (one) => {
       const [id] = one.ids
       const status$ = isDownload(id)
-        ? publishEvidence(env, askDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
+        ? publishEvidence(env, queryDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
-        : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
+        : publishEvidence(env, queryStatus(cluster, one), (result) => ofStatus(one, result))
       return status$.pipe(map((result) => filtered(one, result)))
     }).pipe(map(allStatuses))
   })
@@ -91,12 +91,12 @@ export function details(cluster: ClusterLike, selector?: JobSelector): Observabl
 export function clusterMap(cluster: ClusterLike): Observable<Result<ClusterMap>> {
   return defer(() => {
     const environment = environmentOf(cluster)
-    return isLeft(environment) ? of(environment) : publishEvidence(environment.right, askMap(cluster), ofMap)
+    return isLeft(environment) ? of(environment) : publishEvidence(environment.right, queryMap(cluster), ofMap)
   })
 }
 
-const askMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterMap>> =>
-  ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
+const queryMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterMap>> =>
+  sendCall(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events expose them to users.
 const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
@@ -114,23 +114,23 @@ export const detailsOf = (
     // The reply may have more than the selection: other targets and buckets and, unless only running jobs are
     // requested, jobs that have ended.
     const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
-    return publishEvidence(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
+    return publishEvidence(env, querySnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
       map((result) => selectedOf(one, result)),
     )
   }).pipe(map(allSnapshots))
 
 /** @internal The status of a kind, or of one id. */
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  askStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
+  queryStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
 
 /** @internal The status of a kind, or of one id, whether the job runs or has ended. */
-export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
-  return askAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
+export function queryStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
+  return sendCallAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
 }
 
-/** @internal Sends the same query as `askStatus`, to the member of the Information Center that sends the lists. */
-export function askStatusOfIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
-  return askIc(env, statusCall(selection), limit).pipe(
+/** @internal Sends the same query as `queryStatus`, to the member of the Information Center that sends the lists. */
+export function queryStatusAtIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
+  return queryIc(env, statusCall(selection), limit).pipe(
     map((result) => ofTheJob(selection, isLeft(result) ? result : right(result.right.value))),
   )
 }
@@ -187,29 +187,33 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
 const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
 
 /** @internal The snapshots of one id, of a kind, or of all jobs. */
-export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
+export function querySnapshots(
+  cluster: ClusterLike,
+  selection: Selection,
+  limit?: Limit,
+): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
-  if (isDownload(id)) return askDownloadAsSnapshots(cluster, selection, id, limit)
+  if (isDownload(id)) return queryDownloadAsSnapshots(cluster, selection, id, limit)
   // The request has no bucket: the server compares it with only one bucket of a job, so it would not find a copy by the
   // source bucket.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
   const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
     selectedOf(selection, decodeSnapshots(text, request))
-  return ask(cluster, { request: SNAPSHOTS, body, decode }, limit)
+  return sendCall(cluster, { request: SNAPSHOTS, body, decode }, limit)
 }
 
 const isDownload = (id: string | undefined): id is string => id !== undefined && isDownloadId(id)
 
-const askDownloadAsSnapshots = (
+const queryDownloadAsSnapshots = (
   cluster: ClusterLike,
   selection: Selection,
   id: string,
   limit?: Limit,
 ): Observable<Result<Snapshots>> =>
-  askDownload(cluster, id, limit).pipe(
+  queryDownload(cluster, id, limit).pipe(
     map((result) => selectedOf(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
   )
 

@@ -138,12 +138,12 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
     ids: [id],
     needs: (dueMs, view) => {
       const run = runOf(view, id)
-      const { table } = view
-      const row = table?.value.get(id)
-      const mayBeOver = table !== undefined && (row === undefined || isOver(row))
+      const { list } = view
+      const row = list?.value.get(id)
+      const mayBeOver = list !== undefined && (row === undefined || isOver(row))
       const lastStatusMs = run?.statusTry?.sentMs ?? -Infinity
       const hasFull = run?.full !== undefined && isOver(run.full.value)
-      return mayBeOver && !hasFull && lastStatusMs < table.sentMs
+      return mayBeOver && !hasFull && lastStatusMs < list.sentMs
         ? [{ of: 'status', id, dueMs: -Infinity }]
         : [{ of: 'ic', id, kind: run?.kind, dueMs }]
     },

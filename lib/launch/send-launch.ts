@@ -12,7 +12,7 @@ import type { JobError, LaunchResult, RequestInfo, Result } from '../error.ts'
 import type { KindName } from '../model/kind.ts'
 import { isDownloadId } from '../model/download.ts'
 import { isJobId } from '../model/selection.ts'
-import { ask } from '../request/ask.ts'
+import { sendCall } from '../request/fail-over.ts'
 import { decodeDone } from '../request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from '../request/may-have-started.ts'
 import type { Checked } from './fields.ts'
@@ -81,7 +81,7 @@ function sendLaunch<A>(
       return answer === undefined ? left(noId(body, request, launch.kind)) : right(answer)
     }
     const refusal = refusedLaunch(launch.isOneTarget === true)
-    return ask(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
+    return sendCall(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
       map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)),
     )
   })

@@ -112,7 +112,7 @@ const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
  * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must
  * have answered even if the job has no other parts, because it may know of an error that no target shows.
  */
-export function isWhole(c: Case, run: RunView): boolean {
+export function isFullyKnown(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true
   if (partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
   return hasAllParts(c, run) && hasIcAnswered(c, run)
@@ -178,7 +178,7 @@ export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
   if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
   const { view, goal, nowMs } = c
   const fromMs = settlesFromMs(goal, -Infinity)
-  if (isAnswered(run, fromMs) || (view.table !== undefined && view.table.sentMs >= fromMs)) return true
+  if (isAnswered(run, fromMs) || (view.list !== undefined && view.list.sentMs >= fromMs)) return true
   return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
 }
 
@@ -228,7 +228,7 @@ export function isSettled(c: Case): boolean {
  * If the Information Center has never answered and its time is over too, the replies of the targets suffice.
  */
 function isComplete(c: Case, run: RunView): boolean {
-  if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
+  if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
   const ownMs = settlesFromMs(c.goal, -Infinity)
   if (targetsReply === undefined || targetsReply.sentMs < ownMs) return false
@@ -248,7 +248,7 @@ function isComplete(c: Case, run: RunView): boolean {
  * Center knows of the abort.
  */
 export const mayBeSuccess = (c: Case): boolean =>
-  c.runs.every((run) => run.overSinceMs === undefined || isWhole(c, run) || hasIcAnswered(c, run))
+  c.runs.every((run) => run.overSinceMs === undefined || isFullyKnown(c, run) || hasIcAnswered(c, run))
 
 /** Since when no target shows the run, in milliseconds. Undefined while a target shows it. */
 export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {

@@ -124,18 +124,18 @@ function kindOf(view: View, id: string, presumed: string | undefined): string | 
 }
 
 /** Whether a reply about the kind shows at most `most` runs, as far as that is known. */
-const showsAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
-  (sizes.get(kind) ?? 0) <= most && (table === undefined || (countsOf(table.value).get(kind) ?? 0) <= most)
+const showsAtMost = ({ sizes, list }: View, kind: string, most: number): boolean =>
+  (sizes.get(kind) ?? 0) <= most && (list === undefined || (countsOf(list.value).get(kind) ?? 0) <= most)
 
 const counts = new WeakMap<StatusList, ReadonlyMap<string, number>>()
 
-function countsOf(table: StatusList): ReadonlyMap<string, number> {
-  let count = counts.get(table)
+function countsOf(list: StatusList): ReadonlyMap<string, number> {
+  let count = counts.get(list)
   if (count === undefined) {
     const next = new Map<string, number>()
-    table.each(({ kind }) => next.set(kind, (next.get(kind) ?? 0) + 1))
+    list.each(({ kind }) => next.set(kind, (next.get(kind) ?? 0) + 1))
     count = next
-    counts.set(table, count)
+    counts.set(list, count)
   }
   return count
 }

@@ -17,7 +17,7 @@ export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
   const attempts = [
     run?.snapshotsTry,
     run?.statusTry,
-    view.tableTry,
+    view.listTry,
     view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
   ]
   const [failed] = attempts

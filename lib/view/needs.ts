@@ -12,7 +12,7 @@ import {
   hasIcReportedOnIdle,
   idleFromMs,
   idleIcDeadlineMs,
-  isWhole,
+  isFullyKnown,
   mayComeBack,
   settlesFromMs,
   statusOf,
@@ -22,7 +22,7 @@ import { addNeedOfDownload } from './download.ts'
 import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { isPartMissing } from './parts.ts'
-import { NOW, alignedWithTick, dueSince, dueSoonSince, nextRunningMs, repeatedly, untilAnswered } from './rest.ts'
+import { NOW, alignedWithTick, dueSince, dueSoonSince, nextRunningMs, repeatedly, untilAnswered } from './due-times.ts'
 import type { RunView, View } from './view.ts'
 
 /**
@@ -215,9 +215,10 @@ function settleDoubts(
   const absentMs = absentSince(c, run)
   if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
-    const whole = isWhole(c, run)
-    if (usesIc && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
-    if (mapTargets === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
+    const isKnown = isFullyKnown(c, run)
+    if (usesIc && !isKnown) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
+    if (mapTargets === undefined && !isKnown && !hasAllParts(c, run))
+      needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
     addWake(c, icDeadlineMs(c, run), needs)
   } else if (absentMs !== undefined || run.absent !== undefined) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))

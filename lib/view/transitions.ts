@@ -27,7 +27,7 @@ export function eventsOf(
   before: Emitted | undefined,
   { atMs, byList }: { readonly atMs: number; readonly byList: boolean },
 ): { readonly emitted: Emitted; readonly events: readonly JobEvent[] } {
-  const { run, past, result } = tracked
+  const { run, isPast, result } = tracked
   const events: JobEvent[] = []
   const job = { id: run.id, kind: run.kind ?? '' }
   const emit = (type: EventType): void => void events.push({ type, job, atMs })
@@ -39,7 +39,7 @@ export function eventsOf(
   const emitted: Emitted =
     before?.tracked === tracked
       ? before
-      : { tracked, phase: past ? 'over' : 'unseen', done: past ? NO_WORK : doneBy(run) }
+      : { tracked, phase: isPast ? 'over' : 'unseen', done: isPast ? NO_WORK : doneBy(run) }
   if (emitted.phase === 'over') return { emitted, events }
   let phase: Emitted['phase'] = emitted.phase
   let { done } = emitted
