@@ -30,7 +30,7 @@ import { defined } from './common/defined.ts'
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (one status over all of them); or a kind: its running job or, if
- * there is none, the one that ended last (T7). With `onlyRunning`, a job that has ended is NotFound
+ * there is none, the one that ended last (protocol T7). With `onlyRunning`, a job that has ended is NotFound
  * @returns cold; one Right with the status, or one Left: NotFound (a 404, which takes the server two seconds; it forgets
  * a job three minutes after its end), InvalidArgument, or an error that any request can have (TransportError,
  * RequestTimeout, HttpError, Unauthorized, DecodeError, ReplyTooLarge, RedirectRefused)
@@ -58,15 +58,15 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
 /**
  * Requests the snapshots of jobs from every target.
  *
- * A snapshot is the full record of a job on one target: times, counters and flags. Without a selector, the result has the
- * snapshots of all jobs.
+ * A snapshot is the full record of a job on one target: times, counters and flags. Without a selector, the result has
+ * the snapshots of all jobs.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all); the library filters the reply again, since a server ignores filters that it
- * does not know (T4)
+ * does not know (protocol T4)
  * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]`, or is absent if
  * you select by id), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is
- * unreachable (T27), InvalidArgument, or an error that any request can have
+ * unreachable (protocol T27), InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#25-snapshots; Python `Job.get_details`, Go `api.QueryXactionSnaps`
  * @example
  * import { createCluster, details } from 'aistore-rx'
@@ -218,13 +218,13 @@ const queryDownloadAsSnapshots = (
   )
 
 /**
- * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an id,
- * it would reply with 404 for an ended job.
+ * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an
+ * id, it would reply with 404 for an ended job.
  */
 const asksRunning = ({ ids, kind, onlyRunning }: Selection): boolean =>
   onlyRunning && ids.length === 0 && kind !== undefined
 
-/** @internal Filters snapshots, since a server ignores filters that it does not know (T4). */
+/** @internal Filters snapshots, since a server ignores filters that it does not know (protocol T4). */
 export const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
   isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))
 

@@ -20,8 +20,8 @@ import { defined } from './common/defined.ts'
 /** Settings of a live stream: `watchStatus`, `watchDetails`, `watchJobs`, `jobEvents`. */
 export interface WatchOptions {
   /**
-   * How long to wait between polls. Defaults to the cadence of the cluster. If streams share a request, the shortest wait
-   * applies.
+   * How long to wait between polls. Defaults to the cadence of the cluster. If streams share a request, the shortest
+   * wait applies.
    */
   readonly cadence?: Cadence | Observable<Cadence> | undefined
 }
@@ -132,7 +132,7 @@ function newestStatus(selection: Selection): Replies<JobStatus> {
   }
 }
 
-/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (T11). */
+/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (protocol T11). */
 function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
   return {
     ids: [id],

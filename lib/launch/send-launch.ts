@@ -26,8 +26,8 @@ export interface Launch {
   readonly inBucket?: Bucket | undefined
   readonly shared?: boolean | undefined
   /**
-   * Whether the proxies list the bucket and give the job its work page by page. The reply then may name a job that no target
-   * knows, because there was nothing to do.
+   * Whether the proxies list the bucket and give the job its work page by page. The reply then may name a job that no
+   * target knows, because there was nothing to do.
    */
   readonly mayBeUnknown?: boolean | undefined
   readonly expected?: Total | undefined
@@ -92,7 +92,10 @@ function sendLaunch<A>(
 export const launchMany = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJobs>> =>
   sendLaunch(cluster, plan, ([first, ...others]) => (first === undefined ? undefined : [first, ...others]))
 
-/** Launches one job. If the server names several ids, they stay together in one reference, separated by commas (T23). */
+/**
+ * Launches one job. If the server names several ids, they stay together in one reference, separated by commas (protocol
+ * T23).
+ */
 export const launchOne = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJob>> =>
   sendLaunch(cluster, plan, joined)
 

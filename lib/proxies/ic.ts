@@ -23,8 +23,8 @@ export interface Sourced<A> {
  * Sends a query to a member of the Information Center (IC), since only members can answer it.
  *
  * It tries the member that answered last, then the others, until one replies with a Right. A proxy that is not in the
- * IC, or has left it, gives an empty answer to every query (T8), so an answer counts only if a map of the last 30 seconds
- * lists the proxy as a member. Without `discover`, it tries the given endpoints and trusts their answers.
+ * IC, or has left it, gives an empty answer to every query (protocol T8), so an answer counts only if a map of the last
+ * 30 seconds lists the proxy as a member. Without `discover`, it tries the given endpoints and trusts their answers.
  *
  * @internal
  * @param limit the time limit of each request
@@ -43,7 +43,7 @@ export function queryIc<A>(
 
 /**
  * Sends a query to the endpoint that answered last. If the answer is empty and does not come from an IC member, sends
- * the query to an IC member, too (T8).
+ * the query to an IC member, too (protocol T8).
  *
  * This is cheaper than {@link queryIc} for one query. Without `discover`, it trusts the empty answer.
  *
@@ -73,9 +73,9 @@ export function queryIcIfEmpty<A>(
 /**
  * Makes the next {@link queryIc} try the other members of the IC before this one.
  *
- * It is called after a list that lacks a job which ran just before: a member that was restarted knows only the jobs since
- * its restart. The members take turns, so this one comes last. A member that never answered and hangs costs 5 s in each
- * round. It has no effect without `discover`, without a map, or if the IC has no other member.
+ * It is called after a list that lacks a job which ran just before: a member that was restarted knows only the jobs
+ * since its restart. The members take turns, so this one comes last. A member that never answered and hangs costs 5 s
+ * in each round. It has no effect without `discover`, without a map, or if the IC has no other member.
  *
  * @internal
  * @param from the base of the endpoint that sent the list

@@ -69,7 +69,7 @@ function observableOf<A, B>(
   })
 }
 
-/** One query or command. It is a class for the same reason as `Flight`. */
+/** One query or command. A class, to cost less memory: see `request/flight.ts`. */
 class FailoverCall<A> {
   readonly env: Environment
   readonly call: Call<A>

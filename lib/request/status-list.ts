@@ -10,7 +10,10 @@ import { refusedList } from './refused-list.ts'
 import { queryIc, queryIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
-/** The request has no `frc`: with `frc`, a frozen target would delay the reply by 20 s for each of its jobs (T11). */
+/**
+ * The request has no `frc`: with `frc`, a frozen target would delay the reply by 20 s for each of its jobs (protocol
+ * T11).
+ */
 export const STATUS_LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
 
 /** A list, and where it comes from. */
@@ -26,8 +29,8 @@ export interface SourcedList {
 /**
  * Requests the statuses of all jobs from one member of the Information Center.
  *
- * The member replies from memory, without a query to the targets. `err` is always empty in its reply (T11), so a list is
- * never evidence of success.
+ * The member replies from memory, without a query to the targets. `err` is always empty in its reply (protocol T11), so
+ * a list is never evidence of success.
  *
  * @returns a function whose stream sends a request on each subscription; a job that has not changed is the same object in
  * the next list

@@ -12,7 +12,7 @@ import { nextRun, nextView, type RunView } from './view.ts'
 
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
- * it. The status of a download has no errors, so it does not count (T14).
+ * it. The status of a download has no errors, so it does not count (protocol T14).
  */
 export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunView): JobStatus | undefined {
   if (isDownloadId(id)) return undefined
@@ -27,7 +27,8 @@ export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunVie
 }
 
 /**
- * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err` (T11).
+ * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err`
+ * (protocol T11).
  */
 export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }: RunView): boolean {
   return full !== undefined && isOver(full.value) && isOfKind(selection.kind, full.value)
@@ -140,7 +141,7 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
 
 /**
  * Until when to wait for the Information Center, for a run whose parts are all over. A list that shows the end in the
- * meantime does not suffice, because a list has no errors (T11).
+ * meantime does not suffice, because a list has no errors (protocol T11).
  */
 export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): number {
   const { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 } = run

@@ -9,7 +9,7 @@ import type { Selection } from '../model/selection.ts'
 /** A query to the cluster, as data. */
 export type Query =
   | { readonly what: 'status'; readonly id: string }
-  /** The status of one run of a kind. The Information Center chooses the run (T7). */
+  /** The status of one run of a kind. The Information Center chooses the run (protocol T7). */
   | { readonly what: 'newest'; readonly selection: Selection }
   | { readonly what: 'statuses' }
   | { readonly what: 'snapshots'; readonly id?: string; readonly kind?: string; readonly onlyRunning?: true }

@@ -52,7 +52,7 @@ export interface Goal {
  */
 export interface Standing {
   readonly runs: readonly string[]
-  /** Runs of the kind that had ended before the wait could see them at work (T7). */
+  /** Runs of the kind that had ended before the wait could see them at work (protocol T7). */
   readonly endedBefore: ReadonlySet<string>
   /** The targets that have answered since the wait began. */
   readonly answeredTargets: ReadonlySet<TargetId>
@@ -86,7 +86,7 @@ export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Stan
 
 /**
  * The kind of one download. A download ends, unlike the job of the kind `download`, which all downloads share. The
- * download API shows it as a whole, and the report of the Information Center on it does not count (T14).
+ * download API shows it as a whole, and the report of the Information Center on it does not count (protocol T14).
  */
 const DOWNLOAD: Kind = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
 
@@ -166,8 +166,8 @@ function withKind(goal: Goal, standing: Standing, view: View): Standing {
 }
 
 /**
- * Finds the runs that had ended before the wait could see them at work, and so do not count (T7). The first reply that
- * shows such a run shows it as ended, on targets that had not answered before.
+ * Finds the runs that had ended before the wait could see them at work, and so do not count (protocol T7). The first
+ * reply that shows such a run shows it as ended, on targets that had not answered before.
  *
  * A run that ends between two replies is on a target that had answered, so it counts. A run that still runs on another
  * target counts too.

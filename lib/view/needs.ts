@@ -155,14 +155,14 @@ function pollIc(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number)
     addSnapshots(dueSince(goal.sinceMs, run.snapshotsTry, pace))
     return
   }
-  // A part can be found missing only after a reply has shown it (T30).
+  // A part can be found missing only after a reply has shown it (protocol T30).
   if (run.targetsReply === undefined) addSnapshots(dueSince(NOW, run.snapshotsTry, pace))
   else pollRunning(c, run, pace, addSnapshots, needs)
 }
 
 /**
  * Adds the need to poll whether the targets still run the job, because its end may never reach the Information Center
- * (T9).
+ * (protocol T9).
  */
 function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, view } = c

@@ -75,8 +75,8 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
 }
 
 /**
- * Replaces the end of a job that finished, failed or idled by `started`, because such a job has started. Any other end stays:
- * an aborted or lost job may never have started.
+ * Replaces the end of a job that finished, failed or idled by `started`, because such a job has started. Any other end
+ * stays: an aborted or lost job may never have started.
  */
 function asStarted(ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
   return ended?._tag === 'Right' && ['finished', 'failed', 'idle'].includes(ended.right.outcome)
@@ -191,7 +191,7 @@ function endsByIc(c: Case): boolean {
  * The result of a job whose end the Information Center has reported.
  *
  * A server before AIStore 3.16 sends statuses without a kind. Such a status may be that of a download, and then lacks
- * its errors (T14). So it proves no success unless a target shows the job.
+ * its errors (protocol T14). So it proves no success unless a target shows the job.
  */
 const resultByIc = (c: Case): WaitResult =>
   c.parts.length === 0 && c.runs.some((run) => statusOf(c, run)?.kind === '') ? lostResult(c, []) : endResult(c)

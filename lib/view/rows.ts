@@ -21,8 +21,8 @@ export interface JobRow {
   readonly kind: string
   /**
    * `ended`: the job was over before the table had a subscriber, and it is unknown how it ended: a list of the
-   * Information Center has no errors (T11), and the table sends no request for such a job. For a job that was seen
-   * running, the table always learns how it ended.
+   * Information Center has no errors (protocol T11), and the table sends no request for such a job. For a job that was
+   * seen running, the table always learns how it ended.
    */
   readonly state: JobState | 'ended'
   /** When the job ended, in nanoseconds since the Unix epoch. */

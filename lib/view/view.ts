@@ -27,7 +27,7 @@ export interface Part {
 export interface RunView {
   readonly id: string
   readonly kind?: string | undefined
-  /** The row of the last list of the Information Center that has one. Its `err` is always empty (T11). */
+  /** The row of the last list of the Information Center that has one. Its `err` is always empty (protocol T11). */
   readonly row?: Fact<JobStatus> | undefined
   /** The last reply to a request for the status of this run. It includes `err`. */
   readonly full?: Fact<JobStatus> | undefined
@@ -123,8 +123,8 @@ export const EMPTY_VIEW: View = Object.freeze({
 /**
  * The view with some fields changed.
  *
- * A spread gives its object a shape that only this place in the code makes, and code that reads objects of many shapes is
- * slow. So all views have the shape of this literal, and all runs have the shape of the literal in `nextRun`.
+ * A spread gives its object a shape that only this place in the code makes, and code that reads objects of many shapes
+ * is slow. So all views have the shape of this literal, and all runs have the shape of the literal in `nextRun`.
  */
 export function nextView(view: View, changes: Partial<View>): View {
   const next: View = {
