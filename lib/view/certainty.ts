@@ -10,6 +10,15 @@ import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { patienceEndsMs } from './patience.ts'
 import { nextRun, nextView, type RunView } from './view.ts'
 
+// What makes the end of a run certain. Two sources report on a run: the Information Center (its status) and the targets
+// (one part each). An end is certain once both agree, or once the time for a contradiction is over.
+//
+// - *Full status*: the reply to a request for the status of this run alone. Unlike a row of a list, it has errors.
+// - *Doubt*: what must still be certain, such as whether a part is missing. A request *settles* a doubt only if it is
+//   sent after the doubt arose.
+// - *Confirmed*: the targets were queried after the Information Center had reported the end.
+// - *The last round*: the requests that a wait sends once more if its budget ended while the machine slept.
+
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
  * it. The status of a download has no errors, so it does not count (protocol T14).
@@ -94,8 +103,8 @@ const hasFullFailure = ({ full }: RunView): boolean =>
   full !== undefined && (full.value.aborted || full.value.err !== '')
 
 /**
- * A request counts only if it is sent at this time or later. The last round sends all its requests at once, before
- * doubts arise.
+ * A request about a doubt counts if it is sent at this time or later: when the doubt arose or, in the last round, when
+ * the round began, because that sends all its requests at once, before doubts arise.
  */
 const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number =>
   isLastRound === true ? Math.min(arisenMs, sinceMs) : arisenMs
@@ -108,7 +117,8 @@ const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
   statusReply !== undefined && statusReply.sentMs >= fromMs
 
 /**
- * Whether a run whose known parts are all over has no other parts, and the Information Center does not contradict that.
+ * Whether all of a run is known, once its known parts are over: it has no other parts, and the Information Center does
+ * not contradict that.
  *
  * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must
  * have answered even if the job has no other parts, because it may know of an error that no target shows.
@@ -231,15 +241,15 @@ export function isSettled(c: Case): boolean {
 function isComplete(c: Case, run: RunView): boolean {
   if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
-  const ownMs = settlesFromMs(c.goal, -Infinity)
-  if (targetsReply === undefined || targetsReply.sentMs < ownMs) return false
+  const fromMs = settlesFromMs(c.goal, -Infinity)
+  if (targetsReply === undefined || targetsReply.sentMs < fromMs) return false
   const shownForMs = targetsReply.sentMs - overSinceMs
   if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (statusReply === undefined || statusReply.sentMs < ownMs)
+  if (statusReply === undefined || statusReply.sentMs < fromMs)
     return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
-  const needed = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
-  return statusReply.sentMs - overSinceMs >= needed
+  const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
+  return statusReply.sentMs - overSinceMs >= neededMs
 }
 
 /**

@@ -22,6 +22,7 @@ export interface Goal {
   readonly files?: number | undefined
   /** Whether the job may idle between two pages of its work. */
   readonly paged?: true | undefined
+  /** The kinds that the options of the cluster add to the built-in ones. */
   readonly kinds: readonly Kind[]
   /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number
@@ -183,6 +184,9 @@ function findEndedBefore({ endedBefore, answeredTargets, runs }: Standing, all: 
   return new Set([...[...endedBefore].filter((run) => !running.has(run)), ...ended])
 }
 
+/**
+ * The runs that count for a wait by kind: the first ones that it has seen at work and, if `addsLater`, all later ones.
+ */
 function ownRuns(
   { runs }: Standing,
   endedBefore: ReadonlySet<string>,

@@ -83,7 +83,8 @@ export function pastRow(c: Case, run: RunView): JobRow {
   // A success needs the map, which tells whether another target has a part.
   const areAllShown = targetState === 'finished' ? hasAllParts(c, run) : !lacksPart(c, run)
   const isCertain = isOverState(targetState) && (isIcCertain || targetState === 'aborted') && areAllShown
-  const state = isCertain ? targetState : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
+  const isAbortListed = status?.aborted === true && !wasOpen(run)
+  const state = isCertain ? targetState : isAbortListed ? 'aborted' : 'ended'
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
   return {

@@ -26,7 +26,7 @@ export interface TrackedRun {
   endedMs?: number
   /** Whether the cluster no longer shows it. The tracker then keeps only what it needs to recognize the run. */
   isReleased: boolean
-  /** When it ended, by the clocks of the cluster. Set once it is gone. */
+  /** When it ended, in nanoseconds since the Unix epoch by the clocks of the cluster. Set once it is released. */
   endNs: bigint
 }
 
@@ -69,10 +69,12 @@ export function trackerOf(
   const undecided = new Set<string>()
   /** Runs that have ended and that the cluster still shows. */
   const shown = new Set<string>()
+  /** When runs that ended long ago were last forgotten. */
   let sweptMs = -Infinity
+  /** When the first reply came that covers the whole selection. */
   let firstMs: number | undefined
   let hasReduced = false
-  /** A run that ended at or before this instant is past, even if it is first shown later. */
+  /** A run that ended at or before this instant (nanoseconds) is past, even if it is first shown later. */
   let pastNs = 0n
   const ofTarget: Selection = { ids: [], onlyRunning: false, ...defined({ target: selection.target }) }
   const goalOf = (id: string): Goal => ({
@@ -153,6 +155,7 @@ export function trackerOf(
     return isForgotten || nowMs - endedMs >= SHOWN_MS
   }
 
+  /** Keeps of a run that the cluster no longer shows only what recognizes it. */
   function release(one: TrackedRun): void {
     const endNs = endOf(one.run)
     if (endNs > one.endNs) one.endNs = endNs
@@ -187,6 +190,7 @@ export function trackerOf(
       // Some ends become certain by time alone.
       for (const id of undecided)
         if (!touched.has(id) && update(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
+      // A run leaves `shown` when the cluster no longer shows it.
       for (const id of shown) {
         const one = tracked.get(id)
         if (one !== undefined && !isGone(one, view, nowMs)) continue
@@ -194,6 +198,7 @@ export function trackerOf(
         if (one !== undefined) release(one)
         touched.add(id)
       }
+      // A released run that the cluster shows again counts as shown again.
       for (const id of touched) {
         const one = tracked.get(id)
         if (one?.isReleased !== true) continue

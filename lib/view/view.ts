@@ -81,10 +81,12 @@ export interface View {
   readonly kinds: ReadonlyMap<string, KindView>
   /** Whether the view keeps runs that no interest names. */
   readonly everything: boolean
+  /** The last request for the list, failed or not; the other fields `...Try` likewise. */
   readonly listTry?: Attempt | undefined
+  /** The last list: the statuses of all jobs that the Information Center knows. */
   readonly list?: Fact<StatusList> | undefined
   readonly runningTry?: Attempt | undefined
-  /** The kinds of the running jobs by id, idle jobs included. */
+  /** The last work list: the kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
   readonly mapTry?: Attempt | undefined
   /** When the requests for the cluster map were sent that have failed since the last success. At most three. */

@@ -45,15 +45,17 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private standing: Standing
   private lastView: View = EMPTY_VIEW
   /**
-   * When the snapshots and the work list are due for a job that simply runs. The times hold until the wait is notified.
-   * `NOW` if the wait needs anything else.
+   * A *steady* wait is for a job that simply runs: it needs only the next list, and later its snapshots and the work
+   * list (the list of running jobs). When these two are due; the times hold until the wait is notified. `NOW` if the
+   * wait is not steady.
    */
   private snapshotsMs = NOW
   private runningMs = NOW
-  /** The last work list when these times were computed. */
+  /** The last request for the work list when these times were computed. */
   private runningTry: Attempt | undefined = undefined
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
+  /** The last attempt that counted as a tick. */
   private last: Attempt | undefined = undefined
   /** A copy of the field of the goal. With ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
@@ -96,8 +98,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     this.isNotified = true
     this.update(observed.view)
     const answer = this.answer(observed)
-    // V8 frees a wait that is over only in a full garbage collection. Until then, the wait would keep the view in memory, and
-    // ten thousand waits would keep ten thousand versions of it.
+    // V8 frees a wait that is over only in a full garbage collection. Until then, the wait would keep the view in
+    // memory, and ten thousand waits would keep ten thousand versions of it.
     if (answer !== undefined) this.lastView = EMPTY_VIEW
     return answer
   }
@@ -151,7 +153,9 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     return runningTry?.error === undefined && running?.value.has(this.goal.id ?? '') === true
   }
 
-  /** The needs of a job that simply runs, after more lists. Undefined in the last seconds of the budget, or in a pause. */
+  /**
+   * The needs of a job that simply runs, after more lists. Undefined in the last seconds of the budget, or in a pause.
+   */
   private steadyNeeds(view: View, pace: Pace): readonly Need[] | undefined {
     const { listTry } = view
     const { id, selection, endsMs = Infinity } = this.goal
@@ -179,6 +183,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     this.runningTry = runningTry
   }
 
+  /** Remembers the due times if the needs are those of a steady wait. */
   private keepSteady(needs: readonly Need[], runningTry: Attempt | undefined): void {
     const list = needs[0]
     const snapshots = needs[1]
