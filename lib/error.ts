@@ -67,7 +67,9 @@ export interface HttpError {
    * came from an intermediary, so the error is transient whatever its status.
    */
   readonly notJson?: true
-  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
+  /**
+   * Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong.
+   */
   readonly permanent?: true
   /** The request that failed. */
   readonly request: RequestInfo
@@ -103,7 +105,9 @@ export interface DecodeError {
   readonly problems: readonly string[]
   /** Present if the body was not JSON: the reply came from an intermediary, so the error is transient. */
   readonly notJson?: true
-  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
+  /**
+   * Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong.
+   */
   readonly permanent?: true
   /** The request whose reply cannot be decoded. */
   readonly request: RequestInfo
@@ -193,8 +197,8 @@ export type JobError =
 /** The Left of a launch: the error, and whether the job may be running nevertheless. */
 export type LaunchError = JobError & {
   /**
-   * Whether the job may have started although there is no answer, as after a timeout. Look for it with `findJobs` before
-   * you launch it again. False if the cluster has certainly not started it.
+   * Whether the job may have started although there is no answer, as after a timeout. Look for it with `findJobs`
+   * before you launch it again. False if the cluster has certainly not started it.
    */
   readonly mayHaveStarted: boolean
 }
@@ -250,7 +254,7 @@ export function isPermanent(error: JobError): boolean {
       return error.permanent === true
     case 'HttpError':
       if (error.notJson === true) return error.permanent === true
-      // AIStore also replies with 400 while a target is unreachable (T27).
+      // AIStore also replies with 400 while a target is unreachable (protocol T27).
       return error.status === 400 ? !isUnreachable(error) : error.status === 405 || error.status === 501
     case 'RequestTimeout':
     case 'NotFound':
@@ -344,7 +348,8 @@ export class AisError extends Error {
   }
 
   /**
-   * Returns what `JSON.stringify` writes: the message and the error as data, in which each bigint is its decimal string.
+   * Returns what `JSON.stringify` writes: the message and the error as data, in which each bigint is its decimal
+   * string.
    *
    * @returns a plain object: `name`, `_tag`, `message` and `error`; without the stack
    */

@@ -20,10 +20,11 @@ export interface Timeframe {
 /**
  * Requests the snapshots of the jobs within a span of time.
  *
- * The result has one snapshot for each target that took part in a job. With `to`, it has no jobs that still run (T17).
+ * The result has one snapshot for each target that took part in a job. With `to`, it has no jobs that still run
+ * (protocol T17).
  *
  * @param cluster the cluster
- * @param selector which jobs; they must match all given members (default all jobs: T19, T20)
+ * @param selector which jobs; they must match all given members (default all jobs: protocol T19, T20)
  * @param frame `from`, and `to` if the jobs must have ended; each a Date, or nanoseconds since the Unix epoch
  * @returns cold; one Right with the snapshots (`[]` if there are none), or one Left: InvalidArgument, or an error of
  * `details`
@@ -90,7 +91,7 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
 /**
  * Requests how long a job took, from its first start to its last end on any target.
  *
- * By kind, it measures the run that started last (T18).
+ * By kind, it measures the run that started last (protocol T18).
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (measured as one span); or a kind

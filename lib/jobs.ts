@@ -87,10 +87,10 @@ function tables(
     let emittedMs = -Infinity
     const rowOf = (id: string, { tracker, observed }: Followed): JobRow | undefined => {
       const one = tracker.tracked.get(id)
-      if (one === undefined || one.gone) return undefined
-      const { run, past, result } = one
+      if (one === undefined || one.isReleased) return undefined
+      const { run, isPast, result } = one
       const c = (): Case => tracker.caseOf(one, observed)
-      const bare = result !== undefined ? endedRow(run, result) : past ? pastRow(c(), run) : openRow(c(), run)
+      const bare = result !== undefined ? endedRow(run, result) : isPast ? pastRow(c(), run) : openRow(c(), run)
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
       return reusedRow(rows.get(id), markedRow(bare, downloads > 0), run, observed.isWatched(id))
     }

@@ -10,7 +10,7 @@ import type { Evidence, Query } from './view/evidence.ts'
 export interface Loop {
   /** Sets the timer to a reading of the environment's clock, in place of the earlier setting. */
   readonly wakeAt: (dueMs: number) => void
-  readonly ask: (query: Query) => void
+  readonly enqueue: (query: Query) => void
   /** Cancels the requests about one run. */
   readonly cancelRun: (id: string) => void
   /** Cancels the requests that were sent before a reading of the environment's clock. */
@@ -76,10 +76,10 @@ export function startLoop(
     ),
   )
   const repliesOf = (source: Source): Observable<Evidence> =>
-    query$[source].pipe(mergeMap((query) => ask(query), CONCURRENT[source]))
+    query$[source].pipe(mergeMap((query) => flightOf(query), CONCURRENT[source]))
 
   /** Sends a query, unless it was cancelled while it was queued. */
-  const ask = (query: Query): Observable<Evidence> =>
+  const flightOf = (query: Query): Observable<Evidence> =>
     new Observable((subscriber) => {
       if (singleFlight.isAdmitted(query)) new Flight(query, env.now(), flights, subscriber).start(send(query))
       else subscriber.complete()
@@ -118,7 +118,7 @@ export function startLoop(
   )
   return {
     wakeAt: (dueMs) => due$.next(dueMs),
-    ask: (query) => query$[sourceOf(query)].next(query),
+    enqueue: (query) => query$[sourceOf(query)].next(query),
     cancelRun: (id) => {
       cancelWhere(({ query }) => 'id' in query && query.id === id)
       // Also cancels the requests that are still queued.

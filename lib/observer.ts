@@ -85,7 +85,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   /** Sets the timer if something is due earlier than the timer would fire. */
   function arm(): void {
-    pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.tableTry?.atMs)
+    pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.listTry?.atMs)
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
     // If the clock was set forward, `armedMs` has passed, but the timer may fire much later. So it is set again. A
@@ -114,7 +114,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (pumping) return
     pumping = true
     while (members.all.size > 0 && (!ready.isEmpty() || agenda.earliest() <= env.now()))
-      for (const query of dueQueries(env.now())) loop?.ask(query)
+      for (const query of dueQueries(env.now())) loop?.enqueue(query)
     pumping = false
     arm()
   }
@@ -183,7 +183,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (planned === undefined) return
     ready.park(member, planned.awaitedSources)
     // Before the first list, the members do not share their ticks.
-    const mayRest = members.size() > 1 && view.tableTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
+    const mayRest = members.size() > 1 && view.listTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
     agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
   }
 

@@ -10,10 +10,10 @@ import { snapshotsIn } from './codec/snapshots-in.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { askDownload } from './download/requests.ts'
+import { queryDownload } from './download/requests.ts'
 import { downloadOf, isDownloadId, snapshotsOfDownload, statusOfDownload } from './model/download.ts'
-import { ask, askAndRead, type Call } from './request/ask.ts'
-import { askIc } from './proxies/ic.ts'
+import { sendCall, sendCallAndRead, type Call } from './request/fail-over.ts'
+import { queryIc } from './proxies/ic.ts'
 import { decodeAs, decodeBy } from './request/decode-as.ts'
 import { CLUSTER_MAP } from './proxies/membership.ts'
 import { ofMap, ofSnapshots, ofStatus, publishEvidence } from './request/publish-evidence.ts'
@@ -30,7 +30,7 @@ import { defined } from './common/defined.ts'
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (one status over all of them); or a kind: its running job or, if
- * there is none, the one that ended last (T7). With `onlyRunning`, a job that has ended is NotFound
+ * there is none, the one that ended last (protocol T7). With `onlyRunning`, a job that has ended is NotFound
  * @returns cold; one Right with the status, or one Left: NotFound (a 404, which takes the server two seconds; it forgets
  * a job three minutes after its end), InvalidArgument, or an error that any request can have (TransportError,
  * RequestTimeout, HttpError, Unauthorized, DecodeError, ReplyTooLarge, RedirectRefused)
@@ -46,10 +46,10 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
     return oneByOne(selection, (one) => {
       const [id] = one.ids
       const status$ = isDownload(id)
-        ? publishEvidence(env, askDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
+        ? publishEvidence(env, queryDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
-        : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
+        : publishEvidence(env, queryStatus(cluster, one), (result) => ofStatus(one, result))
       return status$.pipe(map((result) => filtered(one, result)))
     }).pipe(map(allStatuses))
   })
@@ -58,15 +58,15 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
 /**
  * Requests the snapshots of jobs from every target.
  *
- * A snapshot is the full record of a job on one target: times, counters and flags. Without a selector, the result has the
- * snapshots of all jobs.
+ * A snapshot is the full record of a job on one target: times, counters and flags. Without a selector, the result has
+ * the snapshots of all jobs.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all); the library filters the reply again, since a server ignores filters that it
- * does not know (T4)
+ * does not know (protocol T4)
  * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]`, or is absent if
  * you select by id), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is
- * unreachable (T27), InvalidArgument, or an error that any request can have
+ * unreachable (protocol T27), InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#25-snapshots; Python `Job.get_details`, Go `api.QueryXactionSnaps`
  * @example
  * import { createCluster, details } from 'aistore-rx'
@@ -91,12 +91,12 @@ export function details(cluster: ClusterLike, selector?: JobSelector): Observabl
 export function clusterMap(cluster: ClusterLike): Observable<Result<ClusterMap>> {
   return defer(() => {
     const environment = environmentOf(cluster)
-    return isLeft(environment) ? of(environment) : publishEvidence(environment.right, askMap(cluster), ofMap)
+    return isLeft(environment) ? of(environment) : publishEvidence(environment.right, queryMap(cluster), ofMap)
   })
 }
 
-const askMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterMap>> =>
-  ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
+const queryMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterMap>> =>
+  sendCall(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events expose them to users.
 const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
@@ -114,23 +114,23 @@ export const detailsOf = (
     // The reply may have more than the selection: other targets and buckets and, unless only running jobs are
     // requested, jobs that have ended.
     const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
-    return publishEvidence(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
+    return publishEvidence(env, querySnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
       map((result) => selectedOf(one, result)),
     )
   }).pipe(map(allSnapshots))
 
 /** @internal The status of a kind, or of one id. */
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  askStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
+  queryStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
 
 /** @internal The status of a kind, or of one id, whether the job runs or has ended. */
-export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
-  return askAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
+export function queryStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
+  return sendCallAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
 }
 
-/** @internal Sends the same query as `askStatus`, to the member of the Information Center that sends the lists. */
-export function askStatusOfIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
-  return askIc(env, statusCall(selection), limit).pipe(
+/** @internal Sends the same query as `queryStatus`, to the member of the Information Center that sends the lists. */
+export function queryStatusAtIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
+  return queryIc(env, statusCall(selection), limit).pipe(
     map((result) => ofTheJob(selection, isLeft(result) ? result : right(result.right.value))),
   )
 }
@@ -187,40 +187,44 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
 const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
 
 /** @internal The snapshots of one id, of a kind, or of all jobs. */
-export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
+export function querySnapshots(
+  cluster: ClusterLike,
+  selection: Selection,
+  limit?: Limit,
+): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
-  if (isDownload(id)) return askDownloadAsSnapshots(cluster, selection, id, limit)
+  if (isDownload(id)) return queryDownloadAsSnapshots(cluster, selection, id, limit)
   // The request has no bucket: the server compares it with only one bucket of a job, so it would not find a copy by the
   // source bucket.
   const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
   const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
     selectedOf(selection, decodeSnapshots(text, request))
-  return ask(cluster, { request: SNAPSHOTS, body, decode }, limit)
+  return sendCall(cluster, { request: SNAPSHOTS, body, decode }, limit)
 }
 
 const isDownload = (id: string | undefined): id is string => id !== undefined && isDownloadId(id)
 
-const askDownloadAsSnapshots = (
+const queryDownloadAsSnapshots = (
   cluster: ClusterLike,
   selection: Selection,
   id: string,
   limit?: Limit,
 ): Observable<Result<Snapshots>> =>
-  askDownload(cluster, id, limit).pipe(
+  queryDownload(cluster, id, limit).pipe(
     map((result) => selectedOf(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
   )
 
 /**
- * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an id,
- * it would reply with 404 for an ended job.
+ * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an
+ * id, it would reply with 404 for an ended job.
  */
 const asksRunning = ({ ids, kind, onlyRunning }: Selection): boolean =>
   onlyRunning && ids.length === 0 && kind !== undefined
 
-/** @internal Filters snapshots, since a server ignores filters that it does not know (T4). */
+/** @internal Filters snapshots, since a server ignores filters that it does not know (protocol T4). */
 export const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
   isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))
 

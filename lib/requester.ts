@@ -1,9 +1,9 @@
 import { map, type Observable } from 'rxjs'
-import { askRunning } from './listings.ts'
+import { queryRunning } from './listings.ts'
 import { isLeft, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import type { Result } from './error.ts'
-import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
+import { querySnapshots, queryStatus, queryStatusAtIc, statusOf } from './queries.ts'
 import { mayLearnMap, requestMap } from './proxies/cluster-map.ts'
 import { rotateIc } from './proxies/ic.ts'
 import { sharedLimits } from './request/limits.ts'
@@ -39,8 +39,8 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
     switch (query.what) {
       case 'status':
         return env.shared.roster.ic !== undefined
-          ? askStatusOfIc(env, { ids: [query.id], onlyRunning: false }, limit)
-          : askStatus(cluster, { ids: [query.id], onlyRunning: false }, limit)
+          ? queryStatusAtIc(env, { ids: [query.id], onlyRunning: false }, limit)
+          : queryStatus(cluster, { ids: [query.id], onlyRunning: false }, limit)
       case 'newest':
         return statusOf(cluster, query.selection, limit)
       case 'statuses':
@@ -53,10 +53,10 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
         )
       case 'snapshots': {
         const { id, kind, onlyRunning = false } = query
-        return askSnapshots(cluster, { ids: id === undefined ? [] : [id], onlyRunning, ...defined({ kind }) }, limit)
+        return querySnapshots(cluster, { ids: id === undefined ? [] : [id], onlyRunning, ...defined({ kind }) }, limit)
       }
       case 'running':
-        return askRunning(cluster, undefined, limit)
+        return queryRunning(cluster, undefined, limit)
       case 'map':
         return requestMap(env, limit)
     }

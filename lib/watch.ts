@@ -20,8 +20,8 @@ import { defined } from './common/defined.ts'
 /** Settings of a live stream: `watchStatus`, `watchDetails`, `watchJobs`, `jobEvents`. */
 export interface WatchOptions {
   /**
-   * How long to wait between polls. Defaults to the cadence of the cluster. If streams share a request, the shortest wait
-   * applies.
+   * How long to wait between polls. Defaults to the cadence of the cluster. If streams share a request, the shortest
+   * wait applies.
    */
   readonly cadence?: Cadence | Observable<Cadence> | undefined
 }
@@ -132,18 +132,18 @@ function newestStatus(selection: Selection): Replies<JobStatus> {
   }
 }
 
-/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (T11). */
+/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (protocol T11). */
 function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
   return {
     ids: [id],
     needs: (dueMs, view) => {
       const run = runOf(view, id)
-      const { table } = view
-      const row = table?.value.get(id)
-      const mayBeOver = table !== undefined && (row === undefined || isOver(row))
+      const { list } = view
+      const row = list?.value.get(id)
+      const mayBeOver = list !== undefined && (row === undefined || isOver(row))
       const lastStatusMs = run?.statusTry?.sentMs ?? -Infinity
       const hasFull = run?.full !== undefined && isOver(run.full.value)
-      return mayBeOver && !hasFull && lastStatusMs < table.sentMs
+      return mayBeOver && !hasFull && lastStatusMs < list.sentMs
         ? [{ of: 'status', id, dueMs: -Infinity }]
         : [{ of: 'ic', id, kind: run?.kind, dueMs }]
     },

@@ -36,16 +36,19 @@ interface Last {
 type Changes = ReadonlyMap<string, JobStatus | undefined>
 
 const ID = '"uuid":"'
-/** Replaces the text of a row whose id is written with escapes. No row contains it, so the row never counts as unchanged. */
+/**
+ * Replaces the text of a row whose id is written with escapes. No row contains it, so the row never counts as
+ * unchanged.
+ */
 const NO_TEXT = '\0'
 
 /**
- * Returns a function that reads consecutive replies to `status_all`. For an unchanged row it returns the same object as for
- * the previous list, and for a list without any change the same map.
+ * Returns a function that reads consecutive replies to `status_all`. For an unchanged row it returns the same object as
+ * for the previous list, and for a list without any change the same map.
  *
  * Most rows do not change between two polls. An unchanged row is recognized by its text, because that is several times
- * faster than parsing it. Only the other rows are parsed. The result always equals what the codec `JobStatuses` decodes. A
- * job that is listed twice, as running and as ended, has ended (T9).
+ * faster than parsing it. Only the other rows are parsed. The result always equals what the codec `JobStatuses`
+ * decodes. A job that is listed twice, as running and as ended, has ended (protocol T9).
  *
  * Source: protocol 2.4.
  */
@@ -56,7 +59,10 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   /** The row of the present list that was read last. */
   let latest: RowText | undefined
 
-  /** The differences from the last list. Undefined if an id occurs twice or a row is unusual: the codec then reads the list. */
+  /**
+   * The differences from the last list. Undefined if an id occurs twice or a row is unusual: the codec then reads the
+   * list.
+   */
   function changesOf(text: string): Changes | undefined {
     listNumber++
     const changes = new Map<string, JobStatus | undefined>()
@@ -186,7 +192,7 @@ const isSame = (one: JobStatus | undefined, other: JobStatus): boolean =>
   one.endTime === other.endTime &&
   one.aborted === other.aborted
 
-/** The statuses by id. A job that is listed twice, as running and as ended, has ended (T9). */
+/** The statuses by id. A job that is listed twice, as running and as ended, has ended (protocol T9). */
 export function byId(rows: JobStatuses): ReadonlyMap<string, JobStatus> {
   const statuses = new Map<string, JobStatus>()
   for (const row of rows) {

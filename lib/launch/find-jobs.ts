@@ -16,8 +16,8 @@ export interface FindJobsOptions {
   /** A bucket of the job: for copies, the source or the destination. Defaults to any. */
   readonly bucket?: Bucket | undefined
   /**
-   * When the launch was sent, in milliseconds since the Unix epoch. Finds jobs that started up to 5 s before (clocks may
-   * differ) or later. For kinds that idle, it also finds jobs that started earlier and have not ended.
+   * When the launch was sent, in milliseconds since the Unix epoch. Finds jobs that started up to 5 s before (clocks
+   * may differ) or later. For kinds that idle, it also finds jobs that started earlier and have not ended.
    */
   readonly sinceMs: number
 }
@@ -27,9 +27,9 @@ const CLOCKS_DIFFER_MS = 5_000
 /**
  * Finds the jobs of a kind that a launch may have started.
  *
- * Use it after a launch that failed but may have started a job (`mayHaveStarted`), or after a reply without an id. It may
- * also find the jobs of other users. A job of a kind that idles takes launches as long as it lives (T15), so it is found
- * unless it has ended, whenever it started. It is then `shared`.
+ * Use it after a launch that failed but may have started a job (`mayHaveStarted`), or after a reply without an id. It
+ * may also find the jobs of other users. A job of a kind that idles takes launches as long as it lives (protocol T15),
+ * so it is found unless it has ended, whenever it started. It is then `shared`.
  *
  * @param cluster the cluster
  * @param options `kind`: the kind; `bucket`: a bucket of the job (default any); `sinceMs`: when the launch was sent, in

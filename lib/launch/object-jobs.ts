@@ -115,8 +115,8 @@ export function evictObjects(cluster: ClusterLike, options: ObjectsOptions): Obs
 /**
  * Deletes objects, also in the cloud if the bucket is remote. EACH SUBSCRIPTION STARTS A JOB.
  *
- * There is no way back, and no default: `'everything'` must be written out (T13). Names that do not exist are errors of
- * the job, which only one target's snapshot shows; `wait` reports them.
+ * There is no way back, and no default: `'everything'` must be written out (protocol T13). Names that do not exist are
+ * errors of the job, which only one target's snapshot shows; `wait` reports them.
  *
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `what`: which objects; `workers`, `continueOnError`, `recursive`

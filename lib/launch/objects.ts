@@ -6,11 +6,12 @@ import { fitting, refuse, type Check, type Checked, type Values } from './fields
 import { sizeOfRanges } from './ranges.ts'
 
 /**
- * The objects that a job works on. There is no default: for the server, an empty selection means every object (T13).
+ * The objects that a job works on. There is no default: for the server, an empty selection means every object (protocol
+ * T13).
  *
  * `names` are the exact names. `template` has at least one range, such as `shard-{0000..0999}.tar` (with a step:
- * `{0..98..2}`), and names that do not exist are skipped silently. `prefix` is the beginning of names: it is text, not a
- * folder, so `logs` also selects `logs_backup/a`.
+ * `{0..98..2}`), and names that do not exist are skipped silently. `prefix` is the beginning of names: it is text, not
+ * a folder, so `logs` also selects `logs_backup/a`.
  */
 export type ObjectSelection =
   { readonly names: readonly string[] } | { readonly template: string } | { readonly prefix: string } | 'everything'

@@ -7,7 +7,7 @@ import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { isJobId } from '../model/selection.ts'
-import { ask } from '../request/ask.ts'
+import { sendCall } from '../request/fail-over.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import { bucket, matching, optional, readOptions, included } from './fields.ts'
 import { actionBody, bucketRequest } from './send-launch.ts'
@@ -94,7 +94,7 @@ const PAUSES_MS = [50, 100, 200, 400, 800]
 function summaries(cluster: ClusterLike, env: Environment, args: Args): Observable<Result<BucketSummary>> {
   const cached = args.include === 'cached'
   const step = (uuid: string): Observable<Result<Step>> =>
-    ask(cluster, {
+    sendCall(cluster, {
       request: bucketRequest('GET', 'buckets', args.bucket),
       body: actionBody('summary-bck', { uuid, ...defined({ prefix: args.prefix }), cached, present: cached }),
       decode: (body, request, status) => {

@@ -39,7 +39,9 @@ export interface Condition {
   readonly silent: Streak | undefined
   /** The endpoints that have not replied since the last reply of any endpoint. */
   readonly mute: readonly string[]
-  /** Bad and slow replies by query: requests for statuses may succeed while requests for snapshots fail (T27). */
+  /**
+   * Bad and slow replies by query: requests for statuses may succeed while requests for snapshots fail (protocol T27).
+   */
   readonly bad: Readonly<Record<string, Streak>>
   /** Requests that have been in flight for {@link SLOW_MS} and got no reply yet. */
   readonly overdue: ReadonlyMap<Flight, Trouble>
@@ -80,13 +82,13 @@ export const initialCondition = (endpoints: readonly string[]): Condition => ({
 /**
  * Adds one outcome of a request to the condition of a cluster.
  *
- * `unreachable`: three requests in a row, or two that took 30 s together, got no reply, and all given endpoints are silent.
- * `degraded`: one query got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be decoded), or
- * two requests in a row got no reply. One request that took 5 s is enough, and so is one that has been in flight for 5 s
- * ({@link withOverdue}). `failed-over`: no problems, but another endpoint replies than the one given first. `connected`:
- * no problems. A single failure changes nothing, unless there was no traffic before. One good reply ends `unreachable`. It
- * ends `degraded` too, unless another query still gets bad replies. Failures of requests that were in flight at the same
- * time count as one.
+ * `unreachable`: three requests in a row, or two that took 30 s together, got no reply, and all given endpoints are
+ * silent. `degraded`: one query got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be
+ * decoded), or two requests in a row got no reply. One request that took 5 s is enough, and so is one that has been in
+ * flight for 5 s ({@link withOverdue}). `failed-over`: no problems, but another endpoint replies than the one given
+ * first. `connected`: no problems. A single failure changes nothing, unless there was no traffic before. One good reply
+ * ends `unreachable`. It ends `degraded` too, unless another query still gets bad replies. Failures of requests that
+ * were in flight at the same time count as one.
  */
 export function fold(before: Condition, traffic: Traffic): Condition {
   if (changesNothing(before, traffic)) return before
@@ -97,8 +99,8 @@ export function fold(before: Condition, traffic: Traffic): Condition {
 /**
  * Adds a request that has been in flight for {@link SLOW_MS} to the condition of a cluster.
  *
- * It counts as a slow reply. While it is in flight, good replies to other requests do not end `degraded`: the request for
- * the status of one job may hang while requests for other jobs succeed.
+ * It counts as a slow reply. While it is in flight, good replies to other requests do not end `degraded`: the request
+ * for the status of one job may hang while requests for other jobs succeed.
  */
 export function withOverdue(before: Condition, flight: Flight, atMs: number, wallMs: number): Condition {
   const { request, sentMs } = flight

@@ -12,7 +12,7 @@ export interface Candidate {
   readonly proxy?: MapProxy
 }
 
-/** The maximum age of a map that is used to decide which proxies are in the IC (T8). */
+/** The maximum age of a map that is used to decide which proxies are in the IC (protocol T8). */
 const FRESH_MS = 30_000
 
 /**

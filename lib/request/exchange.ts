@@ -18,8 +18,8 @@ import type { Sent } from './sent.ts'
 export interface Call<A> extends ReplyReader<A> {
   readonly body?: string
   /**
-   * Whether the value is empty, as it is from a proxy outside of the Information Center (T8). Absent if an empty value
-   * is an ordinary answer.
+   * Whether the value is empty, as it is from a proxy outside of the Information Center (protocol T8). Absent if an
+   * empty value is an ordinary answer.
    */
   readonly isEmpty?: (value: A) => boolean
 }
@@ -53,7 +53,7 @@ export const exchange = <A>(
     startExchange(new Outgoing(env, call, limit, endpoint, isWatched), subscriber, subscriber)
   })
 
-/** What an exchange needs. It is a class for the same reason as `Flight`. */
+/** What an exchange needs. A class, to cost less memory: see `request/flight.ts`. */
 export class Outgoing<A> {
   readonly env: Environment
   readonly call: Call<A>
@@ -117,7 +117,7 @@ class Reading<A> extends Mapped<Result<Sent>, EndpointResult<A>> {
   }
 
   override complete(): void {
-    // See `Flight` for the reason.
+    // An object that is over removes itself: see `request/flight.ts`.
     if (this.monitoring !== undefined) this.teardown.remove(this.monitoring)
     super.complete()
     this.monitoring?.unsubscribe()

@@ -33,8 +33,8 @@ export const refusedLaunch =
   (error, body): LaunchError => ({ ...error, mayHaveStarted: afterRefusal(error, body, isOneTarget) })
 
 /**
- * Refusals after which some targets may be at work (T25): the proxy refuses if one target refuses or does not reply in
- * time, although the other targets have started. A download is refused if one target cannot start it.
+ * Refusals after which some targets may be at work (protocol T25): the proxy refuses if one target refuses or does not
+ * reply in time, although the other targets have started. A download is refused if one target cannot start it.
  */
 const IN_PART = /deadline exceeded|timed? ?out|List\/Range|^Error starting download/i
 

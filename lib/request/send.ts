@@ -57,7 +57,7 @@ export function transmit(
   transmission.start()
 }
 
-/** One request. It is a class for the same reason as `Flight`. */
+/** One request. A class, to cost less memory: see `request/flight.ts`. */
 class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private readonly env: Environment
   private readonly limit: Limit
@@ -176,7 +176,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     if (this.isOver) return
     this.isOver = true
     this.timer?.unsubscribe()
-    // See `Flight` for the reason.
+    // An object that is over removes itself: see `request/flight.ts`.
     this.teardown.remove(this)
     this.observer.next(result)
     this.observer.complete()

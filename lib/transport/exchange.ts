@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Subscriber } from 'rxjs'
 import { addressOf } from './address.ts'
-import { BONUS_MS, isBonus } from './bonus.ts'
+import { OPTIONAL_BODY_MS, isBodyOptional } from './optional-body.ts'
 import { BODY_CUT, codeOf, inBody } from './failure.ts'
 import { encodingsOf, inflated } from './inflate.ts'
 import { outgoing } from './outgoing.ts'
@@ -147,7 +147,7 @@ export class Exchange {
     this.isConnected = true
     clearTimeout(this.clock)
     this.head = { status, headers: headersOf(response) }
-    if (isBonus(method, status)) this.clock = setTimeout(() => this.onBodyLost(BODY_CUT), BONUS_MS)
+    if (isBodyOptional(method, status)) this.clock = setTimeout(() => this.onBodyLost(BODY_CUT), OPTIONAL_BODY_MS)
     response.on('data', (chunk: Buffer) => {
       this.bytes += chunk.length
       if (this.bytes > maxReplyBytes) this.onBodyLost(REPLY_TOO_LARGE)
@@ -195,7 +195,7 @@ export class Exchange {
   /** Handles a body that cannot be read: emits the reply without it if the body is optional, otherwise fails. */
   private onBodyLost(code: string): void {
     if (this.isOver || this.head === undefined) return
-    if (!isBonus(this.#request.method, this.head.status)) {
+    if (!isBodyOptional(this.#request.method, this.head.status)) {
       this.fail(code)
       return
     }

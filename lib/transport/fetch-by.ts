@@ -1,6 +1,6 @@
 import { setOwn } from '../common/set-own.ts'
 import { Observable } from 'rxjs'
-import { BONUS_MS, isBonus } from './bonus.ts'
+import { OPTIONAL_BODY_MS, isBodyOptional } from './optional-body.ts'
 import { codeOf, inBody, REDIRECT_HIDDEN, TransportFailure } from './failure.ts'
 import { outgoing } from './outgoing.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse, type Transport } from './transport.ts'
@@ -47,9 +47,9 @@ async function exchange(
   const { status } = response
   const headers = incoming(response)
   const body = read(response, request.maxReplyBytes)
-  if (!isBonus(request.method, status)) return { status, headers, body: await body }
-  const bonus = await soon(body)
-  if (bonus !== undefined) return { status, headers, body: bonus }
+  if (!isBodyOptional(request.method, status)) return { status, headers, body: await body }
+  const text = await soon(body)
+  if (text !== undefined) return { status, headers, body: text }
   controller.abort()
   return { status, headers, body: '', bodyLost: true }
 }
@@ -57,7 +57,7 @@ async function exchange(
 /** An optional body; undefined if it cannot be read in time. */
 const soon = (body: Promise<string>): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const clock = setTimeout(() => resolve(undefined), BONUS_MS)
+    const clock = setTimeout(() => resolve(undefined), OPTIONAL_BODY_MS)
     body.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(clock))
   })
 

@@ -34,21 +34,23 @@ export function coalesce(
   { followed, isUnusable, isInFlight = () => false }: Context,
 ): readonly Query[] {
   if (due.length === 0) return []
+  // The ids of the runs for each type of need; the values are the kinds, as far as they are known.
   const statusDue = new Set<string>()
   const anyDue = new Map<string, string | undefined>()
   const fullDue = new Set<string>()
   const snapshotsDue = new Map<string, string | undefined>()
+  /** The kinds whose snapshots are due as a whole. */
   const kinds = new Set<string | undefined>()
-  const named: Query[] = []
-  const useTable = !isUnusable({ what: 'statuses' })
-  const hasOthers = useTable && followed > 1
-  let [needsRunning, needsMap, needsTable] = [false, false, false]
+  const queries: Query[] = []
+  const mayList = !isUnusable({ what: 'statuses' })
+  const listReplacesStatus = mayList && followed > 1
+  let [needsRunning, needsMap, needsList] = [false, false, false]
   // Two needs may presume different kinds. The query then holds only the id.
   const addSnapshots = (id: string, kind: string | undefined): unknown =>
     snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)
   for (const need of due) {
     if (need.of === 'query') {
-      named.push(need.query)
+      queries.push(need.query)
       continue
     }
     const { id, kind } = need
@@ -57,19 +59,17 @@ export function coalesce(
       else if (need.of === 'map') needsMap = true
       continue
     }
-    // One list covers every run, so no id is collected.
     if (need.of === 'ic') {
-      if (hasOthers) needsTable = true
+      if (listReplacesStatus) needsList = true
       else statusDue.add(id)
     } else if (need.of === 'any') anyDue.set(id, kind)
     else if (need.of === 'status') fullDue.add(id)
     else if (need.of === 'snapshots') addSnapshots(id, kind)
     else if (need.of === 'running') needsRunning = true
   }
-  const queries: Query[] = named
   for (const id of fullDue) statusDue.delete(id)
-  needsTable ||= useTable && anyDue.size >= MANY_UNKNOWN
-  if (needsTable) queries.push({ what: 'statuses' })
+  needsList ||= mayList && anyDue.size >= MANY_UNKNOWN
+  if (needsList) queries.push({ what: 'statuses' })
   else {
     for (const id of statusDue) fullDue.add(id)
     for (const [id, kind] of anyDue) addSnapshots(id, kind)
@@ -124,18 +124,18 @@ function kindOf(view: View, id: string, presumed: string | undefined): string | 
 }
 
 /** Whether a reply about the kind shows at most `most` runs, as far as that is known. */
-const showsAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
-  (sizes.get(kind) ?? 0) <= most && (table === undefined || (countsOf(table.value).get(kind) ?? 0) <= most)
+const showsAtMost = ({ sizes, list }: View, kind: string, most: number): boolean =>
+  (sizes.get(kind) ?? 0) <= most && (list === undefined || (countsOf(list.value).get(kind) ?? 0) <= most)
 
 const counts = new WeakMap<StatusList, ReadonlyMap<string, number>>()
 
-function countsOf(table: StatusList): ReadonlyMap<string, number> {
-  let count = counts.get(table)
+function countsOf(list: StatusList): ReadonlyMap<string, number> {
+  let count = counts.get(list)
   if (count === undefined) {
     const next = new Map<string, number>()
-    table.each(({ kind }) => next.set(kind, (next.get(kind) ?? 0) + 1))
+    list.each(({ kind }) => next.set(kind, (next.get(kind) ?? 0) + 1))
     count = next
-    counts.set(table, count)
+    counts.set(list, count)
   }
   return count
 }

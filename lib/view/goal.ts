@@ -22,6 +22,7 @@ export interface Goal {
   readonly files?: number | undefined
   /** Whether the job may idle between two pages of its work. */
   readonly paged?: true | undefined
+  /** The kinds that the options of the cluster add to the built-in ones. */
   readonly kinds: readonly Kind[]
   /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number
@@ -52,7 +53,7 @@ export interface Goal {
  */
 export interface Standing {
   readonly runs: readonly string[]
-  /** Runs of the kind that had ended before the wait could see them at work (T7). */
+  /** Runs of the kind that had ended before the wait could see them at work (protocol T7). */
   readonly endedBefore: ReadonlySet<string>
   /** The targets that have answered since the wait began. */
   readonly answeredTargets: ReadonlySet<TargetId>
@@ -86,7 +87,7 @@ export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Stan
 
 /**
  * The kind of one download. A download ends, unlike the job of the kind `download`, which all downloads share. The
- * download API shows it as a whole, and the report of the Information Center on it does not count (T14).
+ * download API shows it as a whole, and the report of the Information Center on it does not count (protocol T14).
  */
 const DOWNLOAD: Kind = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
 
@@ -166,8 +167,8 @@ function withKind(goal: Goal, standing: Standing, view: View): Standing {
 }
 
 /**
- * Finds the runs that had ended before the wait could see them at work, and so do not count (T7). The first reply that
- * shows such a run shows it as ended, on targets that had not answered before.
+ * Finds the runs that had ended before the wait could see them at work, and so do not count (protocol T7). The first
+ * reply that shows such a run shows it as ended, on targets that had not answered before.
  *
  * A run that ends between two replies is on a target that had answered, so it counts. A run that still runs on another
  * target counts too.
@@ -183,6 +184,9 @@ function findEndedBefore({ endedBefore, answeredTargets, runs }: Standing, all: 
   return new Set([...[...endedBefore].filter((run) => !running.has(run)), ...ended])
 }
 
+/**
+ * The runs that count for a wait by kind: the first ones that it has seen at work and, if `addsLater`, all later ones.
+ */
 function ownRuns(
   { runs }: Standing,
   endedBefore: ReadonlySet<string>,

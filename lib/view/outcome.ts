@@ -75,8 +75,8 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
 }
 
 /**
- * Replaces the end of a job that finished, failed or idled by `started`, because such a job has started. Any other end stays:
- * an aborted or lost job may never have started.
+ * Replaces the end of a job that finished, failed or idled by `started`, because such a job has started. Any other end
+ * stays: an aborted or lost job may never have started.
  */
 function asStarted(ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
   return ended?._tag === 'Right' && ['finished', 'failed', 'idle'].includes(ended.right.outcome)
@@ -119,28 +119,30 @@ const NOT_SHOWN: NotFound = Object.freeze({
   request: Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }),
 })
 
+/** How the job ended, or that it is idle if the wait is for that. Undefined while neither is certain. */
 function endOf(c: Case): Result<WaitResult> | undefined {
   const { goal, info, runs } = c
   if (runs.length === 0) return undefined
   if (endsByIc(c)) return right(resultByIc(c))
   const waitsForIdle = untilOf(goal, info) === 'idle'
-  if (!waitsForIdle && runs.every((run) => isUndisputed(goal, run))) return undefined
+  if (!waitsForIdle && runs.every((run) => looksOpen(goal, run))) return undefined
   const { parts } = c
+  // One aborted part means that the job was aborted. Only a wait for its end also waits for the parts still at work.
   if (parts.some(({ snap }) => isAborted(snap)) && (waitsForIdle || parts.every(isOverOrMissing)))
     return right(endResult(c))
   if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap)))
     return isSettled(c) ? right(endResult(c)) : undefined
   const lostTargets = missingTargets(parts, (part) => isLost(c, part))
   if (lostTargets.length > 0) return right(lostResult(c, lostTargets))
-  const seen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
-  if (seen && runs.every((run) => isGone(c, run)))
+  const wasSeen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
+  if (wasSeen && runs.every((run) => isGone(c, run)))
     return right(
       lostResult(
         c,
         missingTargets(parts, () => true),
       ),
     )
-  if (!seen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
+  if (!wasSeen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
   if (!waitsForIdle || !isIdleConfirmed(c)) return undefined
   const idle = idleResult(c)
@@ -148,7 +150,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
 }
 
 /** Whether no fact suggests that the run has ended. This is the usual case, and it saves all further checks. */
-function isUndisputed({ selection: { kind, target, bucket } }: Goal, { overSinceMs, absent, parts }: RunView): boolean {
+function looksOpen({ selection: { kind, target, bucket } }: Goal, { overSinceMs, absent, parts }: RunView): boolean {
   if (overSinceMs !== undefined || absent !== undefined || target !== undefined || bucket !== undefined) return false
   for (const { missing, snap } of parts.values())
     if (missing !== undefined || (kind !== undefined && kind !== snap.kind)) return false
@@ -191,7 +193,7 @@ function endsByIc(c: Case): boolean {
  * The result of a job whose end the Information Center has reported.
  *
  * A server before AIStore 3.16 sends statuses without a kind. Such a status may be that of a download, and then lacks
- * its errors (T14). So it proves no success unless a target shows the job.
+ * its errors (protocol T14). So it proves no success unless a target shows the job.
  */
 const resultByIc = (c: Case): WaitResult =>
   c.parts.length === 0 && c.runs.some((run) => statusOf(c, run)?.kind === '') ? lostResult(c, []) : endResult(c)
@@ -206,6 +208,7 @@ const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
     ({ targetsReply, icEndSeenMs = Infinity }) => targetsReply !== undefined && targetsReply.sentMs >= icEndSeenMs,
   )
 
+/** The targets whose open parts the last reply lacked, sorted, if `counts` accepts the part. */
 const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean): readonly TargetId[] =>
   [
     ...new Set(
@@ -215,6 +218,7 @@ const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean)
     ),
   ].sort()
 
+/** Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`). */
 function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
   const run = runs.find(({ id }) => id === snap.id)
   if (missing === undefined || missing.times < LOST_TIMES) return false

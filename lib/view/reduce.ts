@@ -25,7 +25,7 @@ export function reduce(view: View, evidence: Evidence): View {
     case 'newest':
       return view.changed.length === 0 ? view : unchanged(view)
     case 'statuses':
-      return withTable(view, evidence as Extract<Evidence, { query: { what: 'statuses' } }>)
+      return withList(view, evidence as Extract<Evidence, { query: { what: 'statuses' } }>)
     case 'snapshots':
       return withSnapshots(view, evidence as Extract<Evidence, { query: { what: 'snapshots' } }>)
     case 'running':
@@ -75,30 +75,30 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   }
 }
 
-function withTable(view: View, evidence: Of<'statuses'>): View {
+function withList(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
-  const tableTry = attemptOf(evidence, view.tableTry)
-  if (isLeft(result)) return nextView(view, { tableTry, changed: NO_IDS })
-  const table: Fact<StatusList> = { value: result.right, sentMs, atMs }
-  const next = nextView(view, { tableTry, table, changed: NO_IDS })
+  const listTry = attemptOf(evidence, view.listTry)
+  if (isLeft(result)) return nextView(view, { listTry, changed: NO_IDS })
+  const list: Fact<StatusList> = { value: result.right, sentMs, atMs }
+  const next = nextView(view, { listTry, list, changed: NO_IDS })
   const changes = new Map<string, RunView>()
   const applyRow = (run: RunView | undefined, row: JobStatus | undefined): void => {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
   }
-  const beforeMs = view.tableTry?.sentMs ?? -Infinity
+  const beforeMs = view.listTry?.sentMs ?? -Infinity
   view.runs.each((run, id) => {
     // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
     if (run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
     else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
   })
-  result.right.compare(view.table?.value ?? NO_TABLE, (id, row) =>
+  result.right.compare(view.list?.value ?? NO_LIST, (id, row) =>
     applyRow(row === undefined ? view.runs.get(id) : followedRun(view, id), row),
   )
   return changes.size === 0 ? next : changedRuns(next, changes)
 }
 
-const NO_TABLE: StatusList = PersistentMap.empty()
+const NO_LIST: StatusList = PersistentMap.empty()
 
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs
@@ -242,6 +242,6 @@ function doubtful({ runs }: View): readonly string[] {
 export function lacksOpenRun(view: View): boolean {
   return view.changed.some((id) => {
     const row = view.runs.get(id)?.row
-    return row !== undefined && !isOver(row.value) && view.table?.value.has(id) !== true
+    return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true
   })
 }

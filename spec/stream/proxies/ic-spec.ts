@@ -7,7 +7,7 @@ import type { Environment } from '../../../lib/environment.ts'
 import type { Result } from '../../../lib/error.ts'
 import { clusterMap } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
-import { askIc, askIcIfEmpty, type Sourced } from '../../../lib/proxies/ic.ts'
+import { queryIc, queryIcIfEmpty, type Sourced } from '../../../lib/proxies/ic.ts'
 import { mapOf, play, type ProxyRun } from '../../helpers/proxies.ts'
 import { json, refusal, statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
@@ -16,7 +16,7 @@ import { failing, type Reply } from '../../helpers/scripted.ts'
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
 const all = { request, body: '{}', decode: decodeAs(JobStatuses) }
 const valueOf = map((result: Result<Sourced<JobStatuses>>) => (isLeft(result) ? result : right(result.right.value)))
-const queryIc = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all).pipe(valueOf)
+const queryTheIc = (_: Cluster, env: Environment): Observable<unknown> => queryIc(env, all).pipe(valueOf)
 const one = statusesAre([{ id: 'g1', kind: 'lru' }])
 const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
 const nullReply = json(null)
@@ -32,13 +32,13 @@ const world =
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? nullReply)
 
-const at = (...times: readonly number[]): readonly (readonly [number, typeof queryIc])[] =>
-  times.map((ms) => [ms, queryIc])
+const at = (...times: readonly number[]): readonly (readonly [number, typeof queryTheIc])[] =>
+  times.map((ms) => [ms, queryTheIc])
 const three = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
 const statusOnly = ({ requestLog }: ProxyRun): readonly string[] =>
   requestLog.filter((one) => one.includes('status_all'))
 
-describe('askIc', () => {
+describe('queryIc', () => {
   it('finds a member in the map of a given endpoint, and stays with it', () => {
     const happened = play(
       world(() => three(['p2', 'p3']), { p2: () => one, p3: () => one }),
@@ -85,7 +85,7 @@ describe('askIc', () => {
   it('gives the map request more time after each timeout, like the request itself', () => {
     const limit = { ms: 30_000 }
     const slow = of(mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })).pipe(delay(45_000))
-    const slowly = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all, limit).pipe(valueOf)
+    const slowly = (_: Cluster, env: Environment): Observable<unknown> => queryIc(env, all, limit).pipe(valueOf)
     const { values } = play(
       world(() => slow, { p2: () => one }),
       [
@@ -149,7 +149,7 @@ describe('askIc', () => {
     const lists = (script: Readonly<Record<string, () => Reply>>): unknown =>
       play(
         world(() => three(['p2', 'p3']), script),
-        [[0, (_, env) => askIc(env, forwarded).pipe(valueOf)]],
+        [[0, (_, env) => queryIc(env, forwarded).pipe(valueOf)]],
       ).values
     expect(lists({ p1: () => one, p2: () => to('p1') })).to.deep.equal([[some]])
     expect(lists({ p2: () => to('p1'), p3: () => one })).to.deep.equal([[some]])
@@ -281,8 +281,8 @@ describe('askIc', () => {
     const { sent, values } = play(
       world(() => NEVER, {}),
       [
-        [0, (_, env) => of(askIc(env, all)).pipe(ignoreElements())],
-        [5, (_, env) => askIc(env, all).pipe(takeUntil(timer(5)))],
+        [0, (_, env) => of(queryIc(env, all)).pipe(ignoreElements())],
+        [5, (_, env) => queryIc(env, all).pipe(takeUntil(timer(5)))],
       ],
     )
     expect(values.flat()).to.deep.equal([])
@@ -290,9 +290,9 @@ describe('askIc', () => {
   })
 })
 
-describe('askIcIfEmpty', () => {
+describe('queryIcIfEmpty', () => {
   const lazily = (_: Cluster, env: Environment): Observable<unknown> =>
-    askIcIfEmpty(env, all, (list) => list.length === 0).pipe(valueOf)
+    queryIcIfEmpty(env, all, (list) => list.length === 0).pipe(valueOf)
   const once = [[0, lazily]] as const
 
   it('sends one request if the reply is not empty', () => {

@@ -4,7 +4,7 @@ import { isLeft, left, right } from '../../../lib/common/either.ts'
 import { environmentOf } from '../../../lib/environment.ts'
 import { isPermanent, type RequestInfo } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
-import { askBy } from '../../../lib/request/ask.ts'
+import { sendCallIn } from '../../../lib/request/fail-over.ts'
 import { start } from '../../../lib/commands.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { marbles } from '../../helpers/marbles.ts'
@@ -267,7 +267,7 @@ describe('simultaneous redirects', () => {
       const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request: MAP })
       const internals = environmentOf(cluster)
       if (isLeft(internals)) throw new Error('the cluster is valid')
-      const short = askBy(internals.right, { request: STATUS, decode: () => right('read') }, { ms: 4 })
+      const short = sendCallIn(internals.right, { request: STATUS, decode: () => right('read') }, { ms: 4 })
       expectObservable(status(cluster, one)).toBe(`---------(a|)`, { a: timedOut(9) })
       expectObservable(short).toBe(`----(a|)`, { a: timedOut(4) })
     })

@@ -16,7 +16,7 @@ describe('trackerOf', () => {
     // This reply changes nothing.
     second.lists()
     expect([...second.tracker.tracked.keys()].sort()).to.deep.equal(['a', 'b'])
-    expect(lifeOf(second, 'b')?.past).to.equal(true)
+    expect(lifeOf(second, 'b')?.isPast).to.equal(true)
   })
 
   it('needs nothing about a run that was over in the first reply, and the status of a run that ended later', () => {
