@@ -23,20 +23,20 @@ const world: World = { status: () => statusIs(), snapshots: () => allShow(snap({
 
 type Given = Cadence | Observable<Cadence>
 
-const STREAMS: Readonly<Record<string, (c: Cluster, cadence: Given) => Observable<unknown>>> = {
-  wait: (c, cadence) => wait(c, one, { cadence }),
-  'wait for several': (c, cadence) => wait(c, { id: `${ID},jobBBBBBB` }, { cadence }),
-  waitForIdle: (c, cadence) => waitForIdle(c, one, { cadence }),
-  watchStatus: (c, cadence) => watchStatus(c, one, { cadence }),
-  watchDetails: (c, cadence) => watchDetails(c, one, { cadence }),
-  watchJobs: (c, cadence) => watchJobs(c, {}, { cadence }),
-  jobEvents: (c, cadence) => jobEvents(c, one, { cadence }),
-  progress: (c, cadence) => progress(c, one, { cadence }),
-  poll: (c, cadence) => status(c, one).pipe(poll(cadence)),
+const STREAMS: Readonly<Record<string, (cluster: Cluster, cadence: Given) => Observable<unknown>>> = {
+  wait: (cluster, cadence) => wait(cluster, one, { cadence }),
+  'wait for several': (cluster, cadence) => wait(cluster, { id: `${ID},jobBBBBBB` }, { cadence }),
+  waitForIdle: (cluster, cadence) => waitForIdle(cluster, one, { cadence }),
+  watchStatus: (cluster, cadence) => watchStatus(cluster, one, { cadence }),
+  watchDetails: (cluster, cadence) => watchDetails(cluster, one, { cadence }),
+  watchJobs: (cluster, cadence) => watchJobs(cluster, {}, { cadence }),
+  jobEvents: (cluster, cadence) => jobEvents(cluster, one, { cadence }),
+  progress: (cluster, cadence) => progress(cluster, one, { cadence }),
+  poll: (cluster, cadence) => status(cluster, one).pipe(poll(cadence)),
 }
 
 /** The last notifications of a stream within ten seconds, and how many requests it sent. */
-function run(stream: (c: Cluster) => Observable<unknown>) {
+function run(stream: (cluster: Cluster) => Observable<unknown>) {
   const scheduler = new TestScheduler(() => undefined)
   const seen: { kind: string; value?: unknown }[] = []
   let requests = 0
@@ -79,7 +79,7 @@ for (const [name, stream] of Object.entries(STREAMS))
     ]
     for (const [what, cadence, message] of early)
       it(`is refused before anything is sent: ${what}`, () => {
-        const ended = run((c) => stream(c, cadence as Cadence))
+        const ended = run((cluster) => stream(cluster, cadence as Cadence))
         refusal(message, ended)
         expect(ended.requests).to.equal(0)
       })
@@ -94,15 +94,15 @@ for (const [name, stream] of Object.entries(STREAMS))
     ]
     for (const [what, cadence, message] of late)
       it(`ends the stream with a Left if it ${what}`, () => {
-        const ended = run((c) => stream(c, cadence as Cadence))
+        const ended = run((cluster) => stream(cluster, cadence as Cadence))
         refusal(message, ended)
         expect(ended.requests).to.be.below(8)
       })
 
     it('makes the stream error if it throws', () => {
       const defect = new RangeError('mine')
-      const { last } = run((c) =>
-        stream(c, () => {
+      const { last } = run((cluster) =>
+        stream(cluster, () => {
           throw defect
         }),
       )

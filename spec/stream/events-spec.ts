@@ -51,8 +51,8 @@ const usual: Readonly<Record<string, JobScript>> = {
 const world = (jobs = usual, latencyMs?: number): World => worldOf(jobs, latencyMs)
 const textOf =
   (s?: JobSelector, o?: WatchOptions) =>
-  (c: ClusterLike): Observable<string> =>
-    jobEvents(c, s, o).pipe(map(eventText))
+  (cluster: ClusterLike): Observable<string> =>
+    jobEvents(cluster, s, o).pipe(map(eventText))
 /** The texts without the times. */
 const texts = (...[w, stream, ms, options]: Parameters<typeof textsAndTimes>): readonly string[] =>
   textsAndTimes(w, stream, ms, options).map((text) => text.replace(/ @\d+$/, ''))
@@ -78,7 +78,9 @@ describe('jobEvents', () => {
       `failed ${FAST} @2230`,
       `finished ${ENDS} @3235`,
     ])
-    const { values, times } = observe(world(), (c) => jobEvents(c).pipe(rights()), { unsubscribeAtMs: 6000 })
+    const { values, times } = observe(world(), (cluster) => jobEvents(cluster).pipe(rights()), {
+      unsubscribeAtMs: 6000,
+    })
     const failed = values.findIndex(({ type }) => type === 'failed')
     expect(values[failed]).to.deep.equal({
       type: 'failed',
@@ -154,9 +156,13 @@ describe('jobEvents', () => {
   it('emits vanished for a job that the cluster has forgotten before its end was reported', () => {
     const gone: JobScript = { ...atWork, goneMs: 2500, ic: { untilMs: 2500 } }
     for (const [, selector] of KINDS) {
-      const { values } = observe(world({ jobIsGone1: gone, ...usual }), (c) => jobEvents(c, selector).pipe(rights()), {
-        unsubscribeAtMs: 60_000,
-      })
+      const { values } = observe(
+        world({ jobIsGone1: gone, ...usual }),
+        (cluster) => jobEvents(cluster, selector).pipe(rights()),
+        {
+          unsubscribeAtMs: 60_000,
+        },
+      )
       const [event, other] = values.filter(({ type }) => type === 'vanished')
       expect(other).to.equal(undefined)
       expect(event?.job.id).to.equal('jobIsGone1')
@@ -231,15 +237,15 @@ describe('jobEvents', () => {
       it(`a subscriber that joins and one that unsubscribes: each receives its own events, ${name}`, () => {
         const { values, times, requests } = observe(
           world(),
-          (c) =>
+          (cluster) =>
             merge(
-              textOf(selector)(c).pipe(map((text) => `1: ${text}`)),
+              textOf(selector)(cluster).pipe(map((text) => `1: ${text}`)),
               timer(1990).pipe(
-                switchMap(() => textOf(selector)(c)),
+                switchMap(() => textOf(selector)(cluster)),
                 map((text) => `2: ${text}`),
               ),
               timer(2000).pipe(
-                switchMap(() => textOf(selector)(c)),
+                switchMap(() => textOf(selector)(cluster)),
                 map((text) => `3: ${text}`),
                 // Unsubscribes before the end.
                 take(1),
@@ -289,8 +295,8 @@ describe('jobEvents', () => {
         try {
           const received: string[] = []
           const jobs = { ...usual, jobIsSlept: during(400_000, 401_000), jobIsLate1: during(599_000) }
-          const c = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
-          const subscription = textOf(selector)(c).subscribe((text) => received.push(text))
+          const cluster = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
+          const subscription = textOf(selector)(cluster).subscribe((text) => received.push(text))
           clock.tick(500)
           clock.jump(600_000)
           clock.tick(20_000)
@@ -302,7 +308,7 @@ describe('jobEvents', () => {
             ...[`started ${FAST}`, 'started jobIsLate1', 'started jobIsSlept'],
           ])
           expect(clock.countTimers()).to.equal(0)
-          expect(resourceCountOf(c)).to.equal(0)
+          expect(resourceCountOf(cluster)).to.equal(0)
         } finally {
           clock.restore()
         }
@@ -349,25 +355,27 @@ describe('jobEvents', () => {
           throw defect
         }
         const scheduler = new TestScheduler(() => undefined)
-        const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+        const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
         const errors: unknown[] = []
         const others: string[] = []
         scheduler.run(() => {
           const other = new Subscription()
-          other.add(textOf(selector)(c).subscribe((text) => others.push(text)))
-          jobEvents(c, selector, { cadence: thrower }).subscribe({ error: (error: unknown) => errors.push(error) })
+          other.add(textOf(selector)(cluster).subscribe((text) => others.push(text)))
+          jobEvents(cluster, selector, { cadence: thrower }).subscribe({
+            error: (error: unknown) => errors.push(error),
+          })
           timer(4500).subscribe(() => {
             other.unsubscribe()
           })
         })
         expect(errors).to.deep.equal([defect])
         expect(others).to.include(`finished ${ENDS}`)
-        expect(resourceCountOf(c)).to.equal(0)
+        expect(resourceCountOf(cluster)).to.equal(0)
       })
     }
 
     it('targets that come and go: repeats and contradicts no event', () => {
-      const w = jobsWorld(
+      const world = jobsWorld(
         { ...usual, [FAST]: during(0, 12_000) },
         {
           latencyMs: 5,
@@ -375,7 +383,7 @@ describe('jobEvents', () => {
         },
       )
       for (const [, selector] of KINDS)
-        expect(texts(w, textOf(selector), 20_000)).to.deep.equal([
+        expect(texts(world, textOf(selector), 20_000)).to.deep.equal([
           ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `finished ${ENDS}`, `finished ${FAST}`],
         ])
     })
@@ -419,8 +427,8 @@ describe('jobEvents', () => {
 
   it('emits nothing to a second subscription for jobs that have ended before it', () => {
     const scheduler = new TestScheduler(() => undefined)
-    const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
-    const events = jobEvents(c).pipe(map(eventText))
+    const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+    const events = jobEvents(cluster).pipe(map(eventText))
     const received: string[] = []
     scheduler.run(({ expectObservable }) => {
       expectObservable(events, '^ 8s !')
@@ -451,10 +459,12 @@ describe('jobEvents', () => {
   }).timeout(60_000)
 
   it('shares its requests with watchJobs', () => {
-    const lists = (stream: (c: ClusterLike) => Observable<unknown>): number =>
+    const lists = (stream: (cluster: ClusterLike) => Observable<unknown>): number =>
       observe(world({ [LONG]: during(-1) }), stream, { unsubscribeAtMs: 20_000 }).requestLog.filter((one) =>
         one.startsWith('statuses@'),
       ).length
-    expect(lists((c) => merge(jobEvents(c), watchJobs(c), jobEvents(c)))).to.be.at.most(lists((c) => jobEvents(c)) + 1)
+    expect(lists((cluster) => merge(jobEvents(cluster), watchJobs(cluster), jobEvents(cluster)))).to.be.at.most(
+      lists((cluster) => jobEvents(cluster)) + 1,
+    )
   })
 })

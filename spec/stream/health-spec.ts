@@ -24,15 +24,15 @@ const bad = (state: Health['state'], sinceMs: number, endpoint = 'http://p1', re
   sinceMs,
 })
 
-const send = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
+const send = (cluster: Cluster): Observable<unknown> => status(cluster, { id: 'g1' })
 
 /** The changes of the health while a request is sent every second. */
 function seen(script: (asked: Recorded) => Reply, untilMs: number, endpoint: string | readonly string[] = 'http://p1') {
   const { values, sent } = play(
     script,
     [
-      [0, (c) => health(c).pipe(takeUntil(timer(untilMs)))],
-      [0, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(untilMs)))],
+      [0, (cluster) => health(cluster).pipe(takeUntil(timer(untilMs)))],
+      [0, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(untilMs)))],
     ],
     { cadence: constant(1000) },
     endpoint,
@@ -72,7 +72,7 @@ describe('health', () => {
   it('includes the traffic before the first subscription', () => {
     const { values } = play(
       () => refused,
-      [...[0, 10, 20].map((ms) => [ms, send] as const), [30, (c) => health(c).pipe(takeUntil(timer(5)))]],
+      [...[0, 10, 20].map((ms) => [ms, send] as const), [30, (cluster) => health(cluster).pipe(takeUntil(timer(5)))]],
     )
     expect(values[3]).to.deep.equal([bad('unreachable', 20)])
   })
@@ -117,7 +117,7 @@ describe('health', () => {
       ({ atMs, origin, query }) =>
         atMs > 0 && origin === 'http://p1' ? refused : query === 'what=smap' ? mapOf(['p1', 'p2']) : good,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(100)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
         [10, send],
         [20, send],
@@ -137,7 +137,7 @@ describe('health', () => {
               ? mapOf(['p1', 'p2', 'p3'])
               : good,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(100)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
         ...[10, 20, 30].map((ms) => [ms, send] as const),
       ],
@@ -155,9 +155,9 @@ describe('health', () => {
     const { values } = play(
       ({ atMs }) => (atMs < 10 ? good : NEVER),
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(200_000)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(200_000)))],
         [0, send],
-        [10, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(150_000)))],
+        [10, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(150_000)))],
       ],
       { cadence: constant(1000) },
     )
@@ -182,9 +182,9 @@ describe('health', () => {
             ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs)))
             : snapshots,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(60_000)))],
-        [0, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
-        [500, (c) => watchDetails(c).pipe(takeUntil(timer(60_000)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(60_000)))],
+        [0, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
+        [500, (cluster) => watchDetails(cluster).pipe(takeUntil(timer(60_000)))],
       ],
       { cadence: constant(1000) },
     )
@@ -210,7 +210,7 @@ describe('health', () => {
       ({ atMs, origin, query }) =>
         origin !== 'http://p1' ? NEVER : query === 'what=smap' ? mapOf(['p1', 'p2']) : atMs === 10 ? refused : good,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(20_000)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(20_000)))],
         [0, clusterMap],
         [10, send],
         [11_000, send],

@@ -42,7 +42,7 @@ const part = ({ id = 'g1', kind = 'lru', from, to, aborted = false }: Part): obj
 const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
   allParts(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(part)])))
 
-type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+type Query = (cluster: ClusterLike, selector: JobSelector) => Observable<Result<unknown>>
 
 function refuses(query: Query, selector: unknown, argument: string): void {
   it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
@@ -110,8 +110,8 @@ describe('withinTimeframe', () => {
     expect(body({ id: 'g1,g2' })).to.deep.equal([get('{"id":"g1"}'), get('{"id":"g2"}')])
   })
 
-  refuses((c, s) => withinTimeframe(c, s, frame), null, 'selector')
-  refuses((c, s) => withinTimeframe(c, s, frame), { kind: 'lur' }, 'kind')
+  refuses((cluster, selector) => withinTimeframe(cluster, selector, frame), null, 'selector')
+  refuses((cluster, selector) => withinTimeframe(cluster, selector, frame), { kind: 'lur' }, 'kind')
 
   const bad: readonly (readonly [what: string, given: unknown, argument: string, message: RegExp])[] = [
     ['null', null, 'timeframe', /^got null; takes \{ from, to \}$/],
@@ -135,7 +135,7 @@ describe('withinTimeframe', () => {
       expect(sent.requests).to.have.lengthOf(0)
     })
 
-  behaves((c, s) => withinTimeframe(c, s, frame), json({ t1: [] }), right([]))
+  behaves((cluster, selector) => withinTimeframe(cluster, selector, frame), json({ t1: [] }), right([]))
 
   const targets = {
     t1: [

@@ -52,8 +52,8 @@ const usual = THREE
 const world = (jobs = usual, latencyMs?: number): World => worldOf(jobs, latencyMs)
 const textOf =
   (s?: JobSelector, o?: WatchOptions) =>
-  (c: ClusterLike): Observable<string> =>
-    watchJobs(c, s, o).pipe(map(tableText))
+  (cluster: ClusterLike): Observable<string> =>
+    watchJobs(cluster, s, o).pipe(map(tableText))
 
 describe('watchJobs', () => {
   refuses(watchJobs, [
@@ -117,7 +117,7 @@ describe('watchJobs', () => {
 
   it('selects by id, by kind and by onlyRunning', () => {
     const jobs = { ...usual, jobIsOther: during(-1, Infinity, { kind: 'rebalance' }) }
-    const of = (s: JobSelector): readonly string[] => textsAndTimes(world(jobs), textOf(s), 4000)
+    const of = (selector: JobSelector): readonly string[] => textsAndTimes(world(jobs), textOf(selector), 4000)
     assertEmits(of({ id: `${ENDS},${PAST}` }), [
       `${ENDS} running, ${PAST} ended @5`,
       `${ENDS} finished, ${PAST} ended @3125`,
@@ -131,9 +131,9 @@ describe('watchJobs', () => {
   })
 
   it('returns the same table if nothing has changed, and the same unchanged rows in another table', () => {
-    const { values } = observe(world(), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 8000 })
+    const { values } = observe(world(), (cluster) => watchJobs(cluster).pipe(rights()), { unsubscribeAtMs: 8000 })
     expect(values).to.have.lengthOf(10)
-    const distinct = observe(world(), (c) => watchJobs(c).pipe(rights(), distinctUntilChanged()), {
+    const distinct = observe(world(), (cluster) => watchJobs(cluster).pipe(rights(), distinctUntilChanged()), {
       unsubscribeAtMs: 8000,
     })
     // The first table does not have the end time of the old job on its targets.
@@ -154,7 +154,9 @@ describe('watchJobs', () => {
 
   it('requests at most 16 outcomes at a time, and emits few tables', () => {
     const jobs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`jobNo${10_000 + n}`, during(-1, 500)]))
-    const { values, requests } = observe(world(jobs), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 3000 })
+    const { values, requests } = observe(world(jobs), (cluster) => watchJobs(cluster).pipe(rights()), {
+      unsubscribeAtMs: 3000,
+    })
     expect(Object.values(values.at(-1)!).every(({ state }) => state === 'finished')).to.equal(true)
     const ends = requests.filter(({ query }) => query === 'what=status')
     expect(ends).to.have.lengthOf(200)
@@ -207,7 +209,7 @@ describe('watchJobs', () => {
     it('emits the same object for a row that has not changed', () => {
       const { values, times } = observe(
         world(jobs),
-        (c) => watchJobs(c, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
+        (cluster) => watchJobs(cluster, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
         { unsubscribeAtMs: 6000 },
       )
       expect(times).to.deep.equal([5, 3020, 5030])
@@ -236,12 +238,12 @@ describe('watchJobs', () => {
         .join(', ')
     /** The rows while the details are watched from 1.5 s to 4 s. */
     const withDetails =
-      (s: JobSelector) =>
-      (c: ClusterLike): Observable<string> =>
+      (selector: JobSelector) =>
+      (cluster: ClusterLike): Observable<string> =>
         merge(
-          watchJobs(c, { id: `${LONG},${ENDS}` }).pipe(rights(), map(has)),
+          watchJobs(cluster, { id: `${LONG},${ENDS}` }).pipe(rights(), map(has)),
           timer(1500).pipe(
-            switchMap(() => watchDetails(c, s)),
+            switchMap(() => watchDetails(cluster, selector)),
             ignoreElements(),
             takeUntil(timer(4000)),
           ),
@@ -276,7 +278,7 @@ describe('watchJobs', () => {
         ...world(),
         statuses: (ms, _, reply) => (ms > 900 && ms < 3500 ? (ms < 2500 ? empty(503) : json('?')) : reply),
       }
-      const { values, times } = observe(w, (c) => watchJobs(c), { unsubscribeAtMs: 6000 })
+      const { values, times } = observe(w, (cluster) => watchJobs(cluster), { unsubscribeAtMs: 6000 })
       const texts = timed({ values, times }, tableText)
       expect(texts.map((text) => text.replace(/ @.*/, ''))).to.deep.equal([
         `${LONG} running, ${ENDS} running, ${PAST} ended`,
@@ -418,8 +420,8 @@ describe('watchJobs', () => {
 
     it('a second subscription: starts with the outcomes that the first has received', () => {
       const scheduler = new TestScheduler(() => undefined)
-      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
-      const watched = watchJobs(c)
+      const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const watched = watchJobs(cluster)
       const texts: string[] = []
       scheduler.run(({ expectObservable }) => {
         expectObservable(watched.pipe(map(tableText)), '^ 5s !')
@@ -436,19 +438,19 @@ describe('watchJobs', () => {
         throw defect
       }
       const scheduler = new TestScheduler(() => undefined)
-      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
       const seen: unknown[] = []
       let others = 0
       scheduler.run(() => {
-        const other = watchJobs(c).subscribe(() => (others += 1))
-        watchJobs(c, {}, { cadence: thrower }).subscribe({ error: (error: unknown) => seen.push(error) })
+        const other = watchJobs(cluster).subscribe(() => (others += 1))
+        watchJobs(cluster, {}, { cadence: thrower }).subscribe({ error: (error: unknown) => seen.push(error) })
         timer(4500).subscribe(() => {
           other.unsubscribe()
         })
       })
       expect(seen).to.deep.equal([defect])
       expect(others).to.equal(7)
-      expect(resourceCountOf(c)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
 
     it('two alternating members of the Information Center, one of which lags behind', () => {
@@ -476,13 +478,13 @@ describe('watchJobs', () => {
   it('shares its requests with waits and with events', () => {
     const { requestLog } = observe(
       world(),
-      (c) =>
+      (cluster) =>
         merge(
-          watchJobs(c),
-          watchJobs(c, { kind: 'copy-bck' }),
-          jobEvents(c),
-          wait(c, { id: ENDS, kind: 'copy-bck' }),
-          wait(c, { id: LONG, kind: 'copy-bck' }, { timeoutMs: 4500 }),
+          watchJobs(cluster),
+          watchJobs(cluster, { kind: 'copy-bck' }),
+          jobEvents(cluster),
+          wait(cluster, { id: ENDS, kind: 'copy-bck' }),
+          wait(cluster, { id: LONG, kind: 'copy-bck' }, { timeoutMs: 4500 }),
         ),
       { unsubscribeAtMs: 5000 },
     )
@@ -498,11 +500,13 @@ describe('watchJobs', () => {
     // One wait is by id alone: the status of an unknown kind is another query.
     const { values } = observe(
       world(),
-      (c) =>
+      (cluster) =>
         merge(
-          watchJobs(c, { id: ENDS }).pipe(map(tableText)),
-          wait(c, { id: ENDS }).pipe(map((result) => (isRight(result) ? result.right.outcome : result.left._tag))),
-          wait(c, { id: ENDS, kind: 'copy-bck' }).pipe(
+          watchJobs(cluster, { id: ENDS }).pipe(map(tableText)),
+          wait(cluster, { id: ENDS }).pipe(
+            map((result) => (isRight(result) ? result.right.outcome : result.left._tag)),
+          ),
+          wait(cluster, { id: ENDS, kind: 'copy-bck' }).pipe(
             map((result) => (isRight(result) ? result.right.outcome : result.left._tag)),
           ),
         ),

@@ -31,7 +31,7 @@ const answering = (reply: Reply): Scripted => scripted(() => reply)
 const places = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ origin, query }) => `${origin} ${query.replace(/^what=|&.*/g, '')}`)
 
-type Query = (c: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
+type Query = (cluster: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
 
 function golden(query: Query, reply: Reply, selector: unknown, expected: readonly string[]): void {
   it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {

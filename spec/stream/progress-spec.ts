@@ -76,8 +76,11 @@ const brief = (result: Result<Progress>): string => {
   const { objects, objectsPerSecond, state, stalled } = result.right
   return `${objects} ${objectsPerSecond === undefined ? '?' : Math.round(objectsPerSecond)}/s ${stalled ? 'stalled' : state}`
 }
-const briefOf = (c: ClusterLike, o: ProgressOptions = {}, s: JobSelector = { id: 'g1' }): Observable<string> =>
-  progress(c, s, { cadence, ...o }).pipe(map(brief))
+const briefOf = (
+  cluster: ClusterLike,
+  options: ProgressOptions = {},
+  selector: JobSelector = { id: 'g1' },
+): Observable<string> => progress(cluster, selector, { cadence, ...options }).pipe(map(brief))
 
 function refuses(s: unknown, o: unknown, argument: string): void {
   it(`emits one Left for an invalid ${argument}, and completes: ${inspect([s, o])}`, () => {

@@ -29,7 +29,7 @@ const bucket = { name: 'b', provider: 'aws' }
 
 const wireStatus = (id: string, kind = 'lru', more: StatusOptions = {}): HttpResponse => statusIs({ id, kind, ...more })
 
-type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+type Query = (cluster: ClusterLike, selector: JobSelector) => Observable<Result<unknown>>
 
 function golden(query: Query, selector: JobSelector | undefined, expected: readonly string[]): void {
   it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {

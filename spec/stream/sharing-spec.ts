@@ -39,12 +39,12 @@ interface Shared {
 
 function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = answer): Shared {
   const sent = besidesMap((_, nth) => reply(nth), scheduler)
-  const c = clusterOf(sent, { scheduler })
+  const cluster = clusterOf(sent, { scheduler })
   return {
-    c,
+    c: cluster,
     sent,
     by: (cadence) =>
-      watchDetails(c, { id: 'g1' }, { cadence: typeof cadence === 'number' ? constant(cadence) : cadence }).pipe(
+      watchDetails(cluster, { id: 'g1' }, { cadence: typeof cadence === 'number' ? constant(cadence) : cadence }).pipe(
         map((result) => (isRight(result) ? Object.keys(result.right).join() : result.left._tag)),
       ),
   }

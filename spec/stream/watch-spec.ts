@@ -33,7 +33,7 @@ const cadence = constant(100)
 const wireStatus = (id: string, more: StatusOptions = {}): HttpResponse => statusIs({ id, kind: 'rebalance', ...more })
 const statusOf = (id: string): Result<object> => right({ id, kind: 'rebalance', err: '', aborted: false })
 
-type Watch = (c: ClusterLike, s: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
+type Watch = (cluster: ClusterLike, selector: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
 
 /** The time of each request, its state and the time of that: '0 answered 2'. */
 const fates = ({ requests }: Scripted): readonly string[] =>
@@ -105,8 +105,8 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = besidesMap(() => timer(2).pipe(map(() => reply)), scheduler)
       const [cluster, other] = [clusterOf(sent, { scheduler }), clusterOf(sent, { scheduler })]
-      const asked = (c: ClusterLike, selector: JobSelector): void =>
-        expectObservable(watch(c, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
+      const asked = (cluster: ClusterLike, selector: JobSelector): void =>
+        expectObservable(watch(cluster, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
       asked(cluster, { id: 'g1' })
       asked(cluster, { id: 'g1,g1', onlyRunning: false })
       asked(cluster, { id: 'g1', kind: 'rebalance' })
@@ -265,7 +265,8 @@ describe('watchStatus', () => {
       const sent = besidesMap(() => wireStatus('g1'), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const tag = (result: Result<unknown>): string => (isLeft(result) ? result.left._tag : 'Right')
-      const watched = (s: JobSelector): Observable<string> => watchStatus(cluster, s, { cadence }).pipe(map(tag))
+      const watched = (selector: JobSelector): Observable<string> =>
+        watchStatus(cluster, selector, { cadence }).pipe(map(tag))
       expectObservable(watched({ id: 'g1' }), '^ 49ms !').toBe('a', { a: 'Right' })
       expectObservable(watched({ id: 'g1', kind: 'lru' }), '^ 49ms !').toBe('a', { a: 'NotFound' })
       flush()

@@ -53,9 +53,9 @@ const NAMES: Readonly<Record<string, JobSelector>> = {
 
 const COMPANY_OF_DOWNLOADS: typeof COMPANIES = {
   ...COMPANIES,
-  'beside a wait on another download': () => ({ other: (c: Cluster) => wait(c, { id: 'dnl-otherOne1' }) }),
+  'beside a wait on another download': () => ({ other: (cluster: Cluster) => wait(cluster, { id: 'dnl-otherOne1' }) }),
   'beside a wait on the job that all downloads share': () => ({
-    shared: (c: Cluster) => wait(c, { kind: 'download' }, { timeoutMs: 100_000 }),
+    shared: (cluster: Cluster) => wait(cluster, { kind: 'download' }, { timeoutMs: 100_000 }),
   }),
 }
 
@@ -139,7 +139,8 @@ describe('a wait for a download', () => {
 
   describe('of which a target has forgotten its part before the first reply', () => {
     const forgotten: World = { downloads: [one()], events: [[200, restarts(1)]] }
-    const later: typeof wait = (c, selector, options) => timer(300).pipe(switchMap(() => wait(c, selector, options)))
+    const later: typeof wait = (cluster, selector, options) =>
+      timer(300).pipe(switchMap(() => wait(cluster, selector, options)))
     const launched = { id: ID, kind: 'download', sinceMs: 0, expected: { objects: 30 } } as const
 
     it('is lost if its selector is the result of the launch, which expects more files', () => {
@@ -148,21 +149,21 @@ describe('a wait for a download', () => {
     })
 
     it('is lost for a handle of the launch, too', () => {
-      const byHandle: typeof wait = (c, selector, options) =>
-        timer(300).pipe(switchMap(() => jobOf(c, selector as JobIdentity).wait(options)))
+      const byHandle: typeof wait = (cluster, selector, options) =>
+        timer(300).pipe(switchMap(() => jobOf(cluster, selector as JobIdentity).wait(options)))
       expect(outcomeOf(settle(forgotten, launched, { by: byHandle }))).to.have.property('outcome', 'lost')
     })
 
     it('is lost even if another stream has seen the end', () => {
       const { values } = observe(
         forgotten,
-        (c) =>
+        (cluster) =>
           merge(
             timer(300).pipe(
-              switchMap(() => watchDetails(c, { id: ID })),
+              switchMap(() => watchDetails(cluster, { id: ID })),
               ignoreElements(),
             ),
-            timer(20_000).pipe(switchMap(() => wait(c, launched))),
+            timer(20_000).pipe(switchMap(() => wait(cluster, launched))),
           ).pipe(take(1)),
         { unsubscribeAtMs: 200_000 },
       )
@@ -219,7 +220,7 @@ describe('a wait for a download', () => {
 
     it('requests only full statuses while the download winds down', () => {
       const aborted: World = { downloads: [one({ files: 1_200, abortMs: 3_000 })] }
-      const watched = observe(aborted, (c) => watchDetails(c, { id: ID }), { unsubscribeAtMs: 30_000 })
+      const watched = observe(aborted, (cluster) => watchDetails(cluster, { id: ID }), { unsubscribeAtMs: 30_000 })
       const bodies = bodiesOf(watched.requests)
       const last = bodies.findLastIndex((text) => text.includes('only'))
       expect(last).to.be.within(2, 8)
@@ -227,7 +228,7 @@ describe('a wait for a download', () => {
     })
 
     it('fails without the names of the files if no reply can hold them', () => {
-      const observed = observe(many, (c) => wait(c, { id: ID }), { maxReplyBytes: 20_000 })
+      const observed = observe(many, (cluster) => wait(cluster, { id: ID }), { maxReplyBytes: 20_000 })
       expect(observed.values).to.have.nested.property('[0].right.outcome', 'failed')
       expect(observed.values).to.have.nested.property('[0].right.error', '2 of 1200 files failed')
       expect(observed.values).not.to.have.nested.property('[0].right.files')
@@ -258,9 +259,11 @@ describe('a wait for a download', () => {
   })
 
   it('counts the files that are there: waitUntil', () => {
-    const observed = observe(failing, (c) => waitUntil(c, { id: ID }, ({ objects, ended }) => objects >= 9n && !ended))
+    const observed = observe(failing, (cluster) =>
+      waitUntil(cluster, { id: ID }, ({ objects, ended }) => objects >= 9n && !ended),
+    )
     expect(observed.values).to.deep.equal([right(true)])
-    const ended = observe(failing, (c) => waitUntil(c, { id: ID }, conditions.ended))
+    const ended = observe(failing, (cluster) => waitUntil(cluster, { id: ID }, conditions.ended))
     expect(ended.values).to.have.nested.property('[0].right.outcome', 'failed')
   })
 
@@ -285,10 +288,12 @@ describe('a wait for a download', () => {
   it('shows its end in a table before its row is removed, and emits its end once, however long the stream then stays', () => {
     const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
     const cadence = constant(60_000)
-    const tables = observe(forgotten, (c) => watchJobs(c, { id: ID }), { unsubscribeAtMs: 30_000 })
+    const tables = observe(forgotten, (cluster) => watchJobs(cluster, { id: ID }), { unsubscribeAtMs: 30_000 })
     const states = tables.values.flatMap((table) => [(table as { readonly right: JobTable }).right[ID]?.state])
     expect(states.filter((state, at) => state !== states[at - 1])).to.deep.equal(['running', 'lost', undefined])
-    const events = observe(forgotten, (c) => jobEvents(c, { id: ID }, { cadence }), { unsubscribeAtMs: 4 * 3_600_000 })
+    const events = observe(forgotten, (cluster) => jobEvents(cluster, { id: ID }, { cadence }), {
+      unsubscribeAtMs: 4 * 3_600_000,
+    })
     const types = events.values.flatMap((event) => (event._tag === 'Right' ? [event.right.type] : []))
     expect(types).to.deep.equal(['started', 'vanished'])
   })
@@ -297,13 +302,13 @@ describe('a wait for a download', () => {
     const world: World = { downloads: [one({ forgottenMs: 500 })] }
     const events = observe(
       world,
-      (c) =>
+      (cluster) =>
         merge(
-          watchDetails(c, { id: ID }, { cadence: constant(60_000) }).pipe(
+          watchDetails(cluster, { id: ID }, { cadence: constant(60_000) }).pipe(
             ignoreElements(),
             takeUntil(timer(ENDS_MS + 1)),
           ),
-          timer(ENDS_MS).pipe(switchMap(() => jobEvents(c))),
+          timer(ENDS_MS).pipe(switchMap(() => jobEvents(cluster))),
         ),
       { unsubscribeAtMs: ENDS_MS + 2_000 },
     )
@@ -380,11 +385,11 @@ describe('a wait for a download', () => {
 
   it('does not change the requests of a wait for another job beside it', () => {
     const job = { id: 'copyJob12', kind: 'copy-bck', endMs: 30_000 }
-    const mine = (c: Cluster) => wait(c, { id: job.id, kind: job.kind })
+    const mine = (cluster: Cluster) => wait(cluster, { id: job.id, kind: job.kind })
     const sentFor = (downloads: readonly FakeDownload[]): readonly string[] =>
       live(
         { jobs: [job], downloads },
-        { mine, ...(downloads.length === 0 ? {} : { other: (c: Cluster) => wait(c, { id: ID }) }) },
+        { mine, ...(downloads.length === 0 ? {} : { other: (cluster: Cluster) => wait(cluster, { id: ID }) }) },
         { untilMs: 60_000 },
       ).requests.flatMap(({ what, atMs }) => (what === 'download' ? [] : [`${what}@${Math.round(atMs)}`]))
     const lists = (sent: readonly string[]): readonly string[] =>
@@ -407,19 +412,23 @@ describe('the other functions, with the id of a download', () => {
   const FAILED_ONE = `1 of 30 files failed; ${fileOf(3)}: gone`
 
   it('status has the error, and the end', () => {
-    const early = observe(failing, (c) => status(c, { id: ID }))
+    const early = observe(failing, (cluster) => status(cluster, { id: ID }))
     expect(early.values).to.have.nested.property('[0].right.aborted', false)
     expect(early.values).not.to.have.nested.property('[0].right.endTime')
-    const { emitted } = live(failing, { status: (c) => status(c, { id: ID }) }, { fromMs: 20_000, untilMs: 21_000 })
+    const { emitted } = live(
+      failing,
+      { status: (cluster) => status(cluster, { id: ID }) },
+      { fromMs: 20_000, untilMs: 21_000 },
+    )
     expect(emitted.status[0]?.value).to.have.nested.property('right.err', FAILED_ONE)
     expect(emitted.status[0]?.value).to.have.nested.property('right.endTime')
     expect(emitted.status[0]?.value).to.have.nested.property('right.kind', 'download')
   })
 
   it('details has one snapshot for all targets, with the reply itself', () => {
-    const { values } = observe(failing, (c) => details(c, { id: ID, kind: 'range' }))
+    const { values } = observe(failing, (cluster) => details(cluster, { id: ID, kind: 'range' }))
     expect(values).to.have.nested.property('[0].right.*[0].ext.scheduled', 30)
-    const { values: unknown } = observe(failing, (c) => details(c, { id: NO_SUCH }))
+    const { values: unknown } = observe(failing, (cluster) => details(cluster, { id: NO_SUCH }))
     expect(unknown).to.have.nested.property('[0].left._tag', 'NotFound')
   })
 
@@ -427,9 +436,9 @@ describe('the other functions, with the id of a download', () => {
     const { emitted, requests } = live(
       failing,
       {
-        status: (c) => watchStatus(c, { id: ID }),
-        details: (c) => watchDetails(c, { id: ID }),
-        progress: (c) => progress(c, { id: ID }),
+        status: (cluster) => watchStatus(cluster, { id: ID }),
+        details: (cluster) => watchDetails(cluster, { id: ID }),
+        progress: (cluster) => progress(cluster, { id: ID }),
       },
       { untilMs: 10_500 },
     )
@@ -443,7 +452,10 @@ describe('the other functions, with the id of a download', () => {
   it('watchDetails ignores replies about the job that all downloads share', () => {
     const { emitted } = live(
       failing,
-      { details: (c) => watchDetails(c, { id: ID }), shared: (c) => watchDetails(c, { kind: 'download' }) },
+      {
+        details: (cluster) => watchDetails(cluster, { id: ID }),
+        shared: (cluster) => watchDetails(cluster, { kind: 'download' }),
+      },
       { untilMs: 5_500 },
     )
     expect(emitted.shared.every(({ value }) => value._tag === 'Right')).to.equal(true)
@@ -454,7 +466,7 @@ describe('the other functions, with the id of a download', () => {
   it('progress knows the total, counts files and bytes, and is complete at the end', () => {
     const { emitted } = live(
       { downloads: [one()] },
-      { progress: (c) => progress(c, { id: ID }) },
+      { progress: (cluster) => progress(cluster, { id: ID }) },
       { untilMs: ENDS_MS + 2_000 },
     )
     const ratios = emitted.progress.flatMap(({ value }) => (value._tag === 'Right' ? [value.right.ratio ?? -1] : []))
@@ -469,7 +481,7 @@ describe('the other functions, with the id of a download', () => {
   it('progress has no ratio if the targets do not know the number of files', () => {
     const { emitted } = live(
       { downloads: [one({ type: 'backend' })] },
-      { progress: (c) => progress(c, { id: ID }) },
+      { progress: (cluster) => progress(cluster, { id: ID }) },
       { untilMs: 3_000 },
     )
     expect(emitted.progress.at(-1)?.value).to.have.nested.property('right.objects')
@@ -477,7 +489,7 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('jobEvents emits its start, its progress and its failure', () => {
-    const { emitted } = live(failing, { events: (c) => jobEvents(c, { id: ID }) }, { untilMs: 12_000 })
+    const { emitted } = live(failing, { events: (cluster) => jobEvents(cluster, { id: ID }) }, { untilMs: 12_000 })
     const types = emitted.events.map(({ value }) => (value._tag === 'Right' ? value.right.type : value.left._tag))
     expect(types[0]).to.equal('started')
     expect(types.slice(1, -1).every((type) => type === 'progressed')).to.equal(true)
@@ -485,7 +497,7 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('jobEvents of all jobs emits how the download ended, although no list shows it', () => {
-    const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { untilMs: 20_000 })
+    const { emitted, requests } = live(failing, { events: (cluster) => jobEvents(cluster) }, { untilMs: 20_000 })
     const events = emitted.events.flatMap(({ value }) =>
       value._tag === 'Right' && value.right.job.id === ID ? [[value.right.type, value.right.job.kind]] : [],
     )
@@ -497,7 +509,11 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('jobEvents of all jobs emits nothing for a download that had already ended', () => {
-    const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { fromMs: 15_000, untilMs: 30_000 })
+    const { emitted, requests } = live(
+      failing,
+      { events: (cluster) => jobEvents(cluster) },
+      { fromMs: 15_000, untilMs: 30_000 },
+    )
     const events = emitted.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)
     expect(events).to.deep.equal([])
     expect(requests.filter(({ what }) => what === 'download')).to.deep.equal([])
@@ -508,10 +524,10 @@ describe('the other functions, with the id of a download', () => {
     const { emitted } = live(
       failing,
       {
-        wait: (c) => wait(c, { id: ID }),
-        events: (c) => jobEvents(c, kind),
-        table: (c) => watchJobs(c, kind),
-        progress: (c) => progress(c, kind),
+        wait: (cluster) => wait(cluster, { id: ID }),
+        events: (cluster) => jobEvents(cluster, kind),
+        table: (cluster) => watchJobs(cluster, kind),
+        progress: (cluster) => progress(cluster, kind),
       },
       { untilMs: 12_000 },
     )
@@ -524,7 +540,11 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('watchJobs shows a download that is selected by its id, although it requests no list', () => {
-    const { emitted, requests } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
+    const { emitted, requests } = live(
+      failing,
+      { table: (cluster) => watchJobs(cluster, { id: ID }) },
+      { untilMs: 12_000 },
+    )
     expect(requests.filter(({ what }) => what === 'statuses' || what === 'running')).to.deep.equal([])
     const states = emitted.table.map(({ value }) => (value._tag === 'Right' ? value.right[ID]?.state : value.left._tag))
     expect(states[0]).to.equal('running')
@@ -533,8 +553,8 @@ describe('the other functions, with the id of a download', () => {
 
   describe('in watchJobs', () => {
     const tablesOf = (world: World, selector?: JobSelector, untilMs = 12_000): readonly JobTable[] =>
-      live(world, { table: (c) => watchJobs(c, selector) }, { untilMs }).emitted.table.flatMap(({ value }) =>
-        value._tag === 'Right' ? [value.right] : [],
+      live(world, { table: (cluster) => watchJobs(cluster, selector) }, { untilMs }).emitted.table.flatMap(
+        ({ value }) => (value._tag === 'Right' ? [value.right] : []),
       )
     const carriersOf = (table: JobTable): readonly JobRow[] =>
       Object.values(table).filter(({ kind, id }) => kind === 'download' && !id.startsWith('dnl-'))
@@ -572,21 +592,24 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('abort uses the download API, and confirms', () => {
-    const { values, requests, times } = observe({ downloads: [one({ files: 300 })] }, (c) =>
-      abort(c, { id: ID, kind: 'download' }, { confirm: true }),
+    const { values, requests, times } = observe({ downloads: [one({ files: 300 })] }, (cluster) =>
+      abort(cluster, { id: ID, kind: 'download' }, { confirm: true }),
     )
     expect(values).to.deep.equal([right(undefined)])
     expect(requests[0]).to.include({ method: 'DELETE', path: '/v1/download/abort' })
     expect(times[0]).to.be.at.most(3_000)
-    expect(observe({}, (c) => abort(c, { id: NO_SUCH })).values).to.have.nested.property('[0].left._tag', 'NotFound')
+    expect(observe({}, (cluster) => abort(cluster, { id: NO_SUCH })).values).to.have.nested.property(
+      '[0].left._tag',
+      'NotFound',
+    )
   })
 
   it('downloadStatus is evidence for the streams that run', () => {
     const { emitted } = live(
       failing,
       {
-        wait: (c) => wait(c, { id: ID }, { cadence: () => 60_000 }),
-        status: (c) => timer(15_000).pipe(switchMap(() => downloadStatus(c, ID))),
+        wait: (cluster) => wait(cluster, { id: ID }, { cadence: () => 60_000 }),
+        status: (cluster) => timer(15_000).pipe(switchMap(() => downloadStatus(cluster, ID))),
       },
       { untilMs: 30_000 },
     )

@@ -41,7 +41,7 @@ describe('watchJobs without a selector', () => {
     for (const kind of KINDS)
       it(`lists a job of kind ${kind} within 6 s of its start, ${company}`, () => {
         const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
-        const { emitted } = live(script, { ...withoutTable(more), table: (c) => watchJobs(c) }, options)
+        const { emitted } = live(script, { ...withoutTable(more), table: (cluster) => watchJobs(cluster) }, options)
         const tables = emitted.table.flatMap(({ atMs, value }) =>
           isRight(value) ? [{ atMs, table: value.right }] : [],
         )
@@ -55,7 +55,7 @@ describe('watchJobs without a selector', () => {
 
     it(`lists the running jobs of every kind within 6 s of the subscription, ${company}`, () => {
       const jobs = [...OTHERS, ...KINDS.map((kind) => ({ ...jobOf(kind), atMs: 0 }))]
-      const streams = { ...withoutTable(more), table: (c: Cluster) => watchJobs(c) }
+      const streams = { ...withoutTable(more), table: (cluster: Cluster) => watchJobs(cluster) }
       const { emitted } = live({ jobs, latencyMs: 5 }, streams, { fromMs: 3_000, untilMs: 3_000 + LISTED_MS })
       expect(Object.keys(lastOf(emitted.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
     })
@@ -63,7 +63,11 @@ describe('watchJobs without a selector', () => {
 
   it('lists an ec-put of each target, because each has its own id', () => {
     const jobs = [0, 1, 2].map((target) => ({ ...jobOf('ec-put'), id: `ecPutOn0${target}`, on: [target] }))
-    const { emitted } = live({ jobs: [...OTHERS, ...jobs], latencyMs: 5 }, { table: (c) => watchJobs(c) }, options)
+    const { emitted } = live(
+      { jobs: [...OTHERS, ...jobs], latencyMs: 5 },
+      { table: (cluster) => watchJobs(cluster) },
+      options,
+    )
     expect(Object.keys(lastOf(emitted.table))).to.include.members(jobs.map(({ id }) => id))
   })
 
@@ -73,7 +77,11 @@ describe('watchJobs without a selector', () => {
         const kind = KINDS[n % KINDS.length]!
         return { ...jobOf(kind), id: `${idOf(kind)}${n}`, atMs: 0 }
       })
-      const { emitted, requests: sent } = live({ jobs }, { table: (c) => watchJobs(c) }, { untilMs: 60_000 })
+      const { emitted, requests: sent } = live(
+        { jobs },
+        { table: (cluster) => watchJobs(cluster) },
+        { untilMs: 60_000 },
+      )
       expect(Object.keys(lastOf(emitted.table)).length, 'rows').to.be.at.least(count)
       return sent.length
     }
@@ -85,7 +93,7 @@ describe('jobEvents without a selector', () => {
   for (const kind of KINDS)
     it(`reports the start of a job of kind ${kind} within 6 s`, () => {
       const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
-      const { emitted } = live(script, { events: (c) => jobEvents(c) }, options)
+      const { emitted } = live(script, { events: (cluster) => jobEvents(cluster) }, options)
       const started = emitted.events.find(
         ({ value }) => isRight(value) && value.right.job.id === idOf(kind) && value.right.type === 'started',
       )

@@ -25,12 +25,12 @@ const firstRight = (emitted: readonly Emitted<unknown>[], fromMs: number): numbe
   emitted.find(({ atMs, value }) => atMs > fromMs && isRight(value as never))?.atMs ?? Infinity
 
 const watchers: Readonly<Record<string, Streams>> = {
-  watchJobs: { shown: (c) => watchJobs(c) },
-  progress: { shown: (c) => progress(c, { id: ID }) },
+  watchJobs: { shown: (cluster) => watchJobs(cluster) },
+  progress: { shown: (cluster) => progress(cluster, { id: ID }) },
 }
 const listeners: Readonly<Record<string, Streams>> = {
-  'all jobs': { events: (c) => jobEvents(c) },
-  'the job': { events: (c) => jobEvents(c, { id: ID }) },
+  'all jobs': { events: (cluster) => jobEvents(cluster) },
+  'the job': { events: (cluster) => jobEvents(cluster, { id: ID }) },
 }
 
 describe('the only given proxy of five dies', () => {
@@ -54,10 +54,10 @@ describe('the only given proxy of five dies', () => {
       const { emitted, urls } = live(
         script,
         {
-          table: (c) => watchJobs(c),
-          events: (c) => jobEvents(c),
-          progress: (c) => progress(c, { id: ID }),
-          health: (c) => health(c),
+          table: (cluster) => watchJobs(cluster),
+          events: (cluster) => jobEvents(cluster),
+          progress: (cluster) => progress(cluster, { id: ID }),
+          health: (cluster) => health(cluster),
         },
         options,
       )
@@ -74,7 +74,7 @@ describe('the only given proxy of five dies', () => {
       it(`at ${diesMs} ms: a wait that is ${youngMs} ms old reports the end in time`, () => {
         const { emitted } = live(
           script,
-          { wait: (c) => timer(diesMs - youngMs).pipe(switchMap(() => wait(c, { id: ID }))) },
+          { wait: (cluster) => timer(diesMs - youngMs).pipe(switchMap(() => wait(cluster, { id: ID }))) },
           options,
         )
         const { atMs, outcome } = resultOf(emitted.wait)

@@ -26,7 +26,7 @@ function progressOf(
   }
   const selector = { ...SELECTORS(KIND)[by], id: ID }
   const streams = {
-    progress: (c: Cluster) => progress(c, selector, { total: { objects: 10_906 } }),
+    progress: (cluster: Cluster) => progress(cluster, selector, { total: { objects: 10_906 } }),
   }
   const { emitted } = live(script, streams, { untilMs: 25_000 })
   return emitted.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))

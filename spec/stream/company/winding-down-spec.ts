@@ -22,7 +22,10 @@ function shownOf(
 ): readonly Shown[] {
   const selector = SELECTORS(KIND)[by]!
   const job = { id: ID, kind: KIND, objects: OBJECTS / 3, workedMs, endMs: ENDS_MS }
-  const streams = { ...COMPANIES[company]!(selector), mine: (c: Cluster) => progress(c, selector, { total }) }
+  const streams = {
+    ...COMPANIES[company]!(selector),
+    mine: (cluster: Cluster) => progress(cluster, selector, { total }),
+  }
   const { emitted } = live({ jobs: [...OTHERS, job], latencyMs: 5 }, streams, { untilMs: 25_000 })
   return emitted.mine.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, now: value.right }] : []))
 }

@@ -75,7 +75,7 @@ function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: 
     const started: Job[] = []
     const world = { seed, proxies: 2, latencyMs, events: eventsOf(jobs, started), ...faulty(faultAt) }
     const { urls, transport } = fakeCluster(world, scheduler)
-    const c = createCluster(urls, { transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 })
+    const cluster = createCluster(urls, { transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 })
     const events: JobEvent[] = []
     const tables: JobTable[] = []
     const during = <A>(source: Observable<A>): Observable<A> =>
@@ -83,10 +83,10 @@ function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: 
         switchMap(() => source),
         takeUntil(timer(UNTIL_MS)),
       )
-    during(jobEvents(c, selector).pipe(rights())).subscribe((event) => events.push(event))
-    during(watchJobs(c, selector).pipe(rights())).subscribe((table) => tables.push(table))
+    during(jobEvents(cluster, selector).pipe(rights())).subscribe((event) => events.push(event))
+    during(watchJobs(cluster, selector).pipe(rights())).subscribe((table) => tables.push(table))
     scheduler.flush()
-    expect(resourceCountOf(c)).to.equal(0)
+    expect(resourceCountOf(cluster)).to.equal(0)
     return { events, tables, truths: started.map(truthOf), firstRequestMs: FROM_MS + latencyMs / 2 }
   })
 }

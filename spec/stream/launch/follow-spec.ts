@@ -34,7 +34,7 @@ type Event = Result<rx.FollowEvent>
 const a = { name: 'a' }
 const b = { name: 'b' }
 const gcp = { name: 'g', provider: 'gcp' }
-const copyOf = (c: Cluster): Observable<Result<rx.Launched>> => rx.copyBucket(c, { from: a, to: b })
+const copyOf = (cluster: Cluster): Observable<Result<rx.Launched>> => rx.copyBucket(cluster, { from: a, to: b })
 
 /** A job that copies 300 objects on three targets in 9 s, and ends after 20 s. */
 const job: FakeJob = { id: ID, kind: 'copy-bck', atMs: 100, workedMs: 9_100, endMs: 20_000, objects: 100 }
@@ -72,9 +72,9 @@ const briefs = ({ values }: Observed<Event>): readonly string[] =>
 const run = (
   world: World,
   options: rx.FollowOptions = {},
-  launch: (c: Cluster) => Observable<Result<rx.Launched>> = copyOf,
+  launch: (cluster: Cluster) => Observable<Result<rx.Launched>> = copyOf,
   env: ObserveOptions = {},
-): Observed<Event> => observe(world, (c) => rx.follow(c, launch(c), options), env)
+): Observed<Event> => observe(world, (cluster) => rx.follow(cluster, launch(cluster), options), env)
 
 const lastOf = ({ values }: Observed<Event>): Event => values.at(-1)!
 
@@ -110,19 +110,21 @@ describe('follow', () => {
   })
 
   it('is cold, and launches once for each subscription', () => {
-    const seen = observe(clusterWith([job]), (c) => {
-      const followed = rx.follow(c, copyOf(c))
+    const seen = observe(clusterWith([job]), (cluster) => {
+      const followed = rx.follow(cluster, copyOf(cluster))
       return concat(followed, followed)
     })
     expect(commandsOf(seen)).to.have.lengthOf(2)
-    expect(observe(clusterWith([job]), (c) => defer(() => (rx.follow(c, copyOf(c)), of(0)))).requests).to.deep.equal([])
+    expect(
+      observe(clusterWith([job]), (cluster) => defer(() => (rx.follow(cluster, copyOf(cluster)), of(0)))).requests,
+    ).to.deep.equal([])
   })
 
   it('uses the number of names as the total, and is complete although missing objects are not counted', () => {
     const names = Array.from({ length: 400 }, (_, n) => `o${n}`)
     const deleted = { ...job, kind: 'delete-listrange' }
-    const seen = run(clusterWith([deleted]), {}, (c) =>
-      rx.deleteObjects(c, { bucket: a, what: { names: [names[0]!, ...names] } }),
+    const seen = run(clusterWith([deleted]), {}, (cluster) =>
+      rx.deleteObjects(cluster, { bucket: a, what: { names: [names[0]!, ...names] } }),
     )
     expect(briefs(seen)).to.include('running 300 0.75 eta')
     expect(lastOf(seen)).to.deep.nested.include({ 'right.progress.ratio': 1, 'right.progress.objects': 300 })
@@ -156,7 +158,7 @@ describe('follow', () => {
     })
 
   it('refuses an argument that is not a launch or not a cluster', () => {
-    const seen = observe({}, (c) => rx.follow(c, Promise.resolve() as never))
+    const seen = observe({}, (cluster) => rx.follow(cluster, Promise.resolve() as never))
     expect(lastOf(seen)).to.have.nested.property('left.argument', 'launch')
     expect(lastOf(observe({}, () => rx.follow({} as never, NEVER)))).to.have.nested.property(
       'left._tag',
@@ -165,15 +167,17 @@ describe('follow', () => {
   })
 
   it('ends at once if the server had done the work before it replied', () => {
-    const seen = run({ other: () => ({}) }, {}, (c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }))
+    const seen = run({ other: () => ({}) }, {}, (cluster) =>
+      rx.evictBucket(cluster, { bucket: gcp, keepProperties: true }),
+    )
     expect(briefs(seen)).to.deep.equal(['launched ', 'ended finished'])
     expect(lastOf(seen)).to.have.nested.property('right.result.kind', 'evict-remote-bck')
     expect(commandsOf(seen)).to.have.lengthOf(1)
   })
 
   it('treats an empty reply as done only if it is a 200, which AIStore sends', () => {
-    const seen = run({ other: () => ({ status: 204 }) }, {}, (c) =>
-      rx.evictBucket(c, { bucket: gcp, keepProperties: true }),
+    const seen = run({ other: () => ({ status: 204 }) }, {}, (cluster) =>
+      rx.evictBucket(cluster, { bucket: gcp, keepProperties: true }),
     )
     expect(briefs(seen)).to.deep.equal(['DecodeError'])
     expect(lastOf(seen)).to.have.nested.property('left.mayHaveStarted', true)
@@ -193,15 +197,15 @@ describe('follow', () => {
 
   it('ends as finished if no target ever knows a copy that may have had nothing to do', () => {
     const nothing: World = { other: () => ({ body: 'DlevkRzIuW' }) }
-    const seen = run(nothing, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    const seen = run(nothing, {}, (cluster) => rx.copyBucket(cluster, { from: gcp, to: b, include: 'all' }))
     expect(briefs(seen)).to.deep.equal(['launched DlevkRzIuW', 'ended finished'])
-    const copied = run(nothing, {}, (c) => rx.copyObjects(c, { from: a, to: b, what: { names: ['x'] } }))
+    const copied = run(nothing, {}, (cluster) => rx.copyObjects(cluster, { from: a, to: b, what: { names: ['x'] } }))
     expect(briefs(copied)).to.deep.equal(['launched DlevkRzIuW', 'NotFound'])
   })
 
   it('ends with NotFound if no target knows a copy whose id shows that the targets have started it', () => {
     const world: World = { other: () => ({ body: 'tco-DlevkRzIuW' }) }
-    const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    const seen = run(world, {}, (cluster) => rx.copyBucket(cluster, { from: gcp, to: b, include: 'all' }))
     expect(briefs(seen)).to.deep.equal(['launched tco-DlevkRzIuW', 'NotFound'])
   })
 
@@ -212,14 +216,14 @@ describe('follow', () => {
     it(`ends with NotFound if the cluster reports that ${what} is missing, and not the job`, () => {
       const gone = refusal(404, message, code)
       const world: World = { other: () => ({ body: 'DlevkRzIuW' }), status: () => gone, snapshots: () => gone }
-      const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+      const seen = run(world, {}, (cluster) => rx.copyBucket(cluster, { from: gcp, to: b, include: 'all' }))
       expect(briefs(seen)).to.deep.equal(['launched DlevkRzIuW', 'NotFound'])
       expect(lastOf(seen)).to.have.nested.property('left.message', message)
     })
 
   it('passes on the NotFound of a launch whose source is missing', () => {
     const world: World = { other: () => refusal(404, 'gcp bucket "gs://g" does not exist', 'ErrRemoteBckNotFound') }
-    const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    const seen = run(world, {}, (cluster) => rx.copyBucket(cluster, { from: gcp, to: b, include: 'all' }))
     expect(briefs(seen)).to.deep.equal(['NotFound'])
   })
 
@@ -234,17 +238,17 @@ describe('follow', () => {
       errors: { 1: 'disk full' },
     }
     const world: World = { jobs: [late], other: () => ({ body: `${unknownId},${late.id}` }) }
-    const seen = run(world, {}, (c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }))
+    const seen = run(world, {}, (cluster) => rx.copyBucket(cluster, { from: gcp, to: b, include: 'all' }))
     expect(briefs(seen).at(-1)).to.equal('ended failed')
     expect(lastOf(seen)).to.have.nested.property('right.result.jobId', `${unknownId},${late.id}`)
   })
 
   it('follows what start() has started, by its kind if there is no id (T12)', () => {
     const lru = { ...job, kind: 'lru' }
-    const seen = run(clusterWith([lru]), {}, (c) => rx.start(c, { kind: 'lru' }))
+    const seen = run(clusterWith([lru]), {}, (cluster) => rx.start(cluster, { kind: 'lru' }))
     expect(briefs(seen).at(-1)).to.equal('ended finished')
     const unnamed = { ...clusterWith([lru]), other: () => ({}) }
-    const byKind = run(unnamed, {}, (c) => rx.start(c, { kind: 'lru' }))
+    const byKind = run(unnamed, {}, (cluster) => rx.start(cluster, { kind: 'lru' }))
     expect(briefs(byKind)[0]).to.equal('launched ')
     expect(lastOf(byKind)).to.have.nested.property('right.result.jobId', ID)
   })
@@ -283,7 +287,9 @@ describe('the total in follow', () => {
             ? { status: 202, body: 'sumsumsum' }
             : json(summary),
     })
-    const seen = observe(world, (c) => rx.follow(c, copyOf(c), { total: rx.summarizeBucket(c, { bucket: a }) }))
+    const seen = observe(world, (cluster) =>
+      rx.follow(cluster, copyOf(cluster), { total: rx.summarizeBucket(cluster, { bucket: a }) }),
+    )
     expect(seen.requests.filter(({ what }) => what === 'other').map(({ method }) => method)).to.deep.equal([
       'GET',
       'GET',
@@ -313,8 +319,8 @@ describe('follow of a job that others share (T15)', () => {
     now: () => asyncScheduler.now() + Number(ORIGIN_NS / 1_000_000n),
     schedule: asyncScheduler.schedule.bind(asyncScheduler),
   }
-  const copying = (c: Cluster): Observable<Result<rx.Launched>> =>
-    rx.copyObjects(c, { from: a, to: b, what: { template: 'x{1..400}' } })
+  const copying = (cluster: Cluster): Observable<Result<rx.Launched>> =>
+    rx.copyObjects(cluster, { from: a, to: b, what: { template: 'x{1..400}' } })
   const shared = (more: Partial<FakeJob>): World =>
     clusterWith([
       { id: 'tco-DlevkRzIuW', kind: 'copy-listrange', idleMs: 10_000, workedMs: 10_000, objects: 100, ...more },
@@ -352,7 +358,9 @@ describe('unsubscribing from follow', () => {
 
   it('does not stop the job, and leaves no request or timer behind', () => {
     let kept: Cluster | undefined
-    const seen = observe(clusterWith([job]), (c) => rx.follow((kept = c), copyOf(c)), { unsubscribeAtMs: 3_000 })
+    const seen = observe(clusterWith([job]), (cluster) => rx.follow((kept = cluster), copyOf(cluster)), {
+      unsubscribeAtMs: 3_000,
+    })
     expect(stopsOf(seen)).to.deep.equal([])
     expect(seen.requests.filter(({ atMs }) => atMs > 3_000)).to.deep.equal([])
     expect(kept && resourceCountOf(kept)).to.equal(0)
@@ -388,8 +396,8 @@ describe('unsubscribing from follow', () => {
     const other = { ...job, id: 'zOCwz4iJS' }
     const many = leaving({ abortOnUnsubscribe: true }, 3_000, copyOf, [job, other])
     expect(stopsOf(many)).to.deep.equal([stopOf(ID), stopOf('zOCwz4iJS')])
-    const copying = (c: Cluster): Observable<Result<rx.Launched>> =>
-      rx.copyObjects(c, { from: a, to: b, what: { names: ['x'] } })
+    const copying = (cluster: Cluster): Observable<Result<rx.Launched>> =>
+      rx.copyObjects(cluster, { from: a, to: b, what: { names: ['x'] } })
     const shared = { ...job, id: 'tco-DlevkRzIuW', kind: 'copy-listrange' }
     expect(stopsOf(leaving({ abortOnUnsubscribe: true }, 3_000, copying, [shared]))).to.deep.equal([])
     expect(stopsOf(leaving({ abortOnUnsubscribe: 'shared' }, 3_000, copying, [shared]))).to.deep.equal([
@@ -399,17 +407,17 @@ describe('unsubscribing from follow', () => {
 
   it('does not abort a job that has ended, nor one whose wait has timed out', () => {
     const isEnd = (one: Event): boolean => !isLeft(one) && one.right.type === 'ended'
-    const ended = observe(clusterWith([job]), (c) =>
-      rx.follow(c, copyOf(c), { abortOnUnsubscribe: true }).pipe(first(isEnd)),
+    const ended = observe(clusterWith([job]), (cluster) =>
+      rx.follow(cluster, copyOf(cluster), { abortOnUnsubscribe: true }).pipe(first(isEnd)),
     )
     expect(stopsOf(ended)).to.deep.equal([])
-    const late = observe(clusterWith([job]), (c) =>
-      rx.follow(c, copyOf(c), { abortOnUnsubscribe: true, timeoutMs: 3_000 }).pipe(first(isLeft)),
+    const late = observe(clusterWith([job]), (cluster) =>
+      rx.follow(cluster, copyOf(cluster), { abortOnUnsubscribe: true, timeoutMs: 3_000 }).pipe(first(isLeft)),
     )
     expect(late.values.map(brief)).to.deep.equal(['WaitTimeout'])
     expect(stopsOf(late)).to.deep.equal([])
-    const early = observe(clusterWith([job]), (c) =>
-      rx.follow(c, copyOf(c), { abortOnUnsubscribe: true }).pipe(take(1)),
+    const early = observe(clusterWith([job]), (cluster) =>
+      rx.follow(cluster, copyOf(cluster), { abortOnUnsubscribe: true }).pipe(take(1)),
     )
     expect(stopsOf(early)).to.deep.equal([stopOf(ID)])
   })
@@ -429,27 +437,27 @@ describe('launches that are followed one after the other', () => {
     }))
     return { jobs, other: () => ({ body: ids[nth++] ?? 'nothing' }) }
   }
-  const mirrored = (c: Cluster): Observable<Result<rx.WaitResult>> =>
-    rx.follow(c, rx.mirror(c, { bucket: a, copies: 2 })).pipe(rx.ended())
+  const mirrored = (cluster: Cluster): Observable<Result<rx.WaitResult>> =>
+    rx.follow(cluster, rx.mirror(cluster, { bucket: a, copies: 2 })).pipe(rx.ended())
   const launchTimes = (observed: Observed<unknown>): readonly number[] => commandsOf(observed).map(({ atMs }) => atMs)
 
   it('concatMap launches one job after the other, and mergeMap(n) launches n at a time', () => {
-    const sequence = observe(mirrors(), (c) => from(ids).pipe(concatMap(() => mirrored(c))))
+    const sequence = observe(mirrors(), (cluster) => from(ids).pipe(concatMap(() => mirrored(cluster))))
     const [first = NaN, second = NaN, third = NaN] = launchTimes(sequence)
     expect(first).to.equal(0)
     expect(second).to.be.within(5_000, 8_000)
     expect(third).to.be.within(15_000, 18_000)
     expect(sequence.values.map((one) => !isLeft(one) && one.right.jobId)).to.deep.equal(ids)
-    const parallel = observe(mirrors(), (c) => from(ids).pipe(mergeMap(() => mirrored(c), 2)))
+    const parallel = observe(mirrors(), (cluster) => from(ids).pipe(mergeMap(() => mirrored(cluster), 2)))
     expect(launchTimes(parallel).slice(0, 2)).to.deep.equal([0, 0])
     expect(launchTimes(parallel)[2]).to.be.within(5_000, 8_000)
   })
 
   it('takeWhile stops at the first failure, and launches nothing more', () => {
     const failing = mirrors({ errors: { 0: 'disk full' } })
-    const seen = observe(failing, (c) =>
+    const seen = observe(failing, (cluster) =>
       from(ids).pipe(
-        concatMap(() => mirrored(c).pipe(rx.requireSuccess())),
+        concatMap(() => mirrored(cluster).pipe(rx.requireSuccess())),
         takeWhile((result) => !isLeft(result), true),
       ),
     )

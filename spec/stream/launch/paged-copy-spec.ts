@@ -36,12 +36,12 @@ const copy = (kind: string, isIdle: (ms: number) => boolean): FakeJob => ({
 const worldOf = (job: FakeJob): World => ({ jobs: [job], other: () => ({ body: ID }) })
 
 const paged = worldOf(copy('copy-listrange', isIdleAt))
-const copyAll = (c: rx.Cluster) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' })
+const copyAll = (cluster: rx.Cluster) => rx.copyBucket(cluster, { from: gcp, to: b, include: 'all' })
 
 /** When a stream ends, and how. */
 function endOf(
   world: World,
-  stream: (c: rx.Cluster) => Observable<rx.Result<rx.WaitResult>>,
+  stream: (cluster: rx.Cluster) => Observable<rx.Result<rx.WaitResult>>,
 ): { readonly atMs: number; readonly outcome: string } {
   const { values, times } = observe(world, stream, { unsubscribeAtMs: 200_000 })
   const last = values.at(-1)
@@ -51,12 +51,12 @@ function endOf(
 
 /** The result of a stream that takes the first job of the launch. */
 const awaited =
-  (of: (c: rx.Cluster, launched: rx.LaunchedJob) => Observable<rx.Result<rx.WaitResult>>) =>
-  (c: rx.Cluster): Observable<rx.Result<rx.WaitResult>> =>
-    copyAll(c).pipe(
+  (of: (cluster: rx.Cluster, launched: rx.LaunchedJob) => Observable<rx.Result<rx.WaitResult>>) =>
+  (cluster: rx.Cluster): Observable<rx.Result<rx.WaitResult>> =>
+    copyAll(cluster).pipe(
       switchMap((launched) => {
         if (isLeft(launched)) throw new Error(launched.left._tag)
-        return of(c, launched.right[0])
+        return of(cluster, launched.right[0])
       }),
     )
 
@@ -65,11 +65,11 @@ describe('a copy that a proxy feeds page by page', () => {
 
   it('is not idle between two pages for a wait, a handle and follow that have its reference', () => {
     for (const [what, stream] of Object.entries({
-      wait: awaited((c, launched) => rx.wait(c, launched)),
-      waitForIdle: awaited((c, launched) => rx.waitForIdle(c, launched)),
-      handle: awaited((c, launched) => rx.jobOf(c, launched).wait()),
-      stored: awaited((c, launched) => rx.wait(c, JSON.parse(JSON.stringify(launched)) as rx.LaunchedJob)),
-      follow: (c: rx.Cluster) => rx.follow(c, copyAll(c)).pipe(rx.ended()),
+      wait: awaited((cluster, launched) => rx.wait(cluster, launched)),
+      waitForIdle: awaited((cluster, launched) => rx.waitForIdle(cluster, launched)),
+      handle: awaited((cluster, launched) => rx.jobOf(cluster, launched).wait()),
+      stored: awaited((cluster, launched) => rx.wait(cluster, JSON.parse(JSON.stringify(launched)) as rx.LaunchedJob)),
+      follow: (cluster: rx.Cluster) => rx.follow(cluster, copyAll(cluster)).pipe(rx.ended()),
     })) {
       const { atMs, outcome } = endOf(paged, stream)
       expect(outcome, what).to.equal('idle')
@@ -78,14 +78,14 @@ describe('a copy that a proxy feeds page by page', () => {
   })
 
   it('may be idle between two pages for a wait that has its id only', () => {
-    expect(endOf(paged, (c) => rx.wait(c, { id: ID })).atMs).to.be.below(SECOND_MS)
+    expect(endOf(paged, (cluster) => rx.wait(cluster, { id: ID })).atMs).to.be.below(SECOND_MS)
   })
 
   it('has a mark in its reference, which other launches do not have', () => {
-    const jobs = (launch: (c: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>) =>
+    const jobs = (launch: (cluster: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>) =>
       observe(paged, launch, { unsubscribeAtMs: 1_000 }).values
     expect(jobs(copyAll)).to.have.nested.property('[0].right[0].paged', true)
-    const chosen = jobs((c) => rx.copyObjects(c, { from: gcp, to: b, what: { prefix: 'x' } }))
+    const chosen = jobs((cluster) => rx.copyObjects(cluster, { from: gcp, to: b, what: { prefix: 'x' } }))
     expect(chosen).to.have.nested.property('[0].right[0].id', ID)
     expect(chosen).not.to.have.nested.property('[0].right[0].paged')
   })
@@ -96,24 +96,24 @@ describe('a copy or transformation of many chosen objects', () => {
   const etl = worldOf(copy('etl-listrange', (ms) => ms >= LAST_MS + IDLE_MS))
 
   for (const [what, world, launch] of [
-    ['copyObjects by prefix', whole, (c) => rx.copyObjects(c, { from: gcp, to: b, what: { prefix: 'x' } })],
+    ['copyObjects by prefix', whole, (cluster) => rx.copyObjects(cluster, { from: gcp, to: b, what: { prefix: 'x' } })],
     [
       'copyObjects by template',
       whole,
-      (c) => rx.copyObjects(c, { from: gcp, to: b, what: { template: 'x{0..1999}' } }),
+      (cluster) => rx.copyObjects(cluster, { from: gcp, to: b, what: { template: 'x{0..1999}' } }),
     ],
     [
       'transformObjects by prefix',
       etl,
-      (c) => rx.transformObjects(c, { from: gcp, to: b, what: { prefix: 'x' }, etl: 'md5' }),
+      (cluster) => rx.transformObjects(cluster, { from: gcp, to: b, what: { prefix: 'x' }, etl: 'md5' }),
     ],
   ] as const satisfies readonly (readonly [
     what: string,
     world: World,
-    launch: (c: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>,
+    launch: (cluster: rx.Cluster) => Observable<rx.Result<rx.LaunchedJobs>>,
   ])[])
     it(`is idle only once all pages are done, and then soon: ${what}`, () => {
-      const { atMs, outcome } = endOf(world, (c) => rx.follow(c, launch(c)).pipe(rx.ended()))
+      const { atMs, outcome } = endOf(world, (cluster) => rx.follow(cluster, launch(cluster)).pipe(rx.ended()))
       expect(outcome).to.equal('idle')
       expect(atMs).to.be.within(LAST_MS + IDLE_MS + 2_000, LAST_MS + IDLE_MS + 12_000)
     })

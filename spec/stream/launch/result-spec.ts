@@ -21,40 +21,44 @@ const dated = (value: unknown): unknown =>
 describe('the result of a launch', () => {
   it('has the id, the kind, the bucket and the time', () => {
     const before = Date.now()
-    const { result } = sentBy((c) => rx.mirror(c, { bucket: a, copies: 2 }), { body: 'oFIsIapbT' })
+    const { result } = sentBy((cluster) => rx.mirror(cluster, { bucket: a, copies: 2 }), { body: 'oFIsIapbT' })
     expect(dated(result)).to.deep.include({ right: { id: 'oFIsIapbT', kind: 'make-n-copies', ...AT, inBucket: a } })
     expect(result).to.have.nested.property('right.sinceMs').within(before, Date.now())
   })
 
   it('has the number of names, each counted once, as the highest total', () => {
-    const { result } = sentBy((c) => rx.deleteObjects(c, { bucket: a, what: names }), { body: 'oFIsIapbT' })
+    const { result } = sentBy((cluster) => rx.deleteObjects(cluster, { bucket: a, what: names }), { body: 'oFIsIapbT' })
     expect(result).to.have.nested.property('right.expected').deep.equal({ objects: 2, atMost: true })
-    const range = sentBy((c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{0..9..3}-{1..5}' } }), {
-      body: 'oFIsIapbT',
-    })
+    const range = sentBy(
+      (cluster) => rx.deleteObjects(cluster, { bucket: a, what: { template: 'x{0..9..3}-{1..5}' } }),
+      {
+        body: 'oFIsIapbT',
+      },
+    )
     expect(range.result).to.have.nested.property('right.expected.objects', 20)
   })
 
   it('marks a job that idles as shared (T15)', () => {
     const copy = { from: a, to: b, what: names }
     const many = [
-      sentBy((c) => rx.copyObjects(c, copy), { body: 'tco-DlevkRzIuW' }).result,
-      sentBy((c) => rx.archive(c, { from: a, what: names, name: 'x.tar' }), { body: 'oFIsIapbT' }).result,
-      sentBy((c) => rx.transformObjects(c, { ...copy, etl: 'x' }), { body: 'tco-DlevkRzIuW' }).result,
-      sentBy((c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((cluster) => rx.copyObjects(cluster, copy), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((cluster) => rx.archive(cluster, { from: a, what: names, name: 'x.tar' }), { body: 'oFIsIapbT' }).result,
+      sentBy((cluster) => rx.transformObjects(cluster, { ...copy, etl: 'x' }), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((cluster) => rx.copyBucket(cluster, { from: gcp, to: b, include: 'all' }), { body: 'tco-DlevkRzIuW' })
+        .result,
     ]
     for (const result of many) expect(result).to.have.nested.property('right[0].shared', true)
     expect(many[3]).to.have.nested.property('right[0].kind', 'copy-listrange')
-    const own = sentBy((c) => rx.copyBucket(c, { from: a, to: b }), { body: 'oFIsIapbT' }).result
+    const own = sentBy((cluster) => rx.copyBucket(cluster, { from: a, to: b }), { body: 'oFIsIapbT' }).result
     expect(own).not.to.have.nested.property('right[0].shared')
-    const local = sentBy((c) => rx.copyBucket(c, { from: a, to: b, include: 'all' }), { body: 'oFIsIapbT' })
+    const local = sentBy((cluster) => rx.copyBucket(cluster, { from: a, to: b, include: 'all' }), { body: 'oFIsIapbT' })
     expect(local.result).to.have.nested.property('right[0].kind', 'copy-bck')
     expect(local.result).not.to.have.nested.property('right[0].shared')
     expect(local.meaning.query).not.to.have.property('presence')
   })
 
   it('has a reference for each id of a list (T23)', () => {
-    const { result } = sentBy((c) => rx.copyObjects(c, { from: a, to: b, what: names }), {
+    const { result } = sentBy((cluster) => rx.copyObjects(cluster, { from: a, to: b, what: names }), {
       body: 'tco-DlevkRzIuW,tco-hebdYPQMTh',
     })
     expect(result).to.have.nested.property('right[0].id', 'tco-DlevkRzIuW')
@@ -62,7 +66,7 @@ describe('the result of a launch', () => {
   })
 
   it('keeps several ids in one reference if the launch usually has one id (T23)', () => {
-    const { result } = sentBy((c) => rx.rechunk(c, { bucket: a, chunkBytes: 1, fromBytes: 1 }), {
+    const { result } = sentBy((cluster) => rx.rechunk(cluster, { bucket: a, chunkBytes: 1, fromBytes: 1 }), {
       body: 'oFIsIapbT,zOCwz4iJS',
     })
     expect(result).to.have.nested.property('right.id', 'oFIsIapbT,zOCwz4iJS')
@@ -71,17 +75,17 @@ describe('the result of a launch', () => {
   it('is `done` if the server had done the work when it replied', () => {
     const source = '/var/lib/ais/promote/x'
     const done = (kind: string): object => ({ right: { done: true, kind } })
-    expect(sentBy((c) => rx.promote(c, { bucket: a, source }), {}).result).to.deep.include(done('promote'))
-    expect(sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), {}).result).to.deep.include(
+    expect(sentBy((cluster) => rx.promote(cluster, { bucket: a, source }), {}).result).to.deep.include(done('promote'))
+    expect(sentBy((cluster) => rx.blobDownload(cluster, { bucket: gcp, object: 'x' }), {}).result).to.deep.include(
       done('blob-download'),
     )
-    expect(sentBy((c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }), {}).result).to.deep.include(
-      done('evict-remote-bck'),
-    )
+    expect(
+      sentBy((cluster) => rx.evictBucket(cluster, { bucket: gcp, keepProperties: true }), {}).result,
+    ).to.deep.include(done('evict-remote-bck'))
   })
 
   it('is a Left with `mayHaveStarted` if the id is missing (T12)', () => {
-    const { result } = sentBy((c) => rx.mirror(c, { bucket: a, copies: 2 }), {})
+    const { result } = sentBy((cluster) => rx.mirror(cluster, { bucket: a, copies: 2 }), {})
     expect(result).to.have.nested.property('left._tag', 'DecodeError')
     expect(result).to.have.nested.property('left.mayHaveStarted', true)
     expect(result).to.have.nested.property('left.problems[0]').that.contains('find the job by its kind and bucket')
@@ -89,8 +93,8 @@ describe('the result of a launch', () => {
 
   it('is an empty list if the reply to a command has no id', () => {
     const request = { method: 'PUT', path: '/v1/cluster', action: 'stop', kind: 'lru' } as const
-    expect(sentBy((c) => rx.command(c, request), {}).result).to.deep.include({ right: [] })
-    expect(dated(sentBy((c) => rx.command(c, request), { body: 'oFIsIapbT' }).result)).to.deep.include({
+    expect(sentBy((cluster) => rx.command(cluster, request), {}).result).to.deep.include({ right: [] })
+    expect(dated(sentBy((cluster) => rx.command(cluster, request), { body: 'oFIsIapbT' }).result)).to.deep.include({
       right: [{ id: 'oFIsIapbT', kind: 'lru', ...AT }],
     })
   })
@@ -98,7 +102,7 @@ describe('the result of a launch', () => {
 
 describe('a launch that went wrong', () => {
   const errorOf = (reply: Reply): LaunchError =>
-    launchErrorOf(sentBy((c) => rx.copyBucket(c, { from: a, to: b }), reply).result)
+    launchErrorOf(sentBy((cluster) => rx.copyBucket(cluster, { from: a, to: b }), reply).result)
   const body = (status: number, more: object): Reply => json({ message: 'no', status, ...more }, status)
 
   const cases: readonly (readonly [what: string, reply: Reply, mayHaveStarted: boolean])[] = [
@@ -149,10 +153,14 @@ describe('a launch that went wrong', () => {
     })
 
   it('may have started after a request timeout, and is not sent again', () => {
-    const { values, requests } = observe({ other: () => silent }, (c) => rx.copyBucket(c, { from: a, to: b }), {
-      requestTimeoutMs: 1_000,
-      endpoints: ['http://p1', 'http://p2'],
-    })
+    const { values, requests } = observe(
+      { other: () => silent },
+      (cluster) => rx.copyBucket(cluster, { from: a, to: b }),
+      {
+        requestTimeoutMs: 1_000,
+        endpoints: ['http://p1', 'http://p2'],
+      },
+    )
     expect(values).to.have.lengthOf(1)
     expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
     expect(values[0]).to.have.nested.property('left.mayHaveStarted', true)
@@ -160,7 +168,9 @@ describe('a launch that went wrong', () => {
   })
 
   it('has certainly not started if token() emits no token in time', () => {
-    const { values, requests } = observe({}, (c) => rx.copyBucket(c, { from: a, to: b }), { token: () => NEVER })
+    const { values, requests } = observe({}, (cluster) => rx.copyBucket(cluster, { from: a, to: b }), {
+      token: () => NEVER,
+    })
     expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
     expect(values[0]).to.have.nested.property('left.mayHaveStarted', false)
     expect(requests).to.have.lengthOf(0)
@@ -169,7 +179,7 @@ describe('a launch that went wrong', () => {
   it('is sent to the next endpoint if no server has received it', () => {
     const { values, requests } = observe(
       { other: (_, { origin }) => (origin === 'http://p1' ? failing('ECONNREFUSED') : { body: 'oFIsIapbT' }) },
-      (c) => rx.copyBucket(c, { from: a, to: b }),
+      (cluster) => rx.copyBucket(cluster, { from: a, to: b }),
       { endpoints: ['http://p1', 'http://p2'] },
     )
     expect(values[0]).to.have.nested.property('right[0].id', 'oFIsIapbT')
@@ -178,7 +188,7 @@ describe('a launch that went wrong', () => {
 
   it('has started nothing if a target refuses it after a redirect of the proxy', () => {
     const refusal = body(404, { node: 't[t1]', url_path: '/v1/objects/g' })
-    const { result } = sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), refusal)
+    const { result } = sentBy((cluster) => rx.blobDownload(cluster, { bucket: gcp, object: 'x' }), refusal)
     expect(result).to.have.nested.property('left.mayHaveStarted', false)
   })
 })
@@ -199,7 +209,7 @@ describe('findJobs', () => {
             t2: [snap({ startMs: 60_002 })],
           }),
       },
-      (c) => rx.findJobs(c, { kind: 'copy-bck', sinceMs: startedAt(62_000) }),
+      (cluster) => rx.findJobs(cluster, { kind: 'copy-bck', sinceMs: startedAt(62_000) }),
     )
     expect(values).to.deep.equal([
       {
@@ -225,14 +235,14 @@ describe('findJobs', () => {
             ],
           }),
       },
-      (c) => rx.findJobs(c, { kind: 'archive', sinceMs: startedAt(62_000) }),
+      (cluster) => rx.findJobs(cluster, { kind: 'archive', sinceMs: startedAt(62_000) }),
     )
     const found = { id: 'idleidleid', kind: 'archive', sinceMs: startedAt(0), shared: true }
     expect(values).to.deep.equal([{ _tag: 'Right', right: [found] }])
   })
 
   it('refuses a time that is not a number', () => {
-    const { values } = observe({}, (c) => rx.findJobs(c, { kind: 'copy-bck', sinceMs: NaN }))
+    const { values } = observe({}, (cluster) => rx.findJobs(cluster, { kind: 'copy-bck', sinceMs: NaN }))
     expect(values[0]).to.have.nested.property('left.argument', 'sinceMs')
   })
 })

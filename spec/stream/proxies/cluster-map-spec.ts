@@ -20,8 +20,8 @@ const learn = (_: Cluster, env: Environment): Observable<unknown> => learnMapOnc
 /** A polling loop: a status each second, and a request for the map after a successful reply. */
 const loop =
   (endMs: number) =>
-  (c: Cluster, env: Environment): Observable<unknown> =>
-    status(c, { id: 'g1' }).pipe(
+  (cluster: Cluster, env: Environment): Observable<unknown> =>
+    status(cluster, { id: 'g1' }).pipe(
       poll(constant(1000), { scheduler: env.scheduler }),
       mergeMap((result) => (isLeft(result) ? EMPTY : merge(of(result), learnMapOnce(env).pipe(ignoreElements())))),
       takeUntil(timer(endMs, env.scheduler)),
@@ -105,14 +105,21 @@ describe('a loop that requests the cluster map', () => {
     const slow = of(always()).pipe(delay(45_000))
     const { requestLog, env } = play(
       ({ query }) => (query === 'what=smap' ? slow : reply),
-      [[0, (c) => watchStatus(c, { id: 'g1' }, { cadence: constant(1000) }).pipe(takeUntil(timer(200_000)))]],
+      [
+        [
+          0,
+          (cluster) => watchStatus(cluster, { id: 'g1' }, { cadence: constant(1000) }).pipe(takeUntil(timer(200_000))),
+        ],
+      ],
     )
     expect(mapsOnly(requestLog)).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
     expect(env.shared.roster.map).to.not.equal(undefined)
   })
 
   it('differs from a one-shot query, which requests no map', () => {
-    expect(play(() => reply, [[0, (c) => status(c, { id: 'g1' })]]).requestLog).to.deep.equal(['p1 status@0'])
+    expect(play(() => reply, [[0, (cluster) => status(cluster, { id: 'g1' })]]).requestLog).to.deep.equal([
+      'p1 status@0',
+    ])
   })
 })
 
@@ -155,7 +162,7 @@ describe('the known cluster map', () => {
           : origin === 'http://p2'
             ? statusIs({ id: 'g1', kind: 'lru' })
             : { status: 307, headers: { location: 'http://p2/v1/cluster?what=status' } },
-      [[0, (c) => status(c, { kind: 'lru' })]],
+      [[0, (cluster) => status(cluster, { kind: 'lru' })]],
     )
     expect(requestLog).to.deep.equal(['p1 status@0', 'p1 smap@0', 'p2 status@0'])
     expect(origins({ env })).to.deep.equal(['p1', 'p2'])

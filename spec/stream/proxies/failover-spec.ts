@@ -15,8 +15,8 @@ const reply = statusIs({ id: 'g1', kind: 'lru' })
 const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const refused = failing('ECONNREFUSED')
-const queryStatus = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
-const command = (c: Cluster): Observable<unknown> => start(c, { kind: 'lru' })
+const queryStatus = (cluster: Cluster): Observable<unknown> => status(cluster, { id: 'g1' })
+const command = (cluster: Cluster): Observable<unknown> => start(cluster, { kind: 'lru' })
 
 type Hosts = Readonly<Record<string, (request: Recorded) => Reply | undefined>>
 
@@ -392,7 +392,7 @@ describe('failover to proxies of the cluster map', () => {
   it('ends on unsubscribe', () => {
     const { sent } = play(script({ p1: dead, p2: () => NEVER }), [
       [0, clusterMap],
-      [10, (c) => queryStatus(c).pipe(takeUntil(timer(5)))],
+      [10, (cluster) => queryStatus(cluster).pipe(takeUntil(timer(5)))],
     ])
     expect(sent.requests.map(({ state }) => state)).to.deep.equal(['answered', 'failed', 'cut'])
   })

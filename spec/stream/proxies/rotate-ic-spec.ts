@@ -11,7 +11,7 @@ import { statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
-type Act = readonly [atMs: number, act: (c: Cluster, env: Environment) => Observable<unknown>]
+type Act = readonly [atMs: number, act: (cluster: Cluster, env: Environment) => Observable<unknown>]
 
 const list = statusesAre([{ id: 'g1', kind: 'lru' }])
 const refused = failing('ECONNREFUSED')

@@ -80,7 +80,7 @@ describe('the budget of a wait', () => {
   for (const timeoutMs of [NaN, -1, -Infinity, '5000', null, 5000n, {}])
     it(`is rejected before any request: ${typeof timeoutMs === 'bigint' ? '5000n' : JSON.stringify(timeoutMs)} (${typeof timeoutMs})`, () => {
       for (const by of [wait, waitForIdle]) {
-        const observed = observe(runs, (c) => by(c, one, { timeoutMs: timeoutMs as never }))
+        const observed = observe(runs, (cluster) => by(cluster, one, { timeoutMs: timeoutMs as never }))
         expect(observed.values).to.have.lengthOf(1)
         expect(observed.values[0]).to.have.nested.property('left._tag', 'InvalidArgument')
         expect(observed.values[0]).to.have.nested.property('left.argument', 'timeoutMs')
@@ -90,7 +90,7 @@ describe('the budget of a wait', () => {
 
   for (const cadence of [5, null, 'quick', {}])
     it(`is not even started with an invalid cadence: ${JSON.stringify(cadence)}`, () => {
-      const observed = observe(runs, (c) => wait(c, one, { cadence: cadence as never }))
+      const observed = observe(runs, (cluster) => wait(cluster, one, { cadence: cadence as never }))
       expect(observed).to.have.nested.property('values[0].left.argument', 'cadence')
       expect(observed.requests).to.deep.equal([])
     })
@@ -231,8 +231,8 @@ describe('the requests of a wait', () => {
   })
 
   it('end only this wait, with an error, if the cadence throws', () => {
-    const observed = observe(runs, (c) =>
-      wait(c, one, {
+    const observed = observe(runs, (cluster) =>
+      wait(cluster, one, {
         cadence: () => {
           throw new Error('mine')
         },
@@ -252,7 +252,9 @@ describe('unsubscribing from a wait', () => {
   ]
   for (const [title, world, atMs] of cases)
     it(`${title} cancels the open requests, and no request or value follows`, () => {
-      const { values, completedAtMs, requests } = observe(world, (c) => wait(c, one), { unsubscribeAtMs: atMs })
+      const { values, completedAtMs, requests } = observe(world, (cluster) => wait(cluster, one), {
+        unsubscribeAtMs: atMs,
+      })
       expect({ values, completedAtMs }).to.deep.equal({ values: [], completedAtMs: undefined })
       expect(requests.filter((request) => request.state === 'open' || request.atMs > atMs)).to.deep.equal([])
     })

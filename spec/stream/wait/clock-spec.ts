@@ -369,19 +369,19 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
 
   for (const stepMs of [12_000, 70_000, 24 * HOUR, -70_000]) {
     it(`by ${stepMs} ms while a part is missing does not report the job as lost`, () => {
-      const seen = emitted(partMissing, (c) => wait(c, one), 1500, stepMs, 10_000)
-      expect(seen).to.deep.equal(emitted(partMissing, (c) => wait(c, one), 1500, 0, 10_000))
+      const seen = emitted(partMissing, (cluster) => wait(cluster, one), 1500, stepMs, 10_000)
+      expect(seen).to.deep.equal(emitted(partMissing, (cluster) => wait(cluster, one), 1500, 0, 10_000))
       expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
     })
 
     it(`by ${stepMs} ms before a job is visible does not report it as unknown`, () => {
-      const seen = emitted(jobHidden, (c) => wait(c, one), 900, stepMs, 10_000)
-      expect(seen).to.deep.equal(emitted(jobHidden, (c) => wait(c, one), 900, 0, 10_000))
+      const seen = emitted(jobHidden, (cluster) => wait(cluster, one), 900, stepMs, 10_000)
+      expect(seen).to.deep.equal(emitted(jobHidden, (cluster) => wait(cluster, one), 900, 0, 10_000))
       expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
     })
 
     it(`by ${stepMs} ms does not move the end of the budget`, () => {
-      const seen = emitted(running, (c) => wait(c, one, { timeoutMs: 5000 }), 2000, stepMs, 10_000)
+      const seen = emitted(running, (cluster) => wait(cluster, one, { timeoutMs: 5000 }), 2000, stepMs, 10_000)
       expect(seen).to.have.lengthOf(1)
       expect(seen[0]?.[0]).to.equal(5000)
       expect(seen[0]?.[1]).to.have.nested.property('left._tag', 'WaitTimeout')
@@ -392,7 +392,8 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
         status: () => statusIs(),
         snapshots: (ms) => allShow({ ...snap({}), stats: { 'loc-objs': String(Math.floor(ms / 100)) } }),
       }
-      const of = (c: ReturnType<typeof clusterOf>) => progress(c, one, { total: { objects: 100_000 }, stallMs: 10_000 })
+      const of = (cluster: ReturnType<typeof clusterOf>) =>
+        progress(cluster, one, { total: { objects: 100_000 }, stallMs: 10_000 })
       const seen = emitted(counting, of, 6000, stepMs, 12_000)
       expect(seen).to.deep.equal(emitted(counting, of, 6000, 0, 12_000))
       expect(seen.length).to.be.above(20)
@@ -428,7 +429,7 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
 
 describe('a wait in virtual time', () => {
   it('ends with its budget although the transport never replies', () => {
-    const observed = observe({ status: () => NEVER }, (c) => wait(c, one, { timeoutMs: 5000 }))
+    const observed = observe({ status: () => NEVER }, (cluster) => wait(cluster, one, { timeoutMs: 5000 }))
     expect(observed.times).to.deep.equal([5000])
     expect(outcomeOf(settle({ status: () => statusIs({ endMs: 0 }) }, one)).endTime).to.equal(ns(0))
   })

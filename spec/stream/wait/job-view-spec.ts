@@ -24,8 +24,8 @@ interface Waited<A> {
 }
 
 function waited<A>(world: World, condition: Condition<A>, selector: JobSelector = one): Waited<A> {
-  const { values, times } = observe(world, (c): Observable<Result<A>> => {
-    return waitUntil(c, selector, condition, { timeoutMs: 60_000 })
+  const { values, times } = observe(world, (cluster): Observable<Result<A>> => {
+    return waitUntil(cluster, selector, condition, { timeoutMs: 60_000 })
   })
   return { values, atMs: times[0] }
 }

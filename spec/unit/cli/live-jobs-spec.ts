@@ -17,15 +17,15 @@ interface Watched {
 function watch(jobs: Readonly<Record<string, JobScript>>, untilMs: number): Watched {
   const tables: { atMs: number; jobs: WatchedJobs }[] = []
   let asked: ScriptedCluster['asked'] = []
-  marbles((h, scheduler) => {
-    const cluster = scriptedCluster(h, jobs)
+  marbles((helpers, scheduler) => {
+    const cluster = scriptedCluster(helpers, jobs)
     ;({ asked } = cluster)
     liveJobs(cluster, { refreshMs: REFRESH_MS })
       .pipe(takeUntil(timer(untilMs)))
       .subscribe((result) => {
         if (isRight(result)) tables.push({ atMs: scheduler.now(), jobs: result.right })
       })
-    h.flush()
+    helpers.flush()
   })
   return { tables, asked }
 }
