@@ -168,7 +168,7 @@ describe('examples', () => {
         d: ['a finished', 'c running', 'd ended', 'b failed'],
       })
       helpers.flush()
-      expect(drawn).to.deep.equal([...['a running', 'c running', 'd ended', 'b running', 'a finished', 'b failed']])
+      expect(drawn).to.deep.equal(['a running', 'c running', 'd ended', 'b running', 'a finished', 'b failed'])
     })
   })
 

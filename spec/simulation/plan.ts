@@ -102,7 +102,12 @@ export type UserType =
   | ('watchStatus' | 'watchDetails' | 'progress' | 'watchJobs' | 'jobEvents' | 'health' | 'start' | 'abort')
 
 const WATCHERS: ReadonlySet<UserType> = new Set<UserType>([
-  ...(['watchStatus', 'watchDetails', 'progress', 'watchJobs', 'jobEvents', 'health'] as const),
+  'watchStatus',
+  'watchDetails',
+  'progress',
+  'watchJobs',
+  'jobEvents',
+  'health',
 ])
 
 /** Whether the stream is endless, so that its user has to unsubscribe. */

@@ -107,9 +107,14 @@ describe('jobEvents', () => {
     // With onlyRunning, ends are emitted, too.
     for (const selector of [{ kind: 'copy-bucket' }, { kind: 'copy-bck', onlyRunning: true }])
       expect(texts(world(jobs), textOf(selector), 6000)).to.deep.equal([
-        ...[`started ${LONG}`, `started ${ENDS}`, 'started jobIsStop1', `started ${FAST}`, `failed ${FAST}`],
+        `started ${LONG}`,
+        `started ${ENDS}`,
+        'started jobIsStop1',
+        `started ${FAST}`,
+        `failed ${FAST}`,
         // Both ended at the same time. An abort needs no confirmation.
-        ...['aborted jobIsStop1', `finished ${ENDS}`],
+        'aborted jobIsStop1',
+        `finished ${ENDS}`,
       ])
   })
 
@@ -123,12 +128,18 @@ describe('jobEvents', () => {
     const jobs = { jobIsIdle1: archive, jobIsEnds2: ends }
     for (const selector of [{ kind: 'archive' }, { id: 'jobIsIdle1,jobIsEnds2' }])
       expect(texts(world(jobs), textOf(selector), 8000), inspect(selector)).to.deep.equal([
-        ...['started jobIsIdle1', 'started jobIsEnds2', 'idle jobIsIdle1', 'resumed jobIsIdle1'],
-        ...['finished jobIsEnds2', 'idle jobIsIdle1'],
+        'started jobIsIdle1',
+        'started jobIsEnds2',
+        'idle jobIsIdle1',
+        'resumed jobIsIdle1',
+        'finished jobIsEnds2',
+        'idle jobIsIdle1',
       ])
     // For all jobs, the list of running jobs reports their starts and ends.
     expect(texts(world(jobs), textOf(), 8000)).to.deep.equal([
-      ...['started jobIsIdle1', 'started jobIsEnds2', 'finished jobIsEnds2'],
+      'started jobIsIdle1',
+      'started jobIsEnds2',
+      'finished jobIsEnds2',
     ])
   })
 
@@ -183,7 +194,11 @@ describe('jobEvents', () => {
     for (const [name, selector] of KINDS) {
       it(`replies that take longer than its cadence, ${name}`, () => {
         expect([...texts(world(usual, 3000), textOf(selector), 30_000)].sort()).to.deep.equal([
-          ...[`failed ${FAST}`, `finished ${ENDS}`, `started ${ENDS}`, `started ${FAST}`, `started ${LONG}`],
+          `failed ${FAST}`,
+          `finished ${ENDS}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `started ${LONG}`,
         ])
       })
 
@@ -197,7 +212,11 @@ describe('jobEvents', () => {
         const all = texts(w, textOf(selector), 9000)
         expect(all.filter((text) => text === 'HttpError').length).to.be.within(2, 4)
         expect(all.filter((text) => text !== 'HttpError').sort()).to.deep.equal([
-          ...[`failed ${FAST}`, `finished ${ENDS}`, `started ${ENDS}`, `started ${FAST}`, `started ${LONG}`],
+          `failed ${FAST}`,
+          `finished ${ENDS}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `started ${LONG}`,
         ])
       })
 
@@ -256,11 +275,17 @@ describe('jobEvents', () => {
         const of = (nth: number): readonly string[] =>
           values.filter((text) => text.startsWith(`${nth}: `)).map((text) => text.slice(3))
         expect(of(1)).to.deep.equal([
-          ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `failed ${FAST}`, `finished ${ENDS}`],
+          `started ${LONG}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `failed ${FAST}`,
+          `finished ${ENDS}`,
         ])
         // What was known before its subscription is no event for it.
         expect(of(2).filter((text) => !text.endsWith(FAST))).to.deep.equal([
-          ...[`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`],
+          `started ${LONG}`,
+          `started ${ENDS}`,
+          `finished ${ENDS}`,
         ])
         expect(of(3)).to.deep.equal([`started ${LONG}`])
         expect(times.at(-1)).to.be.below(4000)
@@ -304,8 +329,12 @@ describe('jobEvents', () => {
           expect(received.slice(0, 2)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`])
           // The Information Center has forgotten some jobs. The targets have not.
           expect(received.slice(2).sort()).to.deep.equal([
-            ...[`failed ${FAST}`, `finished ${ENDS}`, 'finished jobIsSlept'],
-            ...[`started ${FAST}`, 'started jobIsLate1', 'started jobIsSlept'],
+            `failed ${FAST}`,
+            `finished ${ENDS}`,
+            'finished jobIsSlept',
+            `started ${FAST}`,
+            'started jobIsLate1',
+            'started jobIsSlept',
           ])
           expect(clock.countTimers()).to.equal(0)
           expect(resourceCountOf(cluster)).to.equal(0)
@@ -384,7 +413,11 @@ describe('jobEvents', () => {
       )
       for (const [, selector] of KINDS)
         expect(texts(world, textOf(selector), 20_000)).to.deep.equal([
-          ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `finished ${ENDS}`, `finished ${FAST}`],
+          `started ${LONG}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `finished ${ENDS}`,
+          `finished ${FAST}`,
         ])
     })
 

@@ -190,7 +190,9 @@ describe('health', () => {
     )
     const changes = values[0] as readonly Health[]
     expect(changes.map(({ state, sinceMs }) => `${state}@${sinceMs}`)).to.deep.equal([
-      ...['connected@0', 'degraded@8500', 'connected@28000'],
+      'connected@0',
+      'degraded@8500',
+      'connected@28000',
     ])
     expect(changes[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been in flight for 5 s')
   })

@@ -284,7 +284,9 @@ describe('watchJobs', () => {
         `${LONG} running, ${ENDS} running, ${PAST} ended`,
         // This table has the end time of the old job on its targets.
         `${LONG} running, ${ENDS} running, ${PAST} ended`,
-        ...['HttpError', 'HttpError', 'DecodeError'],
+        'HttpError',
+        'HttpError',
+        'DecodeError',
         // The list of running jobs is the first to show that a job has ended.
         `${LONG} running, ${ENDS} finished, ${PAST} ended`,
         `${LONG} running, ${ENDS} finished, ${PAST} ended`,

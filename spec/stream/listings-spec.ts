@@ -317,9 +317,12 @@ describe('statuses', () => {
         expectObservable(all, '--------^--!').toBe('-')
         flush()
         expect(sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal([
-          ...['0 answered', '2 answered', '4 answered'],
+          '0 answered',
+          '2 answered',
+          '4 answered',
           // The members of the IC are still known.
-          ...['8 answered', '10 cut'],
+          '8 answered',
+          '10 cut',
         ])
       })
     })

@@ -35,16 +35,12 @@ describe('aistore-rx show', () => {
     const { code, stdout } = await command(['show', '--all'], world)
     expect(code).to.equal(0)
     expect(cellsOf(stdout).map(([id, , , state, , , , error]) => [id, state, error])).to.deep.equal([
-      ...[
-        ['ID', 'STATE', 'ERROR'],
-        [LONG, 'running', '-'],
-        [IDLE, 'idle', '-'],
-      ],
-      ...[
-        [PAST, 'finished', '-'],
-        [BAD, 'failed', 'disk full'],
-        [STOPPED, 'aborted', 'user abort'],
-      ],
+      ['ID', 'STATE', 'ERROR'],
+      [LONG, 'running', '-'],
+      [IDLE, 'idle', '-'],
+      [PAST, 'finished', '-'],
+      [BAD, 'failed', 'disk full'],
+      [STOPPED, 'aborted', 'user abort'],
     ])
   })
 

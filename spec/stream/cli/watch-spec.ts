@@ -32,7 +32,9 @@ describe('aistore-rx watch', () => {
       .map((line) => line.split(/ {2,}/))
     expect(lines.map(([id, , , state, , , , , error]) => [id, state, error].filter(Boolean).join(' '))).to.deep.equal([
       ...[BAD, GOOD, LONG, STOPPED].map((id) => `${id} running`),
-      ...[`${BAD} failed disk full`, `${STOPPED} aborted user abort`, `${GOOD} finished`],
+      `${BAD} failed disk full`,
+      `${STOPPED} aborted user abort`,
+      `${GOOD} finished`,
     ])
     expect(stderr).to.equal('aistore-rx: interrupted; the jobs go on\n')
   })
@@ -118,7 +120,7 @@ describe('aistore-rx watch', () => {
         .filter(({ type }) => type === 'job')
         .map(({ state }) => state)
         .slice(-2),
-    ).to.deep.equal([...['running', 'finished']])
+    ).to.deep.equal(['running', 'finished'])
     expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 130 })
   })
 

@@ -110,7 +110,9 @@ describe('the health of a cluster, from its traffic', () => {
       piece(atMs, { request: snapshots, error: { ...http(400, 'ErrFailedTo'), request: snapshots } as JobError })
     const both = [10, 20, 30, 40].flatMap((ms) => [piece(ms), failed(ms + 1)])
     expect(states([...both, piece(50), piece(51, { request: snapshots })])).to.deep.equal([
-      ...['connected@10', 'degraded@21', 'connected@51'],
+      'connected@10',
+      'degraded@21',
+      'connected@51',
     ])
     expect(changesOf(both)[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats failed with HTTP 400 ErrFailedTo: oops')
   })
@@ -134,14 +136,18 @@ describe('the health of a cluster, from its traffic', () => {
     expect(states([piece(5), ...together], [P1])).to.deep.equal(['connected@5'])
     const next = (atMs: number): Traffic => piece(atMs, { error: refused })
     expect(states([piece(5), ...together, next(40), next(40), next(50)], [P1])).to.deep.equal([
-      ...['connected@5', 'degraded@40', 'unreachable@50'],
+      'connected@5',
+      'degraded@40',
+      'unreachable@50',
     ])
   })
 
   it('is failed over when another endpoint replies, with the error of the first as the reason', () => {
     const traffic = [
       piece(5),
-      ...[piece(10, { error: refused, isLast: false }), piece(10, { endpoint: P2 }), piece(15, { endpoint: P2 })],
+      piece(10, { error: refused, isLast: false }),
+      piece(10, { endpoint: P2 }),
+      piece(15, { endpoint: P2 }),
       piece(20),
     ]
     expect(changesOf(traffic)).to.deep.equal([
@@ -158,9 +164,12 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('changes when the second endpoint fails, too, and can be degraded at the third', () => {
     const traffic = [
-      ...[piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })],
-      ...[piece(10, { endpoint: P2, error: refused, isLast: false }), piece(10, { endpoint: P3 })],
-      ...[piece(15, { endpoint: P3, error: http(500) }), piece(20, { endpoint: P3, error: http(500) })],
+      piece(5, { error: refused, isLast: false }),
+      piece(5, { endpoint: P2 }),
+      piece(10, { endpoint: P2, error: refused, isLast: false }),
+      piece(10, { endpoint: P3 }),
+      piece(15, { endpoint: P3, error: http(500) }),
+      piece(20, { endpoint: P3, error: http(500) }),
       piece(25, { endpoint: P3 }),
     ]
     expect(changesOf(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice(7), sinceMs])).to.deep.equal(
@@ -184,8 +193,10 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('keeps the reason of the failover, whatever happens at the other endpoint or in the IC', () => {
     const traffic = [
-      ...[piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })],
-      ...[piece(10, { endpoint: P2, error: http(500) }), piece(15, { endpoint: P2 })],
+      piece(5, { error: refused, isLast: false }),
+      piece(5, { endpoint: P2 }),
+      piece(10, { endpoint: P2, error: http(500) }),
+      piece(15, { endpoint: P2 }),
     ]
     expect(changesOf(traffic)).to.have.lengthOf(1)
     const ic = piece(10, { endpoint: P3, route: 'ic', error: refused })
@@ -237,14 +248,18 @@ describe('the health of a cluster, from its traffic', () => {
           piece(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, isLast: nth === 1 }),
         )
       expect(states([piece(5), ...one(10), ...one(20), piece(30)])).to.deep.equal([
-        ...['connected@5', 'degraded@22', 'connected@30'],
+        'connected@5',
+        'degraded@22',
+        'connected@30',
       ])
     })
 
     it('is unreachable after two requests that took 30 s together', () => {
       const late = (atMs: number): Traffic => piece(atMs, { tookMs: 15_000, error: hung })
       expect(states([piece(5), late(20_000), late(35_001)], [P1])).to.deep.equal([
-        ...['connected@5', 'degraded@20000', 'unreachable@35001'],
+        'connected@5',
+        'degraded@20000',
+        'unreachable@35001',
       ])
       expect(states([piece(5), late(20_000), late(34_999)], [P1])).to.deep.equal(['connected@5', 'degraded@20000'])
     })
@@ -262,7 +277,9 @@ describe('the health of a cluster, from its traffic', () => {
       expect(states([piece(5), ...[10, 20, 30, 40, 50].flatMap(half)])).to.deep.equal(['connected@5'])
       const dead = [piece(5), ...round(10), ...round(20), ...round(30)]
       expect(states([...dead, piece(40, { error: http(503) }), piece(50)]).slice(2)).to.deep.equal([
-        ...['unreachable@30', 'degraded@40', 'connected@50'],
+        'unreachable@30',
+        'degraded@40',
+        'connected@50',
       ])
     })
   })

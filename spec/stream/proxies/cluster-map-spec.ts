@@ -96,8 +96,13 @@ describe('a loop that requests the cluster map', () => {
     )
     expect(values[0]).to.have.lengthOf(4)
     expect(requestLog).to.deep.equal([
-      ...['p1 status@0', 'p1 smap@0', 'p1 status@1000', 'p2 smap@1000', 'p2 status@1000'],
-      ...['p2 status@2000', 'p2 status@3000'],
+      'p1 status@0',
+      'p1 smap@0',
+      'p1 status@1000',
+      'p2 smap@1000',
+      'p2 status@1000',
+      'p2 status@2000',
+      'p2 status@3000',
     ])
   })
 

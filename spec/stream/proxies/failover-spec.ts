@@ -108,8 +108,14 @@ describe('failover to proxies of the cluster map', () => {
       [40, queryStatus],
     ])
     expect(requestLog.filter((one) => one.includes('status'))).to.deep.equal([
-      ...['p1 status@10', 'p2 status@10', 'p2 status@20', 'p1 status@20', 'p3 status@20'],
-      ...['p3 status@30', 'p1 status@30', 'p1 status@40'],
+      'p1 status@10',
+      'p2 status@10',
+      'p2 status@20',
+      'p1 status@20',
+      'p3 status@20',
+      'p3 status@30',
+      'p1 status@30',
+      'p1 status@40',
     ])
     expect(values.slice(1)).to.deep.equal([[value], [value], [value], [value]])
   })
@@ -127,9 +133,13 @@ describe('failover to proxies of the cluster map', () => {
       [9000, queryStatus],
     ])
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@10', 'p2 smap@10', 'p2 status@10'],
-      ...['p2 status@20', 'p1 status@20'],
-      ...['p1 status@9000', 'p2 status@9000'],
+      'p1 status@10',
+      'p2 smap@10',
+      'p2 status@10',
+      'p2 status@20',
+      'p1 status@20',
+      'p1 status@9000',
+      'p2 status@9000',
     ])
   })
 
@@ -173,8 +183,12 @@ describe('failover to proxies of the cluster map', () => {
       ['http://p1', 'http://p2'],
     )
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@100', 'p2 status@200', 'p2 status@300', 'p1 status@400'],
-      ...['p3 smap@500', 'p3 status@500'],
+      'p1 status@100',
+      'p2 status@200',
+      'p2 status@300',
+      'p1 status@400',
+      'p3 smap@500',
+      'p3 status@500',
     ])
   })
 
@@ -200,7 +214,11 @@ describe('failover to proxies of the cluster map', () => {
       },
     )
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300', 'p1 status@400'],
+      'p1 status@100',
+      'p2 smap@200',
+      'p2 status@200',
+      'p2 status@300',
+      'p1 status@400',
     ])
   })
 
@@ -212,7 +230,12 @@ describe('failover to proxies of the cluster map', () => {
       { requestTimeoutMs: 50 },
     )
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p1 status@300', 'p3 smap@400', 'p3 status@400'],
+      'p1 status@100',
+      'p2 smap@200',
+      'p2 status@200',
+      'p1 status@300',
+      'p3 smap@400',
+      'p3 status@400',
     ])
   })
 
@@ -326,7 +349,10 @@ describe('failover to proxies of the cluster map', () => {
       'https://p1',
     )
     expect(sent.requests.map(({ origin }) => origin)).to.deep.equal([
-      ...['https://p1', 'https://p1', 'https://p3', 'https://p3'],
+      'https://p1',
+      'https://p1',
+      'https://p3',
+      'https://p3',
     ])
     expect(sent.requests.map(({ headers }) => headers['authorization'])).to.deep.equal(
       Array.from({ length: 4 }, () => 'Bearer secret'),
@@ -384,8 +410,13 @@ describe('failover to proxies of the cluster map', () => {
       .filter(({ atMs }) => atMs === 10)
       .map((event) => ('endpoint' in event ? `${event.type} ${event.endpoint}` : event.reason))
     expect(logged).to.deep.equal([
-      ...['request http://p1', 'failure http://p1', 'request http://p2', 'reply http://p2'],
-      ...['next-endpoint', 'request http://p2', 'reply http://p2'],
+      'request http://p1',
+      'failure http://p1',
+      'request http://p2',
+      'reply http://p2',
+      'next-endpoint',
+      'request http://p2',
+      'reply http://p2',
     ])
   })
 

@@ -69,8 +69,14 @@ describe('askIc', () => {
       at(0, 30_000, 30_001, 60_001, 60_002),
     )
     expect(requestLog).to.deep.equal([
-      ...['p1 smap@0', 'p2 status_all@0', 'p2 status_all@30000', 'p1 smap@30001', 'p2 status_all@30001'],
-      ...['p2 status_all@60001', 'p1 smap@60002', 'p2 status_all@60002'],
+      'p1 smap@0',
+      'p2 status_all@0',
+      'p2 status_all@30000',
+      'p1 smap@30001',
+      'p2 status_all@30001',
+      'p2 status_all@60001',
+      'p1 smap@60002',
+      'p2 status_all@60002',
     ])
   })
 
@@ -127,7 +133,9 @@ describe('askIc', () => {
       at(0, 1000),
     )
     expect(statusOnly(happened)).to.deep.equal([
-      ...['p2 status_all@0', 'p1 status_all@0', 'p3 status_all@0'],
+      'p2 status_all@0',
+      'p1 status_all@0',
+      'p3 status_all@0',
       'p3 status_all@1000',
     ])
     expect(happened.values).to.deep.equal([[some], [some]])
@@ -175,7 +183,9 @@ describe('askIc', () => {
       at(0, 1000),
     )
     expect(statusOnly(happened)).to.deep.equal([
-      ...['p2 status_all@0', 'p3 status_all@0', 'p4 status_all@0'],
+      'p2 status_all@0',
+      'p3 status_all@0',
+      'p4 status_all@0',
       'p4 status_all@1000',
     ])
     expect(happened.values).to.deep.equal([[some], [some]])
@@ -344,8 +354,12 @@ describe('askIcIfEmpty', () => {
       ],
     )
     expect(outsideIc.requestLog.slice(1)).to.deep.equal([
-      ...['p1 status_all@10', 'p2 smap@10', 'p2 status_all@10', 'p1 status_all@10'],
-      ...['p2 status_all@20', 'p1 status_all@20'],
+      'p1 status_all@10',
+      'p2 smap@10',
+      'p2 status_all@10',
+      'p1 status_all@10',
+      'p2 status_all@20',
+      'p1 status_all@20',
     ])
     expect(outsideIc.values[2]).to.deep.equal([some])
   })

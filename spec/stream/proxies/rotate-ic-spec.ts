@@ -81,14 +81,18 @@ describe('rotateIc', () => {
 
   it('takes at most 5 s if an unchecked member hangs, and tries another one next time', () => {
     const happened = play(world({ p2: () => NEVER }, allMembers), [
-      ...[learn, [10, queryIc], [11, turn('p1')], [20, queryIc]],
-      ...[
-        [6000, turn('p1')],
-        [6010, queryIc],
-      ],
+      learn,
+      [10, queryIc],
+      [11, turn('p1')],
+      [20, queryIc],
+      [6000, turn('p1')],
+      [6010, queryIc],
     ] as readonly Act[])
     expect(lists(happened)).to.deep.equal([
-      ...['p1 status_all@10', 'p2 status_all@20', 'p1 status_all@5020', 'p3 status_all@6010'],
+      'p1 status_all@10',
+      'p2 status_all@20',
+      'p1 status_all@5020',
+      'p3 status_all@6010',
     ])
     expect(sources(happened)).to.deep.equal(['p1@10', 'p1@5020', 'p3@6010'])
   })

@@ -181,7 +181,12 @@ describe('a stream of server-sent events', () => {
       flush()
       expect(before.got).to.deep.equal(['0 beat 1000', '0 1-1 "a"', '100 1-2 "b"'])
       expect(after.got).to.deep.equal([
-        ...['250 beat 1000', '250 1-2 "b"', '250 1-3 "c"', '300 1-4 "d"', '900 end end', '900 closed'],
+        '250 beat 1000',
+        '250 1-2 "b"',
+        '250 1-3 "c"',
+        '300 1-4 "d"',
+        '900 end end',
+        '900 closed',
       ])
     })
   })
@@ -265,8 +270,13 @@ describe('a stream of server-sent events', () => {
       },
       () =>
         expect(reader.got).to.deep.equal([
-          ...['0 beat 1000', '1500 1-1 "a"', '1500 1-2 "b"', '1500 1-3 "c"'],
-          ...['2000 beat 1000', '2201 end end', '2201 closed'],
+          '0 beat 1000',
+          '1500 1-1 "a"',
+          '1500 1-2 "b"',
+          '1500 1-3 "c"',
+          '2000 beat 1000',
+          '2201 end end',
+          '2201 closed',
         ]),
     )
   })

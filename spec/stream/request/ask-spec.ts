@@ -210,7 +210,11 @@ describe('the log', () => {
     let n = 0
     const events = logOf((_, nth) => (nth === 0 ? refusal(401, 'expired') : reply), { token: () => `t${++n}` })
     expect(events.map((event) => (event.type === 'retry' ? event.reason : event.type))).to.deep.equal([
-      ...['request', 'reply', 'new-token', 'request', 'reply'],
+      'request',
+      'reply',
+      'new-token',
+      'request',
+      'reply',
     ])
   })
 

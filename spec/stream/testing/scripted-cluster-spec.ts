@@ -83,14 +83,28 @@ describe('scriptedCluster', () => {
   it('shows each state in the snapshots, from its frame on', () => {
     const times = [0, 1, 2, 3, 4, 5, 6, 7]
     expect(at(times, { 'job-1': 'priwafeg' }, (scripted) => shown(scripted, 'job-1'))).to.deep.equal([
-      ...['..', 'rr', 'ii', 'ww', 'aa', 'ff', 'ee', '..'],
+      '..',
+      'rr',
+      'ii',
+      'ww',
+      'aa',
+      'ff',
+      'ee',
+      '..',
     ])
   })
 
   it('shows each state in the status of a kind that the IC tracks', () => {
     const script = { x: { kind: 'lru', states: 'priwafeg' } }
     expect(at([0, 1, 2, 3, 4, 5, 6, 7], script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
-      ...['NotFound', 'open', 'open', 'open', 'over aborted (user abort)', 'over', 'over (scripted error)', 'NotFound'],
+      'NotFound',
+      'open',
+      'open',
+      'open',
+      'over aborted (user abort)',
+      'over',
+      'over (scripted error)',
+      'NotFound',
     ])
   })
 
@@ -145,7 +159,11 @@ describe('scriptedCluster', () => {
     const times = [0, 1500, 2500, 4000, 9000]
     expect(at(times, script, (scripted) => shown(scripted, 'x'))).to.deep.equal(['r.r', 'f.r', 'fre', 'ffe', 'f.e'])
     expect(at(times, script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
-      ...['open', 'open', 'open', 'over (scripted error)', 'over (scripted error)'],
+      'open',
+      'open',
+      'open',
+      'over (scripted error)',
+      'over (scripted error)',
     ])
     const targets = (scripted: ScriptedCluster) =>
       clusterMap(scripted).pipe(map((result) => (isLeft(result) ? [] : Object.keys(result.right.targets))))
@@ -176,7 +194,9 @@ describe('scriptedCluster', () => {
     ])
     const list = at([0], scripts, (scripted) => statuses(scripted))[0]
     expect(list !== undefined && !isLeft(list) && list.right.map(({ id, err }) => `${id} ${err}`)).to.deep.equal([
-      ...['a ', 'b ', 'e scripted error'],
+      'a ',
+      'b ',
+      'e scripted error',
     ])
     expect(at([0], {}, (scripted) => statuses(scripted))).to.deep.equal([{ _tag: 'Right', right: [] }])
   })

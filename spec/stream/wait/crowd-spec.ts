@@ -155,7 +155,14 @@ describe('waits on one job', () => {
       waitFor(idOf(0), { leavesMs: 5_000 }),
     ])
     expect(results.map(outcomeOf)).to.deep.equal([
-      ...['finished', 'WaitTimeout', 'WaitTimeout', 'started', 'not-running', 'NotFound', 'finished', 'nothing'],
+      'finished',
+      'WaitTimeout',
+      'WaitTimeout',
+      'started',
+      'not-running',
+      'NotFound',
+      'finished',
+      'nothing',
     ])
     expect(results.slice(1, 3).map(({ atMs }) => atMs)).to.deep.equal([4_000, 6_000])
     const last = (results[1]?.result as { left: { last?: { status?: { id: string } } } }).left.last

@@ -65,7 +65,9 @@ describe('the live jobs', () => {
     )
     const { byId } = at(watched, 7_900)
     expect([...byId].map(([id, { row }]) => `${id} ${row.kind} ${row.state}`)).to.have.members([
-      ...['a lru running', 'b put-copies idle', 'c load-lom-cache running'],
+      'a lru running',
+      'b put-copies idle',
+      'c load-lom-cache running',
     ])
     // Each of the two targets processes one object per millisecond. A letter of the script takes a millisecond, too.
     expect(byId.get('a')?.progress).to.include({ objects: 14_000, objectsPerSecond: 2_000 })
