@@ -41,17 +41,15 @@ const overMs = Math.max(...job.runs.map(({ endMs }) => endMs))
 const ID = job.id
 
 const truth = (changes: Partial<Truth> = {}): Truth => ({
-  ...{
-    jobs: [job],
-    ended: true,
-    err: false,
-    knownErr: new Set(),
-    knownAborted: new Set(),
-    lost: false,
-    isEndedByProxies: false,
-    knownLost: new Set(),
-    lateParts: new Set(),
-  },
+  jobs: [job],
+  ended: true,
+  err: false,
+  knownErr: new Set(),
+  knownAborted: new Set(),
+  lost: false,
+  isEndedByProxies: false,
+  knownLost: new Set(),
+  lateParts: new Set(),
   isPartMissing: false,
   isSeenPartMissing: false,
   fromMs: overMs,
@@ -233,7 +231,13 @@ describe('the truth about a job that a user has started', () => {
     time.at(1_100, () => {
       oracle.record(
         {
-          ...{ user: 0, what: 'start', atMs: 1_099, body: '{}', host: 'p', token: undefined, servedMs: 1_100 },
+          user: 0,
+          what: 'start',
+          atMs: 1_099,
+          body: '{}',
+          host: 'p',
+          token: undefined,
+          servedMs: 1_100,
           endMs: 1_101,
           end: 200,
           disturbed: false,
@@ -874,16 +878,14 @@ describe('the rule that other users change no outcome (I15)', () => {
 
   it('accepts that a run of the kind had ended before its first poll if the poll had to wait for another request', () => {
     const ask = (kind: string, atMs: number, endMs: number): Exchange => ({
-      ...{
-        user: 1,
-        what: 'snapshots',
-        atMs,
-        body: JSON.stringify({ kind }),
-        host: 'p',
-        token: undefined,
-        endMs,
-        end: 200,
-      },
+      user: 1,
+      what: 'snapshots',
+      atMs,
+      body: JSON.stringify({ kind }),
+      host: 'p',
+      token: undefined,
+      endMs,
+      end: 200,
       disturbed: false,
       fault: undefined,
       servedMs: endMs - 1,

@@ -102,7 +102,12 @@ export type UserType =
   | ('watchStatus' | 'watchDetails' | 'progress' | 'watchJobs' | 'jobEvents' | 'health' | 'start' | 'abort')
 
 const WATCHERS: ReadonlySet<UserType> = new Set<UserType>([
-  ...(['watchStatus', 'watchDetails', 'progress', 'watchJobs', 'jobEvents', 'health'] as const),
+  'watchStatus',
+  'watchDetails',
+  'progress',
+  'watchJobs',
+  'jobEvents',
+  'health',
 ])
 
 /** How long a user waits at most, in milliseconds. The wait that confirms an abort takes a minute by default. */

@@ -91,7 +91,8 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   [
     false,
     {
-      ...{ _tag: 'WaitTimeout', afterMs: 5000 },
+      _tag: 'WaitTimeout',
+      afterMs: 5000,
       last: { snapshots: { t1: [ended], t6: [ended] }, missing: ['t2', 't3', '', 't5'], error: transport },
     },
     'the wait timed out after 5 s; the job has ended on 2 targets, but "t2", "t3", "" and 1 more of the cluster map have shown no part of it; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
@@ -108,7 +109,8 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   [
     false,
     {
-      ...{ _tag: 'WaitTimeout', afterMs: 5000 },
+      _tag: 'WaitTimeout',
+      afterMs: 5000,
       last: { status: { id: 'g1', kind: 'lru', err: '', aborted: false }, snapshots: {} },
     },
     'the wait timed out after 5 s; the Information Center lists the job as open, but no target has shown it; the job itself was not stopped',
