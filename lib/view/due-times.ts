@@ -1,4 +1,5 @@
-import { BOUNDS } from './bounds.ts'
+import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import type { Case } from './case.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
 
 // When a source is due to be queried again. A *doubt* is something that must be certain before a job has an outcome. It
@@ -105,4 +106,12 @@ export const dueUntilAnswered = (sinceMs: number, last: Attempt | undefined): nu
 export const dueRepeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
   if (last === undefined || last.sentMs < sinceMs) return NOW
   return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
+}
+
+/** When to request the cluster map again: after three failures in a row, no more often than `BOUNDS.mapAgain`. */
+export function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Wait): number {
+  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
+  // Requests sent before the wait began do not count.
+  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
+  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
 }

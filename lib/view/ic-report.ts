@@ -55,3 +55,7 @@ function reportOfAttempt(
   const isKnown = attempt.error === undefined && status !== undefined && isOfKind(selection.kind, status)
   return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', sentMs, atMs }
 }
+
+/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
+export const isForgotten = ({ unknown, parts }: RunView): boolean =>
+  unknown !== undefined && unknown.times >= 2 && parts.size > 0

@@ -1,6 +1,6 @@
 import { isOver } from '../codec/job-status.ts'
 import { isDownloadId } from '../model/download.ts'
-import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import { BOUNDS } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
   confirmationDeadlineMs,
@@ -17,19 +17,20 @@ import {
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
-import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
+import { icReportOf, isForgotten, lastIcTry, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
 import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { isPartMissing } from './parts.ts'
 import {
-  NOW,
   alignedWithTick,
   dueRepeatedly,
   dueSince,
   dueSoonSince,
   dueUntilAnswered,
+  mapDueMs,
   nextRunningMs,
+  NOW,
 } from './due-times.ts'
 import type { RunView, View } from './view.ts'
 
@@ -126,10 +127,6 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   if (!hasEnded) settleDoubts(c, run, pace, usesIc, addSnapshots, needs)
 }
 
-/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
-const isForgotten = ({ unknown, parts }: RunView): boolean =>
-  unknown !== undefined && unknown.times >= 2 && parts.size > 0
-
 /**
  * The full status shows an end: adds the need for the snapshots request that confirms it.
  *
@@ -153,13 +150,8 @@ function pollIc(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number)
   const { id } = run
   const { goal } = c
   const report = icReportOf(c, run)
-  if (pace.unpaced !== true)
-    needs.push({
-      of: 'ic',
-      id,
-      kind: goal.selection.kind,
-      dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,
-    })
+  const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs
+  if (pace.unpaced !== true) needs.push({ of: 'ic', id, kind: goal.selection.kind, dueMs })
   // If the Information Center does not know the run or does not answer, the targets are queried instead.
   if (report.state === 'unknown' || report.state === 'failed') {
     addSnapshots(dueSince(goal.sinceMs, run.snapshotsTry, pace))
@@ -266,11 +258,4 @@ function settleByIc(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Ne
 
 function addWake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
   if (dueMs > nowMs) needs.push({ of: 'wake', dueMs })
-}
-
-function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Pace): number {
-  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
-  // Requests sent before the wait began do not count.
-  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
-  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
 }
