@@ -1,11 +1,11 @@
+import { mayLearnMap, requestMap } from '#proxies/cluster-map'
+import { knowsIc, rotateIc } from '#proxies/ic'
 import { map, type Observable } from 'rxjs'
 import { askRunning } from './listings.ts'
 import { isLeft, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import type { Result } from './error.ts'
 import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
-import { mayLearnMap, requestMap } from './proxies/cluster-map.ts'
-import { rotateIc } from './proxies/ic.ts'
 import { sharedLimits } from './request/limits.ts'
 import type { Limit } from './request/send.ts'
 import { sourcedListOf } from './request/status-list.ts'
@@ -38,7 +38,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
     const limit = limitOf(query.what)
     switch (query.what) {
       case 'status':
-        return env.shared.roster.ic !== undefined
+        return knowsIc(env)
           ? askStatusOfIc(env, { ids: [query.id], onlyRunning: false }, limit)
           : askStatus(cluster, { ids: [query.id], onlyRunning: false }, limit)
       case 'newest':

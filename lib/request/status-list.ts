@@ -1,3 +1,4 @@
+import { askIcForList } from '#proxies/ic'
 import { defer, map, type Observable } from 'rxjs'
 import { queryBody } from '../codec/messages.ts'
 import { statusList, type StatusList } from '../codec/status-list.ts'
@@ -7,7 +8,6 @@ import type { RequestInfo, Result } from '../error.ts'
 import type { Call } from './ask.ts'
 import { decodeBy } from './decode-as.ts'
 import { refusedList } from './refused-list.ts'
-import { askIc, askIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
 /** The request has no `frc`: with `frc`, a frozen target would delay the reply by 20 s for each of its jobs (T11). */
@@ -40,7 +40,7 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     refusal: refusedList,
   }
   return (limit) =>
-    askIcOf(env, call, limit).pipe(
+    defer(() => askIcForList(env, call, (table) => table.size === 0, limit)).pipe(
       map((result) => {
         if (isLeft(result)) return result
         const { value: table, endpoint, sentMs } = result.right
@@ -48,15 +48,3 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
       }),
     )
 }
-
-/**
- * Requests the list from the endpoint that answered last. An empty list shows that this endpoint may not be a member of
- * the IC. From then on, the requests go to the members in the cluster map.
- */
-const askIcOf = (env: Environment, call: Call<StatusList>, limit: Limit): Observable<Result<Sourced<StatusList>>> =>
-  defer(() => {
-    const { ic, icRotates } = env.shared.roster
-    return ic === undefined && !icRotates
-      ? askIcIfEmpty(env, call, (table) => table.size === 0, limit)
-      : askIc(env, call, limit)
-  })

@@ -21,6 +21,25 @@ async function printed(platform: 'browser' | 'node', program: string): Promise<u
   return JSON.parse(execFileSync(process.execPath, [outfile], { encoding: 'utf8' }))
 }
 
+/**
+ * Prints the running list from a relay whose cluster map hides the addresses, and whose list is empty; then the status from
+ * the second of two endpoints. Both print the addresses of the requests.
+ */
+const RELAYED = `
+  import { of, throwError } from 'rxjs'
+  import { clusterOf, statuses, status } from './lib/index.ts'
+  const urls = []
+  const transport = ({ url }) => {
+    urls.push(url)
+    return url.startsWith('http://down') ? throwError(() => new Error('x')) : of({ status: 200, headers: {}, body:
+      url.includes('what=smap') ? HIDDEN : url.includes('what=status_all') ? '[]' : '{"uuid":"zOCwz4iJS","kind":"lru","end_time":1}' })
+  }
+  const first = (stream) => new Promise((resolve) => stream.subscribe(resolve))
+  const list = await first(statuses(clusterOf('http://relay', { transport, discover: true })))
+  const one = await first(status(clusterOf(['http://down', 'http://relay'], { transport }), { id: 'zOCwz4iJS' }))
+  console.log(JSON.stringify({ urls, list: list.right ?? list.left.code, one: one._tag }))
+`
+
 /** Prints the result of a status with a transport of its own, and the addresses of the requests. */
 const programWith = (reply: string): string => `
   import { of, throwError } from 'rxjs'
@@ -67,6 +86,19 @@ describe('a bundle for browsers', function () {
       urls: [first, 'http://one/v1/cluster?what=smap', first.replace('one', 'two')],
       _tag: 'Right',
       id: 'zOCwz4iJS',
+    })
+  })
+
+  it('asks only the given endpoints, since a relay hides the addresses of the cluster map', async () => {
+    const hidden = MAP.replaceAll(/http:[^"]*/g, '')
+    const program = `const HIDDEN = ${JSON.stringify(hidden)};${RELAYED}`
+    const list = 'http://relay/v1/cluster?what=status_all&frc=true'
+    const status = ['http://down/v1/cluster?what=status', 'http://relay/v1/cluster?what=status']
+    expect(await printed('browser', program)).to.deep.equal({ urls: [list, ...status], list: [], one: 'Right' })
+    expect(await printed('node', program)).to.deep.equal({
+      urls: [list, 'http://relay/v1/cluster?what=smap', ...status],
+      list: 'NO_IC',
+      one: 'Right',
     })
   })
 
