@@ -40,6 +40,16 @@ const RELAYED = `
   console.log(JSON.stringify({ urls, list: list.right ?? list.left.code, one: one._tag }))
 `
 
+/** Prints how three waits end that nothing answers: the two short ones first, in the order in which they began. */
+const UNANSWERED = `
+  import { NEVER, merge, map, toArray } from 'rxjs'
+  import { clusterOf, wait } from './lib/index.ts'
+  const cluster = clusterOf('http://one', { transport: () => NEVER })
+  const ends = [['a', 80], ['b', 40], ['c', 40]].map(([name, timeoutMs]) =>
+    wait(cluster, { id: 'zOCwz4iJS' }, { timeoutMs }).pipe(map(({ left }) => name + ' ' + left._tag + ' ' + left.afterMs)))
+  merge(...ends).pipe(toArray()).subscribe((all) => console.log(JSON.stringify(all)))
+`
+
 /** Prints the result of a status with a transport of its own, and the addresses of the requests. */
 const programWith = (reply: string): string => `
   import { of, throwError } from 'rxjs'
@@ -100,6 +110,12 @@ describe('a bundle for browsers', function () {
       list: 'NO_IC',
       one: 'Right',
     })
+  })
+
+  it('has a timer for each time limit, since a page has few of them at once', async () => {
+    const ends = ['b WaitTimeout 40', 'c WaitTimeout 40', 'a WaitTimeout 80']
+    expect(await printed('browser', UNANSWERED)).to.deep.equal(ends)
+    expect(await printed('node', UNANSWERED)).to.deep.equal(ends)
   })
 
   it('has no list of the codes of certificates, since a browser does not tell why a connection failed', async () => {
