@@ -1,4 +1,4 @@
-import { askIcIfEmpty } from '#proxies/ic'
+import { askIcIfEmpty } from '#platform/proxies/ic'
 import { map, of, type Observable } from 'rxjs'
 import { JobStatuses } from './codec/job-statuses.ts'
 import { isOfKind, isOver, withKind, type JobStatus } from './codec/job-status.ts'

@@ -1,4 +1,4 @@
-import { askIc } from '#proxies/ic'
+import { askIc } from '#platform/proxies/ic'
 import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'

@@ -1,4 +1,4 @@
-import { sharedLimits } from '#limits'
+import { sharedLimits } from '#platform/request/limits'
 import { defer, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
 import { DEFAULT_CADENCE, constant, type Cadence } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'

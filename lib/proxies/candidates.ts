@@ -1,4 +1,4 @@
-import { firstMapProxy, mapFailure, mapSuccess, nextMapProxy } from '#proxies/map-proxies'
+import { firstMapProxy, mapFailure, mapSuccess, nextMapProxy } from '#platform/proxies/map-proxies'
 import type { Environment } from '../environment.ts'
 import type { Endpoint } from '../request/endpoint.ts'
 import type { Candidate } from './roster.ts'

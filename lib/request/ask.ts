@@ -1,4 +1,4 @@
-import { findProven, mustProve } from '#proxies/proof'
+import { findProven, mustProve } from '#platform/proxies/proof'
 import { Observable, mergeMap, of, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'

@@ -1,5 +1,5 @@
-import { learnMap } from '#proxies/map-proxies'
-import { redirected } from '#redirects'
+import { learnMap } from '#platform/proxies/map-proxies'
+import { redirected } from '#platform/request/redirects'
 import { Observable, Subscription, type Observer } from 'rxjs'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'

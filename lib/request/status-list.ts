@@ -1,4 +1,4 @@
-import { askIcForList } from '#proxies/ic'
+import { askIcForList } from '#platform/proxies/ic'
 import { defer, map, type Observable } from 'rxjs'
 import { queryBody } from '../codec/messages.ts'
 import { statusList, type StatusList } from '../codec/status-list.ts'

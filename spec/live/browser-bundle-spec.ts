@@ -50,6 +50,14 @@ const UNANSWERED = `
   merge(...ends).pipe(toArray()).subscribe((all) => console.log(JSON.stringify(all)))
 `
 
+/** Prints why a kind cannot be started. */
+const NOT_STARTABLE = `
+  import { NEVER } from 'rxjs'
+  import { clusterOf, start } from './lib/index.ts'
+  start(clusterOf('http://one', { transport: () => NEVER }), { kind: 'dsort' })
+    .subscribe(({ left }) => console.log(JSON.stringify(left.message)))
+`
+
 /** Prints the result of a status with a transport of its own, and the addresses of the requests. */
 const programWith = (reply: string): string => `
   import { of, throwError } from 'rxjs'
@@ -116,6 +124,12 @@ describe('a bundle for browsers', function () {
     const ends = ['b WaitTimeout 40', 'c WaitTimeout 40', 'a WaitTimeout 80']
     expect(await printed('browser', UNANSWERED)).to.deep.equal(ends)
     expect(await printed('node', UNANSWERED)).to.deep.equal(ends)
+  })
+
+  it('refers to KINDS for the advice on a kind', async () => {
+    const got = 'got "dsort", which cannot be started like this: '
+    expect(await printed('browser', NOT_STARTABLE)).to.equal(`${got}its advice in KINDS says what to do instead`)
+    expect(await printed('node', NOT_STARTABLE)).to.equal(`${got}use the dsort API`)
   })
 
   it('has no list of the codes of certificates, since a browser does not tell why a connection failed', async () => {

@@ -1,9 +1,7 @@
-/*
- * The files of this folder replace those with the same names above it in bundles for browsers. A page sends all requests to
- * the given endpoints, because they are relays: a relay hides the addresses of the cluster map, and its replies come from
- * the Information Center.
- */
-import type * as all from '../map-proxies.ts'
+import type * as all from '../../proxies/map-proxies.ts'
+
+// A page sends all requests to the given endpoints, because they are relays: a relay hides the addresses of the cluster map,
+// and its replies come from the Information Center.
 
 export const learnMap: typeof all.learnMap = () => undefined
 export const firstMapProxy: typeof all.firstMapProxy = () => undefined
