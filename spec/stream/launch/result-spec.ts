@@ -138,6 +138,13 @@ describe('a launch that went wrong', () => {
     ['one refusal of several targets', body(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
     ['one refusal, passed on by the proxy', body(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }), true],
     ['an empty 502', { status: 502 }, true],
+    ['a proxy that wants credentials', { status: 407, body: '<html>' }, false],
+    ['a body that is too long for a proxy', { status: 413, body: '<html>' }, false],
+    ['a server for other hosts', { status: 421 }, false],
+    ['a request that came too early', { status: 425 }, false],
+    ['headers that are too long for a proxy', { status: 431 }, false],
+    ['a network that wants a login', { status: 511, body: '<html>' }, false],
+    ['a proxy that asks to come back later', { status: 429 }, true],
     ['a page from an intermediary', { status: 504, body: '<html>' }, true],
     ['a reply that is no id', { body: 'welcome to nginx' }, true],
   ]

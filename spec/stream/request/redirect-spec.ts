@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { switchMap, type SchedulerLike } from 'rxjs'
 import { isLeft, left, right } from '../../../lib/common/either.ts'
 import { environmentOf } from '../../../lib/environment.ts'
-import { isPermanent, type RequestInfo } from '../../../lib/error.ts'
+import { isPermanent, type RedirectRefused, type RequestInfo } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
 import { askBy } from '../../../lib/request/ask.ts'
 import { start } from '../../../lib/commands.ts'
@@ -21,7 +21,8 @@ const to = (location: string, status = 307): HttpResponse => ({
   headers: { location },
   body: '<a href="...">Temporary Redirect</a>',
 })
-const refused = (location: string): unknown => left({ _tag: 'RedirectRefused', location, request: STATUS })
+const refused = (location: string, reason: RedirectRefused['reason']): unknown =>
+  left({ _tag: 'RedirectRefused', location, reason, request: STATUS })
 
 const map = clusterMap({
   proxies: ['p2', 'p3'],
@@ -110,38 +111,38 @@ describe('a redirect', () => {
   for (const [location, named] of foreign)
     it(`to an origin outside the cluster is refused, and nothing is sent there: ${location}`, () => {
       const sent = redirecting(to(location))
-      expect(ask(sent, { token: 's3cret' })).to.deep.equal(refused(named))
+      expect(ask(sent, { token: 's3cret' })).to.deep.equal(refused(named, 'no-member'))
       expect(trace(sent)).to.deep.equal(['http://p1/v1/cluster?what=status', 'http://p1/v1/cluster?what=smap'])
     })
 
-  const indecent: readonly (readonly [location: string, named: string])[] = [
-    ['file:///etc/passwd', 'file:///etc/passwd'],
-    ['ftp://p1/x', 'ftp://p1/x'],
-    ['javascript:alert(1)', 'javascript://alert(1)'],
-    ['data:,x', 'data://,x'],
-    ['http://user:pw@p1/x', 'http://p1/x'],
-    ['http://user@10.0.0.2:8080/x', 'http://10.0.0.2:8080/x'],
-    ['http://', 'an address that cannot be read'],
-    ['http://[', 'an address that cannot be read'],
-  ]
-  for (const [location, named] of indecent)
+  const indecent = [
+    ['file:///etc/passwd', 'file:///etc/passwd', 'scheme'],
+    ['ftp://p1/x', 'ftp://p1/x', 'scheme'],
+    ['javascript:alert(1)', 'javascript://alert(1)', 'scheme'],
+    ['data:,x', 'data://,x', 'scheme'],
+    ['http://user:pw@p1/x', 'http://p1/x', 'credentials'],
+    ['http://user@10.0.0.2:8080/x', 'http://10.0.0.2:8080/x', 'credentials'],
+    ['http://', 'an address that cannot be read', 'unreadable'],
+    ['http://[', 'an address that cannot be read', 'unreadable'],
+  ] as const
+  for (const [location, named, reason] of indecent)
     it(`to ${location} is refused without a request for the map`, () => {
       const sent = redirecting(to(location))
-      expect(ask(sent)).to.deep.equal(refused(named))
+      expect(ask(sent)).to.deep.equal(refused(named, reason))
       expect(sent.requests).to.have.lengthOf(1)
     })
 
   it('from https to http is refused, even to a node of the map and to the same host (H9)', () => {
     for (const location of ['http://p1/x', 'http://10.0.0.2:8080/x', 'http://p2/x']) {
       const sent = redirecting(to(location))
-      expect(ask(sent, { token: 's3cret' }, ['https://p1', 'http://p2'])).to.deep.equal(refused(location))
+      expect(ask(sent, { token: 's3cret' }, ['https://p1', 'http://p2'])).to.deep.equal(refused(location, 'scheme'))
       expect(sent.requests).to.have.lengthOf(1)
     }
   })
 
   it('from https via https to http is refused', () => {
     const sent = redirecting(to('https://10.0.0.3/x'), () => to('http://10.0.0.2:8080/y'))
-    expect(ask(sent, {}, 'https://p1')).to.deep.equal(refused('http://10.0.0.2:8080/y'))
+    expect(ask(sent, {}, 'https://p1')).to.deep.equal(refused('http://10.0.0.2:8080/y', 'scheme'))
     expect(trace(sent).at(-1)).to.equal('https://10.0.0.3/x?')
   })
 
@@ -168,13 +169,13 @@ describe('a redirect', () => {
     expect(ask(three)).to.deep.equal(value)
     expect(three.requests).to.have.lengthOf(4)
     const four = hop(4)
-    expect(ask(four)).to.deep.equal(refused('http://p1/hop4'))
+    expect(ask(four)).to.deep.equal(refused('http://p1/hop4', 'too-many'))
     expect(four.requests).to.have.lengthOf(4)
   })
 
   it('in a cycle is refused', () => {
     const sent = scripted(() => to('/v1/cluster?what=status'))
-    expect(ask(sent)).to.deep.equal(refused('http://p1/v1/cluster'))
+    expect(ask(sent)).to.deep.equal(refused('http://p1/v1/cluster', 'too-many'))
     expect(sent.requests).to.have.lengthOf(4)
   })
 
@@ -188,7 +189,7 @@ describe('a redirect', () => {
 
   it('from a relative endpoint is refused outside a browser', () => {
     const sent = scripted(() => to('/x'))
-    expect(ask(sent, {}, '/ais')).to.deep.equal(refused('an address that cannot be read'))
+    expect(ask(sent, {}, '/ais')).to.deep.equal(refused('an address that cannot be read', 'unreadable'))
   })
 
   it('that is refused has a short location in its error', () => {
@@ -331,7 +332,7 @@ describe('a redirect while the cluster map is not available', () => {
   for (const smap of [refusal(404, 'no'), refusal(400, 'no'), refusal(405, 'no'), to('http://10.0.0.2:8080/')])
     it(`is refused if the cluster has no map: ${smap.status}`, () => {
       const [result, sent] = queryWith(smap)
-      expect(result).to.deep.equal(refused('http://10.0.0.2:8080/x'))
+      expect(result).to.deep.equal(refused('http://10.0.0.2:8080/x', 'no-member'))
       expect(sent.requests).to.have.lengthOf(2)
     })
 
