@@ -95,7 +95,9 @@ describe('the advice about a connection that was reset', () => {
   it('names the scheme that the address does not have', () => {
     expect(systemFailure('ECONNRESET').message).to.contain('should it be https instead of http?')
     expect(systemFailure('ECONNRESET', true).message).to.contain('should it be http instead of https?')
-    expect(systemFailure('ECONNRESET', false, true).message).to.equal('the connection was closed before a reply arrived')
+    expect(systemFailure('ECONNRESET', false, true).message).to.equal(
+      'the connection was closed before a reply arrived',
+    )
   })
 })
 
