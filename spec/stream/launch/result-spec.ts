@@ -172,6 +172,13 @@ describe('a launch that went wrong', () => {
       true,
     ],
     ['an empty 502', { status: 502 }, true],
+    ['a proxy that wants credentials', { status: 407, body: '<html>' }, false],
+    ['a body that is too long for a proxy', { status: 413, body: '<html>' }, false],
+    ['a server for other hosts', { status: 421 }, false],
+    ['a request that came too early', { status: 425 }, false],
+    ['headers that are too long for a proxy', { status: 431 }, false],
+    ['a network that wants a login', { status: 511, body: '<html>' }, false],
+    ['a proxy that asks to come back later', { status: 429 }, true],
     ['a page from an intermediary', { status: 504, body: '<html>' }, true],
     ['a reply that is no id', { body: 'welcome to nginx' }, true],
   ]
