@@ -20,8 +20,8 @@ export const MUTANTS = [
     name: 'switch-map',
     what: 'interval + switchMap: the clock cancels the request in flight, so that a slow reply never arrives',
     file: 'lib/loop.ts',
-    find: 'mergeMap((query) => flightOf(query), CONCURRENT[source])',
-    replace: 'mergeMap((query) => flightOf(query).pipe(takeUntil(due$)), CONCURRENT[source])',
+    find: '.start(send(query))',
+    replace: '.start(send(query).pipe(takeUntil(due$)))',
     and: [{ file: 'lib/loop.ts', find: 'switchMap, take }', replace: 'switchMap, take, takeUntil }' }],
   },
   {
