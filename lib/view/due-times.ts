@@ -1,4 +1,5 @@
-import { BOUNDS } from './bounds.ts'
+import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import type { View } from './view.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
 
 // When a source is due to be queried again. A *doubt* is something that must be certain before a job has an outcome. It
@@ -85,6 +86,14 @@ export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pa
 /** How long the list of running jobs is not requested again: a third of the time waited so far, within bounds. */
 const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))
+
+/** When to request the cluster map. After three failed requests in a row, the next one waits longer. */
+export function mapDueMs({ mapTry, mapFailures }: View, sinceMs: number, { waitMs }: Wait): number {
+  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
+  // Requests sent before the wait began do not count.
+  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
+  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
+}
 
 // The last round is what a wait does if its budget ended while the machine slept: it sends all its requests once more.
 

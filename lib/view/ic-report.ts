@@ -43,6 +43,10 @@ export function icReportOf({ view: { listTry, list }, goal }: Pick<Case, 'view' 
 export const lastIcTry = ({ listTry }: View, { statusTry }: RunView): Attempt | undefined =>
   (listTry?.sentMs ?? -Infinity) > (statusTry?.sentMs ?? -Infinity) ? listTry : statusTry
 
+/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
+export const hasIcForgotten = ({ unknown, parts }: RunView): boolean =>
+  unknown !== undefined && unknown.times >= 2 && parts.size > 0
+
 function reportOfAttempt(
   { sinceMs, selection }: Goal,
   attempt: Attempt | undefined,

@@ -1,6 +1,6 @@
 import { isOver } from '../codec/job-status.ts'
 import { isDownloadId } from '../model/download.ts'
-import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import { BOUNDS } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
   confirmationDeadlineMs,
@@ -17,7 +17,7 @@ import {
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
-import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
+import { hasIcForgotten, icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
 import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
@@ -29,6 +29,7 @@ import {
   dueSince,
   dueSoonSince,
   dueUntilAnswered,
+  mapDueMs,
   nextRunningMs,
 } from './due-times.ts'
 import type { RunView, View } from './view.ts'
@@ -121,14 +122,10 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   if (hasEnded) confirmEnd(c, run, pace, addSnapshots, needs)
   // Once a list shows the end, no further list is needed.
   else if (isEndListed && icUse === 'first') addWake(c, icDeadlineMs(c, run), needs)
-  else if (icUse === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
+  else if (icUse === 'first' && !byKind && !hasIcForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
   else pollTargets(c, run, pace, byKind, needs)
   if (!hasEnded) settleDoubts(c, run, pace, usesIc, addSnapshots, needs)
 }
-
-/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
-const isForgotten = ({ unknown, parts }: RunView): boolean =>
-  unknown !== undefined && unknown.times >= 2 && parts.size > 0
 
 /**
  * The full status shows an end: adds the need for the snapshots request that confirms it.
@@ -139,9 +136,8 @@ const isForgotten = ({ unknown, parts }: RunView): boolean =>
 function confirmEnd(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, info } = c
   const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
-  addSnapshots(
-    dueSoonSince(Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.snapshotsTry, pace),
-  )
+  const fromMs = Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW)
+  addSnapshots(dueSoonSince(fromMs, run.snapshotsTry, pace))
   addWake(c, confirmationDeadlineMs(c, run), needs)
 }
 
@@ -194,8 +190,8 @@ function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: nu
   const nextMs = nextRunningMs(goal.sinceMs, seenMs, report, pace)
   const dueMs = seenMs >= lastSecondsMs ? tickMs : Math.min(nextMs, Math.max(lastSecondsMs, tickMs))
   // If that list fails, the snapshots of the run replace it.
-  const hasListFailed = runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined
-  if (hasListFailed) addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
+  if (runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined)
+    addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
   else needs.push({ of: 'running', id: run.id, dueMs })
 }
 
@@ -231,7 +227,7 @@ function settleDoubts(
     const isKnown = isFullyKnown(c, run)
     if (usesIc && !isKnown) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
     if (mapTargets === undefined && !isKnown && !hasAllParts(c, run))
-      needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
+      needs.push({ of: 'map', dueMs: mapDueMs(c.view, c.goal.sinceMs, pace) })
     addWake(c, icDeadlineMs(c, run), needs)
     // No target shows the run.
   } else if (absentMs !== undefined || run.absent !== undefined) {
@@ -241,7 +237,7 @@ function settleDoubts(
     if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: dueSince(absentMs, mapTry, pace) })
     // Usually the loop has fetched the cluster map before this time.
     else if (usesIc && run.icSeenMs !== undefined && mapTargets === undefined)
-      needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c, pace)) })
+      needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c.view, c.goal.sinceMs, pace)) })
   } else if (isPartMissing(run)) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (usesIc) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
@@ -266,11 +262,4 @@ function settleByIc(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Ne
 
 function addWake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
   if (dueMs > nowMs) needs.push({ of: 'wake', dueMs })
-}
-
-function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Pace): number {
-  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
-  // Requests sent before the wait began do not count.
-  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
-  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
 }
