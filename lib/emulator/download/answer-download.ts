@@ -89,7 +89,7 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
     const message = `p[${request.node}]: failed to unmarshal download request (${request.body}), err: ${error.message}`
     return errorReply({ status: 400, message, tcode: 'wrapError' }, where)
   }
-  if (request.method === 'POST') return begin(cluster, request, value, now)
+  if (request.method === 'POST') return startFrom(cluster, request, value, now)
   const id = textOf(value, 'id')
   const verb = request.path.split('/')[3]
   const isCommand = request.method === 'DELETE' && (verb === 'abort' || verb === 'remove')
@@ -114,8 +114,8 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
 }
 
 /**
- * Refuses a bucket that a download cannot use. The proxy creates a bucket of the cluster itself that does not exist, but no
- * remote bucket. Only a remote bucket has a backend to download.
+ * Refuses a bucket that a download cannot use. The proxy creates a bucket of the cluster itself that does not exist,
+ * but no remote bucket. Only a remote bucket has a backend to download.
  */
 const refuseBucket = (cluster: Cluster, { bck, type }: DownloadPlan): Refusal | undefined => {
   const refusal = checkBucket(cluster, bck)
@@ -125,9 +125,11 @@ const refuseBucket = (cluster: Cluster, { bck, type }: DownloadPlan): Refusal | 
     : undefined
 }
 
-const begin = (cluster: Cluster, request: Request, value: unknown, now: number): Answer => {
+/** Starts a download, or refuses the request. */
+const startFrom = (cluster: Cluster, request: Request, value: unknown, now: number): Answer => {
   const where = { request, proxy: request.node }
   const { body } = request
+  /** The download or, as a text, the error of the server's JSON library. */
   let plan: ReturnType<typeof readDownload>
   try {
     plan = readDownload(cluster, value)
@@ -142,6 +144,7 @@ const begin = (cluster: Cluster, request: Request, value: unknown, now: number):
     if (broken) return errorReply({ ...broken, message: `Error starting download: ${broken.message}` }, where)
     return reply(JSON.stringify({ id: startDownload(cluster, plan, now).job.id }), 'application/json')
   }
+  // The JSON library quotes the end of the body.
   const near = `error found in #${Math.min(10, body.length)} byte of ...|${body.slice(-10)}|..., bigger context ...|${body.slice(-50)}|...`
   const message = `p[${request.node}]: failed to unmarshal download request (${body}), err: unmarshalerDecoder: ${plan}, ${near}`
   return errorReply({ status: 400, message, tcode: 'wrapError' }, where)
