@@ -7,7 +7,7 @@ import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { sleepClock } from './operators/sleep-clock.ts'
 import { sharedLimits } from './request/limits.ts'
 import { observe } from './observer.ts'
-import { selected } from './queries.ts'
+import { withSelection } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
 import type { Condition } from './view/conditions.ts'
@@ -229,7 +229,7 @@ function waitsForEach<A>(
   options: WaitOptions | undefined,
   join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
 ): Observable<Result<A>> {
-  return selected(cluster, selector, 'job', ({ ids, ...selection }, env) => {
+  return withSelection(cluster, selector, 'job', ({ ids, ...selection }, env) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? ending.bad
     if (bad !== undefined) return of(left(bad))

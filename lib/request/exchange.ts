@@ -40,17 +40,17 @@ export interface EndpointResult<A> {
 /**
  * Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster.
  *
- * @param isWatched whether the health monitor learns of the request while it is in flight
+ * @param isMonitored whether the health monitor learns of the request while it is in flight
  */
 export const exchange = <A>(
   env: Environment,
   call: Call<A>,
   limit: Limit,
   endpoint: Endpoint,
-  isWatched = false,
+  isMonitored = false,
 ): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    startExchange(new Outgoing(env, call, limit, endpoint, isWatched), subscriber, subscriber)
+    startExchange(new Outgoing(env, call, limit, endpoint, isMonitored), subscriber, subscriber)
   })
 
 /** What an exchange needs. A class, to cost less memory: see `request/flight.ts`. */
@@ -59,14 +59,14 @@ export class Outgoing<A> {
   readonly call: Call<A>
   readonly limit: Limit
   readonly endpoint: Endpoint
-  readonly isWatched: boolean
+  readonly isMonitored: boolean
 
-  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isWatched: boolean) {
+  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isMonitored: boolean) {
     this.env = env
     this.call = call
     this.limit = limit
     this.endpoint = endpoint
-    this.isWatched = isWatched
+    this.isMonitored = isMonitored
   }
 }
 
@@ -81,9 +81,9 @@ export function startExchange<A>(
   observer: Observer<EndpointResult<A>>,
   teardown: Subscription,
 ): void {
-  const { env, call, limit, endpoint, isWatched } = outgoing
+  const { env, call, limit, endpoint, isMonitored } = outgoing
   const { request, body } = call
-  const monitoring = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
+  const monitoring = isMonitored ? new Subscription(env.shared.traffic.sent(request)) : undefined
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   const sending = { endpoint: endpoint.base, url, body, request }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>

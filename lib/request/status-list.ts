@@ -19,7 +19,7 @@ export const STATUS_LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v
 /** A list, and where it comes from. */
 export interface SourcedList {
   /** The statuses by id; the same object as in the last reply if no row has changed. */
-  readonly table: StatusList
+  readonly list: StatusList
   /** The base or origin of the node that answered. */
   readonly endpoint: string
   /** When the request was sent, by the environment's `now`. */
@@ -46,8 +46,8 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     queryIcForList(env, call, limit).pipe(
       map((result) => {
         if (isLeft(result)) return result
-        const { value: table, endpoint, sentMs } = result.right
-        return right({ table, endpoint, sentMs })
+        const { value: list, endpoint, sentMs } = result.right
+        return right({ list, endpoint, sentMs })
       }),
     )
 }
@@ -64,6 +64,6 @@ const queryIcForList = (
   defer(() => {
     const { ic, icRotates } = env.shared.roster
     return ic === undefined && !icRotates
-      ? queryIcIfEmpty(env, call, (table) => table.size === 0, limit)
+      ? queryIcIfEmpty(env, call, (list) => list.size === 0, limit)
       : queryIc(env, call, limit)
   })

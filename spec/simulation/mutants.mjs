@@ -209,8 +209,8 @@ export const MUTANTS = [
     name: 'null-for-empty-list',
     what: 'the null of a proxy outside the Information Center, or of a member that has restarted, counts as an empty list',
     file: 'lib/request/status-list.ts',
-    find: 'queryIcIfEmpty(env, call, (table) => table.size === 0, limit)',
-    replace: 'queryIcIfEmpty(env, call, (table) => table.size < 0, limit)',
+    find: 'queryIcIfEmpty(env, call, (list) => list.size === 0, limit)',
+    replace: 'queryIcIfEmpty(env, call, (list) => list.size < 0, limit)',
     and: [
       {
         file: 'lib/view/reduce.ts',
