@@ -71,6 +71,7 @@ const refusedStart: Refused = (error, body) =>
     ? { ...error, mayHaveStarted: false }
     : refusedLaunch(false)(error, body)
 
+/** Reads the id in the reply to a start. The reply is empty for kinds that return none. */
 function startedOf(
   kind: string,
   body: string,

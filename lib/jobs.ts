@@ -73,6 +73,7 @@ export function watchJobs(
   })
 }
 
+/** The stream of tables. Keeps each row, and replaces only those that a reply changes. */
 function tables(
   cluster: ClusterLike,
   env: Environment,

@@ -99,6 +99,7 @@ export const queryRunning = (
     limit,
   )
 
+/** The running jobs by their snapshots, because the list of running jobs has no buckets and no targets. */
 function seenRunning(
   cluster: ClusterLike,
   env: Environment,
@@ -140,6 +141,7 @@ function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {
   return isLeft(all) ? all : right(all.right.flat())
 }
 
+/** The statuses that match the selection. */
 function chosen({ ids, kind, onlyRunning }: Selection, result: Result<JobStatuses>): Result<readonly JobStatus[]> {
   if (isLeft(result)) return result
   return right(

@@ -137,6 +137,7 @@ export function queryStatusAtIc(env: Environment, selection: Selection, limit: L
 
 const decodeStatus = decodeAs(JobStatus)
 
+/** The request for the status of one id or kind. */
 function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<JobStatus> {
   // With an id, a bucket could only hide the job: most jobs register without a bucket (protocol 2.3).
   const byKind = id === undefined

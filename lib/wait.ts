@@ -208,6 +208,7 @@ function endingOf<A>(condition: Condition<A>): WaitEnding<A> {
     : { until, outcomeOf }
 }
 
+/** Waits for each id, and joins the results into one. */
 function waitForResult(
   cluster: ClusterLike,
   selector: JobSelector,
@@ -222,6 +223,7 @@ function waitForResult(
 
 const DEFAULT_TIMEOUT_MS = 300_000
 
+/** Checks the options, creates a wait for each id or one for the kind, and joins them. */
 function waitsForEach<A>(
   cluster: ClusterLike,
   selector: JobSelector,

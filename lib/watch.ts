@@ -129,6 +129,7 @@ function together<A>(
   })
 }
 
+/** The status of a kind. The Information Center chooses the run. */
 function newestStatus(selection: Selection): Replies<JobStatus> {
   const query: Query = { what: 'newest', selection }
   const key = keyOf(query)
@@ -181,6 +182,7 @@ function statusOfDownload(id: string, selection: Selection): Replies<JobStatus> 
   }
 }
 
+/** The snapshots of all jobs, or of a kind. */
 function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   const { kind, onlyRunning } = selection
   const query: Query = {

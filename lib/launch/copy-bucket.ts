@@ -101,6 +101,7 @@ const etlName: Check<Values> = (argument, given) => {
   return isLeft(checked) ? checked : right({ id: checked.right })
 }
 
+/** The request that copies or transforms a bucket, and what is known of its job. */
 function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Launch> {
   const isTransform = action === 'etl-bck'
   const etl: Check<Values> = isTransform

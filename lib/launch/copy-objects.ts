@@ -94,6 +94,7 @@ export function transformObjects(
   })
 }
 
+/** The request that copies or transforms chosen objects, and what is known of its job. */
 function plan(
   action: 'copy-listrange' | 'etl-listrange',
   { from, to, what }: { readonly from: Bucket; readonly to: Bucket; readonly what: CheckedSelection },

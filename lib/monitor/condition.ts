@@ -131,6 +131,7 @@ interface StateAndReason {
   readonly why?: Why | undefined
 }
 
+/** The condition with a new state. `sinceMs` stays if neither the state nor the endpoint changes. */
 function withHealth(after: Condition, { state, why }: StateAndReason, wallMs: number): Condition {
   if (state === undefined) return after
   const kind = why?.kind ?? ''
@@ -217,6 +218,7 @@ function extendStreak(
 
 const isBad = (streak: Streak): boolean => streak.count >= BAD_IN_A_ROW || streak.isSlow
 
+/** The state after a request, and its reason. Undefined if it stays as it is. */
 function stateOf(
   { endpoints, home, silent, mute, bad, overdue, health }: Condition,
   { error, isLast, atMs }: Pick<Traffic, 'error' | 'isLast' | 'atMs'>,

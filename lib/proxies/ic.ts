@@ -94,6 +94,7 @@ const isInIc = (env: Environment, from: string): boolean =>
 const sourced = <A>({ from, result, atMs, tookMs }: EndpointResult<A>): Result<Sourced<A>> =>
   isLeft(result) ? result : right({ value: result.right, endpoint: from, sentMs: atMs - tookMs })
 
+/** Sends a query to the next IC member that was not tried. `failed` is the last failure. */
 function tryIc<A>(
   env: Environment,
   call: Call<A>,
@@ -116,6 +117,7 @@ function tryIc<A>(
   })
 }
 
+/** Sends a query to one IC member; if it cannot answer, to the next one. */
 function queryMember<A>(
   env: Environment,
   call: Call<A>,

@@ -124,6 +124,7 @@ class Reading<A> extends Mapped<Result<Sent>, EndpointResult<A>> {
   }
 }
 
+/** Reads the reply, logs a failure, and records what the reply says about the cluster. */
 function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, startedMs: number): EndpointResult<A> {
   const { request } = call
   const atMs = env.now()

@@ -38,6 +38,7 @@ export const refusedLaunch =
  */
 const IN_PART = /deadline exceeded|timed? ?out|List\/Range|^Error starting download/i
 
+/** Whether a job may have started although the cluster refused the request with this body. */
 function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget: boolean): boolean {
   if (error._tag === 'Unauthorized') return false
   // An empty reply, or a reply of a reverse proxy: the request may have reached the cluster.

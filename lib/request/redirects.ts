@@ -27,6 +27,7 @@ const MAX_REDIRECTS = 3
 export const redirected: Redirected = (env, limit, sending, endpoint, reply) =>
   redirectedAfter(0, env, limit, sending, endpoint, reply)
 
+/** Follows one redirect, after `hops` others. */
 function redirectedAfter(
   hops: number,
   ...[env, limit, sending, endpoint, reply]: Parameters<Redirected>

@@ -37,6 +37,7 @@ export const fetchBy =
       }
     })
 
+/** Sends one request, and reads its reply. */
 async function exchange(
   fetch: typeof globalThis.fetch,
   request: HttpRequest,
@@ -61,6 +62,7 @@ const inTime = (body: Promise<string>): Promise<string | undefined> =>
     body.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(clock))
   })
 
+/** The arguments of `fetch`. A query becomes a POST that says that it is a GET. */
 function initOf(request: HttpRequest): RequestInit {
   const { method, body } = request
   const headers = outgoing(request)
@@ -88,6 +90,7 @@ async function read(response: Response, limit: number): Promise<string> {
   }
 }
 
+/** Reads a body, up to the limit. */
 async function bytesOf(response: Response, limit: number): Promise<Uint8Array> {
   const body: unknown = response.body
   // A polyfill of fetch has no stream, only the complete body.

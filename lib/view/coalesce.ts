@@ -13,6 +13,7 @@ const MANY_UNKNOWN = 4
  */
 const MOST_SHOWN_PER_DUE = 2
 
+/** What decides which queries cover the needs, besides the view: see {@link coalesce}. */
 interface Context {
   readonly followed: number
   readonly isUnusable: (query: Query) => boolean
@@ -82,6 +83,7 @@ export function coalesce(
   return queries
 }
 
+/** The queries that cover all due snapshots: of whole kinds where that is cheaper, otherwise of single runs. */
 function snapshotsQueries(
   view: View,
   snapshotsDue: ReadonlyMap<string, string | undefined>,

@@ -48,6 +48,7 @@ export function endOutcomeOf(
   return endOf(c) ?? fatalErrorOf(c)
 }
 
+/** The answer for each type of goal. `started` and `not-running` build on how the job ended. */
 function answerOf(c: Case): Result<WaitResult> | undefined {
   switch (c.goal.until) {
     case 'started': {
@@ -252,6 +253,7 @@ function fatalErrorOf(c: Case): Result<never> | undefined {
   return fault === undefined ? undefined : left(fault)
 }
 
+/** The error of a request that ends the wait: a permanent one, or the third reply in a row that cannot be decoded. */
 function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
   if (attempt?.error === undefined || attempt.sentMs < sinceMs) return undefined
   const { error, decodeFailures } = attempt

@@ -45,6 +45,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
   })
 }
 
+/** The part for a snapshot. `inactiveSinceMs` stays while the counters do not change. */
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
   // If the counters of a target changed between two replies, it was at work in between.
@@ -118,6 +119,7 @@ function withNewRun(run: RunView, start: bigint): RunView {
   return nextRun(emptyRun(id, kind), { earlierStarts, snapshotsTry, statusTry, statusReply, parts })
 }
 
+/** The starts of the parts that a new run under the same id replaces. */
 function earlierStartsOf(
   { earlierStarts }: RunView,
   { parts }: RunView,

@@ -51,6 +51,7 @@ function changedRuns(view: View, runs: ReadonlyMap<string, RunView>): View {
 const followedRun = (view: View, id: string): RunView | undefined =>
   view.runs.get(id) ?? (view.everything ? emptyRun(id) : undefined)
 
+/** Reduces a reply to a request for the status of one run. */
 function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, sentMs, atMs } = evidence
   const run = isDownloadId(query.id) ? undefined : followedRun(view, query.id)
@@ -75,6 +76,7 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   }
 }
 
+/** Reduces a list. Only runs whose rows have changed become new objects. */
 function withList(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
   const listTry = attemptOf(evidence, view.listTry)
@@ -118,6 +120,7 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
 const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
   run.icEndSeenMs === undefined ? { icEndSeenMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
+/** Reduces snapshots of all jobs or of a kind. A run that they lack is absent. */
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
   // A reply about running jobs only does not prove that other jobs are absent.
@@ -153,6 +156,7 @@ const isCovered = (run: RunView, kind: string | undefined): boolean =>
 const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly Shown[] =>
   parts.map(([target, snap]) => ({ target, snap }))
 
+/** Reduces the snapshots of one run. */
 function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): View {
   const { result } = evidence
   const run = followedRun(view, id)
@@ -184,6 +188,7 @@ const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean
     ? atMs - sentMs <= error.afterMs + SLEPT_MS
     : error._tag === 'HttpError' && error.status === 400 && error.notJson !== true
 
+/** Reduces a list of running jobs. */
 function withRunning(view: View, evidence: Of<'running'>): View {
   const { result, sentMs, atMs } = evidence
   const runningTry = attemptOf(evidence, view.runningTry)
@@ -207,6 +212,7 @@ const NONE_RUNNING: ReadonlyMap<string, string> = new Map()
 const isOpen = ({ icEndSeenMs, overSinceMs }: RunView): boolean =>
   icEndSeenMs === undefined && overSinceMs === undefined
 
+/** Reduces a cluster map. */
 function withMap(view: View, evidence: Of<'map'>): View {
   const { result, sentMs, atMs } = evidence
   const mapTry = attemptOf(evidence, view.mapTry)

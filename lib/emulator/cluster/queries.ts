@@ -44,6 +44,7 @@ const foremost = (statuses: readonly Status[]): Status | undefined =>
     undefined,
   )
 
+/** The refusal of a query for a status that the proxy does not know. */
 const unknownStatus = (cluster: Cluster, proxyId: string, what: string): Refusal => ({
   status: 404,
   tcode: 'ErrNotFound',

@@ -196,6 +196,7 @@ interface Node {
   dropMs: number
 }
 
+/** A storage node, which carries out its part of each job. */
 export interface Target extends Node {
   /** Records of jobs, oldest first. */
   readonly registry: Run[]
@@ -204,6 +205,7 @@ export interface Target extends Node {
   wedged: boolean
 }
 
+/** A gateway, which receives the requests of clients. Up to three of them are IC members and keep statuses. */
 export interface Proxy extends Node {
   /** When its start-up is complete. */
   readyMs: number

@@ -38,6 +38,7 @@ const brokenCall = (cluster: Cluster, { method, path }: Request): Refusal | unde
   return frozen && { ...refused(frozen, 'context deadline exceeded'), delayMs: cluster.timing.frozenStatusMs }
 }
 
+/** Redirects a request to a live IC member. Other proxies know no downloads. */
 const redirect = (cluster: Cluster, { node, path }: Request): Answer => {
   const member = icMembers(cluster).find(({ state }) => state === 'up')
   if (!member) return empty(502)
@@ -61,6 +62,7 @@ const patternOf = (text: string): RegExp => {
   }
 }
 
+/** Replies with the records of the downloads whose descriptions match. */
 const list = (cluster: Cluster, value: unknown, now: number): Answer => {
   const pattern = patternOf(textOf(value, 'regex'))
   const onlyActive = member(value, 'only_active_tasks') === true

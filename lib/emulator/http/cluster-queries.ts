@@ -91,6 +91,7 @@ export const snapshotsReply = (targets: readonly (readonly [target: string, snap
 /** The reply with the names of the running jobs. */
 export const runningReply = (names: readonly string[]): Answer => reply(`${JSON.stringify(names)}\n`, JSON_TYPE)
 
+/** Redirects the client to another proxy, as the server does. */
 const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
   const utm = letters(cluster.random, 12).toLowerCase()
   const location = `${url}${request.path}?${request.query}&pid=${request.node}&utm=${utm}`
@@ -98,6 +99,7 @@ const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
   return { status: 307, headers: { 'content-type': 'text/html; charset=utf-8', location }, body, delayMs: 0 }
 }
 
+/** Replies to `what=status_all`. A proxy outside the IC knows no statuses. */
 const answerStatuses = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   // `frc` (force): the proxy polls the targets before it replies.
   const polls = mayContain(request.query, 'frc') && new URLSearchParams(request.query).get('frc') === 'true'
@@ -125,6 +127,7 @@ const brokenCall = (cluster: Cluster, request: Request): Refusal | undefined => 
   )
 }
 
+/** Replies to `what=qryxstats` with the snapshots of each target. */
 const answerSnapshots = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   const where = { request, proxy: request.node }
   const [first] = mappedTargets(cluster)

@@ -85,6 +85,7 @@ export const struct =
     return decoded as Decoded<F>
   }
 
+/** Reads one member of an object. */
 const field = (reader: GoReader, fields: Fields, into: Record<string, unknown>, strict: boolean): void => {
   const first = reader.peek()
   if (first !== '"') {
