@@ -30,6 +30,10 @@ export function fitting<A>(argument: string, given: unknown, value: A | undefine
   return invalid === undefined ? right(value as A) : left(invalid)
 }
 
+/** The error of an option with a value that the job does not take. */
+export const unfit = (argument: string, given: unknown, takes: string): Checked<never> =>
+  fitting<never>(argument, given, undefined, takes)
+
 /** The checked options of a launch: those that build the request, and those that become members of its `value`. */
 export interface ReadOptions<N> {
   readonly args: N

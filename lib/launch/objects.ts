@@ -2,7 +2,7 @@ import { defined } from '../common/defined.ts'
 import { isLeft, right } from '../common/either.ts'
 import { hasControl, show } from '../common/text.ts'
 import type { Total } from './launched.ts'
-import { fitting, refuse, type Check, type Checked, type Values } from './fields.ts'
+import { fitting, refuse, unfit, type Check, type Checked, type Values } from './fields.ts'
 import { sizeOfRanges } from './ranges.ts'
 
 /**
@@ -33,7 +33,7 @@ export const objects: Check<CheckedSelection> = (argument, given) => {
   if (given === 'everything') return right({ value: { template: '' }, byPrefix: true })
   const [key, ...others] = typeof given === 'object' && given !== null ? Object.keys(given) : []
   const { names, template, prefix } = (key === undefined ? {} : given) as Readonly<Record<string, unknown>>
-  if (key === undefined || others.length > 0) return fitting<CheckedSelection>(argument, given, undefined, TAKES)
+  if (key === undefined || others.length > 0) return unfit(argument, given, TAKES)
   if (key === 'names') return namesOf(argument, names)
   if (key === 'template') return templateOf(argument, template)
   if (key === 'prefix') return prefixOf(argument, prefix)
@@ -44,7 +44,7 @@ function namesOf(argument: string, names: unknown): Checked<CheckedSelection> {
   const list: readonly unknown[] = Array.isArray(names) ? names : []
   if (list.length === 0) return refuse(`${argument}.names`, `got ${show(names)} without a name; takes ${TAKES}`)
   const invalid = list.findIndex((name) => !isObjectName(name))
-  if (invalid >= 0) return fitting<CheckedSelection>(`${argument}.names`, list[invalid], undefined, TAKES_NAME)
+  if (invalid >= 0) return unfit(`${argument}.names`, list[invalid], TAKES_NAME)
   return right({
     value: { objnames: [...list] },
     byPrefix: false,
@@ -77,7 +77,7 @@ function templateOf(argument: string, template: unknown): Checked<CheckedSelecti
   // The server answers a wrong template of an archive with 200, and then aborts the job that others share.
   const takes =
     'a text with a range such as {0..9}, {000..998..2}, @9 or %03d (to select by the beginning of names, use { prefix })'
-  if (size === undefined) return fitting<CheckedSelection>(`${argument}.template`, template, undefined, takes)
+  if (size === undefined) return unfit(`${argument}.template`, template, takes)
   const isCountable = size <= Number.MAX_SAFE_INTEGER
   const expected = isCountable ? { objects: size, atMost: true as const } : undefined
   return right({ value: { template }, byPrefix: false, ...defined({ expected }) })

@@ -155,6 +155,7 @@ function detourFrom(
   endpoint: Endpoint,
   reply: Result<Sent>,
 ): Observable<Result<Sent>> | undefined {
+  /** Sends the request again with a new token, if the reply refuses the present one. */
   const renewing = (sent: Result<Sent>): Observable<Result<Sent>> | undefined => {
     if (isLeft(sent) || sent.right.response.status !== 401) return undefined
     // A server refuses a token before it does anything, so even a command may be sent again.

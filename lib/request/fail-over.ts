@@ -91,6 +91,7 @@ interface Tried<A> {
 
 const NONE: readonly Endpoint[] = []
 
+/** Whether a proxy that only the map names must first prove that it belongs to the cluster. */
 const mustProve = ({ proxy }: Candidate): boolean => proxy !== undefined && isUnknown(proxy)
 
 /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
@@ -124,6 +125,7 @@ function startTry<A>(
 ): void {
   const { env, call, limit } = query
   const { endpoint } = candidate
+  /** The stream of the next tries, if the outcome is a failure after which they make sense. */
   const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
     if (!isLeft(result) || !isEndpointFailure(result.left)) {
@@ -149,6 +151,7 @@ function startTry<A>(
 function tryMapProxies<A>(query: FailoverCall<A>, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
   const { env, limit } = query
   const proxies = unprovenProxies(env, endpoints)
+  /** What was tried, after the first `count` of these proxies too. */
   const after = (count: number): Tried<A> => ({
     endpoints: [...endpoints, ...proxies.slice(0, count).map(({ endpoint }) => endpoint)],
     ...defined({ failed }),

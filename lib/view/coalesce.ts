@@ -46,7 +46,7 @@ export function coalesce(
   const mayList = !isUnusable({ what: 'statuses' })
   const listReplacesStatus = mayList && followed > 1
   let [needsRunning, needsMap, needsList] = [false, false, false]
-  // Two needs may presume different kinds. The query then holds only the id.
+  // Two needs may presume different kinds of a run whose kind is unknown. The query then holds only the id.
   const addSnapshots = (id: string, kind: string | undefined): unknown =>
     snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)
   for (const need of due) {
@@ -122,7 +122,10 @@ function snapshotsQueries(
  */
 function kindOf(view: View, id: string, presumed: string | undefined): string | undefined {
   if (isDownloadId(id)) return undefined
-  return runOf(view, id)?.kind ?? (presumed === undefined || view.sizes.has(presumed) ? undefined : presumed)
+  const known = runOf(view, id)?.kind
+  // A reply about the presumed kind would have shown the run, and so its kind.
+  const wasLacked = presumed !== undefined && view.sizes.has(presumed)
+  return known ?? (wasLacked ? undefined : presumed)
 }
 
 /** Whether a reply about the kind shows at most `most` runs, as far as that is known. */

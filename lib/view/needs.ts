@@ -34,6 +34,9 @@ import {
 } from './due-times.ts'
 import type { RunView, View } from './view.ts'
 
+// Which requests a wait needs next, and when. `c` is its case (see `case.ts`): the view, its goal, the runs that count
+// for it and the time. Each function below appends to `needs`.
+
 /**
  * Something that an interest needs to learn, and the time from which it is due.
  *

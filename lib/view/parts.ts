@@ -5,6 +5,9 @@ import { differ } from './counters.ts'
 import type { Attempt } from './evidence.ts'
 import { emptyRun, endTook, nextRun, type Part, type RunView, type Streak } from './view.ts'
 
+// A run has a part on each target: what this target shows of the run. A part is *inactive* while it is idle or over,
+// *missing* while the target's replies lack it. A run is *absent* while no target shows it.
+
 /** One snapshot as a target showed it. */
 export interface Shown {
   readonly target: TargetId

@@ -35,6 +35,7 @@ export function reduce(view: View, evidence: Evidence): View {
   }
 }
 
+/** The evidence of one type of query. */
 type Of<W extends Evidence['query']['what']> = Extract<Evidence, { readonly query: { readonly what: W } }>
 
 const NO_IDS: readonly string[] = []
@@ -48,6 +49,7 @@ function changedRuns(view: View, runs: ReadonlyMap<string, RunView>): View {
   return nextView(view, { runs: view.runs.withAll(runs), changed: [...runs.keys()] })
 }
 
+/** The run, if any subscriber follows it. */
 const followedRun = (view: View, id: string): RunView | undefined =>
   view.runs.get(id) ?? (view.everything ? emptyRun(id) : undefined)
 
@@ -149,7 +151,7 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   return changedRuns(nextView(view, { sizes: withSize(view, kind, shown.size), kinds }), changes)
 }
 
-/** Whether a reply about a kind, or about all jobs, covers a run. Only the download API covers downloads. */
+/** Whether a reply about a kind, or about all jobs, reports on a run. Only the download API reports on downloads. */
 const isCovered = (run: RunView, kind: string | undefined): boolean =>
   (kind === undefined || run.kind === kind) && !isDownloadId(run.id)
 

@@ -281,8 +281,8 @@ export const MUTANTS = [
     name: 'law-5-presumed-kind',
     what: 'the snapshots of a kind are requested without end if they lack a run whose kind is only presumed',
     file: 'lib/view/coalesce.ts',
-    find: 'presumed === undefined || view.sizes.has(presumed)',
-    replace: 'presumed === undefined',
+    find: 'known ?? (wasLacked ? undefined : presumed)',
+    replace: 'known ?? presumed',
   },
   {
     name: 'law-6-no-bound',
