@@ -5,7 +5,7 @@ import { asLaunch } from './common/launches.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type LaunchResult, type RequestInfo, type Result } from './error.ts'
 import { andThen } from './operators/and-then.ts'
-import { oneByOne, selected } from './queries.ts'
+import { forEachId, withSelection } from './queries.ts'
 import { sendCall } from './request/fail-over.ts'
 import { decodeDone } from './request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from './request/may-have-started.ts'
@@ -48,7 +48,7 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
  */
 export function start(cluster: ClusterLike, options: StartOptions): Observable<LaunchResult<Started>> {
-  const started = selected(cluster, undefined, 'anything', (_, { kinds, ids }) => {
+  const started = withSelection(cluster, undefined, 'anything', (_, { kinds, ids }) => {
     const checked = checkStart(options, kinds)
     if (isLeft(checked)) return of(checked)
     const { kind } = checked.right
@@ -71,6 +71,7 @@ const refusedStart: Refused = (error, body) =>
     ? { ...error, mayHaveStarted: false }
     : refusedLaunch(false)(error, body)
 
+/** Reads the id in the reply to a start. The reply is empty for kinds that return none. */
 function startedOf(
   kind: string,
   body: string,
@@ -122,7 +123,7 @@ export function abort(
   selector: JobSelector,
   options: AbortOptions = {},
 ): Observable<Result<void>> {
-  return selected(cluster, selector, 'job', (selection) => {
+  return withSelection(cluster, selector, 'job', (selection) => {
     const given: unknown = options
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('options', `got ${show(given)}; takes an object such as { confirm: true }`)))
@@ -133,7 +134,7 @@ export function abort(
       return of(left(invalidArgument('target', 'a job is aborted on all of its targets; leave the target out')))
     if (selection.ids.length > 0 && selection.bucket !== undefined)
       return of(left(invalidArgument('bucket', 'the cluster ignores a bucket if there is an id; leave the bucket out')))
-    const stopped = oneByOne(selection, (one) => stop(cluster, one)).pipe(
+    const stopped = forEachId(selection, (one) => stop(cluster, one)).pipe(
       map((results) => results.find(isLeft) ?? right(undefined)),
     )
     return confirm ? stopped.pipe(andThen(() => confirmed(cluster, selection, timeoutMs))) : stopped

@@ -282,6 +282,7 @@ export function explain(error: JobError): string {
   return unbroken(`${sentence(error)}${mayHaveStarted ? '; the job may have started nevertheless' : ''}`)
 }
 
+/** The message for each type of error. */
 function sentence(error: JobError): string {
   switch (error._tag) {
     case 'TransportError':

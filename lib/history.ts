@@ -5,7 +5,7 @@ import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
-import { details, selected } from './queries.ts'
+import { details, withSelection } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { show } from './common/text.ts'
 
@@ -39,7 +39,7 @@ export function withinTimeframe(
   selector: JobSelector | undefined,
   frame: Timeframe,
 ): Observable<Result<readonly JobSnap[]>> {
-  return selected(cluster, selector, 'anything', ({ ids }) => {
+  return withSelection(cluster, selector, 'anything', ({ ids }) => {
     const given: unknown = frame
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('timeframe', `got ${show(given)}; takes { from, to }`)))
@@ -103,13 +103,14 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
  * totalTime(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
 export function totalTime(cluster: ClusterLike, selector: JobSelector): Observable<Result<number | undefined>> {
-  return selected(cluster, selector, 'job', ({ ids }) =>
+  return withSelection(cluster, selector, 'job', ({ ids }) =>
     details(cluster, selector).pipe(
       map((result) => (isLeft(result) ? result : right(durationOf(result.right, ids.length === 0)))),
     ),
   )
 }
 
+/** The time from the first start to the last end; by kind, of the run that started last. Undefined without an end. */
 function durationOf(snapshots: Snapshots, byKind: boolean): number | undefined {
   const all = Object.values(snapshots).flat()
   const newest = latest(all.map(({ startTime }) => startTime))
@@ -122,5 +123,6 @@ function durationOf(snapshots: Snapshots, byKind: boolean): number | undefined {
   return Number(end - starts.reduce((a, b) => (a < b ? a : b), first)) / 1e6
 }
 
+/** The latest of the times that are known. `lastOf` is undefined if any of them is unknown. */
 const latest = (times: readonly (bigint | undefined)[]): bigint | undefined =>
   times.reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a), undefined)

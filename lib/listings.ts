@@ -7,7 +7,7 @@ import { Running, type JobRef } from './codec/running.ts'
 import { isLeft, left, right, sequenceArray } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { detailsOf, oneByOne, selected } from './queries.ts'
+import { detailsOf, forEachId, withSelection } from './queries.ts'
 import { sendCall, type Call } from './request/fail-over.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { refusedList } from './request/refused-list.ts'
@@ -40,13 +40,13 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
  * statuses(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
 export function statuses(cluster: ClusterLike, selector?: JobSelector): Observable<Result<readonly JobStatus[]>> {
-  return selected(cluster, selector, 'anything', (selection, env) => {
+  return withSelection(cluster, selector, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     // The request has `frc`, so the rows of its list have errors: they count as full statuses.
     const evidenceOf = (result: Result<JobStatuses>): readonly ReplyEvidence[] =>
       isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
-    return oneByOne(selection, (one) => publishEvidence(env, queryStatuses(env, one), evidenceOf)).pipe(
+    return forEachId(selection, (one) => publishEvidence(env, queryStatuses(env, one), evidenceOf)).pipe(
       map(joined),
       map((all) => chosen(selection, all)),
     )
@@ -69,7 +69,7 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
  * running(createCluster('http://localhost:8080')).subscribe(console.log)
  */
 export function running(cluster: ClusterLike, selector?: JobSelector): Observable<Result<readonly JobRef[]>> {
-  return selected(cluster, selector, 'anything', (selection, env) => {
+  return withSelection(cluster, selector, 'anything', (selection, env) => {
     const { ids, kind, bucket, target } = selection
     if (bucket !== undefined || target !== undefined) return seenRunning(cluster, env, selection)
     // The server filters by kind only, and ignores a kind that it does not know (protocol T4).
@@ -99,6 +99,7 @@ export const queryRunning = (
     limit,
   )
 
+/** The running jobs by their snapshots, because the list of running jobs has no buckets and no targets. */
 function seenRunning(
   cluster: ClusterLike,
   env: Environment,
@@ -140,6 +141,7 @@ function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {
   return isLeft(all) ? all : right(all.right.flat())
 }
 
+/** The statuses that match the selection. */
 function chosen({ ids, kind, onlyRunning }: Selection, result: Result<JobStatuses>): Result<readonly JobStatus[]> {
   if (isLeft(result)) return result
   return right(

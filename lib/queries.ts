@@ -40,17 +40,17 @@ import { defined } from './common/defined.ts'
  * status(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
 export function status(cluster: ClusterLike, selector: JobSelector): Observable<Result<JobStatus>> {
-  return selected(cluster, selector, 'job', (selection, env) => {
+  return withSelection(cluster, selector, 'job', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    return oneByOne(selection, (one) => {
+    return forEachId(selection, (one) => {
       const [id] = one.ids
       const status$ = isDownload(id)
         ? publishEvidence(env, queryDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
         : publishEvidence(env, queryStatus(cluster, one), (result) => ofStatus(one, result))
-      return status$.pipe(map((result) => filtered(one, result)))
+      return status$.pipe(map((result) => filteredStatus(one, result)))
     }).pipe(map(allStatuses))
   })
 }
@@ -73,7 +73,7 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
  * details(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
 export function details(cluster: ClusterLike, selector?: JobSelector): Observable<Result<Snapshots>> {
-  return selected(cluster, selector, 'anything', (selection, env) => detailsOf(cluster, env, selection))
+  return withSelection(cluster, selector, 'anything', (selection, env) => detailsOf(cluster, env, selection))
 }
 
 /**
@@ -109,19 +109,19 @@ export const detailsOf = (
   env: Environment,
   selection: Selection,
 ): Observable<Result<Snapshots>> =>
-  oneByOne(selection, (one) => {
+  forEachId(selection, (one) => {
     const { ids, kind } = one
     // The reply may have more than the selection: other targets and buckets and, unless only running jobs are
     // requested, jobs that have ended.
-    const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
+    const whole = { ids, ...defined({ kind }), onlyRunning: requestsRunningOnly(one) }
     return publishEvidence(env, querySnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
-      map((result) => selectedOf(one, result)),
+      map((result) => filteredSnapshots(one, result)),
     )
   }).pipe(map(allSnapshots))
 
 /** @internal The status of a kind, or of one id. */
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  queryStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
+  queryStatus(cluster, one, limit).pipe(map((result) => filteredStatus(one, result)))
 
 /** @internal The status of a kind, or of one id, whether the job runs or has ended. */
 export function queryStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
@@ -137,6 +137,7 @@ export function queryStatusAtIc(env: Environment, selection: Selection, limit: L
 
 const decodeStatus = decodeAs(JobStatus)
 
+/** The request for the status of one id or kind. */
 function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<JobStatus> {
   // With an id, a bucket could only hide the job: most jobs register without a bucket (protocol 2.3).
   const byKind = id === undefined
@@ -155,6 +156,7 @@ const refusedStatus = ({ message }: ErrorBody, wallMs: number): JobStatus | unde
 /** A proxy outside of the Information Center forwards this request, so every reply comes from a member. */
 const isNoStatus = (): boolean => false
 
+/** Replaces the status of another job than the selected one by NotFound. */
 function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Result<JobStatus> {
   if (isLeft(result)) return result
   const { right: status } = result
@@ -199,9 +201,9 @@ export function querySnapshots(
   if (isDownload(id)) return queryDownloadAsSnapshots(cluster, selection, id, limit)
   // The request has no bucket: the server compares it with only one bucket of a job, so it would not find a copy by the
   // source bucket.
-  const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
+  const body = queryBody({ id, kind, show_active: requestsRunningOnly(selection) ? true : undefined })
   const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
-    selectedOf(selection, decodeSnapshots(text, request))
+    filteredSnapshots(selection, decodeSnapshots(text, request))
   return sendCall(cluster, { request: SNAPSHOTS, body, decode }, limit)
 }
 
@@ -214,22 +216,26 @@ const queryDownloadAsSnapshots = (
   limit?: Limit,
 ): Observable<Result<Snapshots>> =>
   queryDownload(cluster, id, limit).pipe(
-    map((result) => selectedOf(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
+    map((result) => filteredSnapshots(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
   )
 
 /**
  * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an
  * id, it would reply with 404 for an ended job.
  */
-const asksRunning = ({ ids, kind, onlyRunning }: Selection): boolean =>
+const requestsRunningOnly = ({ ids, kind, onlyRunning }: Selection): boolean =>
   onlyRunning && ids.length === 0 && kind !== undefined
 
 /** @internal Filters snapshots, since a server ignores filters that it does not know (protocol T4). */
-export const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
+export const filteredSnapshots = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
   isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))
 
-/** @internal Checks the arguments on subscribe, and emits one Left if one is invalid. */
-export function selected<A>(
+/**
+ * @internal Checks the cluster and the selector on subscribe. Emits one Left if one of them is invalid; otherwise goes on
+ * with `f`.
+ * @param need what the selector must contain: anything (an empty one selects all jobs), or an id or a kind
+ */
+export function withSelection<A>(
   cluster: ClusterLike,
   selector: JobSelector | undefined,
   need: 'anything' | 'job',
@@ -247,12 +253,12 @@ export function selected<A>(
  * @internal Sends one request for each id, since the server replies to a list of ids with the first match only
  * (protocol 1.3).
  */
-export const oneByOne = <A>(selection: Selection, f: (one: Selection) => Observable<A>): Observable<readonly A[]> =>
+export const forEachId = <A>(selection: Selection, f: (one: Selection) => Observable<A>): Observable<readonly A[]> =>
   concat(
     ...(selection.ids.length < 2 ? [selection] : selection.ids.map((id) => ({ ...selection, ids: [id] }))).map(f),
   ).pipe(toArray())
 
-const filtered = (selection: Selection, result: Result<JobStatus>): Result<JobStatus> =>
+const filteredStatus = (selection: Selection, result: Result<JobStatus>): Result<JobStatus> =>
   isLeft(result) ? result : statusOfSelection(selection, result.right)
 
 /** @internal Joins several statuses into one. */

@@ -48,7 +48,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
           map((result) => {
             if (isLeft(result)) return result
             listEndpoint = result.right.endpoint
-            return right(result.right.table)
+            return right(result.right.list)
           }),
         )
       case 'snapshots': {

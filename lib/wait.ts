@@ -7,7 +7,7 @@ import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { sleepClock } from './operators/sleep-clock.ts'
 import { observe } from './observer.ts'
-import { selected } from './queries.ts'
+import { withSelection } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
 import type { Condition } from './view/conditions.ts'
@@ -208,6 +208,7 @@ function endingOf<A>(condition: Condition<A>): WaitEnding<A> {
     : { until, outcomeOf }
 }
 
+/** Waits for each id, and joins the results into one. */
 function waitForResult(
   cluster: ClusterLike,
   selector: JobSelector,
@@ -222,6 +223,7 @@ function waitForResult(
 
 const DEFAULT_TIMEOUT_MS = 300_000
 
+/** Checks the options, creates a wait for each id or one for the kind, and joins them. */
 function waitsForEach<A>(
   cluster: ClusterLike,
   selector: JobSelector,
@@ -229,7 +231,7 @@ function waitsForEach<A>(
   options: WaitOptions | undefined,
   join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
 ): Observable<Result<A>> {
-  return selected(cluster, selector, 'job', ({ ids, ...selection }, env) => {
+  return withSelection(cluster, selector, 'job', ({ ids, ...selection }, env) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? ending.bad
     if (bad !== undefined) return of(left(bad))

@@ -178,6 +178,7 @@ function statusIn(row: string): JobStatus | undefined {
 /** Copies a part of a string: otherwise, the part would keep the whole string in memory. */
 const copied = (part: string): string => interned(JSON.parse(JSON.stringify(part)) as string)
 
+/** The differences between two lists, without the texts of their rows. */
 function differencesOf(before: StatusList, newest: ReadonlyMap<string, JobStatus>): Changes {
   const changes = new Map<string, JobStatus | undefined>()
   for (const [id, status] of newest) if (!isSame(before.get(id), status)) changes.set(id, status)

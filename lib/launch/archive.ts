@@ -4,7 +4,7 @@ import { isLeft, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import { checkRecursive, continueOnError, recursive, toBucket } from './copy-options.ts'
-import { as, bucket, flag, matching, optional, readOptions, type Check, type Values } from './fields.ts'
+import { sentAs, bucket, flag, matching, optional, readOptions, type Check, type Values } from './fields.ts'
 import type { LaunchedJobs } from './launched.ts'
 import { objectName, objects, type ObjectSelection } from './objects.ts'
 import { actionBody, bucketRequest, launchMany } from './send-launch.ts'
@@ -40,9 +40,9 @@ const archiveName: Check<string> = (argument, given) => {
 }
 
 const fields: Readonly<Record<string, Check<Values>>> = {
-  append: as('aate', flag),
-  baseNames: as('bnonly', flag),
-  bucketInNames: as('isbn', flag),
+  append: sentAs('aate', flag),
+  baseNames: sentAs('bnonly', flag),
+  bucketInNames: sentAs('isbn', flag),
   continueOnError,
   recursive,
 }

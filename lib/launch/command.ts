@@ -77,6 +77,7 @@ export function command(
 /** The actions that select objects. */
 const TAKES_OBJECTS = /-listrange$|^archive$/
 
+/** The member of an object with this lower-case name. */
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null
     ? // The server ignores the case of keys.
@@ -92,8 +93,9 @@ function checkHarm({ path, query, action, value }: Omit<CommandRequest, 'method'
   const bucket = member(value, 'bck')
   const provider = action === 'start' ? member(bucket, 'provider') : new URLSearchParams(query ?? '').get('provider')
   const space = new URLSearchParams(query ?? '').get('namespace') ?? ''
-  const hasCluster = action === 'start' ? Boolean(member(member(bucket, 'namespace'), 'uuid')) : /^@[^#]/.test(space)
-  if (kind === 'create-inventory' && (!provider || provider === 'ais') && !hasCluster)
+  const isOfOtherCluster =
+    action === 'start' ? Boolean(member(member(bucket, 'namespace'), 'uuid')) : /^@[^#]/.test(space)
+  if (kind === 'create-inventory' && (!provider || provider === 'ais') && !isOfOtherCluster)
     return refuse('action', 'got create-inventory of a bucket that is not remote; every target would go down')
   if (action === 'start' && /^prefetch-(?:listrange|objects)$/.test(kind) && !member(bucket, 'name'))
     return refuse('value', 'got no bucket; without one, every target would stop taking jobs until it is restarted')

@@ -15,7 +15,7 @@ import {
 } from './copy-options.ts'
 import { readOptions, text, type Checked } from './fields.ts'
 import type { LaunchedJobs } from './launched.ts'
-import { objects, type Chosen, type ObjectSelection } from './objects.ts'
+import { objects, type CheckedSelection, type ObjectSelection } from './objects.ts'
 import { actionBody, bucketRequest, launchMany, type Launch } from './send-launch.ts'
 
 /** Options of {@link copyObjects}. */
@@ -94,9 +94,10 @@ export function transformObjects(
   })
 }
 
+/** The request that copies or transforms chosen objects, and what is known of its job. */
 function plan(
   action: 'copy-listrange' | 'etl-listrange',
-  { from, to, what }: { readonly from: Bucket; readonly to: Bucket; readonly what: Chosen },
+  { from, to, what }: { readonly from: Bucket; readonly to: Bucket; readonly what: CheckedSelection },
   value: Readonly<Record<string, unknown>>,
 ): Checked<Launch> {
   const bad = sequenceArray([checkCopyOfObjects(from, to, value), checkRecursive(what, value)])

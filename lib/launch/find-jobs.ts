@@ -6,7 +6,7 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import { checkArgument, type Result } from '../error.ts'
 import { findKind, type KindName } from '../model/kind.ts'
-import { detailsOf, selected } from '../queries.ts'
+import { detailsOf, withSelection } from '../queries.ts'
 import type { LaunchedJob } from './launched.ts'
 
 /** Options of {@link findJobs}. */
@@ -46,7 +46,7 @@ export function findJobs(
   cluster: ClusterLike,
   { kind, bucket, sinceMs }: FindJobsOptions,
 ): Observable<Result<readonly LaunchedJob[]>> {
-  return selected(cluster, { kind, ...defined({ bucket }) }, 'job', (selection, env) => {
+  return withSelection(cluster, { kind, ...defined({ bucket }) }, 'job', (selection, env) => {
     const isTime = typeof sinceMs === 'number' && !Number.isNaN(sinceMs)
     const invalid = checkArgument('sinceMs', sinceMs, isTime, 'milliseconds since the Unix epoch')
     if (invalid !== undefined) return of(left(invalid))

@@ -5,7 +5,7 @@ import { isLeft, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import {
-  as,
+  sentAs,
   bucket,
   duration,
   flag,
@@ -107,11 +107,11 @@ export function createInventory(
       options,
       { bucket: remoteBucket },
       {
-        name: as('name', matching(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _')),
-        prefix: as('prefix', plainPrefix),
-        props: as('props', props),
-        namesPerChunk: as('names_per_chunk', whole(2, 640_000)),
-        replace: as('force', flag),
+        name: sentAs('name', matching(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _')),
+        prefix: sentAs('prefix', plainPrefix),
+        props: sentAs('props', props),
+        namesPerChunk: sentAs('names_per_chunk', whole(2, 640_000)),
+        replace: sentAs('force', flag),
       },
     )
     if (isLeft(read)) return read
@@ -172,12 +172,12 @@ export function promote(
       options,
       { bucket, source: matching(/^\/[^\0-\x1f\x7f]+$/, 'an absolute path on the targets') },
       {
-        prefix: as('obj', plainPrefix),
-        target: as('tid', text),
-        recursive: as('rcr', flag),
-        overwrite: as('ovw', flag),
-        deleteSource: as('dls', flag),
-        notShared: as('notshr', flag),
+        prefix: sentAs('obj', plainPrefix),
+        target: sentAs('tid', text),
+        recursive: sentAs('rcr', flag),
+        overwrite: sentAs('ovw', flag),
+        deleteSource: sentAs('dls', flag),
+        notShared: sentAs('notshr', flag),
       },
     )
     if (isLeft(read)) return read
@@ -236,10 +236,10 @@ export function blobDownload(
       options,
       { bucket: remoteBucket, object: objectName },
       {
-        chunkBytes: as('chunk-size', whole(1, 16 * 1_024 * 1_024)),
-        workers: as('num-workers', blobWorkers),
-        latest: as('latest-ver', flag),
-        chunkTimeoutMs: as('chunk-read-timeout', duration),
+        chunkBytes: sentAs('chunk-size', whole(1, 16 * 1_024 * 1_024)),
+        workers: sentAs('num-workers', blobWorkers),
+        latest: sentAs('latest-ver', flag),
+        chunkTimeoutMs: sentAs('chunk-read-timeout', duration),
       },
     )
     if (isLeft(read)) return read

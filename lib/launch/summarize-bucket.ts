@@ -91,6 +91,7 @@ const PARTIAL = 206
 /** The pauses before the first requests for the result. All later pauses take a second. */
 const PAUSES_MS = [50, 100, 200, 400, 800]
 
+/** Starts the summary job, then requests its result until the result is complete. */
 function summaries(cluster: ClusterLike, env: Environment, args: Args): Observable<Result<BucketSummary>> {
   const cached = args.include === 'cached'
   const step = (uuid: string): Observable<Result<Step>> =>
@@ -119,6 +120,7 @@ function summaries(cluster: ClusterLike, env: Environment, args: Args): Observab
   )
 }
 
+/** A summary under the library's names. Absent numbers are 0. */
 function summed([one]: readonly (typeof BucketSummaries)['_A'][number][], complete: boolean): BucketSummary {
   const { ObjCount, ObjSize, TotalSize } = one ?? {}
   return {

@@ -52,9 +52,9 @@ export interface Condition {
 }
 
 /** This many failures in a row mean `degraded`. A single failure may be a lost packet. */
-const BAD = 2
+const BAD_IN_A_ROW = 2
 /** This many requests in a row without a reply mean `unreachable`. Two are enough if they took `SILENT_MS` together. */
-const SILENT = 3
+const SILENT_IN_A_ROW = 3
 const SILENT_MS = 30_000
 /** A failure is dropped if the same query was not sent for this time, since it is no longer evidence. */
 const FORGOTTEN_MS = 60_000
@@ -131,6 +131,7 @@ interface StateAndReason {
   readonly why?: Why | undefined
 }
 
+/** The condition with a new state. `sinceMs` stays if neither the state nor the endpoint changes. */
 function withHealth(after: Condition, { state, why }: StateAndReason, wallMs: number): Condition {
   if (state === undefined) return after
   const kind = why?.kind ?? ''
@@ -159,6 +160,7 @@ const changesNothing = (
 
 type TrafficFacts = Pick<Condition, 'home' | 'silent' | 'mute' | 'bad' | 'failure'>
 
+/** What one outcome of a request changes. */
 function withTraffic(before: Condition, traffic: Traffic): TrafficFacts {
   const { atMs, tookMs, endpoint, route, request, error, isLast } = traffic
   const quality = qualityOf(error)
@@ -214,14 +216,15 @@ function extendStreak(
   return { count: streak.count + (counts ? 1 : 0), fromMs: Math.min(streak.fromMs, fromMs), atMs, why, isSlow }
 }
 
-const isBad = (streak: Streak): boolean => streak.count >= BAD || streak.isSlow
+const isBad = (streak: Streak): boolean => streak.count >= BAD_IN_A_ROW || streak.isSlow
 
+/** The state after a request, and its reason. Undefined if it stays as it is. */
 function stateOf(
   { endpoints, home, silent, mute, bad, overdue, health }: Condition,
   { error, isLast, atMs }: Pick<Traffic, 'error' | 'isLast' | 'atMs'>,
 ): StateAndReason {
   if (silent !== undefined && endpoints.every((one) => mute.includes(one)))
-    if (silent.count >= SILENT || (silent.count >= BAD && atMs - silent.fromMs >= SILENT_MS))
+    if (silent.count >= SILENT_IN_A_ROW || (silent.count >= BAD_IN_A_ROW && atMs - silent.fromMs >= SILENT_MS))
       return { state: 'unreachable', why: silent.why }
   const streaks = Object.values(bad)
     .concat(silent ?? [])

@@ -103,6 +103,7 @@ export function rotateIc({ now, shared: { roster } }: Environment, from: string)
 const isInIc = (env: Environment, from: string): boolean =>
   icOf(env).some(({ endpoint }) => endpoint.base === from || endpoint.origin === from)
 
+/** Sends a query to the next IC member that was not tried. `failed` is the last failure. */
 function tryIc<A>(
   env: Environment,
   call: Call<A>,
@@ -125,6 +126,7 @@ function tryIc<A>(
   })
 }
 
+/** Sends a query to one IC member; if it cannot answer, to the next one. */
 function queryMember<A>(
   env: Environment,
   call: Call<A>,

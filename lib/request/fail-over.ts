@@ -46,6 +46,7 @@ export function sendCallForEndpoint<A>(env: Environment, call: Call<A>, limit?: 
   return observableOf(env, call, limit, (outcome) => outcome)
 }
 
+/** The stream of one query or command: fails over from endpoint to endpoint, and emits what `read` returns. */
 function observableOf<A, B>(
   env: Environment,
   call: Call<A>,
@@ -62,7 +63,7 @@ function observableOf<A, B>(
   })
 }
 
-/** One query or command. A class, to cost less memory: see `request/flight.ts`. */
+/** One query or command, and what all of its tries need. A class, to cost less memory: see `request/flight.ts`. */
 class FailoverCall<A> {
   readonly env: Environment
   readonly call: Call<A>
@@ -91,6 +92,7 @@ function tryNext<A>(query: FailoverCall<A>, tried: Tried<A>): Observable<Endpoin
   return undefined
 }
 
+/** Tries one endpoint, after the failure of the previous one was reported. */
 function tryOne<A>(query: FailoverCall<A>, candidate: Candidate, tried: Tried<A>): Observable<EndpointResult<A>> {
   return new Observable((subscriber) => {
     const { env, call } = query
@@ -113,6 +115,7 @@ function startTry<A>(
 ): void {
   const { env, call, limit } = query
   const { endpoint } = candidate
+  /** The stream of the next tries, if the outcome is a failure after which they make sense. */
   const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
     if (!isLeft(result) || !isEndpointFailure(result.left)) {
@@ -145,6 +148,7 @@ function tryMapProxies<A>(query: FailoverCall<A>, { endpoints, failed }: Tried<A
   )
 }
 
+/** Reports the final outcome to the health monitor. */
 const reportLast = <A>({ env, call }: FailoverCall<A>, outcome: EndpointResult<A>): void =>
   reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), true)
 

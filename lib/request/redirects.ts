@@ -29,6 +29,7 @@ type Reason = NonNullable<RedirectRefused['reason']>
 export const redirected: Redirected = (env, limit, sending, endpoint, reply) =>
   redirectedAfter(0, env, limit, sending, endpoint, reply)
 
+/** Follows one redirect, after `hops` others. */
 function redirectedAfter(
   hops: number,
   ...[env, limit, sending, endpoint, reply]: Parameters<Redirected>

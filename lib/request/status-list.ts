@@ -19,7 +19,7 @@ export const STATUS_LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v
 /** A list, and where it comes from. */
 export interface SourcedList {
   /** The statuses by id; the same object as in the last reply if no row has changed. */
-  readonly table: StatusList
+  readonly list: StatusList
   /** The base or origin of the node that answered. */
   readonly endpoint: string
   /** When the request was sent, by the environment's `now`. */
@@ -43,11 +43,11 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     refusal: refusedList,
   }
   return (limit) =>
-    defer(() => queryIcForList(env, call, (table) => table.size === 0, limit)).pipe(
+    defer(() => queryIcForList(env, call, (list) => list.size === 0, limit)).pipe(
       map((result) => {
         if (isLeft(result)) return result
-        const { value: table, endpoint, sentMs } = result.right
-        return right({ table, endpoint, sentMs })
+        const { value: list, endpoint, sentMs } = result.right
+        return right({ list, endpoint, sentMs })
       }),
     )
 }

@@ -31,11 +31,15 @@ export class Exchange {
   private readonly pool: Pool
   private readonly subscriber: Subscriber<HttpResponse>
   private readonly ended: () => void
+  /** Its place among the requests that run at once, or its turn to get one. */
   private visit: Visit | undefined = undefined
   private request: ClientRequest | undefined = undefined
+  /** Limits the time to connect; afterwards, the time to wait for an optional body. */
   private clock: NodeJS.Timeout | undefined = undefined
   private isOver = false
+  /** Whether it was sent again, because the server had closed an idle connection. */
   private isReplay = false
+  /** Whether it uses a connection of an earlier request. */
   private isReused = false
   private isConnected = false
   private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined = undefined
@@ -58,6 +62,7 @@ export class Exchange {
     this.ended = ended
   }
 
+  /** Sends the request as soon as there is a place for it. */
   enter(): void {
     this.visit = this.pool.places.enter(this.url.origin, () => this.send())
     if (this.isOver) this.visit.leave()
@@ -74,8 +79,8 @@ export class Exchange {
     const { method, body } = this.#request
     const { url, isSecure, host } = this
     try {
-      // A server may close an idle connection at any moment. A query is then sent once more. A command must not be repeated,
-      // so it always gets a new connection.
+      // A server may close an idle connection at any moment. A query is then sent once more. A command must not be
+      // repeated, so it always gets a new connection.
       const agent = this.pool.agentFor(isSecure, host, method !== 'GET' || this.isReplay)
       const request = (isSecure ? secure : plain)({
         protocol: url.protocol,
@@ -87,7 +92,7 @@ export class Exchange {
         agent,
       })
       this.request = request
-      this.clock = setTimeout(() => this.late(request, agent), this.#request.connectMs ?? CONNECT_MS)
+      this.clock = setTimeout(() => this.onConnectTimeout(request, agent), this.#request.connectMs ?? CONNECT_MS)
       request.on('socket', (socket) => this.onSocket(request, socket))
       request.on('response', (response) => this.onResponse(response))
       request.on('error', (error) => this.onDisconnect(request, error))
@@ -119,9 +124,10 @@ export class Exchange {
     else connected()
   }
 
-  private late(request: ClientRequest, agent: Agent): void {
+  private onConnectTimeout(request: ClientRequest, agent: Agent): void {
     // The user's own agent may have a queue, and time in a queue says nothing about the server.
-    if (request.socket === null && isQueued(agent)) this.clock = setTimeout(() => this.late(request, agent), CONNECT_MS)
+    if (request.socket === null && isQueued(agent))
+      this.clock = setTimeout(() => this.onConnectTimeout(request, agent), CONNECT_MS)
     else this.fail('ETIMEDOUT')
   }
 
@@ -172,19 +178,19 @@ export class Exchange {
     if (this.request?.writableFinished === false) this.request.destroy()
     const encodings = encodingsOf(this.head.headers['content-encoding'])
     // An empty body is empty in every encoding.
-    if (encodings.length === 0 || this.bytes === 0) this.reply(this.taken().toString())
+    if (encodings.length === 0 || this.bytes === 0) this.reply(this.takeBody().toString())
     else
-      inflated(this.taken(), encodings, this.#request.maxReplyBytes).then(
+      inflated(this.takeBody(), encodings, this.#request.maxReplyBytes).then(
         (whole) => this.reply(whole.toString()),
         (error: unknown) => this.onBodyLost(codeOf(error)),
       )
   }
 
   /**
-   * The bytes of the body. Nothing refers to them afterwards: those of a long list would stay in memory while it is used,
-   * and then until the next full garbage collection.
+   * The bytes of the body. Nothing refers to them afterwards: those of a long list would stay in memory while it is
+   * used, and then until the next full garbage collection.
    */
-  private taken(): Buffer {
+  private takeBody(): Buffer {
     return Buffer.concat(this.chunks.splice(0))
   }
 
@@ -218,6 +224,7 @@ export class Exchange {
     this.subscriber.error(systemFailure(code, !this.isConnected, this.isSecure))
   }
 
+  /** Ends the exchange. Nothing is emitted afterwards, except by the caller. */
   private finish(): void {
     this.isOver = true
     clearTimeout(this.clock)

@@ -13,6 +13,7 @@ const MANY_UNKNOWN = 4
  */
 const MOST_SHOWN_PER_DUE = 2
 
+/** What decides which queries cover the needs, besides the view: see {@link coalesce}. */
 interface Context {
   readonly followed: number
   readonly isUnusable: (query: Query) => boolean
@@ -45,7 +46,7 @@ export function coalesce(
   const mayList = !isUnusable({ what: 'statuses' })
   const listReplacesStatus = mayList && followed > 1
   let [needsRunning, needsMap, needsList] = [false, false, false]
-  // Two needs may presume different kinds. The query then holds only the id.
+  // Two needs may presume different kinds of a run whose kind is unknown. The query then holds only the id.
   const addSnapshots = (id: string, kind: string | undefined): unknown =>
     snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)
   for (const need of due) {
@@ -82,6 +83,7 @@ export function coalesce(
   return queries
 }
 
+/** The queries that cover all due snapshots: of whole kinds where that is cheaper, otherwise of single runs. */
 function snapshotsQueries(
   view: View,
   snapshotsDue: ReadonlyMap<string, string | undefined>,
@@ -120,7 +122,10 @@ function snapshotsQueries(
  */
 function kindOf(view: View, id: string, presumed: string | undefined): string | undefined {
   if (isDownloadId(id)) return undefined
-  return runOf(view, id)?.kind ?? (presumed === undefined || view.sizes.has(presumed) ? undefined : presumed)
+  const known = runOf(view, id)?.kind
+  // A reply about the presumed kind would have shown the run, and so its kind.
+  const wasLacked = presumed !== undefined && view.sizes.has(presumed)
+  return known ?? (wasLacked ? undefined : presumed)
 }
 
 /** Whether a reply about the kind shows at most `most` runs, as far as that is known. */

@@ -1,5 +1,5 @@
 import { BOUNDS, MAP_TRIES } from './bounds.ts'
-import type { Case } from './case.ts'
+import type { View } from './view.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
 
 // When a source is due to be queried again. A *doubt* is something that must be certain before a job has an outcome. It
@@ -87,6 +87,14 @@ export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pa
 const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))
 
+/** When to request the cluster map. After three failed requests in a row, the next one waits longer. */
+export function mapDueMs({ mapTry, mapFailures }: View, sinceMs: number, { waitMs }: Wait): number {
+  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
+  // Requests sent before the wait began do not count.
+  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
+  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
+}
+
 // The last round is what a wait does if its budget ended while the machine slept: it sends all its requests once more.
 
 /** In the last round, a request is repeated this long after each reply. */
@@ -106,12 +114,4 @@ export const dueUntilAnswered = (sinceMs: number, last: Attempt | undefined): nu
 export const dueRepeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
   if (last === undefined || last.sentMs < sinceMs) return NOW
   return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
-}
-
-/** When to request the cluster map again: after three failures in a row, no more often than `BOUNDS.mapAgain`. */
-export function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Wait): number {
-  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
-  // Requests sent before the wait began do not count.
-  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
-  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
 }

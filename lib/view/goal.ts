@@ -63,6 +63,7 @@ export interface Standing {
   readonly lastSnapshots: Snapshots | undefined
 }
 
+/** The standing of a wait that has just begun. */
 export function begin({ id }: Goal): Standing {
   return {
     runs: id === undefined ? [] : [id],
@@ -110,6 +111,7 @@ export function countsLaterRuns(goal: Goal, info: Kind | undefined): boolean {
   return goal.id === undefined && (goal.until === 'not-running' || untilOf(goal, info) === 'idle')
 }
 
+/** The runs that count for a wait, as far as the view has them. */
 export function runsOf(view: View, { runs }: Standing): readonly RunView[] {
   const id = runs[0]
   const only = id === undefined ? undefined : runOf(view, id)
@@ -141,6 +143,7 @@ export function advance(goal: Goal, standing: Standing, view: View): Standing {
   return goal.id === undefined ? withKind(goal, standing, view) : withFirstReply(goal, standing, view, goal.id)
 }
 
+/** The standing after the first reply of the targets, in a wait by id. */
 function withFirstReply(goal: Goal, standing: Standing, view: View, id: string): Standing {
   if (standing.firstReplyMs !== undefined) return standing
   const shown = runOf(view, id)?.targetsReply
@@ -150,6 +153,7 @@ function withFirstReply(goal: Goal, standing: Standing, view: View, id: string):
   return { runs, endedBefore, answeredTargets, firstReplyMs: shown.atMs, lastSnapshots }
 }
 
+/** The standing after a reply about the whole kind, in a wait by kind. */
 function withKind(goal: Goal, standing: Standing, view: View): Standing {
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
   if (shown === undefined || shown.sentMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing

@@ -57,5 +57,5 @@ function reportOfAttempt(
 }
 
 /** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
-export const isForgotten = ({ unknown, parts }: RunView): boolean =>
+export const hasIcForgotten = ({ unknown, parts }: RunView): boolean =>
   unknown !== undefined && unknown.times >= 2 && parts.size > 0

@@ -55,6 +55,7 @@ const mapError = (c: Case): JobError | undefined =>
     ? c.view.mapTry?.error
     : undefined
 
+/** The snapshots that the targets showed last. Missing parts count only if all parts are missing. */
 function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | undefined {
   if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.snapshots?.value
   const [run] = runsOf(view, standing)

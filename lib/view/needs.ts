@@ -17,7 +17,7 @@ import {
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
-import { icReportOf, isForgotten, lastIcTry, useOfIc } from './ic-report.ts'
+import { hasIcForgotten, icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
 import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
@@ -33,6 +33,9 @@ import {
   NOW,
 } from './due-times.ts'
 import type { RunView, View } from './view.ts'
+
+// Which requests a wait needs next, and when. `c` is its case (see `case.ts`): the view, its goal, the runs that count
+// for it and the time. Each function below appends to `needs`.
 
 /**
  * Something that an interest needs to learn, and the time from which it is due.
@@ -122,7 +125,7 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
   if (hasEnded) confirmEnd(c, run, pace, addSnapshots, needs)
   // Once a list shows the end, no further list is needed.
   else if (isEndListed && icUse === 'first') addWake(c, icDeadlineMs(c, run), needs)
-  else if (icUse === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
+  else if (icUse === 'first' && !byKind && !hasIcForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
   else pollTargets(c, run, pace, byKind, needs)
   if (!hasEnded) settleDoubts(c, run, pace, usesIc, addSnapshots, needs)
 }
@@ -136,9 +139,8 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
 function confirmEnd(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, info } = c
   const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
-  addSnapshots(
-    dueSoonSince(Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.snapshotsTry, pace),
-  )
+  const fromMs = Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW)
+  addSnapshots(dueSoonSince(fromMs, run.snapshotsTry, pace))
   addWake(c, confirmationDeadlineMs(c, run), needs)
 }
 
@@ -186,8 +188,8 @@ function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: nu
   const nextMs = nextRunningMs(goal.sinceMs, seenMs, report, pace)
   const dueMs = seenMs >= lastSecondsMs ? tickMs : Math.min(nextMs, Math.max(lastSecondsMs, tickMs))
   // If that list fails, the snapshots of the run replace it.
-  const hasListFailed = runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined
-  if (hasListFailed) addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
+  if (runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined)
+    addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
   else needs.push({ of: 'running', id: run.id, dueMs })
 }
 
@@ -223,7 +225,7 @@ function settleDoubts(
     const isKnown = isFullyKnown(c, run)
     if (usesIc && !isKnown) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
     if (mapTargets === undefined && !isKnown && !hasAllParts(c, run))
-      needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
+      needs.push({ of: 'map', dueMs: mapDueMs(c.view, c.goal.sinceMs, pace) })
     addWake(c, icDeadlineMs(c, run), needs)
     // No target shows the run.
   } else if (absentMs !== undefined || run.absent !== undefined) {
@@ -233,7 +235,7 @@ function settleDoubts(
     if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: dueSince(absentMs, mapTry, pace) })
     // Usually the loop has fetched the cluster map before this time.
     else if (usesIc && run.icSeenMs !== undefined && mapTargets === undefined)
-      needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c, pace)) })
+      needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c.view, c.goal.sinceMs, pace)) })
   } else if (isPartMissing(run)) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (usesIc) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })

@@ -25,6 +25,10 @@ import { patienceEndsMs } from './patience.ts'
 import { idleResult, lostResult, endResult, resultSoFar } from './result.ts'
 import type { Part, RunView, View } from './view.ts'
 
+// The argument `c` of the functions below is the case of one wait: the view, its goal, the runs that count for it, and
+// the time. A *part* is what one target shows of a run. `certainty.ts` decides what is certain, `result.ts` builds the
+// results.
+
 /**
  * Decides how the job ended, or that it reached the state that the wait is for. Undefined while that is not certain.
  *
@@ -48,6 +52,7 @@ export function endOutcomeOf(
   return endOf(c) ?? fatalErrorOf(c)
 }
 
+/** The answer for each type of goal. `started` and `not-running` build on how the job ended. */
 function answerOf(c: Case): Result<WaitResult> | undefined {
   switch (c.goal.until) {
     case 'started': {
@@ -134,6 +139,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     return isSettled(c) ? right(endResult(c)) : undefined
   const lostTargets = missingTargets(parts, (part) => isLost(c, part))
   if (lostTargets.length > 0) return right(lostResult(c, lostTargets))
+  // The cluster no longer knows a job that it has shown, or has never known the job.
   const wasSeen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
   if (wasSeen && runs.every((run) => isGone(c, run)))
     return right(
@@ -162,8 +168,8 @@ const isGone = (c: Case, run: RunView): boolean =>
   (isUnknownEverywhere(c, run, goneFromMs(run)) && !mayComeBack(c, run)) || isKnownToIcOnly(c, run)
 
 /**
- * A run that only the Information Center has shown may be new: in its first 10 s, its absence from the targets is not a
- * loss.
+ * From when on replies of the targets can show that a run is gone. A run that only the Information Center has shown may
+ * be new: in its first 10 s, its absence from the targets is not a loss.
  */
 function goneFromMs({ parts, row, full }: RunView): number {
   if (parts.size > 0) return -Infinity
@@ -252,6 +258,7 @@ function fatalErrorOf(c: Case): Result<never> | undefined {
   return fault === undefined ? undefined : left(fault)
 }
 
+/** The error of a request that ends the wait: a permanent one, or the third reply in a row that cannot be decoded. */
 function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
   if (attempt?.error === undefined || attempt.sentMs < sinceMs) return undefined
   const { error, decodeFailures } = attempt

@@ -5,6 +5,9 @@ import { differ } from './counters.ts'
 import type { Attempt } from './evidence.ts'
 import { emptyRun, endTook, nextRun, type Part, type RunView, type Streak } from './view.ts'
 
+// A run has a part on each target: what this target shows of the run. A part is *inactive* while it is idle or over,
+// *missing* while the target's replies lack it. A run is *absent* while no target shows it.
+
 /** One snapshot as a target showed it. */
 export interface Shown {
   readonly target: TargetId
@@ -48,6 +51,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
   })
 }
 
+/** The part for a snapshot. `inactiveSinceMs` stays while the counters do not change. */
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
   // If the counters of a target changed between two replies, it was at work in between.
@@ -121,6 +125,7 @@ function withNewRun(run: RunView, start: bigint): RunView {
   return nextRun(emptyRun(id, kind), { earlierStarts, snapshotsTry, statusTry, statusReply, parts })
 }
 
+/** The starts of the parts that a new run under the same id replaces. */
 function earlierStartsOf(
   { earlierStarts }: RunView,
   { parts }: RunView,

@@ -11,6 +11,7 @@ import { statusOf } from './certainty.ts'
 import { kindOf } from './goal.ts'
 import { defined } from '../common/defined.ts'
 
+/** The members of a result that name the job. */
 function idAndKind({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
   const { runs } = standing
   const kind = kindOf(view, goal, standing)

@@ -111,6 +111,7 @@ export function reusedRow(before: JobRow | undefined, row: JobRow, run: RunView,
   return before !== undefined && same(before, next) ? before : next
 }
 
+/** The snapshots of the parts that the last reply has shown. */
 function snapshotsOf({ parts }: RunView): Snapshots {
   return buildSnapshots(
     [...parts.values()].flatMap(({ target, snap, missing }) =>

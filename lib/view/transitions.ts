@@ -7,6 +7,8 @@ import type { EventType, JobEvent } from './job-event.ts'
 import { lostResult } from './result.ts'
 import type { RunView } from './view.ts'
 
+// The events of a run: what has changed between two replies.
+
 /** Which events of one run were emitted. */
 export interface Emitted {
   /** The run itself, because one id may have several runs. */

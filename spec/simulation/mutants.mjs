@@ -209,8 +209,8 @@ export const MUTANTS = [
     name: 'null-for-empty-list',
     what: 'the null of a proxy outside the Information Center, or of a member that has restarted, counts as an empty list',
     file: 'lib/request/status-list.ts',
-    find: 'queryIcIfEmpty(env, call, (table) => table.size === 0, limit)',
-    replace: 'queryIcIfEmpty(env, call, (table) => table.size < 0, limit)',
+    find: 'queryIcIfEmpty(env, call, (list) => list.size === 0, limit)',
+    replace: 'queryIcIfEmpty(env, call, (list) => list.size < 0, limit)',
     and: [
       {
         file: 'lib/view/reduce.ts',
@@ -281,8 +281,8 @@ export const MUTANTS = [
     name: 'law-5-presumed-kind',
     what: 'the snapshots of a kind are requested without end if they lack a run whose kind is only presumed',
     file: 'lib/view/coalesce.ts',
-    find: 'presumed === undefined || view.sizes.has(presumed)',
-    replace: 'presumed === undefined',
+    find: 'known ?? (wasLacked ? undefined : presumed)',
+    replace: 'known ?? presumed',
   },
   {
     name: 'law-6-no-bound',
