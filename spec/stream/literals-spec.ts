@@ -15,7 +15,7 @@ import { ID, allShow, mapOf, snap, statusIs } from '../helpers/fake-cluster/repl
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf } from '../helpers/scripted.ts'
 
-const one = { id: ID, kind: 'copy-bck' }
+const theJob = { id: ID, kind: 'copy-bck' }
 const targets = ['t1', '__proto__', 'constructor']
 
 /** The first value of a stream that is no Left. */
@@ -43,13 +43,13 @@ const literal = (value: unknown): unknown =>
       : value
 
 const streams: Readonly<Record<string, (cluster: Cluster) => ReturnType<typeof details>>> = {
-  details: (cluster) => details(cluster, one),
-  watchDetails: (cluster) => watchDetails(cluster, one),
+  details: (cluster) => details(cluster, theJob),
+  watchDetails: (cluster) => watchDetails(cluster, theJob),
   clusterMap: (cluster) => clusterMap(cluster) as never,
-  progress: (cluster) => progress(cluster, one) as never,
+  progress: (cluster) => progress(cluster, theJob) as never,
   watchJobs: (cluster) => watchJobs(cluster) as never,
   waitUntil: (cluster) =>
-    waitUntil(cluster, one, (job) => (conditions.started(job) === undefined ? undefined : job.targets)) as never,
+    waitUntil(cluster, theJob, (job) => (conditions.started(job) === undefined ? undefined : job.targets)) as never,
 }
 
 for (const [name, stream] of Object.entries(streams))

@@ -37,7 +37,8 @@ interface Shared {
   readonly by: (cadence: number | Cadence | Observable<Cadence>) => Observable<string>
 }
 
-function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = answer): Shared {
+/** A cluster and its `watchDetails`, whose replies are numbered. */
+function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = numberedReply): Shared {
   const sent = besidesMap((_, nth) => reply(nth), scheduler)
   const cluster = clusterOf(sent, { scheduler })
   return {
@@ -50,11 +51,12 @@ function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = answer)
   }
 }
 
-const answer = (n: number): Reply => json({ [String(n)]: [] })
-const after =
+const numberedReply = (n: number): Reply => json({ [String(n)]: [] })
+const numberedReplyAfter =
   (ms: number) =>
   (n: number): Reply =>
     timer(ms).pipe(map(() => json({ [String(n)]: [] })))
+/** The times of all requests. */
 const sentAt = ({ sent }: Shared): readonly number[] => sent.requests.map(({ atMs }) => atMs)
 
 describe('subscribers with the same query', () => {
@@ -73,7 +75,7 @@ describe('subscribers with the same query', () => {
 
     it('it receives nothing while the first request is in flight', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(10))
+        const all = sharing(scheduler, numberedReplyAfter(10))
         expectObservable(all.by(1000), '^ 99ms !').toBe('10ms 0')
         expectObservable(all.by(1000), '5ms ^ 94ms !').toBe('10ms 0')
         flush()
@@ -105,7 +107,7 @@ describe('subscribers with the same query', () => {
   describe('with different cadences', () => {
     it('poll at the fastest cadence while its subscriber is subscribed, from the next reply on', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(10))
+        const all = sharing(scheduler, numberedReplyAfter(10))
         expectObservable(all.by(1000), '^ 2s !').toBe('10ms 0 599ms 1 309ms 2 1009ms 3')
         expectObservable(all.by(300), '600ms ^ 399ms !').toBe('610ms 1 309ms 2')
         flush()
@@ -179,7 +181,7 @@ describe('subscribers with the same query', () => {
   describe('when one unsubscribes', () => {
     it('keep the request for the others, and cancel it with the last', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(50))
+        const all = sharing(scheduler, numberedReplyAfter(50))
         expectObservable(all.by(100), '^ 20ms !').toBe('-')
         expectObservable(all.by(100), '^ 170ms !').toBe('50ms 0')
         flush()
@@ -190,7 +192,7 @@ describe('subscribers with the same query', () => {
 
     it('run one loop if it unsubscribes while it handles a value, and subscribes again', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(2))
+        const all = sharing(scheduler, numberedReplyAfter(2))
         expectObservable(all.by(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
         flush()
         expect(resourceCountOf(all.c)).to.equal(0)
@@ -226,7 +228,7 @@ describe('subscribers with the same query', () => {
     ] as const)
       for (const took of [0, 20])
         marbles(({ expectObservable, flush }, scheduler) => {
-          const all = sharing(scheduler, took === 0 ? answer : after(took))
+          const all = sharing(scheduler, took === 0 ? numberedReply : numberedReplyAfter(took))
           const late: number[] = []
           expectObservable(all.by(1000).pipe(ignoreElements()), '^ 5s !').toBe('-')
           for (let at = 100; at < 5000; at += every)
@@ -279,7 +281,7 @@ describe('subscribers with the same query', () => {
         [160, 100, undefined],
         [60, Infinity, undefined],
       ] as const) {
-        const all = sharing(asyncScheduler, reply === undefined ? answer : () => reply)
+        const all = sharing(asyncScheduler, reply === undefined ? numberedReply : () => reply)
         const subscriptions = [0, 1, 2].map(() => all.by(cadence).subscribe())
         clock.tick(at)
         for (const subscription of subscriptions) subscription.unsubscribe()

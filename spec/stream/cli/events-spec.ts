@@ -10,6 +10,7 @@ const world = jobsWorld({
   [STOPPED]: abortedAt(10_000),
   [LONG]: atWork,
 })
+/** The cells of each line but the first, which is the time. */
 const rowsOf = (stdout: string): readonly string[] =>
   stdout
     .trimEnd()

@@ -28,11 +28,13 @@ const sent = ({ requests }: Pick<Ran, 'requests'>): readonly unknown[] =>
 
 const PHOTOS = '/v1/buckets/photos?provider=ais'
 const DATA = '/v1/buckets/data?provider=aws'
+/** The bucket `shards` as a request names it. */
 const SHARDS = { name: 'shards', provider: 'ais' }
+/** The destination bucket as a request names it. */
 const COPIED = { tobck: { name: 'copied', provider: 'ais' } }
 
-/** The command lines, and what each sends. */
-const LINES: readonly (readonly [line: string, method: string, path: string, body: object])[] = [
+/** What a user types; the method, the path and the body of the request that the command sends. */
+const LAUNCHES: readonly (readonly [line: string, method: string, path: string, body: object])[] = [
   ['copy photos copied', 'POST', `${PHOTOS}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
   ['copy photos copied --all', 'POST', `${PHOTOS}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
   [
@@ -145,7 +147,7 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
 ]
 
 describe('the verbs of aistore-rx that launch a job', () => {
-  for (const [line, ...request] of LINES)
+  for (const [line, ...request] of LAUNCHES)
     it(`send one request for "${line}", and print the id alone`, async () => {
       const id = line.startsWith('download') ? 'dnl-wzR2IWsbT' : 'tco-nscv9OuJU'
       const ran = await command(line.split(' '), { ...world, other: () => ({ body: id }) })

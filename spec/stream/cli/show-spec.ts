@@ -13,6 +13,7 @@ const world = jobsWorld({
   [BAD]: failsAt(-6_000, 'disk full'),
   [STOPPED]: abortedAt(-7_000),
 })
+/** The cells of each line; at least two spaces separate them. */
 const cellsOf = (stdout: string): readonly (readonly string[])[] =>
   stdout
     .trimEnd()

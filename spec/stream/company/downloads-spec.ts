@@ -42,9 +42,10 @@ const CADENCE_MS = 1_000
 /** The latest time at which the 30 files have arrived, and the time at which the download has ended. */
 const ENDS_MS = 8_000
 
-const one = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id: ID, ...more })
+/** The download under test, with 30 files unless `more` says otherwise. */
+const downloadOf = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id: ID, ...more })
 
-const NAMES: Readonly<Record<string, JobSelector>> = {
+const SELECTORS_OF_DOWNLOAD: Readonly<Record<string, JobSelector>> = {
   'by id': { id: ID },
   'as a download': { id: ID, kind: 'download' },
   'by its type': { id: ID, kind: 'range' },
@@ -72,35 +73,35 @@ const FAILED = `2 of 30 files failed; ${fileOf(3)}: gone; ${fileOf(7)}: no space
 const FORGOTTEN = 'a target has forgotten its part of the download; it is unknown whether it succeeded'
 
 const CASES: Readonly<Record<string, Case>> = {
-  'whose files are all there': { world: { downloads: [one()] }, outcome: 'finished' },
+  'whose files are all there': { world: { downloads: [downloadOf()] }, outcome: 'finished' },
   'of which two links fail': {
-    world: { downloads: [one({ errors: { 3: 'gone', 7: 'no space' } })] },
+    world: { downloads: [downloadOf({ errors: { 3: 'gone', 7: 'no space' } })] },
     outcome: 'failed',
     error: FAILED,
   },
   'that is aborted': {
-    world: { downloads: [one({ abortMs: 1_500 })] },
+    world: { downloads: [downloadOf({ abortMs: 1_500 })] },
     outcome: 'aborted',
     error: 'the download was aborted',
     byMs: 1_500,
   },
   'of which a target forgets its part': {
-    world: { downloads: [one({ files: 300 })], events: [[5_000, restarts(1)]] },
+    world: { downloads: [downloadOf({ files: 300 })], events: [[5_000, restarts(1)]] },
     outcome: 'lost',
     error: FORGOTTEN,
     byMs: 66_000,
   },
   'which the Information Center forgets': {
-    world: { downloads: [one({ forgottenMs: 500 })] },
+    world: { downloads: [downloadOf({ forgottenMs: 500 })] },
     outcome: 'finished',
   },
   'whose Information Center never learns of the end': {
-    world: { downloads: [one({ deaf: true, errors: { 3: 'gone', 7: 'no space' } })] },
+    world: { downloads: [downloadOf({ deaf: true, errors: { 3: 'gone', 7: 'no space' } })] },
     outcome: 'failed',
     error: FAILED,
   },
   'of a remote bucket, whose number of files is unknown': {
-    world: { downloads: [one({ type: 'backend', errors: { 3: 'gone', 7: 'no space' } })] },
+    world: { downloads: [downloadOf({ type: 'backend', errors: { 3: 'gone', 7: 'no space' } })] },
     outcome: 'failed',
     error: FAILED,
   },
@@ -109,7 +110,7 @@ const CASES: Readonly<Record<string, Case>> = {
 describe('a download', () => {
   for (const [what, { world, outcome, error, byMs = ENDS_MS }] of Object.entries(CASES))
     for (const company of Object.keys(COMPANY_OF_DOWNLOADS))
-      for (const [name, selector] of Object.entries(NAMES))
+      for (const [name, selector] of Object.entries(SELECTORS_OF_DOWNLOAD))
         it(`${what} is ${outcome}: ${name}, ${company}`, () => {
           const script = { jobs: OTHERS, ...world, downloads: [...(world.downloads ?? []), { id: 'dnl-otherOne1' }] }
           const streams = waitIn('alone', selector)
@@ -127,18 +128,18 @@ describe('a download', () => {
 })
 
 describe('a wait for a download', () => {
-  const failing: World = { downloads: [one({ errors: { 3: 'gone', 7: 'no space' } })] }
+  const failing: World = { downloads: [downloadOf({ errors: { 3: 'gone', 7: 'no space' } })] }
 
   it('carries the error of each file that failed', () => {
     expect(outcomeOf(settle(failing, { id: ID })).files).to.deep.equal([
       { name: fileOf(3), error: 'gone' },
       { name: fileOf(7), error: 'no space' },
     ])
-    expect(outcomeOf(settle({ downloads: [one()] }, { id: ID }))).not.to.have.property('files')
+    expect(outcomeOf(settle({ downloads: [downloadOf()] }, { id: ID }))).not.to.have.property('files')
   })
 
   describe('of which a target has forgotten its part before the first reply', () => {
-    const forgotten: World = { downloads: [one()], events: [[200, restarts(1)]] }
+    const forgotten: World = { downloads: [downloadOf()], events: [[200, restarts(1)]] }
     const later: typeof wait = (cluster, selector, options) =>
       timer(300).pipe(switchMap(() => wait(cluster, selector, options)))
     const launched = { id: ID, kind: 'download', sinceMs: 0, expected: { objects: 30 } } as const
@@ -171,9 +172,9 @@ describe('a wait for a download', () => {
     })
 
     it('is failed if a file has failed, and finished only if all files are there', () => {
-      const broken = { ...forgotten, downloads: [one({ errors: { 3: 'gone', 4: 'gone', 5: 'gone' } })] }
+      const broken = { ...forgotten, downloads: [downloadOf({ errors: { 3: 'gone', 4: 'gone', 5: 'gone' } })] }
       expect(outcomeOf(settle(broken, launched, { by: later }))).to.have.property('outcome', 'failed')
-      const whole = { downloads: [one()] }
+      const whole = { downloads: [downloadOf()] }
       expect(outcomeOf(settle(whole, { ...launched, expected: { objects: 31 } }))).to.have.property('outcome', 'lost')
       expect(outcomeOf(settle(whole, launched))).to.have.property('outcome', 'finished')
       expect(outcomeOf(settle(whole, { ...launched, expected: {} }))).to.have.property('outcome', 'finished')
@@ -182,12 +183,12 @@ describe('a wait for a download', () => {
 
   it('names the first three files that failed, and the number of the others', () => {
     const errors = Object.fromEntries([0, 1, 2, 3, 4].map((nth) => [nth, 'gone']))
-    const { error } = outcomeOf(settle({ downloads: [one({ errors })] }, { id: ID }))
+    const { error } = outcomeOf(settle({ downloads: [downloadOf({ errors })] }, { id: ID }))
     expect(error).to.equal('5 of 30 files failed; f-000: gone; f-001: gone; f-002: gone; and 2 more')
   })
 
   describe('of very many files', () => {
-    const many: World = { downloads: [one({ files: 1_200, errors: { 3: 'gone', 700: 'no space' } })] }
+    const many: World = { downloads: [downloadOf({ files: 1_200, errors: { 3: 'gone', 700: 'no space' } })] }
     const bodiesOf = (requests: readonly Recorded[]): readonly string[] =>
       requests.filter(({ what }) => what === 'download').map(({ text = '' }) => text)
 
@@ -219,7 +220,7 @@ describe('a wait for a download', () => {
     })
 
     it('requests only full statuses while the download winds down', () => {
-      const aborted: World = { downloads: [one({ files: 1_200, abortMs: 3_000 })] }
+      const aborted: World = { downloads: [downloadOf({ files: 1_200, abortMs: 3_000 })] }
       const watched = observe(aborted, (cluster) => watchDetails(cluster, { id: ID }), { unsubscribeAtMs: 30_000 })
       const bodies = bodiesOf(watched.requests)
       const last = bodies.findLastIndex((text) => text.includes('only'))
@@ -274,7 +275,10 @@ describe('a wait for a download', () => {
   })
 
   it('is lost if the targets no longer know it', () => {
-    const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
+    const forgotten: World = {
+      downloads: [downloadOf({ files: 300 })],
+      events: [0, 1, 2].map((n) => [5_000, restarts(n)]),
+    }
     const settled = settle(forgotten, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({
       outcome: 'lost',
@@ -286,7 +290,10 @@ describe('a wait for a download', () => {
   })
 
   it('shows its end in a table before its row is removed, and emits its end once, however long the stream then stays', () => {
-    const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
+    const forgotten: World = {
+      downloads: [downloadOf({ files: 300 })],
+      events: [0, 1, 2].map((n) => [5_000, restarts(n)]),
+    }
     const cadence = constant(60_000)
     const tables = observe(forgotten, (cluster) => watchJobs(cluster, { id: ID }), { unsubscribeAtMs: 30_000 })
     const states = tables.values.flatMap((table) => [(table as { readonly right: JobTable }).right[ID]?.state])
@@ -299,7 +306,7 @@ describe('a wait for a download', () => {
   })
 
   it('has its end among the events of all jobs, although no list shows it, and only another stream has seen it', () => {
-    const world: World = { downloads: [one({ forgottenMs: 500 })] }
+    const world: World = { downloads: [downloadOf({ forgottenMs: 500 })] }
     const events = observe(
       world,
       (cluster) =>
@@ -319,13 +326,13 @@ describe('a wait for a download', () => {
   })
 
   it('is aborted if a target dies, since the cluster then aborts it', () => {
-    const settled = settle({ downloads: [one({ files: 900 })], events: [[2_000, dies(0)]] }, { id: ID })
+    const settled = settle({ downloads: [downloadOf({ files: 900 })], events: [[2_000, dies(0)]] }, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({ outcome: 'aborted', success: false })
     expect(settled.atMs).to.be.within(30_000, 36_000)
   })
 
   it('is lost if a target leaves with its part', () => {
-    const settled = settle({ downloads: [one({ files: 300 })], events: [[2_000, leaves(0)]] }, { id: ID })
+    const settled = settle({ downloads: [downloadOf({ files: 300 })], events: [[2_000, leaves(0)]] }, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({ outcome: 'lost', success: false, error: FORGOTTEN })
     expect(settled.atMs).to.be.within(62_000, 66_000)
   })
@@ -335,7 +342,7 @@ describe('a wait for a download', () => {
       [1_000, freezes(0)],
       [25_000, thaws(0)],
     ]
-    const settled = settle({ downloads: [one()], events }, { id: ID })
+    const settled = settle({ downloads: [downloadOf()], events }, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({ outcome: 'finished', success: true })
     expect(settled.atMs).to.be.within(25_000, 45_000)
   })
@@ -359,7 +366,7 @@ describe('a wait for a download', () => {
   })
 
   it('does not report a success from the status of the Information Center when the download API is silent', () => {
-    const world: World = { downloads: [one()], download: () => NEVER }
+    const world: World = { downloads: [downloadOf()], download: () => NEVER }
     for (const company of ['alone', 'beside watchJobs', 'beside waits on three other jobs']) {
       const { emitted } = live({ jobs: OTHERS, ...world }, waitIn(company, { id: ID }), { untilMs: 190_000 })
       expect(emitted.wait, company).to.deep.equal([])
@@ -367,7 +374,7 @@ describe('a wait for a download', () => {
   })
 
   it('ends although the Information Center is silent', () => {
-    const world: World = { downloads: [one()], status: () => NEVER, statuses: () => NEVER }
+    const world: World = { downloads: [downloadOf()], status: () => NEVER, statuses: () => NEVER }
     for (const company of ['alone', 'beside watchJobs', 'beside waits on three other jobs']) {
       const { emitted } = live({ jobs: OTHERS, ...world }, waitIn(company, { id: ID }), { untilMs: 60_000 })
       const { atMs, outcome } = resultOf(emitted.wait)
@@ -394,7 +401,7 @@ describe('a wait for a download', () => {
       ).requests.flatMap(({ what, atMs }) => (what === 'download' ? [] : [`${what}@${Math.round(atMs)}`]))
     const lists = (sent: readonly string[]): readonly string[] =>
       sent.map((line) => line.replace('statuses@', 'status@')).filter((line) => !line.startsWith('map'))
-    expect(lists(sentFor([one({ files: 300 })]))).to.deep.equal(lists(sentFor([])))
+    expect(lists(sentFor([downloadOf({ files: 300 })]))).to.deep.equal(lists(sentFor([])))
   })
 
   for (const [what, selector, argument] of [
@@ -402,13 +409,13 @@ describe('a wait for a download', () => {
     ['a target', { id: ID, target: 't1' }, 'target'],
   ] as const)
     it(`refuses ${what}`, () => {
-      const error = errorOf(settle({ downloads: [one()] }, selector))
+      const error = errorOf(settle({ downloads: [downloadOf()] }, selector))
       expect(error).to.include({ _tag: 'InvalidArgument', argument })
     })
 })
 
 describe('the other functions, with the id of a download', () => {
-  const failing: World = { downloads: [one({ errors: { 3: 'gone' } })] }
+  const failing: World = { downloads: [downloadOf({ errors: { 3: 'gone' } })] }
   const FAILED_ONE = `1 of 30 files failed; ${fileOf(3)}: gone`
 
   it('status has the error, and the end', () => {
@@ -465,7 +472,7 @@ describe('the other functions, with the id of a download', () => {
 
   it('progress knows the total, counts files and bytes, and is complete at the end', () => {
     const { emitted } = live(
-      { downloads: [one()] },
+      { downloads: [downloadOf()] },
       { progress: (cluster) => progress(cluster, { id: ID }) },
       { untilMs: ENDS_MS + 2_000 },
     )
@@ -480,7 +487,7 @@ describe('the other functions, with the id of a download', () => {
 
   it('progress has no ratio if the targets do not know the number of files', () => {
     const { emitted } = live(
-      { downloads: [one({ type: 'backend' })] },
+      { downloads: [downloadOf({ type: 'backend' })] },
       { progress: (cluster) => progress(cluster, { id: ID }) },
       { untilMs: 3_000 },
     )
@@ -572,7 +579,7 @@ describe('the other functions, with the id of a download', () => {
     it('the carrier is marked in exactly the tables with a download, and its row is a new object only if it changes', () => {
       const later: World = {
         jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
-        downloads: [one({ atMs: 5_000 })],
+        downloads: [downloadOf({ atMs: 5_000 })],
       }
       const tables = tablesOf(later)
       const marks = tables.map((table) => [ID in table, table['xdl-Carrier1']?.carrier === true] as const)
@@ -585,14 +592,14 @@ describe('the other functions, with the id of a download', () => {
     it('the carrier is not marked if the table has no download', () => {
       const alone: World = { jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }] }
       for (const table of tablesOf(alone)) expect(carriersOf(table)[0]).to.not.have.property('carrier')
-      const beside = { ...alone, downloads: [one()] }
+      const beside = { ...alone, downloads: [downloadOf()] }
       for (const selector of [{ id: 'xdl-Carrier1' }, { kind: 'download' }])
         for (const table of tablesOf(beside, selector)) expect(carriersOf(table)[0]).to.not.have.property('carrier')
     })
   })
 
   it('abort uses the download API, and confirms', () => {
-    const { values, requests, times } = observe({ downloads: [one({ files: 300 })] }, (cluster) =>
+    const { values, requests, times } = observe({ downloads: [downloadOf({ files: 300 })] }, (cluster) =>
       abort(cluster, { id: ID, kind: 'download' }, { confirm: true }),
     )
     expect(values).to.deep.equal([right(undefined)])

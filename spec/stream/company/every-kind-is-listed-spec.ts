@@ -25,13 +25,15 @@ const companies: Readonly<Record<string, Streams>> = {
   alone: {},
   'beside all streams of another job': allStreams({ id: OTHERS[0]!.id }),
 }
+/** Without the stream that emits tables, since the spec has its own. */
 const withoutTable = (streams: Streams): Streams =>
   Object.fromEntries(Object.entries(streams).filter(([name]) => name !== 'table'))
 
 /** Long enough for every kind: a `list` job ends after 20 s. */
 const options = { untilMs: STARTS_MS + 15_000 }
 
-const lastOf = (emitted: readonly Emitted<Result<JobTable>>[]): JobTable => {
+/** The last table that the stream emitted. */
+const lastTable = (emitted: readonly Emitted<Result<JobTable>>[]): JobTable => {
   const last = emitted.map(({ value }) => value).findLast(isRight)
   return last === undefined ? {} : last.right
 }
@@ -57,7 +59,7 @@ describe('watchJobs without a selector', () => {
       const jobs = [...OTHERS, ...KINDS.map((kind) => ({ ...jobOf(kind), atMs: 0 }))]
       const streams = { ...withoutTable(more), table: (cluster: Cluster) => watchJobs(cluster) }
       const { emitted } = live({ jobs, latencyMs: 5 }, streams, { fromMs: 3_000, untilMs: 3_000 + LISTED_MS })
-      expect(Object.keys(lastOf(emitted.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
+      expect(Object.keys(lastTable(emitted.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
     })
   }
 
@@ -68,7 +70,7 @@ describe('watchJobs without a selector', () => {
       { table: (cluster) => watchJobs(cluster) },
       options,
     )
-    expect(Object.keys(lastOf(emitted.table))).to.include.members(jobs.map(({ id }) => id))
+    expect(Object.keys(lastTable(emitted.table))).to.include.members(jobs.map(({ id }) => id))
   })
 
   it('sends a bounded number of requests a tick, however many jobs run', () => {
@@ -82,7 +84,7 @@ describe('watchJobs without a selector', () => {
         { table: (cluster) => watchJobs(cluster) },
         { untilMs: 60_000 },
       )
-      expect(Object.keys(lastOf(emitted.table)).length, 'rows').to.be.at.least(count)
+      expect(Object.keys(lastTable(emitted.table)).length, 'rows').to.be.at.least(count)
       return sent.length
     }
     expect(requests(90)).to.be.at.most(requests(9) + 10)

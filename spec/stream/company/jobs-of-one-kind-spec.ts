@@ -11,11 +11,13 @@ import { marbles } from '../../helpers/marbles.ts'
 
 const cadence = constant(1000)
 
-const emitted = (cluster: Cluster, id: string): Observable<string> =>
+/** The progress of a job, as texts such as `jobA running 5`. */
+const progressTexts = (cluster: Cluster, id: string): Observable<string> =>
   progress(cluster, { id }, { cadence }).pipe(
     map((result) => `${id} ${isLeft(result) ? result.left._tag : `${result.right.state} ${result.right.objects}`}`),
   )
-const happened = (cluster: Cluster, id: string): Observable<string> =>
+/** The events of a job, as texts such as `jobA finished`. */
+const eventTexts = (cluster: Cluster, id: string): Observable<string> =>
   jobEvents(cluster, { id }, { cadence }).pipe(
     map((result) => `${id} ${isLeft(result) ? result.left._tag : result.right.type}`),
   )
@@ -43,7 +45,7 @@ describe('streams about jobs of one kind', () => {
   const three = { a: 'r 60s f', b: 'r 60s f', c: 'r 60s f' }
 
   it('each receive every reply', () => {
-    const { texts, polls } = live(three, (scripted) => Object.keys(three).map((id) => emitted(scripted, id)))
+    const { texts, polls } = live(three, (scripted) => Object.keys(three).map((id) => progressTexts(scripted, id)))
     for (const id of Object.keys(three))
       expect(texts.filter((text) => text.startsWith(id))).to.deep.equal(
         Array.from({ length: 10 }, (_, second) => `${id} running ${second * 2000}`),
@@ -54,7 +56,7 @@ describe('streams about jobs of one kind', () => {
   it('receive the replies of a stream that watches the kind', () => {
     const { texts, polls } = live(three, (scripted) => [
       watchDetails(scripted, { kind: 'lru' }, { cadence }).pipe(map(() => 'details')),
-      emitted(scripted, 'a'),
+      progressTexts(scripted, 'a'),
     ])
     expect(texts).to.include('a running 18000')
     expect(polls).to.be.at.most(20)
@@ -62,15 +64,15 @@ describe('streams about jobs of one kind', () => {
 
   it('report that no target knows a job, like a single stream does', () => {
     const jobs = { a: 'r 2s g', b: 'r 60s f', c: 'r 60s f' }
-    const alone = live({ a: 'r 2s g' }, (scripted) => [emitted(scripted, 'a')]).texts
-    const together = live(jobs, (scripted) => Object.keys(jobs).map((id) => emitted(scripted, id))).texts
+    const alone = live({ a: 'r 2s g' }, (scripted) => [progressTexts(scripted, 'a')]).texts
+    const together = live(jobs, (scripted) => Object.keys(jobs).map((id) => progressTexts(scripted, id))).texts
     expect(alone).to.include('a NotFound')
     expect(together.filter((text) => text.startsWith('a'))).to.deep.equal(alone)
   })
 
   it('report their events', () => {
     const jobs = { a: 'r 3s f', b: 'r 3s e' }
-    const { texts, polls } = live(jobs, (scripted) => Object.keys(jobs).map((id) => happened(scripted, id)))
+    const { texts, polls } = live(jobs, (scripted) => Object.keys(jobs).map((id) => eventTexts(scripted, id)))
     expect(texts).to.include.members(['a started', 'b started', 'a finished', 'b failed'])
     expect(texts.filter((text) => text === 'a progressed')).to.have.lengthOf.at.least(2)
     expect(polls).to.be.at.most(2 * 10)

@@ -19,11 +19,13 @@ const worldOf = (more: Partial<FakeDownload> = {}): World => ({
   other: (_, { method }) => (method === 'POST' ? json({ id: ID, extra: 1 }) : {}),
 })
 
-const files = (cluster: Cluster): ReturnType<typeof download> =>
+/** Launches a download of 30 files. */
+const launchDownload = (cluster: Cluster): ReturnType<typeof download> =>
   download(cluster, { to: { name: 'b' }, what: { template: 'https://example.com/f-{000..029}' } })
 
-const followed = (cluster: Cluster): Observable<Result<FollowEvent>> => follow(cluster, files(cluster))
+const followed = (cluster: Cluster): Observable<Result<FollowEvent>> => follow(cluster, launchDownload(cluster))
 
+/** The ratio of each progress. */
 const ratiosOf = ({ values }: Observed<Result<FollowEvent>>): readonly (number | undefined)[] =>
   values.flatMap((one) => (!isLeft(one) && one.right.type === 'progressed' ? [one.right.progress.ratio] : []))
 
@@ -48,16 +50,20 @@ describe('follow of a download', () => {
 
   it('ends as lost if a target has forgotten its part before the first reply', () => {
     const { values } = observe({ ...worldOf(), events: [[200, restarts(1)]] }, (cluster) =>
-      follow(cluster, files(cluster).pipe(delay(300))),
+      follow(cluster, launchDownload(cluster).pipe(delay(300))),
     )
     expect(values.at(-1)).to.have.nested.property('right.result.outcome', 'lost')
     expect(values.at(-1)).to.have.nested.property('right.result.success', false)
   })
 
   it('aborts by the download API', () => {
-    const seen = observe(worldOf(), (cluster) => follow(cluster, files(cluster), { abortOnUnsubscribe: true }), {
-      unsubscribeAtMs: 2_000,
-    })
+    const seen = observe(
+      worldOf(),
+      (cluster) => follow(cluster, launchDownload(cluster), { abortOnUnsubscribe: true }),
+      {
+        unsubscribeAtMs: 2_000,
+      },
+    )
     const commands = seen.requests.filter(({ method }) => method !== 'GET')
     expect(commands.map(({ method, path, body }) => [method, path, body]).slice(1)).to.deep.equal([
       ['DELETE', '/v1/download/abort', { id: ID }],

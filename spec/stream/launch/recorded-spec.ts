@@ -16,18 +16,19 @@ import { launchCapture, launchErrorOf, recordedMeaning, sentBy, type LaunchExcha
 
 type Launch = (cluster: Cluster) => Observable<Result<unknown>>
 
-const src = { name: 'l-src-l10893' }
-const dst = { name: 'l-dst-l10893' }
-const nowhere = { name: 'nosuchbucket' }
+const source = { name: 'l-src-l10893' }
+const destination = { name: 'l-dst-l10893' }
+const missingBucket = { name: 'nosuchbucket' }
 const remote = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
-const promoted = { bucket: src, prefix: 'p/', recursive: true }
+const promoteOptions = { bucket: source, prefix: 'p/', recursive: true }
 
 /** The launch for each recorded request, by recording and index. A text explains why there is no launch. */
-const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>>>> = {
+const LAUNCHES: Readonly<Record<string, Readonly<Record<number, Launch | string>>>> = {
   'copy-bucket': {
-    0: (cluster) => copyBucket(cluster, { from: src, to: dst }),
-    1: (cluster) => copyBucket(cluster, { from: src, to: dst, what: { prefix: 'o00' }, prepend: 'p/', dryRun: true }),
-    2: (cluster) => copyBucket(cluster, { from: nowhere, to: dst }),
+    0: (cluster) => copyBucket(cluster, { from: source, to: destination }),
+    1: (cluster) =>
+      copyBucket(cluster, { from: source, to: destination, what: { prefix: 'o00' }, prepend: 'p/', dryRun: true }),
+    2: (cluster) => copyBucket(cluster, { from: missingBucket, to: destination }),
     3: 'refused locally: there is no destination',
     4: 'refused locally: onto itself',
   },
@@ -39,14 +40,14 @@ const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>
     4: 'no job',
   },
   'delete-objects': {
-    0: (cluster) => deleteObjects(cluster, { bucket: src, what: { names: ['o050', 'o051', 'nosuch'] } }),
-    1: (cluster) => deleteObjects(cluster, { bucket: src, what: { template: 'o{052..055}' } }),
+    0: (cluster) => deleteObjects(cluster, { bucket: source, what: { names: ['o050', 'o051', 'nosuch'] } }),
+    1: (cluster) => deleteObjects(cluster, { bucket: source, what: { template: 'o{052..055}' } }),
   },
   'ec-encode': {
     0: 'no job',
     1: (cluster) => erasureCode(cluster, { bucket: { name: 'l-ec-l10893' }, dataSlices: 1, paritySlices: 1 }),
     2: 'never sent: an object in place of a text',
-    3: (cluster) => erasureCode(cluster, { bucket: src, dataSlices: 5, paritySlices: 5 }),
+    3: (cluster) => erasureCode(cluster, { bucket: source, dataSlices: 5, paritySlices: 5 }),
   },
   'evict-bucket': { 0: (cluster) => evictBucket(cluster, { bucket: remote, keepProperties: true }) },
   'index-shard': { 0: (cluster) => indexShards(cluster, { bucket: { name: 'l-arch-l10893' } }) },
@@ -56,13 +57,13 @@ const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>
     2: 'refused locally: not remote',
   },
   promote: {
-    0: (cluster) => promote(cluster, { ...promoted, source: '/var/lib/ais/promote/x' }),
-    1: (cluster) => promote(cluster, { ...promoted, source: '/data/launch' }),
+    0: (cluster) => promote(cluster, { ...promoteOptions, source: '/var/lib/ais/promote/x' }),
+    1: (cluster) => promote(cluster, { ...promoteOptions, source: '/data/launch' }),
   },
   'rename-bucket': {
-    0: (cluster) => renameBucket(cluster, { from: dst, to: 'l-mv-l10893' }),
+    0: (cluster) => renameBucket(cluster, { from: destination, to: 'l-mv-l10893' }),
     1: (cluster) => renameBucket(cluster, { from: { name: 'ck-l10893' }, to: 'l-mv2-l10893' }),
-    2: (cluster) => renameBucket(cluster, { from: nowhere, to: 'zz-l10893' }),
+    2: (cluster) => renameBucket(cluster, { from: missingBucket, to: 'zz-l10893' }),
   },
   'blob-download': {
     0: (cluster) => evictObjects(cluster, { bucket: remote, what: { names: ['o000005', 'o000006'] } }),
@@ -79,7 +80,7 @@ const PROPS = { method: 'PATCH', query: 'provider=ais' } as const
 const shards = { ...PROPS, path: '/v1/buckets/l-arch-l10893' }
 
 /** The launches for recorded requests that have no function of their own. */
-const others: typeof launches = {
+const OTHER_LAUNCHES: typeof LAUNCHES = {
   'set-props': {
     0: (cluster) => {
       const value = { mirror: { enabled: true, copies: 2 } }
@@ -90,7 +91,7 @@ const others: typeof launches = {
   },
   'rebalance-resilver-lru-start': {
     0: (cluster) => start(cluster, { kind: 'lru' }),
-    1: (cluster) => start(cluster, { kind: 'load-lom-cache', bucket: src }),
+    1: (cluster) => start(cluster, { kind: 'load-lom-cache', bucket: source }),
   },
 }
 
@@ -105,7 +106,7 @@ const commandsIn = (name: string): readonly LaunchExchange[] =>
   launchCapture(name).filter(({ query }) => !query.startsWith('what='))
 
 describe('launches as a real cluster has recorded them', () => {
-  for (const [name, cases] of Object.entries({ ...launches, ...others })) {
+  for (const [name, cases] of Object.entries({ ...LAUNCHES, ...OTHER_LAUNCHES })) {
     const exchanges = commandsIn(name)
 
     it(`${name}: has a case for each command`, () => {
@@ -129,7 +130,7 @@ describe('launches as a real cluster has recorded them', () => {
     }
   }
 
-  for (const name of [...Object.keys(launches), ...Object.keys(others)])
+  for (const name of [...Object.keys(LAUNCHES), ...Object.keys(OTHER_LAUNCHES)])
     for (const [nth, exchange] of launchCapture(name).entries()) {
       const { query, request_body: body, response_body, status: code } = exchange
       if (code !== 200 || (query !== 'what=status' && query !== 'what=qryxstats')) continue

@@ -8,6 +8,7 @@ const bucket = { name: 'l-src-l10893' }
 const exchanges = launchCapture('summary-bck')
 const replies = exchanges.map(({ status, response_body: body }) => ({ status, body: body ?? '' }))
 
+/** Gives one reply after the other. */
 const inTurn = (given: readonly Reply[]): (() => Reply) => {
   let nth = 0
   return () => given[nth++] ?? failing('EUNASKED')

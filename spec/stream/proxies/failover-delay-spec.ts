@@ -15,12 +15,12 @@ import type { Reply } from '../../helpers/scripted.ts'
 
 const ROUND_MS = 2
 const REFUSED_MS = 1
-const reply = statusIs({ id: 'g1', kind: 'lru' })
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const refused = timer(REFUSED_MS).pipe(
   mergeMap(() => throwError(() => Object.assign(new Error(), { code: 'ECONNREFUSED' }))),
 )
-const ids = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']
-const cluster = mapOf(ids)
+const proxyIds = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']
+const mapReply = mapOf(proxyIds)
 
 /** From 100 ms on, these hosts refuse connections or hang. The others reply. */
 const world =
@@ -29,7 +29,7 @@ const world =
     const host = origin.slice(7)
     if (atMs >= 100 && refuse.includes(host)) return refused
     if (atMs >= 100 && hang.includes(host)) return NEVER
-    return of(query === 'what=smap' ? cluster : reply).pipe(delay(ROUND_MS))
+    return of(query === 'what=smap' ? mapReply : statusReply).pipe(delay(ROUND_MS))
   }
 
 /** The duration in milliseconds of a status request that is sent at 100 ms, and the tag of its result. */
@@ -74,12 +74,12 @@ describe('the delay of a failover', () => {
 
   for (const count of [1, 2, 3, 4])
     it(`is 250 ms more for each proxy that hangs: ${count}`, () => {
-      const hang = ids.slice(1, 1 + count)
+      const hang = proxyIds.slice(1, 1 + count)
       expect(delayOf(world({ refuse: ['p1'], hang }))).to.deep.equal([REFUSED_MS + count * 250 + 2 * ROUND_MS, 'Right'])
     })
 
   it('ends with the first proxy that replies, while the check of a slow one is cancelled', () => {
-    const slow = of(cluster).pipe(delay(400))
+    const slow = of(mapReply).pipe(delay(400))
     const { requestLog, sent } = play(
       (request) => (request.atMs > 0 && request.origin === 'http://p2' ? slow : world({ refuse: ['p1'] })(request)),
       [
@@ -102,9 +102,9 @@ describe('the delay of a failover', () => {
   })
 
   it('is 6 s if all proxies hang, and a few milliseconds if all refuse', () => {
-    const script = world({ refuse: ['p1'], hang: ids.slice(1) })
+    const script = world({ refuse: ['p1'], hang: proxyIds.slice(1) })
     expect(delayOf(script)).to.deep.equal([REFUSED_MS + 4 * 250 + 5000, 'TransportError'])
-    expect(delayOf(world({ refuse: ids }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])
+    expect(delayOf(world({ refuse: proxyIds }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])
   })
 
   it('is the timeout of one request for each loop if a given proxy hangs', () => {

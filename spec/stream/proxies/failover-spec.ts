@@ -11,12 +11,12 @@ import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
-const reply = statusIs({ id: 'g1', kind: 'lru' })
-const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
+const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const refused = failing('ECONNREFUSED')
 const queryStatus = (cluster: Cluster): Observable<unknown> => status(cluster, { id: 'g1' })
-const command = (cluster: Cluster): Observable<unknown> => start(cluster, { kind: 'lru' })
+const sendCommand = (cluster: Cluster): Observable<unknown> => start(cluster, { kind: 'lru' })
 
 type Hosts = Readonly<Record<string, (request: Recorded) => Reply | undefined>>
 
@@ -25,7 +25,7 @@ const script =
   (hosts: Hosts, map: Reply = mapOf(['p1', 'p2', 'p3'])) =>
   (sent: Recorded): Reply =>
     (sent.atMs === 0 ? undefined : hosts[sent.origin.replace(/^https?:\/\//, '')]?.(sent)) ??
-    (sent.query === 'what=smap' ? map : sent.method === 'GET' ? reply : { body: 'g1' })
+    (sent.query === 'what=smap' ? map : sent.method === 'GET' ? statusReply : { body: 'g1' })
 
 const dead = (): Reply => refused
 
@@ -37,7 +37,7 @@ describe('failover to proxies of the cluster map', () => {
       [20, queryStatus],
     ])
     expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
-    expect(values.slice(1)).to.deep.equal([[value], [value]])
+    expect(values.slice(1)).to.deep.equal([[decodedStatus], [decodedStatus]])
   })
 
   for (const [what, bad] of [
@@ -117,7 +117,7 @@ describe('failover to proxies of the cluster map', () => {
       'p1 status@30',
       'p1 status@40',
     ])
-    expect(values.slice(1)).to.deep.equal([[value], [value], [value], [value]])
+    expect(values.slice(1)).to.deep.equal([[decodedStatus], [decodedStatus], [decodedStatus], [decodedStatus]])
   })
 
   it('checks a proxy only once, and then uses it like a given endpoint', () => {
@@ -156,7 +156,7 @@ describe('failover to proxies of the cluster map', () => {
     )
     // An unchecked address gets 5 s. Its failure is not the result.
     expect(requestLog.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@50000', 'p3 smap@50250', 'p1 status@55250'])
-    const timeout = left({ _tag: 'RequestTimeout', afterMs: 30_000, request })
+    const timeout = left({ _tag: 'RequestTimeout', afterMs: 30_000, request: statusRequest })
     expect(values.slice(1)).to.deep.equal([[timeout], [timeout]])
   })
 
@@ -272,7 +272,7 @@ describe('failover to proxies of the cluster map', () => {
       message: 'ECONNREFUSED',
       permanent: false,
       nothingSent: true,
-      request,
+      request: statusRequest,
     }
     expect(values[1]).to.deep.equal([left(error)])
     expect(env.shared.roster.map?.uuid).to.equal('u')
@@ -286,7 +286,13 @@ describe('failover to proxies of the cluster map', () => {
         [10, queryStatus],
       ],
     )
-    const error = { _tag: 'HttpError', status: 503, message: 'an empty body', retryAfterMs: 2000, request }
+    const error = {
+      _tag: 'HttpError',
+      status: 503,
+      message: 'an empty body',
+      retryAfterMs: 2000,
+      request: statusRequest,
+    }
     expect(values[1]).to.deep.equal([left(error)])
   })
 
@@ -320,13 +326,13 @@ describe('failover to proxies of the cluster map', () => {
       [12, queryStatus],
     ])
     expect(requestLog.filter((one) => one.startsWith('p2 smap'))).to.deep.equal(['p2 smap@10'])
-    expect(values.slice(1)).to.deep.equal([[value], [value], [value]])
+    expect(values.slice(1)).to.deep.equal([[decodedStatus], [decodedStatus], [decodedStatus]])
   })
 
   it('happens for a command only if it was not sent', () => {
     const acts = [
       [0, clusterMap],
-      [10, command],
+      [10, sendCommand],
     ] as const
     const paths = (bad: Reply): readonly string[] =>
       play(script({ p1: () => bad }), acts).sent.requests.map(({ method, origin }) => `${method} ${origin.slice(7)}`)
@@ -379,7 +385,7 @@ describe('failover to proxies of the cluster map', () => {
       ],
     )
     expect(requestLog.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
-    expect(values[1]).to.deep.equal([left({ _tag: 'NotFound', message: 'unknown', request })])
+    expect(values[1]).to.deep.equal([left({ _tag: 'NotFound', message: 'unknown', request: statusRequest })])
   })
 
   it('drops a proxy that has left the map, although it replies', () => {

@@ -15,9 +15,12 @@ import { empty } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { observe } from '../../helpers/observe.ts'
 
-const A = 'jobIsAaaa1'
-const B = 'jobIsBbbb1'
-const world: World = jobsWorld({ [A]: endsAt(2500), [B]: { ...atWork, kind: 'rechunk' } }, { latencyMs: 5, targets: 2 })
+const JOB_A = 'jobIsAaaa1'
+const JOB_B = 'jobIsBbbb1'
+const world: World = jobsWorld(
+  { [JOB_A]: endsAt(2500), [JOB_B]: { ...atWork, kind: 'rechunk' } },
+  { latencyMs: 5, targets: 2 },
+)
 
 /** The evidence that observers of the cluster get when a user sends this query at 3 s. */
 function evidenceOf(send: (cluster: Cluster) => Observable<unknown>, w: World = world): readonly Evidence[] {
@@ -30,7 +33,8 @@ function evidenceOf(send: (cluster: Cluster) => Observable<unknown>, w: World = 
   return all
 }
 
-const briefly = (all: readonly Evidence[]): readonly string[] =>
+/** Each query with its parameters, and the tag of its Left. */
+const brief = (all: readonly Evidence[]): readonly string[] =>
   all.map(({ query: { what, ...rest }, result }) => {
     const reply: Result<unknown> = result
     return `${what} ${JSON.stringify(rest)} ${isRight(reply) ? '' : reply.left._tag}`.trim()
@@ -38,52 +42,56 @@ const briefly = (all: readonly Evidence[]): readonly string[] =>
 
 describe('a reply to a one-shot query', () => {
   it('is evidence with the query, the time of the request and the time of the reply', () => {
-    const [evidence] = evidenceOf((cluster) => status(cluster, { id: A }))
-    expect(evidence).to.deep.include({ query: { what: 'status', id: A }, sentMs: 3000, atMs: 3005 })
-    expect(evidence).to.have.nested.property('result.right.id', A)
+    const [evidence] = evidenceOf((cluster) => status(cluster, { id: JOB_A }))
+    expect(evidence).to.deep.include({ query: { what: 'status', id: JOB_A }, sentMs: 3000, atMs: 3005 })
+    expect(evidence).to.have.nested.property('result.right.id', JOB_A)
     const briefEvidenceOf = (send: (cluster: Cluster) => Observable<unknown>): readonly string[] =>
-      briefly(evidenceOf(send))
+      brief(evidenceOf(send))
     expect(briefEvidenceOf((cluster) => details(cluster))).to.deep.equal(['snapshots {}'])
     expect(briefEvidenceOf((cluster) => details(cluster, { kind: 'rechunk' }))).to.deep.equal([
       'snapshots {"kind":"rechunk"}',
     ])
-    expect(briefEvidenceOf((cluster) => details(cluster, { id: `${A},${B}` }))).to.deep.equal([
-      `snapshots {"id":"${A}"}`,
-      `snapshots {"id":"${B}"}`,
+    expect(briefEvidenceOf((cluster) => details(cluster, { id: `${JOB_A},${JOB_B}` }))).to.deep.equal([
+      `snapshots {"id":"${JOB_A}"}`,
+      `snapshots {"id":"${JOB_B}"}`,
     ])
-    expect(briefEvidenceOf((cluster) => totalTime(cluster, { id: A }))).to.deep.equal([`snapshots {"id":"${A}"}`])
+    expect(briefEvidenceOf((cluster) => totalTime(cluster, { id: JOB_A }))).to.deep.equal([
+      `snapshots {"id":"${JOB_A}"}`,
+    ])
     expect(briefEvidenceOf((cluster) => running(cluster))).to.deep.equal(['running {}'])
     expect(briefEvidenceOf((cluster) => clusterMap(cluster))).to.deep.equal(['map {}'])
   })
 
   it('is evidence for each status of a list, since the list has full statuses', () => {
-    expect(briefly(evidenceOf((cluster) => statuses(cluster)))).to.have.members([
-      `status {"id":"${A}"}`,
-      `status {"id":"${B}"}`,
+    expect(brief(evidenceOf((cluster) => statuses(cluster)))).to.have.members([
+      `status {"id":"${JOB_A}"}`,
+      `status {"id":"${JOB_B}"}`,
     ])
-    expect(briefly(evidenceOf((cluster) => statuses(cluster, { kind: 'rechunk' })))).to.include(`status {"id":"${B}"}`)
+    expect(brief(evidenceOf((cluster) => statuses(cluster, { kind: 'rechunk' })))).to.include(
+      `status {"id":"${JOB_B}"}`,
+    )
   })
 
   it('is evidence as a whole, even if the user selects a part of it', () => {
     for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }]) {
-      const [evidence] = evidenceOf((cluster) => details(cluster, { id: A, ...more }))
+      const [evidence] = evidenceOf((cluster) => details(cluster, { id: JOB_A, ...more }))
       expect(evidence).to.have.nested.property('result.right').with.keys(['t1', 't2'])
     }
-    const [evidence] = evidenceOf((cluster) => status(cluster, { id: A, onlyRunning: true }))
+    const [evidence] = evidenceOf((cluster) => status(cluster, { id: JOB_A, onlyRunning: true }))
     expect(evidence).to.have.nested.property('result._tag', 'Right')
   })
 
   it('is evidence of an unknown job only if the query has nothing but an id', () => {
     const nobody = 'jobIsNone1'
-    expect(briefly(evidenceOf((cluster) => status(cluster, { id: nobody })))).to.deep.equal([
+    expect(brief(evidenceOf((cluster) => status(cluster, { id: nobody })))).to.deep.equal([
       `status {"id":"${nobody}"} NotFound`,
     ])
-    expect(briefly(evidenceOf((cluster) => details(cluster, { id: nobody })))).to.deep.equal([
+    expect(brief(evidenceOf((cluster) => details(cluster, { id: nobody })))).to.deep.equal([
       `snapshots {"id":"${nobody}"} NotFound`,
     ])
     // The job may be of another kind.
     for (const send of [status, details])
-      expect(evidenceOf((cluster) => send(cluster, { id: A, kind: 'lru' }))).to.deep.equal([])
+      expect(evidenceOf((cluster) => send(cluster, { id: JOB_A, kind: 'lru' }))).to.deep.equal([])
     expect(evidenceOf((cluster) => status(cluster, { kind: 'lru' }))).to.deep.equal([])
   })
 
@@ -94,15 +102,15 @@ describe('a reply to a one-shot query', () => {
     const failing: World = { status: down, statuses: down, snapshots: down, running: down, map: down, other: down }
     for (const send of [details, statuses, running, clusterMap])
       expect(evidenceOf((cluster) => send(cluster), failing)).to.deep.equal([])
-    expect(evidenceOf((cluster) => status(cluster, { id: A }), failing)).to.deep.equal([])
+    expect(evidenceOf((cluster) => status(cluster, { id: JOB_A }), failing)).to.deep.equal([])
   })
 })
 
 describe('a wait whose cadence is paused', () => {
   const paused = { cadence: () => Infinity, timeoutMs: Infinity }
   const QUERIES: Readonly<Record<string, (cluster: Cluster) => Observable<unknown>>> = {
-    status: (cluster) => status(cluster, { id: A }),
-    details: (cluster) => details(cluster, { id: A }),
+    status: (cluster) => status(cluster, { id: JOB_A }),
+    details: (cluster) => details(cluster, { id: JOB_A }),
     'details of all': (cluster) => details(cluster),
     running: (cluster) => running(cluster),
     statuses: (cluster) => statuses(cluster),
@@ -113,7 +121,9 @@ describe('a wait whose cadence is paused', () => {
         world,
         (cluster) =>
           merge(
-            wait(cluster, { id: A }, paused).pipe(map((result) => (isRight(result) ? result.right.outcome : result))),
+            wait(cluster, { id: JOB_A }, paused).pipe(
+              map((result) => (isRight(result) ? result.right.outcome : result)),
+            ),
             timer(60_000).pipe(
               concatMap(() => send(cluster)),
               ignoreElements(),
@@ -130,8 +140,8 @@ describe('a wait whose cadence is paused', () => {
       world,
       (cluster) =>
         merge(
-          watchStatus(cluster, { id: B }, { cadence: () => Infinity }),
-          timer(1000).pipe(concatMap(() => status(cluster, { id: B }))),
+          watchStatus(cluster, { id: JOB_B }, { cadence: () => Infinity }),
+          timer(1000).pipe(concatMap(() => status(cluster, { id: JOB_B }))),
         ),
       { unsubscribeAtMs: 5000 },
     )
@@ -145,7 +155,7 @@ describe('a query without observers of the cluster', () => {
     observe(world, (cluster) => {
       const internals = environmentOf(cluster)
       if (isRight(internals)) kept = internals.right.shared.evidenceListeners.size
-      return status(cluster, { id: A })
+      return status(cluster, { id: JOB_A })
     })
     expect(kept).to.equal(0)
   })

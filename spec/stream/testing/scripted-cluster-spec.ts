@@ -55,6 +55,7 @@ const shown = (scripted: ScriptedCluster, id: string): Observable<string> =>
     }),
   )
 
+/** A status as a text, such as `over aborted (disk full)`. */
 const statusText = (scripted: ScriptedCluster, id: string): Observable<string> =>
   status(scripted, { id }).pipe(
     map((result) => {
@@ -64,10 +65,12 @@ const statusText = (scripted: ScriptedCluster, id: string): Observable<string> =
     }),
   )
 
+/** The outcome of a wait, the tag of a Left, or the value itself. */
 const brief = <A extends object>(result: Result<A>): unknown =>
   isLeft(result) ? result.left._tag : 'outcome' in result.right ? result.right.outcome : result.right
 
-const refusal = (scripts: unknown, options?: ScriptedOptions): unknown => {
+/** The message with which `scriptedCluster` refuses the scripts. */
+const refusalOf = (scripts: unknown, options?: ScriptedOptions): unknown => {
   let message: unknown
   marbles((helpers) => {
     try {
@@ -315,7 +318,7 @@ describe('scriptedCluster', () => {
   })
 
   describe('a wait', () => {
-    const ends = (script: JobScript, latestMs: number, outcome: string, by: typeof wait = wait): void => {
+    const itEnds = (script: JobScript, latestMs: number, outcome: string, by: typeof wait = wait): void => {
       const results: (readonly [unknown, number])[] = []
       marbles((helpers, scheduler) => {
         const cluster = scriptedCluster(helpers, { x: script }, SLOW)
@@ -327,10 +330,10 @@ describe('scriptedCluster', () => {
     }
 
     it('reports each outcome', () => {
-      ends('r 10s f', 11_000, 'finished')
-      ends('r 10s e', 11_000, 'failed')
-      ends('r 10s w 1s a', 11_000, 'aborted')
-      ends({ kind: 'put-copies', states: 'r 9500ms i' }, 12_000, 'idle', waitForIdle)
+      itEnds('r 10s f', 11_000, 'finished')
+      itEnds('r 10s e', 11_000, 'failed')
+      itEnds('r 10s w 1s a', 11_000, 'aborted')
+      itEnds({ kind: 'put-copies', states: 'r 9500ms i' }, 12_000, 'idle', waitForIdle)
     })
 
     it('for an unknown job gives NotFound', () => {
@@ -373,7 +376,7 @@ describe('scriptedCluster', () => {
         at([0], Object.fromEntries([[id, 'r']]), (scripted) => shown(scripted, id)),
         id,
       ).to.deep.equal(['rr'])
-    for (const id of ['', 'a b', 'a,b']) expect(refusal({ [id]: 'r' })).to.match(/white space or commas/)
+    for (const id of ['', 'a b', 'a,b']) expect(refusalOf({ [id]: 'r' })).to.match(/white space or commas/)
   })
 
   it('treats an option that is undefined like an absent one', () => {
@@ -397,7 +400,7 @@ describe('scriptedCluster', () => {
   })
 
   it('throws an error that explains what is wrong with a script', () => {
-    expect(refusal({ x: 'r 10s z' })).to.equal(
+    expect(refusalOf({ x: 'r 10s z' })).to.equal(
       'the states of a scripted job are p r i w a f e g; got "z" in "r 10s z" (put a space on each side of a time such as 10s)',
     )
     for (const [states, got] of [
@@ -408,12 +411,12 @@ describe('scriptedCluster', () => {
       ['r!', '"!"'],
       ['R', '"R"'],
     ])
-      expect(refusal({ x: states })).to.contain(`got ${got} in`)
-    expect(refusal({ x: { states: { t1: 'x' } } })).to.contain('got "x"')
-    expect(refusal({ x: { onStart: 'x' } })).to.contain('got "x"')
-    expect(refusal({ x: { states: { t1: 5 } } })).to.contain('got 5')
-    expect(refusal({ x: {} })).to.equal('a scripted job must have either states or onStart; "x" has neither')
-    expect(refusal({ x: { states: 'r', onStart: 'r' } })).to.contain('has both')
+      expect(refusalOf({ x: states })).to.contain(`got ${got} in`)
+    expect(refusalOf({ x: { states: { t1: 'x' } } })).to.contain('got "x"')
+    expect(refusalOf({ x: { onStart: 'x' } })).to.contain('got "x"')
+    expect(refusalOf({ x: { states: { t1: 5 } } })).to.contain('got 5')
+    expect(refusalOf({ x: {} })).to.equal('a scripted job must have either states or onStart; "x" has neither')
+    expect(refusalOf({ x: { states: 'r', onStart: 'r' } })).to.contain('has both')
     expect(() => scriptedCluster(undefined as unknown as RunHelpers, {})).to.throw('requires the helpers')
   })
 })

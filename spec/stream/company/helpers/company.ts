@@ -30,6 +30,7 @@ export const OTHERS: readonly FakeJob[] = [
   { id: 'otherJob3', kind: 'load-lom-cache' },
 ]
 
+/** One wait for each of the jobs. */
 const waitsOn = (jobs: readonly FakeJob[]): Streams =>
   Object.fromEntries(
     jobs.map(({ id, kind }) => [id, (cluster: Cluster) => wait(cluster, { id, kind }, { timeoutMs: Infinity })]),
@@ -54,6 +55,7 @@ export const allStreams = (selector: JobSelector): AllStreams => ({
   details: (cluster) => watchDetails(cluster, selector),
 })
 
+/** The other streams that run beside the stream under test. */
 export const COMPANIES: Readonly<Record<string, (selector: JobSelector) => Streams>> = {
   alone: () => ({}),
   'beside a wait on another job': () => waitsOn(OTHERS.slice(0, 1)),
@@ -63,6 +65,7 @@ export const COMPANIES: Readonly<Record<string, (selector: JobSelector) => Strea
   'beside all streams of the job': allStreams,
 }
 
+/** The ways in which a user may select the job under test. */
 export const SELECTORS = (kind: string): Readonly<Record<string, JobSelector>> => ({
   'by id': { id: ID },
   'by id and kind': { id: ID, kind },
