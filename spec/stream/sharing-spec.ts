@@ -26,7 +26,7 @@ import { watchDetails } from '../../lib/watch.ts'
 import { resourceCountOf } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal } from '../helpers/fake-cluster/replies.ts'
-import { besidesMap, clusterOf, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { scriptedExceptMap, clusterOf, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 // Subscribers with the same query share its requests, and each has its own cadence. The replies are numbered.
 
@@ -39,7 +39,7 @@ interface Shared {
 
 /** A cluster and its `watchDetails`, whose replies are numbered. */
 function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = numberedReply): Shared {
-  const sent = besidesMap((_, nth) => reply(nth), scheduler)
+  const sent = scriptedExceptMap((_, nth) => reply(nth), scheduler)
   const cluster = clusterOf(sent, { scheduler })
   return {
     c: cluster,

@@ -55,6 +55,7 @@ function targetsIn(page: string): ReadonlySet<string> {
   return new Set([...sections, ...traps])
 }
 
+/** A page without its code. */
 const prose = (page: string): string => page.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '')
 
 /** The anchors of a page: those that GitHub creates for headings, and the explicit ones. */

@@ -36,6 +36,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['dashboard', /^dashboard\//],
   ['command', /^cli\//],
 ]
+/** The number of the layer that a file belongs to; 0 is the highest. */
 const layerOf = (file: string): number => LAYERS.findIndex(([, pattern]) => pattern.test(file))
 
 describe('the structure of lib', () => {

@@ -3,11 +3,11 @@ import { constant } from '../../../lib/cadence.ts'
 import { crowd, mostAtOnce, outcomeOf } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
-  empty,
+  withoutBody,
   mapOf,
   refusal,
   runningAre,
-  shows,
+  snapshotsAre,
   snap,
   statusesAre,
   statusRow,
@@ -60,13 +60,13 @@ describe('waits that are not evaluated until a reply concerns them', () => {
       // The parts of the job are over, the list reports it as open, and its status request fails.
       const world: World = {
         statuses: () => after(5, statusesAre([{ id: A }, { id: B }])),
-        status: () => after(5, empty(503)),
+        status: () => after(5, withoutBody(503)),
         running: () => after(5, runningAre([A, B].map((id) => ({ id, kind })))),
         map: () => after(5, mapOf(['t1'])),
         snapshots: (ms, { id }) =>
           after(
             5,
-            shows({
+            snapshotsAre({
               t1: (id === undefined ? [A, B] : [id]).map((one) =>
                 snap({ id: one, ...(one === A && ms > 2_000 ? { endMs: 2_000 } : {}) }),
               ),

@@ -22,6 +22,7 @@ interface Change extends Partial<Omit<Incoming, 'headers'>> {
   readonly set?: Readonly<Record<string, readonly string[]>>
 }
 
+/** A request of the relay's own page, with some changes. */
 function incoming({ set = {}, ...more }: Change = {}): Incoming {
   const kept = HEADERS.filter(([name]) => !Object.keys(set).some((one) => one.toLowerCase() === name.toLowerCase()))
   const added = Object.entries(set).flatMap(([name, values]) => values.map((value) => [name, value] as const))
@@ -36,6 +37,7 @@ function incoming({ set = {}, ...more }: Change = {}): Incoming {
   }
 }
 
+/** The status with which the request is refused, or what it is accepted as. */
 const statusOf = (change: Change, admission: Partial<Admission> = {}): number | string => {
   const result = admit({ ...ADMISSION, ...admission }, incoming(change))
   return typeof result === 'string' ? result : result.status
