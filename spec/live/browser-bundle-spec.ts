@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 const folder = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
 
 /** What a program prints that is bundled from the sources, for browsers or for Node, and run in Node. */
-async function printed(platform: 'browser' | 'node', program: string): Promise<unknown> {
+async function printedBy(platform: 'browser' | 'node', program: string): Promise<unknown> {
   const outfile = join(folder, `${platform}.mjs`)
   await build({
     stdin: { contents: program, resolveDir: process.cwd() },
@@ -57,13 +57,13 @@ describe('a bundle for browsers', function () {
   it('follows no redirect, since a browser shows none', async () => {
     const program = `const MAP = ${JSON.stringify(MAP)};${REDIRECTING}`
     const first = 'http://one/v1/cluster?what=status'
-    expect(await printed('browser', program)).to.deep.equal({
+    expect(await printedBy('browser', program)).to.deep.equal({
       urls: [first],
       _tag: 'Left',
       error: 'HttpError',
       status: 307,
     })
-    expect(await printed('node', program)).to.deep.equal({
+    expect(await printedBy('node', program)).to.deep.equal({
       urls: [first, 'http://one/v1/cluster?what=smap', first.replace('one', 'two')],
       _tag: 'Right',
       id: 'zOCwz4iJS',
@@ -72,7 +72,7 @@ describe('a bundle for browsers', function () {
 
   it('has no list of the codes of certificates, since a browser does not tell why a connection failed', async () => {
     const program = programWith(`throwError(() => Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' }))`)
-    expect(await printed('browser', program)).to.include({ error: 'TransportError', permanent: false })
-    expect(await printed('node', program)).to.include({ error: 'TransportError', permanent: true })
+    expect(await printedBy('browser', program)).to.include({ error: 'TransportError', permanent: false })
+    expect(await printedBy('node', program)).to.include({ error: 'TransportError', permanent: true })
   })
 })

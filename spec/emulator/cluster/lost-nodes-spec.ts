@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import * as nodes from '../../../lib/emulator/cluster/nodes.ts'
 import { total, World, ZERO } from '../world.ts'
 
+/** A world in which a copy runs on all targets; `victim` is the target that a spec will kill. */
 const withCopy = (): { w: World; id: string; victim: string } => {
   const world = new World()
   const id = world.copy()

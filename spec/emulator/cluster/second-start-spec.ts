@@ -17,6 +17,7 @@ const untilOneIsDone = (world: World, id: string): number => {
   throw new Error('no target ended its run')
 }
 
+/** Requests a rechunk of a bucket. */
 const startRechunk = (world: World, bucket = 'b') =>
   world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: bucket } } })
 

@@ -42,7 +42,7 @@ describe('what a consumer does', () => {
   afterEach(closeServers)
   afterEach(() => child?.kill('SIGKILL'))
 
-  const run = (...args: readonly string[]): { child: ChildProcess; lines: string[] } => {
+  const runProgram = (...args: readonly string[]): { child: ChildProcess; lines: string[] } => {
     const running = spawn(process.execPath, [...process.execArgv, program, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -156,7 +156,7 @@ describe('what a consumer does', () => {
     const { id = '' } = await started(cluster, 'lru')
     const slow = await emulated({ speed: 4 })
     const job = await started(impatient(slow), 'lru')
-    const { child: stopped, lines } = run(slow.endpoint, job.id ?? '', '2500')
+    const { child: stopped, lines } = runProgram(slow.endpoint, job.id ?? '', '2500')
     await until(() => slow.requests.count(({ method }) => method === 'GET') > 0)
     stopped.kill('SIGSTOP')
     await pause(4_000)
@@ -217,7 +217,7 @@ describe('what a consumer does', () => {
     const tookMs: number[] = []
     // The best of three, because other processes can delay the end of one.
     for (let i = 0; i < 3; i++) {
-      const { child: leaving, lines } = run(emulator.endpoint, 'aB3dE5fG7', '60000', '500')
+      const { child: leaving, lines } = runProgram(emulator.endpoint, 'aB3dE5fG7', '60000', '500')
       await until(() => lines.includes('left'))
       const fromMs = performance.now()
       expect(await once(leaving, 'close')).to.deep.equal([0, null])
