@@ -1,6 +1,8 @@
 import { alone, compared, spreadOf, type Figure, type Row } from '../figures.ts'
 import { alternately, type WaitFigures, type Waiter } from '../waits.ts'
 
+// Waits of this library beside those of Python's SDK, and beside the floor: the least code that can do the same.
+
 const REPETITIONS = 3
 
 const OURS: Waiter = { who: 'ours', cadenceMs: 250 }

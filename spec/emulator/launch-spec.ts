@@ -7,6 +7,8 @@ import type { Result } from '../../lib/error.ts'
 import * as rx from '../../lib/index.ts'
 import { runInEmulator } from '../helpers/emulated-cluster.ts'
 
+// Each launch of the library on the emulator: the kind of its job, and how a wait for it ends.
+
 const source = { name: 'src' }
 const destination = { name: 'dst' }
 const cloudBucket = { name: 'data', provider: 'gcp' }

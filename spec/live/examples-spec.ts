@@ -20,6 +20,8 @@ import { main as retryAQuery } from '../../examples/retry-a-query.ts'
 import { fixtures, scriptedCluster, scriptedTransport, type Answer, type ScriptedCluster } from 'aistore-rx/testing'
 import { marbles } from '../helpers/marbles.ts'
 
+// Runs each example in examples/.
+
 describe('examples', () => {
   let emulator: Emulator
   beforeEach(async () => {

@@ -11,6 +11,8 @@ import * as rx from '../../lib/index.ts'
 import type { Result } from '../../lib/error.ts'
 import { meaningOf, sentBy, type Meaning } from '../helpers/launched.ts'
 
+// The official Python SDK and this library send the same requests for the same launches.
+
 const run = promisify(execFile)
 const root = new URL('../../', import.meta.url).pathname
 

@@ -15,6 +15,8 @@ import { simulate } from './simulate.ts'
 import { SimTime } from './time.ts'
 import { worldOf } from './world.ts'
 
+// Downloads in the simulation, and the rule for them (I20). README.md in this folder explains the words.
+
 const DOWNLOAD: PlannedJob = { kind: 'multi', atMs: 1_000, workMs: 2_000, links: 10 }
 const BROKEN: PlannedJob = { ...DOWNLOAD, bad: [3, 7] }
 const WAIT: PlannedUser = { type: 'wait', atMs: 1_001, job: 0, timeoutMs: 90_000, gapMs: 1_000 }

@@ -95,31 +95,31 @@ function drawnPace(random: Random, has: Has): Pick<SimPlan, 'latencyMs' | 'reque
 }
 
 /** Steps of the wall clock. */
-const drawnJumps = (random: Random, has: Has, from: number): SimPlan['jumps'] =>
+const drawnJumps = (random: Random, has: Has, fromMs: number): SimPlan['jumps'] =>
   has('clock-jump')
     ? [
         {
-          atMs: from + Math.floor(between(random, 0, 8_000)),
+          atMs: fromMs + Math.floor(between(random, 0, 8_000)),
           byMs: pick(random, [-86_400_000, 86_400_000, -1_500, 3_600_000, 11_000]),
         },
       ]
     : []
 
 /** Half of the sleeps begin during a wait, and last beyond every budget. */
-const sleepsOf = (random: Random, has: Has, from: number, longest: number): SimPlan['sleeps'] =>
+const sleepsOf = (random: Random, has: Has, fromMs: number, longestMs: number): SimPlan['sleeps'] =>
   has('suspend')
     ? [
         next(random) < 0.5
-          ? { atMs: from + Math.floor(between(random, 1, 500)), forMs: longest - from + 10_000 }
-          : { atMs: from + Math.floor(between(random, 0, 8_000)), forMs: pick(random, [900, 1_100, 61_000, 600_000]) },
+          ? { atMs: fromMs + Math.floor(between(random, 1, 500)), forMs: longestMs - fromMs + 10_000 }
+          : { atMs: fromMs + Math.floor(between(random, 0, 8_000)), forMs: pick(random, [900, 1_100, 61_000, 600_000]) },
       ]
     : []
 
 /** Swarm testing: each plan has few of the classes, so that one class cannot hide the effects of another for long. */
 function classesOf(random: Random, mode: SimPlan['mode']): ReadonlySet<FaultClass> {
-  const may = MAY_HAVE[mode]
+  const allowed = MAY_HAVE[mode]
   const classes = new Set<FaultClass>()
   const count = Math.floor(next(random) * (mode === 'clean' ? 4 : 6)) + (mode === 'clean' ? 0 : 1)
-  while (classes.size < count) classes.add(pick(random, may))
+  while (classes.size < count) classes.add(pick(random, allowed))
   return classes
 }

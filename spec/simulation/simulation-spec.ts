@@ -12,6 +12,9 @@ import type { Session } from './recording.ts'
 import { simulate } from './simulate.ts'
 import { checkEndlessStream } from './watched.ts'
 
+// Runs the simulation for fixed seeds and for the corpus, and checks its parts. README.md in this folder explains
+// its words.
+
 const HEALTH = { type: 'health', atMs: 1_001, job: 0, leaveMs: 9_000 } as const
 const HEALTHY = { state: 'connected', endpoint: 'http://p', sinceMs: 1 } as const
 const NOTHING: Truth = {

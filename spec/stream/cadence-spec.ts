@@ -18,6 +18,8 @@ import { ID, allTargetsShow, json, snap, statusIs } from '../helpers/fake-cluste
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
+// Every live stream takes a cadence, or an Observable of cadences, and refuses anything else.
+
 const theJob = { id: ID, kind: 'copy-bck' }
 const world: World = { status: () => statusIs(), snapshots: () => allTargetsShow(snap({})) }
 

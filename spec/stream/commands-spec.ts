@@ -13,6 +13,8 @@ import { marbles } from '../helpers/marbles.ts'
 import { withoutBody, json, htmlPage, refusal, snapshotsAre, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
+// `start` and `abort`: each subscription sends one command, which is never repeated if it may have had an effect.
+
 const localBucket = { name: 'b' }
 const remoteBucket = { name: 'r', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
 const commandRequest = { method: 'PUT', path: '/v1/cluster', query: '' }

@@ -50,6 +50,8 @@ import {
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
+// `jobEvents` emits one event for each change of a job: `started`, `progressed`, `idle`, `finished` and so on.
+
 const FAST = 'jobIsFast1'
 const usualJobs: Readonly<Record<string, JobScript>> = {
   ...THREE,

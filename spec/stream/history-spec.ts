@@ -18,6 +18,8 @@ import { json, refusal, snapshotsAre as allParts, snap } from '../helpers/fake-c
 import { clusterOf, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
 import { defined } from '../../lib/common/defined.ts'
 
+// `withinTimeframe` and `totalTime` read the times of past jobs from the snapshots of the targets.
+
 /** A cluster that replies the same to each request. */
 const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
 

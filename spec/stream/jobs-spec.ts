@@ -48,6 +48,9 @@ import {
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
+// `watchJobs` emits a table of jobs with each list of the Information Center, with the outcome of each job that has
+// ended.
+
 const usualJobs = THREE
 const world = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
 /** The tables of a stream as texts. */

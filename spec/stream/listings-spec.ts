@@ -23,6 +23,8 @@ import {
 import { mapOf } from '../helpers/proxies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
 
+// `statuses` lists all jobs that the Information Center knows, `running` the jobs that run on the targets.
+
 const LIST_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
 const bucket = { name: 'b', provider: 'aws' }
 const lruStatus = (id: string, more: StatusOptions = {}): StatusOptions => ({ id, kind: 'lru', ...more })

@@ -21,6 +21,8 @@ import {
 } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
 
+// One-shot queries: `status`, `details` and `clusterMap` send a request for each subscription.
+
 /** A cluster that replies the same to each request. */
 const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
 

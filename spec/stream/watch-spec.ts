@@ -26,6 +26,8 @@ import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, ns, statusIs, statusesAre, type StatusOptions } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scriptedExceptMap, type Scripted, sentLines } from '../helpers/scripted.ts'
 
+// `watchStatus` and `watchDetails` poll one query and share its requests.
+
 const STATUS_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const bucket = { name: 'b', provider: 'aws' }
 const cadence = constant(100)

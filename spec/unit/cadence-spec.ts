@@ -3,6 +3,8 @@ import { expectTypeOf } from 'expect-type'
 import fc from 'fast-check'
 import { adaptive, backoff, constant, probing, type Cadence, type Tick } from '../../lib/cadence.ts'
 
+// A cadence returns the interval before the next poll, in milliseconds, for a tick: what the last replies were like.
+
 const tickOf = (part: Partial<Tick> = {}): Tick => ({
   n: 1,
   elapsedMs: 0,

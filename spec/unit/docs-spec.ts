@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 
+// The documents refer to each other, and the code refers to them. These specs find dead references.
+
 const PROTOCOL = 'docs/protocol.md'
 
 const read = (file: string): string => readFileSync(file, 'utf8')

@@ -19,6 +19,8 @@ import {
 } from '../../lib/index.ts'
 import { encodingsOf } from '../../lib/transport/inflate.ts'
 
+// Random endpoints, replies and tokens: nothing throws, and no text reveals the token.
+
 const SECRET = 'c4n4ry7f3a'
 
 const QUERIES: readonly ((cluster: Cluster) => Observable<Result<unknown>>)[] = [

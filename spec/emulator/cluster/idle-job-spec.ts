@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { total, World, ZERO } from '../world.ts'
 
+// Jobs that wait for more work when they have nothing to do.
+
 /** A world with a mirrored bucket, into which 300 objects were put. */
 const worldWithMirror = (): World => {
   const world = new World()

@@ -3,6 +3,8 @@ import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { killTarget, restartTarget } from '../../../lib/emulator/cluster/nodes.ts'
 import { World } from '../world.ts'
 
+// What happens if a job of a kind is started while another one runs.
+
 interface Body {
   readonly message: string
   readonly node: string

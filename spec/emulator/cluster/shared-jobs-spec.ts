@@ -3,6 +3,8 @@ import { findBucket, seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { bucketName } from '../../../lib/emulator/cluster/bucket.ts'
 import { total, World } from '../world.ts'
 
+// Requests that share one job, and jobs of a whole bucket.
+
 /** Requests a copy of 300 chosen objects. */
 const copyObjects = (world: World, to = 'c') =>
   world.send('POST', '/v1/buckets/b?provider=ais', {

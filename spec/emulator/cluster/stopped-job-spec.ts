@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { World, ZERO } from '../world.ts'
 
+// What a stop does, and when the cluster shows it.
+
 /** A world in which a copy was stopped after half a second. */
 const withStoppedCopy = (value: (id: string) => object = (id) => ({ ID: id })): { w: World; id: string } => {
   const world = new World()

@@ -4,6 +4,8 @@ import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { objectsOf } from '../../../lib/emulator/store/of-bucket.ts'
 import { total, World } from '../world.ts'
 
+// The download API of the emulator. Links to loopback addresses fail; other links work unless a spec breaks them.
+
 /** Four links to a loopback address, where nothing listens. */
 const RANGE = { type: 'range', bucket: { name: 'b' }, template: 'http://127.0.0.1:9/f-{08..11}.bin' }
 

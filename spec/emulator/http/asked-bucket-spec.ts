@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
+// AIStore quotes the bucket of a request in its messages, sometimes as sent and sometimes with its provider.
+
 const messageOf = (reply: { readonly body: string }): string =>
   (JSON.parse(reply.body) as { readonly message: string }).message
 

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
+// How a bucket is created, changed, copied, renamed and destroyed.
+
 const BUCKET_PATH = '/v1/buckets/b?provider=ais'
 
 const createBucket = (world: World, name: string, value?: object) =>

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { total, World } from '../world.ts'
 
+// Buckets of the emulator, and the jobs that requests to a bucket start.
+
 /** The number of objects in a bucket of the cluster. */
 const objectCount = (world: World, name: string): number | undefined =>
   world.cluster.buckets.get(`ais://${name}`)?.objects
@@ -60,7 +62,7 @@ describe('emulator, buckets', () => {
     expect(world.running({ kind: 'put-copies' })).to.have.length(1)
   })
 
-  it('should be a filter of `status` for jobs of bucket requests, but not for those of a generic start', () => {
+  it('should select the status of a job that a request to the bucket has started, but not of one from a generic start', () => {
     const world = new World()
     const id = world.copy('b', 'c')
     expect(world.status({ kind: 'copy-bck', bck: { name: 'c' } })).to.include({ uuid: id })

@@ -4,6 +4,8 @@ import { findBucket } from '../../../lib/emulator/cluster/create.ts'
 import { msgpack } from '../../../lib/emulator/http/msgpack.ts'
 import { World } from '../world.ts'
 
+// Listings as MessagePack, and summaries.
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** The names in a packed page. */

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { total, World } from '../world.ts'
 
+// A bucket of a cloud holds all of its objects there, and some of them also in the cluster.
+
 const BUCKET_PATH = '/v1/buckets/r?provider=gcp'
 const objectPath = (name: string): string => `/v1/objects/r/${name}?provider=gcp`
 

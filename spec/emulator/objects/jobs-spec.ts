@@ -4,6 +4,8 @@ import { filesIn } from '../../../lib/emulator/store/archive.ts'
 import { total, World } from '../world.ts'
 import type { StoredObject } from '../../../lib/emulator/store/stored-object.ts'
 
+// Jobs of the emulator that copy, delete or pack objects, with the contents of the objects.
+
 const createBucket = (world: World, name: string) =>
   world.send('POST', `/v1/buckets/${name}?provider=ais`, { action: 'create-bck' })
 

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
+// Listings of the objects in a bucket, as JSON.
+
 interface Entry {
   readonly name: string
   readonly size?: string

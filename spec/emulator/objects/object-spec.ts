@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { World } from '../world.ts'
 import type { Answer } from '../../../lib/emulator/http/exchange.ts'
 
+// Requests for single objects. A proxy redirects each to the target that holds the object; `follow` follows the
+// redirect.
+
 /** The path of an object. */
 const objectPath = (name: string, query = ''): string => `/v1/objects/b/${name}?provider=ais${query}`
 const putObject = (world: World, name: string, body: string | Uint8Array, query = ''): Answer =>

@@ -8,6 +8,8 @@ import { MAIN, cleanEnv, finished, runCommand, spawnCommand, textUntil } from '.
 import { closeServers, listen } from '../helpers/listening.ts'
 import { until } from '../helpers/until.ts'
 
+// The command as a process in a shell: exit codes, signals and pipes.
+
 const TOKEN = 'a-secret-token'
 
 /** Tries several command lines at the same time: they mostly wait. */

@@ -5,6 +5,8 @@ import { lastValueFrom } from 'rxjs'
 import { isLeft } from '../../../lib/common/either.ts'
 import { terminal, type Terminal } from '../helpers/tmux.ts'
 
+// The command in a real terminal (tmux).
+
 const HOUR_OF_OBJECTS = 5_000_000
 
 describe('aistore-rx in a terminal', function () {

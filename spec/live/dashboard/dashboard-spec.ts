@@ -9,6 +9,8 @@ import { createCluster, isRight, start, statuses } from '../../../lib/index.ts'
 import { findChromium } from '../helpers/chromium.ts'
 import { builtPage } from './page.ts'
 
+// The dashboard page in Chromium, with an emulated cluster.
+
 describe('the dashboard in Chromium', function () {
   this.timeout(60_000)
   let browser: Browser

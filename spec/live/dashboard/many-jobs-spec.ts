@@ -7,6 +7,8 @@ import { createCluster, start } from '../../../lib/index.ts'
 import { findChromium } from '../helpers/chromium.ts'
 import { builtPage } from './page.ts'
 
+// The dashboard keeps only the rows near the visible ones in the document.
+
 const JOBS = 1_000
 /** Set by the page before its own scripts run. */
 declare const longTasks: number[]

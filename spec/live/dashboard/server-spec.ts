@@ -5,6 +5,8 @@ import type { Allowed } from '../../../lib/dashboard/config.ts'
 import { startDashboard, type Dashboard } from '../../../lib/dashboard/server.ts'
 import { createCluster } from '../../../lib/index.ts'
 
+// The HTTP server of the dashboard: its files, its token and its launches.
+
 const assets = new Map([['/', { type: 'text/html', text: '<!doctype html>' }]])
 
 describe('the server of the dashboard', () => {

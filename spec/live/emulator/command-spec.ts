@@ -6,6 +6,8 @@ import { firstValueFrom, map } from 'rxjs'
 import { createCluster, orThrow, start, wait } from '../../../lib/index.ts'
 import { sendRequest } from './wire.ts'
 
+// The command `aistore-rx emulator` as a process.
+
 const COMMAND = ['dist/cli/main.js', 'emulator']
 
 const runEmulator = (...argv: readonly string[]) => spawn(process.execPath, [...COMMAND, ...argv], { stdio: 'pipe' })

@@ -20,6 +20,8 @@ import {
   type WaitResult,
 } from '../../../lib/index.ts'
 
+// Downloads of the emulator over real HTTP.
+
 const destination = { name: 'shards' }
 const template = 'https://example.com/shard-{00..29}.tar'
 

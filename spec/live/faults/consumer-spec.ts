@@ -11,6 +11,9 @@ import { closeAll, emulated, impatient, rightOf, started } from './helpers/live.
 import { closeServers, serveHttp } from './helpers/servers.ts'
 import { allFree, connections, forgetConnections, forgetPeak, inUse, peak } from './helpers/sockets.ts'
 
+// What an app does to the library: it unsubscribes, blocks, sleeps and ends. The ids K1 to K13 are rows of
+// docs/faults.md.
+
 const program = fileURLToPath(new URL('helpers/wait-and-tell.ts', import.meta.url))
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

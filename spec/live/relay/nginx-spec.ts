@@ -15,6 +15,8 @@ import { closeServers, listen } from '../helpers/listening.ts'
 import { startNginx, type Nginx } from '../helpers/nginx.ts'
 import { until } from '../helpers/until.ts'
 
+// A relay behind the nginx of examples/page/nginx.conf.
+
 const EXAMPLE = readFileSync('examples/page/nginx.conf', 'utf8')
 const LOCATION = /^ {2}location[\s\S]*?^ {2}\}\n/m.exec(EXAMPLE)?.[0] ?? ''
 const QUERY = '/ais/v1/cluster?what=running_all'

@@ -32,6 +32,9 @@ import { toPromise } from '../../../lib/node/index.ts'
 import { createRelay, type RelayOptions } from '../../../lib/relay/index.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../../../lib/transport/transport.ts'
 
+// The relay over real HTTP. `page` is the library in a web page, which reaches the cluster only through the relay.
+// The operator of the relay allows commands by a predicate.
+
 interface Got {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -113,7 +116,7 @@ describe('the relay', () => {
 
   describe('in front of a cluster', () => {
     for (const form of ['node', 'fetch'] as const)
-      it(`serves queries, waits and lists of the library in a page, in the form of ${form}`, async () => {
+      it(`serves queries, waits and lists of a page, as a handler of the form ${form}`, async () => {
         const relay = createRelay(createCluster(emulator.endpoint), { commands: () => true })
         // The library's requests, as a browser sends them.
         const page = createCluster('/ais', {
@@ -145,7 +148,7 @@ describe('the relay', () => {
     })
 
     for (const form of ['node', 'fetch'] as const)
-      it(`aborts a download by the predicate of the operator, like other jobs, in the form of ${form}`, async () => {
+      it(`aborts a download only if the predicate of the operator allows it, as a handler of the form ${form}`, async () => {
         const links = { template: 'https://example.com/f-{000..999}' }
         const { id } = await toPromise(download(createCluster(emulator.endpoint), { to: { name: 'd' }, what: links }))
         const asked: unknown[] = []

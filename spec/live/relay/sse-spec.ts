@@ -11,6 +11,8 @@ import { sse, type Sse } from '../../../lib/relay/index.ts'
 import { bundled, findChromium } from '../helpers/chromium.ts'
 import { closeServers, listen, type Listening } from '../helpers/listening.ts'
 
+// Server-sent events of the relay over real HTTP, and `fromEventSource` in Chromium.
+
 const serve = (listener: RequestListener): Promise<Listening> => listen(createServer(listener))
 
 /** A stream of these values that never ends, with its number of subscribers. */

@@ -36,6 +36,9 @@ import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// A download is a job with its own API. Its id begins with `dnl-`; one other job, of the kind `download`, carries
+// all downloads (the carrier).
+
 const ID = 'dnl-FH-CdapbR'
 const NO_SUCH = 'dnl-nosuch12'
 const CADENCE_MS = 1_000

@@ -9,6 +9,8 @@ import type { Result } from '../../../lib/error.ts'
 import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
 import { scriptedExceptMap, clusterOf, only, type Reply, type Scripted } from '../../helpers/scripted.ts'
 
+// The functions of the download API, and the requests that they send.
+
 const destination = { name: 'l-src-l10893' }
 const ID = 'dnl-Tmo0T-jkA'
 

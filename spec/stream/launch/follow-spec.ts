@@ -29,6 +29,8 @@ import { marbles } from '../../helpers/marbles.ts'
 import { after, observe, type Observed, type ObserveOptions } from '../../helpers/observe.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 
+// `follow` launches jobs, and emits their launch, their progress and their end.
+
 type Event = Result<rx.FollowEvent>
 
 const bucketA = { name: 'a' }

@@ -8,6 +8,8 @@ import { launchErrorOf, sentBy } from '../../helpers/launched.ts'
 import { countOf, observe } from '../../helpers/observe.ts'
 import { failing, silent, type Reply } from '../../helpers/scripted.ts'
 
+// What a launch emits: a reference to its job, or a Left that says whether the job may have started.
+
 const bucketA = { name: 'a' }
 const bucketB = { name: 'b' }
 const cloudBucket = { name: 'g', provider: 'gcp' }

@@ -15,6 +15,8 @@ import { withoutBody } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { observe } from '../../helpers/observe.ts'
 
+// The reply to a one-shot query also serves the streams of the same cluster value (it is evidence for them).
+
 const JOB_A = 'jobIsAaaa1'
 const JOB_B = 'jobIsBbbb1'
 const world: World = jobsWorld(

@@ -17,6 +17,9 @@ import { after, countOf } from '../../helpers/observe.ts'
 import { silent } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// What section 12 of docs/protocol.md describes: kinds whose status is late, jobs without all targets, contradictory
+// reports.
+
 describe('Protocol 12: other observed behaviour', () => {
   for (const kind of ['load-lom-cache', 'ec-encode']) {
     const world: World = {

@@ -10,6 +10,8 @@ import {
 } from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// A query by kind alone returns past runs, too. A wait by kind must not take one of them for its own.
+
 const OLD = 'oldRun123'
 const oldSnap = snap({ id: OLD, endMs: -60_000, startMs: -90_000 })
 

@@ -7,6 +7,9 @@ import { countOf } from '../../helpers/observe.ts'
 import { refused } from '../../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// A kind that idles never ends by itself. `is_idle` means that nothing is to do now, so a single reply proves
+// little.
+
 const kind = 'put-copies'
 const theJob = { id: ID, kind }
 const idleResult = { jobId: ID, kind, outcome: 'idle', success: true, aborted: false }

@@ -4,6 +4,8 @@ import { ID, withoutBody, mapOf, snapshotsAre, snap, statusIs } from '../../help
 import { countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// A job has ended once its parts on all targets have.
+
 /** The part of a target, which ends at a time. */
 const partThatEnds = (endMs: number) => (ms: number) => [snap(ms < endMs ? {} : { endMs })]
 const endsMs: Readonly<Record<string, number>> = { t1: 2000, t2: 9000, t3: 5000 }

@@ -19,6 +19,8 @@ import { after, countOf, observe, virtual } from '../../helpers/observe.ts'
 import { clusterOf, refused, silent } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// The budget of a wait is its `timeoutMs`.
+
 const theJob = { id: ID, kind: 'copy-bck' }
 const runsOn: World = { status: () => statusIs(), snapshots: () => allTargetsShow(snap({})) }
 /** A job that ends at a time, on all targets and in the IC. */

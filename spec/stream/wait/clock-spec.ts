@@ -25,6 +25,8 @@ import type { Recorded } from '../../helpers/recorded.ts'
 import { clusterOf, type Reply, silent } from '../../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Waits on a machine that sleeps, or whose wall clock is set.
+
 const theJob = { id: ID, kind: 'copy-bck' }
 const HOUR_MS = 3_600_000
 

@@ -9,6 +9,8 @@ import { ID, allTargetsShow, snap, statusIs } from '../../helpers/fake-cluster/r
 import { virtual } from '../../helpers/observe.ts'
 import { clusterOf } from '../../helpers/scripted.ts'
 
+// Each wait is cold: nothing happens before it is subscribed to.
+
 const kinds = { wait: 'copy-bck', waitForIdle: 'put-copies' } as const
 
 for (const by of [wait, waitForIdle]) {

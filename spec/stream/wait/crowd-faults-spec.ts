@@ -19,6 +19,8 @@ import { atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helper
 import { after, virtual } from '../../helpers/observe.ts'
 import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
+// Many waits on one cluster value while some replies fail, hang or contradict each other.
+
 const kind = 'copy-bck'
 
 const BAD_REPLIES: Readonly<Record<string, Reply>> = {

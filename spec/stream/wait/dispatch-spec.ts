@@ -21,6 +21,8 @@ import { after, countOf, observe } from '../../helpers/observe.ts'
 import type { Reply } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// A wait queries the targets or the Information Center, depending on the kind of its job.
+
 /** Runs for five seconds, then idles, then ends at 60 s; the IC knows it. */
 const life = (kind: string): World => ({
   status: (ms) => statusIs({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) }),

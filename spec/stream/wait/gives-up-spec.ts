@@ -22,6 +22,8 @@ import { after } from '../../helpers/observe.ts'
 import { refused, silent, failing, type Reply } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Which errors end a wait, and which it rides out.
+
 const theJob = { id: ID, kind: 'copy-bck' }
 /** A cluster that replies the same to all queries. */
 const allReply = (answer: (ms: number) => Reply): World => ({ status: answer, snapshots: answer, map: answer })

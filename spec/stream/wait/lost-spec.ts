@@ -17,6 +17,8 @@ import { after } from '../../helpers/observe.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// A job is lost if parts of it disappear and nothing shows how they ended.
+
 const theJob = { id: ID, kind: 'copy-bck' }
 const lostResult = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }
 /** A job that runs on all targets until `untilMs`; then the replies are those of `then`. */

@@ -13,6 +13,8 @@ import {
 import { countOf } from '../../helpers/observe.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// `waitSingleNode`, `waitStarted` and `waitNotRunning`.
+
 const copy = { id: ID, kind: 'copy-bck' }
 
 describe('waitSingleNode', () => {

@@ -15,6 +15,8 @@ import {
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { after } from '../../helpers/observe.ts'
 
+// A wait is evaluated again only if a reply concerns its job. In these cases it must nevertheless go on.
+
 const kind = 'copy-bck'
 const [A, B, C] = ['jobAAAAAA', 'jobBBBBBB', 'jobCCCCCC'] as const
 

@@ -8,6 +8,8 @@ import { watchBlock } from '../../../lib/cli/jobs/watch-block.ts'
 import type { Look } from '../../../lib/cli/jobs/look.ts'
 import { layout } from '../../../lib/cli/text/table.ts'
 
+// The table that `aistore-rx show` and `watch` print.
+
 const HOSTILE = '\u001b[2J\u009b1m\r\n\u202ex'
 const LOOK: Look = { isColoured: false, units: 'iec', hasDate: false }
 const job = (id: string, more: Partial<JobInfo> = {}): JobInfo => ({ id, kind: 'lru', state: 'running', ...more })

@@ -12,6 +12,8 @@ import { ns, part } from '../../helpers/parts.ts'
 import { tableOfRows, type JobRow } from '../../../lib/view/rows.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
+// The jobs that `aistore-rx watch` remembers from one table to the next.
+
 const rowOf = (state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({ id: 'a', kind: 'lru', state, ...more })
 const progressWith = (objects: number, more: Partial<Progress> = {}): Progress => ({
   objects,

@@ -5,6 +5,8 @@ import type * as t from 'io-ts'
 import { Downloads, DownloadStatus, type DownloadStatusWire } from '../../../lib/codec/download.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The replies of the download API.
+
 const anyName = fc.string()
 const anyCount = fc.nat()
 const anyWireTime = fc.oneof(

@@ -7,6 +7,8 @@ import { JobStats } from '../../../lib/codec/job-stats.ts'
 import { jobSnap, stats, wireSnap, wireStats } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The snapshot of a job on one target, as AIStore writes it.
+
 const noBucket = { name: '', provider: '', namespace: { uuid: '', name: '' } }
 const aisBucket = (name: string) => ({ name, provider: 'ais', namespace: { uuid: '', name: '' } })
 

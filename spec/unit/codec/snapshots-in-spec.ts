@@ -9,6 +9,8 @@ import { wireSnapshots } from '../../helpers/arbitraries.ts'
 import { mutated } from './helpers/mutations.ts'
 import { replies } from './helpers/replies.ts'
 
+// A reader of snapshots that parses one after the other. It must agree with the codec for any text.
+
 const recordedBodies = Object.values(replies)
   .filter(({ codec }) => codec === 'Snapshots')
   .map(({ body }) => body)

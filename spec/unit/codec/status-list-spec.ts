@@ -9,6 +9,9 @@ import { wireStatus } from '../../helpers/arbitraries.ts'
 import { mutated } from './helpers/mutations.ts'
 import { replies } from './helpers/replies.ts'
 
+// A reader of lists of statuses that returns the same objects for rows that have not changed. It must agree with the
+// codec for any text.
+
 const recordedBodies = Object.values(replies)
   .filter(({ codec }) => codec === 'JobStatuses')
   .map(({ body }) => body)

@@ -14,6 +14,8 @@ import {
 import type { Progress } from '../../../lib/view/progress-of.ts'
 import { tableOfRows, type JobRow } from '../../../lib/view/rows.ts'
 
+// The jobs that the dashboard shows, after tables and replies of targets.
+
 const rowOf = (id: string, state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({
   id,
   kind: 'lru',

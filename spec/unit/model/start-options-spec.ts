@@ -5,6 +5,8 @@ import type { KindInfo } from '../../../lib/model/kind.ts'
 import { KINDS } from '../../../lib/model/kinds.ts'
 import { checkStart, type StartOptions } from '../../../lib/model/start-options.ts'
 
+// `checkStart` checks the options of `start` before anything is sent.
+
 const bucket = { name: 'b', provider: 'aws' }
 
 const check = (options: unknown, kinds: readonly KindInfo[] = []): ReturnType<typeof checkStart> =>

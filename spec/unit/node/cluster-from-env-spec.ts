@@ -15,6 +15,8 @@ import { scriptedTransport } from '../../../lib/testing/index.ts'
 import { only } from '../../helpers/scripted.ts'
 import { closeServers, startServer } from '../../live/transport/helpers/recording-server.ts'
 
+// `clusterFromEnv` reads the variables that the `ais` command line uses.
+
 const pathOfPem = (name: string): string => fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
 const CERT = pathOfPem('self-signed')
 const KEY = pathOfPem('key')

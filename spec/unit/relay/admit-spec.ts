@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { admit, isOurs, type Admission } from '../../../lib/relay/admit.ts'
 import { forwardedClient, headersOf, type Incoming } from '../../../lib/relay/incoming.ts'
 
+// The relay stands between web pages and a cluster. `admit` decides, by the head of a request alone, whether it is
+// accepted; otherwise it returns an HTTP status.
+
 const ADMISSION: Admission = {
   prefix: '/ais',
   hosts: undefined,

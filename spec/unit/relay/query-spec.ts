@@ -6,6 +6,8 @@ import { commandOf } from '../../../lib/relay/command.ts'
 import { keyOf, readQuery } from '../../../lib/relay/query.ts'
 import { scrubbed, scrubbedReply } from '../../../lib/relay/scrub.ts'
 
+// How the relay reads the request of a page, and which addresses it removes from the reply.
+
 const environment = environmentOf(createCluster('http://localhost:8080'))
 if (isLeft(environment)) throw new Error('no cluster')
 const env: Environment = environment.right

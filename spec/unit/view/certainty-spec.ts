@@ -36,6 +36,9 @@ import { moments } from './helpers/moments.ts'
 import { anyTape } from './helpers/tape.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// What must be certain before a job has an outcome: the end that the Information Center reports, whether all parts
+// are known, and whether a job is unknown everywhere.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const COPY_GOAL = goalOf({ kind: 'copy-bck' })

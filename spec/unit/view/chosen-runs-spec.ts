@@ -8,6 +8,8 @@ import { EMPTY_VIEW } from '../../../lib/view/view.ts'
 import { ID, listReply, statusOf } from './helpers/facts.ts'
 import { BY_ID, BY_KIND, repliesAt, progressesOf } from './helpers/progresses-of.ts'
 
+// Which run `progress` follows if its kind or id has several.
+
 describe('the run that progress follows', () => {
   /** The objects of the chosen run after each reply. */
   const objectsOfChosen = (

@@ -15,6 +15,8 @@ import { answerOf, IDS } from './helpers/scene.ts'
 import { anyTape, tapeOf } from './helpers/tape.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// The needs of all subscribers that are due become the fewest queries that cover them.
+//
 // Of a reply such as `listReply([], 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const never = (): boolean => false

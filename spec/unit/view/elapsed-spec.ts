@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { ns, snapshotsOf } from '../../helpers/parts.ts'
 import { BY_ID, BY_KIND, repliesAt, progressesOf, NOT_FOUND } from './helpers/progresses-of.ts'
 
+// The elapsed time of `progress`, by the times of the cluster where these are known, otherwise by our own clock.
+
 /** How far the server's clock is from ours: a bit more than an hour. */
 const AHEAD = 3_700_000
 /** The elapsed time after each reply, in milliseconds. */

@@ -5,6 +5,8 @@ import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, runOf, type View } from '../../../lib/view/view.ts'
 import { listReply, runningReply, snapshotsReply, snapshotsOfKindReply, statusOf } from './helpers/facts.ts'
 
+// The view keeps only the runs that some subscriber follows: by id, by kind, or everything.
+//
 // Of a reply such as `snapshotsReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const idsOf = ({ runs }: View): readonly string[] => [...runs.values()].map(({ id }) => id).sort()

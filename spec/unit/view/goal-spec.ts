@@ -28,6 +28,9 @@ import {
 import { moments } from './helpers/moments.ts'
 import { anyTape } from './helpers/tape.ts'
 
+// What a wait waits for, and which runs it has selected. A run is one execution of a job; a wait by kind selects its
+// runs itself.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const LRU_GOAL = goalOfKind('lru')

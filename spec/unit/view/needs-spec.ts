@@ -29,6 +29,9 @@ import { aloneAndAmong } from './helpers/company.ts'
 import { moments } from './helpers/moments.ts'
 import { anyTape } from './helpers/tape.ts'
 
+// What a wait must learn next, and from when on: from the targets (snapshots), from the Information Center (statuses
+// and lists) or from the cluster map.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 // The policy: the needs of a wait and their due times, in each state of a run. Only this spec has exact lists.

@@ -14,6 +14,8 @@ import {
 } from '../../../lib/view/pace.ts'
 import { BUSY, NOT_FOUND } from './helpers/facts.ts'
 
+// How often one subscriber polls. A tick is a reply that counts for its cadence.
+
 const attemptAt = (sentMs: number, atMs: number): Attempt => ({ sentMs, atMs, decodeFailures: [] })
 
 describe('pacedFrom', () => {

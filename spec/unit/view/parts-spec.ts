@@ -6,6 +6,8 @@ import { emptyRun, type RunView } from '../../../lib/view/view.ts'
 import { ID, snapOf, type Loose } from './helpers/facts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 
+// A run has one part on each target. Snapshots, as targets send them, update the parts.
+
 type ShownParts = Readonly<Record<string, Loose<JobSnap>>>
 const shownOf = (parts: ShownParts): readonly Shown[] =>
   Object.entries(parts).map(([target, more]) => ({ target, snap: snapOf(more) }))

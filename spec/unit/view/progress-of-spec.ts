@@ -3,6 +3,8 @@ import type { Progress, Total } from '../../../lib/view/progress-of.ts'
 import { snapshotsOf, type PartOptions } from '../../helpers/parts.ts'
 import { BY_ID, repliesAt, progressesOf } from './helpers/progresses-of.ts'
 
+// The ratio and the ETA of `progress`, which need a total.
+
 /** The progress after one reply, in which one target shows this part. */
 const progressWith = (one: PartOptions, total?: Total): Progress =>
   progressesOf(repliesAt([0, snapshotsOf({ t1: one })]), BY_ID, total)[0]!

@@ -7,6 +7,8 @@ import { snapshots } from '../../helpers/arbitraries.ts'
 import { snapshotsOf, type PartOptions } from '../../helpers/parts.ts'
 import { BY_ID, BY_KIND, repliesAt, progressesOf, type TimedReply } from './helpers/progresses-of.ts'
 
+// Properties of `progress` for any targets that join, leave, restart, end or report nonsense.
+
 const TARGETS = ['t1', 't2', '__proto__'] as const
 
 /** What may happen to one target between two replies. */

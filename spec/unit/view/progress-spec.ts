@@ -4,6 +4,8 @@ import type { Progress } from '../../../lib/view/progress-of.ts'
 import { snapshotsOf } from '../../helpers/parts.ts'
 import { BY_ID, repliesAt, progressesOf, type TimedReply } from './helpers/progresses-of.ts'
 
+// The rates, the stall and the ETA of `progress`. Its input is a list of replies with their times.
+
 /** One reply a second, at a constant rate on each of two targets, from 0. */
 const steadyReplies = (seconds: number, pace = 10): readonly TimedReply[] =>
   repliesAt(

@@ -29,6 +29,9 @@ import {
 import { IDS, sceneOf } from './helpers/scene.ts'
 import { anyTape } from './helpers/tape.ts'
 
+// `reduce` adds one reply (evidence) to the view, which holds all that the cluster has reported about each run of a
+// job.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const viewAfter = (log: readonly Evidence[], from: View = followRun(EMPTY_VIEW, ID)): View => log.reduce(reduce, from)

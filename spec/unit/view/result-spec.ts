@@ -16,6 +16,8 @@ import {
   statusReply,
 } from './helpers/facts.ts'
 
+// The results that waits emit, from what the targets and the Information Center have shown.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 /** The case after this evidence. */

@@ -15,6 +15,8 @@ import {
 } from './helpers/facts.ts'
 import { lruStatus, watching } from './helpers/watching.ts'
 
+// The rows of `watchJobs`, one for each run.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const watchingList = () => watching({ isListed: true, kinds: [] })

@@ -3,6 +3,8 @@ import { singleFlightOf } from '../../../lib/view/single-flight.ts'
 import { isAboutMany, type Query } from '../../../lib/view/evidence.ts'
 import { BUSY, FORBIDDEN, UNDECODABLE, ID, NOT_FOUND, failedRequest, listReply, statusReply } from './helpers/facts.ts'
 
+// A query is never in flight twice, and not repeated within 100 ms of its reply.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const STATUS_QUERY: Query = { what: 'status', id: ID }

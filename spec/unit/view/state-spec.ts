@@ -17,6 +17,8 @@ import { goalOf, listReply, waitAfter, mapReply, snapshotsReply, statusOf, statu
 import { IDS, sceneOf } from './helpers/scene.ts'
 import { anyTape } from './helpers/tape.ts'
 
+// The state of a job in progress, and the state that events and rows of tables report.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const COPY_GOAL = goalOf({ kind: 'copy-bck' })

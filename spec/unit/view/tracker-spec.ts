@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { lruStatus, watching } from './helpers/watching.ts'
 
+// The tracker follows the runs of a stream about many jobs, such as `watchJobs` or `jobEvents`.
+
 const HOUR_MS = 3_600_000
 /** What the tracker holds of a run. */
 const lifeOf = (watched: ReturnType<typeof watching>, id: string) => watched.tracker.tracked.get(id)

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import type { PartOptions } from '../../helpers/parts.ts'
 import { lruStatus, watching, type Changes } from './helpers/watching.ts'
 
+// The events of `jobEvents`: each is a difference between what two replies show of a run.
+
 const typesOf = ({ events }: Changes): readonly string[] => events
 const idlePart = (objects: number): PartOptions => ({ objects, more: { isIdle: true } })
 

@@ -21,6 +21,8 @@ import {
   statusOf,
 } from './helpers/facts.ts'
 
+// What a wait wants from the view, when it last got it, and what it emits when its budget ends.
+//
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const PACE = { sinceMs: 1_000, tickedMs: -Infinity, waitMs: 1_000 }

@@ -6,6 +6,8 @@ import type { Emulator } from '../../../../lib/emulator/emulator.ts'
 import type { Fault } from '../../../../lib/emulator/faults/fault.ts'
 import { sendRequest, codeOf, type Reply } from '../wire.ts'
 
+// The faults that users inject into the emulator, over real HTTP.
+
 describe('emulator faults', () => {
   let emulator: Emulator
   let clock: ManualClock

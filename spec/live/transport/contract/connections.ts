@@ -17,6 +17,8 @@ import {
   type World,
 } from './world.ts'
 
+// How a transport must reuse and close connections. A `Case` is a title with a check.
+
 const OK_AFTER_2_MS = { ...OK, delayMs: 2 }
 const RESET = raw('', 'reset')
 const textAnswer = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`

@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer'
 import { expect } from 'chai'
 import { answer, OK, opened, requestTo, raw, reply, failure, base64, type Case, type World } from './world.ts'
 
+// How a transport must send requests and read whole replies. A `Case` is a title with a check.
+
 const ECHO_SERVER = { script: [{ echo: true }] }
 
 /** How requests are written to the wire, and how replies are read. */

@@ -180,13 +180,13 @@ export function waitAfter(goal: Goal, log: readonly Evidence[], from: View = EMP
   }
 }
 
-/**
- * The outcome in one word: its name, with a star if it is not a success; the tag of an error; or a dash if there is no
- * outcome yet.
- */
+/** The outcome as a text: `open` if there is none yet, the tag of a Left, or its name, with `no success` where a name allows both. */
 export function outcomeText(result: Result<WaitResult> | undefined): string {
-  if (result === undefined) return '-'
+  if (result === undefined) return 'open'
   if (result._tag === 'Left') return result.left._tag
   const { outcome, success } = result.right
-  return success ? outcome : `${outcome}*`
+  if (outcome !== 'failed' && outcome !== 'aborted' && outcome !== 'lost')
+    return success ? outcome : `${outcome}, no success`
+  if (success) throw new Error(`${outcome} is a success`)
+  return outcome
 }
