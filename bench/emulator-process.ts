@@ -74,18 +74,21 @@ let running: readonly Job[] = []
 let changing = 0
 let turn = 0
 
+/** Starts a job that notifies its end. */
 const launchJob = (i: number): Job => {
   const bck = bucketName(`cloud-${i}`, 'aws')
   return launch(cluster, emulator.now(), { kind: KIND, bck, objects: OBJECTS, objectSize: 4096, listenedBy: [bck] })
 }
 
-const forget = (): void => {
+/** Forgets all jobs and counts, before the next measurement. */
+const forgetJobs = (): void => {
   cluster.jobs.clear()
   for (const { registry } of cluster.targets) registry.length = 0
   counts = {}
   sockets = open
 }
 
+/** Injects one of the faults into a share of the requests. */
 const injectFaults = (share: number, random: Random): void => {
   emulator.faults.clear()
   if (share === 0) return
@@ -98,13 +101,14 @@ const injectFaults = (share: number, random: Random): void => {
   for (const one of FAULTS) emulator.faults.always(one, () => one === fault)
 }
 
-const seed = ({
+/** Starts jobs that end within a time. */
+const seedJobs = ({
   jobs: count,
   withinMs,
   seed: ends,
   faults = 0,
 }: Order & { readonly do: 'seed' }): readonly Seeded[] => {
-  forget()
+  forgetJobs()
   injectFaults(faults, createRandom(ends + 1))
   const random = createRandom(ends)
   const originMs = Date.now() - emulator.now()
@@ -120,6 +124,7 @@ const seed = ({
   })
 }
 
+/** Starts jobs that never end. */
 const startRunning = (count: number): readonly Job[] =>
   Array.from({ length: count }, (_, i) => {
     const job = launchJob(i)
@@ -131,6 +136,7 @@ const startRunning = (count: number): readonly Job[] =>
     return job
   })
 
+/** Some of the running jobs process seven objects more. */
 const advanceSome = (): void => {
   for (let n = 0; n < changing; n++) {
     for (const one of running[turn++ % running.length]?.runs ?? []) one.base += 7
@@ -155,7 +161,7 @@ subscribe('net.server.socket', (message) => {
 listen((order: Order) => {
   switch (order.do) {
     case 'seed':
-      say({ jobs: seed(order) })
+      say({ jobs: seedJobs(order) })
       cpuOfSeed = cpuMs()
       break
     case 'run':

@@ -15,8 +15,8 @@ interface Chart {
   readonly series: readonly Series[]
 }
 
-const rooted = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const { rows } = JSON.parse(readFileSync(rooted('bench/results.json'), 'utf8')) as {
+const pathInProject = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const { rows } = JSON.parse(readFileSync(pathInProject('bench/results.json'), 'utf8')) as {
   readonly rows: Readonly<Partial<Record<string, { readonly figures: readonly Figure[] }>>>
 }
 const figure = (row: string, name: string): Figure | undefined => rows[row]?.figures.find((one) => one.name === name)
@@ -25,7 +25,8 @@ const OURS = '#2f81f7'
 const PEERS = '#db6d28'
 const INK = '#7d8590'
 
-const chart = (title: string, unit: string, name: string): Chart => {
+/** The figures of one name for 10, 100, 1,000 and 10,000 waits. */
+const chartOf = (title: string, unit: string, name: string): Chart => {
   const few = [10, 100].map((count) => [count, figure('waiters', `${name} of ${count}`)] as const)
   const measured = [...few, [1_000, figure('waits', name)] as const]
   const points = (
@@ -52,16 +53,16 @@ const HEIGHT = 250
 const BOX = { left: 52, right: 20, top: 44, bottom: 40 }
 const WAITERS = [10, 100, 1_000, 10_000]
 
-const short = (value: number): string =>
+const shortNumber = (value: number): string =>
   value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : String(value)
-const shown = (value: number): string =>
+const roundedNumber = (value: number): string =>
   value >= 10_000 ? `${Math.round(value / 1000)}k` : Math.round(value).toLocaleString('en')
-const at = (value: number): string => String(Math.round(value * 10) / 10)
-const text = (x: number, y: number, words: string, more = ''): string =>
-  `<text x="${at(x)}" y="${at(y)}" ${more}>${words}</text>`
+const coordinate = (value: number): string => String(Math.round(value * 10) / 10)
+const svgText = (x: number, y: number, words: string, more = ''): string =>
+  `<text x="${coordinate(x)}" y="${coordinate(y)}" ${more}>${words}</text>`
 
 /** One chart with two logarithmic axes, drawn from `left` on. */
-const drawn = ({ title, unit, series }: Chart, left: number): string => {
+const drawnChart = ({ title, unit, series }: Chart, left: number): string => {
   const values = series.flatMap(({ points }) => points.map(([, value]) => value))
   const from = Math.floor(Math.log10(Math.min(...values)))
   const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(...values))))
@@ -70,46 +71,55 @@ const drawn = ({ title, unit, series }: Chart, left: number): string => {
   const y = (value: number): number => BOX.top + plot.height - ((Math.log10(value) - from) / (to - from)) * plot.height
   const decades = Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i))
   const lines = series.map(({ color, points }) => {
-    const path = points.map(([waiters, value], i) => `${i === 0 ? 'M' : 'L'}${at(x(waiters))} ${at(y(value))}`).join('')
-    const dots = points.map(([waiters, value]) => `<circle cx="${at(x(waiters))}" cy="${at(y(value))}" r="3.5"/>`)
+    const path = points
+      .map(([waiters, value], i) => `${i === 0 ? 'M' : 'L'}${coordinate(x(waiters))} ${coordinate(y(value))}`)
+      .join('')
+    const dots = points.map(
+      ([waiters, value]) => `<circle cx="${coordinate(x(waiters))}" cy="${coordinate(y(value))}" r="3.5"/>`,
+    )
     return `<g stroke="${color}" fill="${color}"><path d="${path}" fill="none" stroke-width="2"/>${dots.join('')}</g>`
   })
   const labels = series.flatMap(({ color, points }, i) =>
     points.map(([waiters, value]) => {
       const others = series.flatMap((other, j) => (j === i ? [] : other.points.filter(([count]) => count === waiters)))
       const below = others.some(([, other]) => other > value)
-      return text(x(waiters), y(value) + (below ? 17 : -9), shown(value), `fill="${color}" text-anchor="middle"`)
+      return svgText(
+        x(waiters),
+        y(value) + (below ? 17 : -9),
+        roundedNumber(value),
+        `fill="${color}" text-anchor="middle"`,
+      )
     }),
   )
   return [
-    text(left + BOX.left, 18, title, `fill="${INK}" font-size="14" font-weight="600"`),
-    text(left + BOX.left, 34, unit, `fill="${INK}"`),
+    svgText(left + BOX.left, 18, title, `fill="${INK}" font-size="14" font-weight="600"`),
+    svgText(left + BOX.left, 34, unit, `fill="${INK}"`),
     ...decades.flatMap((value) => [
-      `<path d="M${at(left + BOX.left)} ${at(y(value))}h${plot.width}" stroke="${INK}" stroke-opacity=".25"/>`,
-      text(left + BOX.left - 8, y(value) + 4, short(value), `fill="${INK}" text-anchor="end"`),
+      `<path d="M${coordinate(left + BOX.left)} ${coordinate(y(value))}h${plot.width}" stroke="${INK}" stroke-opacity=".25"/>`,
+      svgText(left + BOX.left - 8, y(value) + 4, shortNumber(value), `fill="${INK}" text-anchor="end"`),
     ]),
-    ...WAITERS.map((count) => text(x(count), HEIGHT - 22, short(count), `fill="${INK}" text-anchor="middle"`)),
-    text(left + BOX.left + plot.width / 2, HEIGHT - 5, 'waiters', `fill="${INK}" text-anchor="middle"`),
+    ...WAITERS.map((count) => svgText(x(count), HEIGHT - 22, shortNumber(count), `fill="${INK}" text-anchor="middle"`)),
+    svgText(left + BOX.left + plot.width / 2, HEIGHT - 5, 'waiters', `fill="${INK}" text-anchor="middle"`),
     ...lines,
     ...labels,
   ].join('\n')
 }
 
-const requests = chart('Requests', 'until all jobs have ended, within 20 s', 'requests')
-const delay = chart('Mean delay', "from a job's end to the answer, ms", 'mean delay')
+const requests = chartOf('Requests', 'until all jobs have ended, within 20 s', 'requests')
+const delay = chartOf('Mean delay', "from a job's end to the answer, ms", 'mean delay')
 const legend = requests.series.map(
   ({ name, color }, i) =>
     `<circle cx="${BOX.left + 4 + i * 110}" cy="${HEIGHT + 14}" r="4" fill="${color}"/>` +
-    text(BOX.left + 14 + i * 110, HEIGHT + 18, name, `fill="${INK}"`),
+    svgText(BOX.left + 14 + i * 110, HEIGHT + 18, name, `fill="${INK}"`),
 )
 const svg = [
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * WIDTH} ${HEIGHT + 28}" width="${2 * WIDTH}" font-family="system-ui, sans-serif" font-size="11" role="img">`,
   '<title>Requests and mean delay against the number of waiters: aistore-rx and the Python SDK</title>',
-  drawn(requests, 0),
-  drawn(delay, WIDTH),
+  drawnChart(requests, 0),
+  drawnChart(delay, WIDTH),
   ...legend,
   '</svg>',
   '',
 ].join('\n')
-mkdirSync(rooted('docs'), { recursive: true })
-writeFileSync(rooted('docs/waiters.svg'), svg)
+mkdirSync(pathInProject('docs'), { recursive: true })
+writeFileSync(pathInProject('docs/waiters.svg'), svg)

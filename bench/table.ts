@@ -1,10 +1,12 @@
 import type { Figure, Row, Spread } from './figures.ts'
 
+/** A number with at least three digits. */
 const digits = (value: number): string =>
   Math.abs(value) >= 100 || Number.isInteger(value)
     ? Math.round(value).toLocaleString('en')
     : value.toPrecision(Math.abs(value) < 0.01 ? 2 : 3)
 
+/** The median, and the smallest and largest value. */
 const withSpread = ({ median, min, max }: Spread): string =>
   min === max ? digits(median) : `${digits(median)} (${digits(min)}..${digits(max)})`
 
@@ -14,6 +16,7 @@ const goalText = (atMost: number): string =>
     ? `<= 1/${Math.round(1 / atMost)}`
     : `<= ${digits(atMost)}`
 
+/** One row of the table. */
 const cells = ({ name, unit, ours, theirs, ratio, atMost, reached }: Figure): readonly string[] => [
   unit === '' ? name : `${name}, ${unit}`,
   withSpread(ours),

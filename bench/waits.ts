@@ -51,14 +51,15 @@ export async function alternately<K extends string>(
     const { endpoint } = await emulator.hear<{ endpoint: string }>()
     for (let i = 0; i < repetitions; i++)
       for (const name of i % 2 === 0 ? names : names.toReversed())
-        runs[name].push(await measured(emulator, endpoint, waiters[name], { count, seed: i }))
+        runs[name].push(await measureRun(emulator, endpoint, waiters[name], { count, seed: i }))
     return runs
   } finally {
     await emulator.close()
   }
 }
 
-async function measured(
+/** Runs the waits of one client on fresh jobs. */
+async function measureRun(
   emulator: Child,
   endpoint: string,
   { who, cadenceMs, faults }: Waiter,
@@ -92,6 +93,7 @@ async function startClient(who: Waiter['who']): Promise<Child> {
   }
 }
 
+/** The figures of a run, from the reports of the client and of the emulator. */
 function figuresOf(
   jobs: readonly Seeded[],
   { startedAtMs, answeredAtMs, failed, cpuMs, peakBytes }: WaitsReport,

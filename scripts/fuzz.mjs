@@ -25,17 +25,21 @@ const say = (text) => process.stdout.write(`${text}\n`)
 const { values } = parseArgs({
   options: { seconds: { type: 'string' }, seed: { type: 'string' }, spec: { type: 'string' } },
 })
-const whole = (name, text, least) => {
+const wholeNumber = (name, text, least) => {
   const value = Number(text)
   if (!Number.isInteger(value) || value < least)
     throw new RangeError(`--${name}: ${text} is not a whole number >= ${least}`)
   return value
 }
 const seconds =
-  values.seconds === undefined ? (values.spec === undefined ? 60 : undefined) : whole('seconds', values.seconds, 1)
+  values.seconds === undefined
+    ? values.spec === undefined
+      ? 60
+      : undefined
+    : wholeNumber('seconds', values.seconds, 1)
 /** Plans of earlier seeds have no downloads: spec/simulation/generate-downloads.ts. */
 const DOWNLOADS_FROM = 49_000_000_000
-const seed = values.seed === undefined ? randomInt(2 ** 31) : whole('seed', values.seed, -(2 ** 31))
+const seed = values.seed === undefined ? randomInt(2 ** 31) : wholeNumber('seed', values.seed, -(2 ** 31))
 const endMs = performance.now() + (seconds ?? 600) * 1000
 
 /** The remaining time in seconds, without the time that a process needs to end. */

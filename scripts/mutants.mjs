@@ -173,7 +173,7 @@ function lineOf({ name }, result, tookMs) {
   return `${verdictOf(result).padEnd(8)}${name.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  ${by}`
 }
 
-async function all(base) {
+async function runAll(base) {
   // Applies all edits first, so that a text that has moved is reported at once, not minutes later.
   const random = randomMutants(root, Number(values.random), Number(values.seed), values.in)
   const planted = MUTANTS.filter(({ name }) => only === undefined || only.has(name))
@@ -234,7 +234,7 @@ if (values.check) process.exitCode = check()
 else {
   const base = mkdtempSync(join(tmpdir(), 'mutants-'))
   try {
-    process.exitCode = await all(base)
+    process.exitCode = await runAll(base)
   } finally {
     rmSync(base, { recursive: true, force: true })
   }

@@ -34,8 +34,8 @@ console.log('import'.padEnd(28), 'own kB (budget)'.padStart(18), 'all kB (budget
 for (const { names, own, all } of IMPORTS) {
   const ownKb = await sizeOf(names, DEPENDENCIES)
   const allKb = await sizeOf(names, [])
-  const cell = (/** @type {number} */ kb, /** @type {number} */ budget) => `${kb.toFixed(1)} (${budget})`.padStart(18)
-  console.log(names.join(' + ').padEnd(28), cell(ownKb, own), cell(allKb, all))
+  const cellOf = (/** @type {number} */ kb, /** @type {number} */ budget) => `${kb.toFixed(1)} (${budget})`.padStart(18)
+  console.log(names.join(' + ').padEnd(28), cellOf(ownKb, own), cellOf(allKb, all))
   if (ownKb > own || allKb > all) isOver = true
 }
 if (isOver) {

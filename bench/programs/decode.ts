@@ -19,7 +19,8 @@ export interface DecodeCosts {
   readonly bytes: number
 }
 
-const textOf = async (endpoint: string): Promise<string> => {
+/** The reply with the snapshots of all jobs. */
+const snapshotsText = async (endpoint: string): Promise<string> => {
   const url = `${endpoint}/v1/cluster?what=qryxstats`
   const request = { method: 'GET', url, headers: {}, body: '{}', maxReplyBytes: 2 ** 26 }
   return (await firstValueFrom(fetchTransport()(request))).body
@@ -30,8 +31,8 @@ const costOfMany = (times: number, work: () => unknown): Promise<Cost> =>
     for (let i = 0; i < times; i++) work()
   })
 
-const read = async ({ endpoint, repetitions, times }: DecodeOrder): Promise<void> => {
-  const text = await textOf(endpoint)
+const measureDecode = async ({ endpoint, repetitions, times }: DecodeOrder): Promise<void> => {
+  const text = await snapshotsText(endpoint)
   const decoded = decode(Snapshots, text)
   if (decoded._tag === 'Left') throw new Error(decoded.left.problems.join('\n'))
   const work = { ours: () => decode(Snapshots, text), theirs: (): unknown => JSON.parse(text) }
@@ -46,5 +47,5 @@ const read = async ({ endpoint, repetitions, times }: DecodeOrder): Promise<void
   say({ ...costs, snapshots, bytes: text.length } satisfies DecodeCosts)
 }
 
-listen((order: DecodeOrder) => void read(order))
+listen((order: DecodeOrder) => void measureDecode(order))
 say({ ready: true })

@@ -27,6 +27,7 @@ interface Waiter extends JobName {
   readonly onOutcome: (success: boolean) => void
 }
 
+/** Sends a query, and decodes its reply. */
 function sendTo(endpoint: string): Send {
   const transport = fetchTransport()
   return async (what, body, read) => {

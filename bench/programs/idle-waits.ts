@@ -56,7 +56,8 @@ async function subscribeAll(cluster: Cluster, jobs: RunningCluster['jobs']): Pro
   })
 }
 
-async function measured({ count, ticks, forMs, heap, shuffled }: IdleOrder): Promise<Idle> {
+/** The cost of idle waits, per tick and per wait. */
+async function measureIdle({ count, ticks, forMs, heap, shuffled }: IdleOrder): Promise<Idle> {
   const lists: number[] = []
   const { endpoint, jobs, transport } = runningCluster({ count, shuffled }, (what) => {
     if (what === 'status_all') lists.push(cpuMs())
@@ -77,5 +78,5 @@ async function measured({ count, ticks, forMs, heap, shuffled }: IdleOrder): Pro
   return { subscribe, settledCpuMs, ticksMs, heapBytes: perWait(settled), heapAtEndBytes: perWait(end) }
 }
 
-listen((order: IdleOrder) => void measured(order).then(say))
+listen((order: IdleOrder) => void measureIdle(order).then(say))
 say({ ready: true })

@@ -42,6 +42,7 @@ const LATENCY_MS = 5
 const SPREAD_MS = 50
 const EARLIER_MS = 30_000
 
+/** Sends requests to the emulator in virtual time. */
 function transportTo(cluster: Emulated, scheduler: SchedulerLike): Transport {
   const node = cluster.proxies[0]?.id ?? ''
   return ({ url, method, headers, body = '' }) =>
@@ -55,6 +56,7 @@ function transportTo(cluster: Emulated, scheduler: SchedulerLike): Transport {
 
 type Launch = (endsMs: number) => { readonly id: string; readonly kind: string; readonly endMs: number }
 
+/** Starts jobs whose end times are given. */
 function launcherOf(cluster: Emulated, scheduler: SchedulerLike, random: Random): Launch {
   const bck = bucketName('cloud', 'aws')
   return (endsMs) => {

@@ -31,7 +31,7 @@ const inLanes = async (count: number, one: () => Promise<unknown>): Promise<void
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane))
 }
 
-const streams = (cluster: Cluster, count: number): Promise<unknown> =>
+const queryByStream = (cluster: Cluster, count: number): Promise<unknown> =>
   lastValueFrom(
     range(count).pipe(
       mergeMap(() => status(cluster, { id: ID }), IN_FLIGHT),
@@ -46,7 +46,7 @@ const streams = (cluster: Cluster, count: number): Promise<unknown> =>
 const agent = poolFor({}).agentFor(false, '', false)
 const transport = fetchTransport()
 
-const transported = (endpoint: string): Promise<unknown> =>
+const queryByTransport = (endpoint: string): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const url = `${endpoint}/v1/cluster?what=status`
     transport({ method: 'GET', url, headers: HEADERS, body: BODY, maxReplyBytes: 2 ** 26 }).subscribe({
@@ -55,7 +55,7 @@ const transported = (endpoint: string): Promise<unknown> =>
     })
   })
 
-const requested = (endpoint: string): Promise<unknown> =>
+const queryByHttp = (endpoint: string): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const headers = { ...HEADERS, 'content-length': BODY.length }
     const one = send(`${endpoint}/v1/cluster?what=status`, { method: 'GET', agent, headers }, (response) => {
@@ -85,11 +85,11 @@ listen(({ endpoint, client, count }: QuestionsOrder) => {
     switch (client) {
       case 'ours':
       case 'ours over undici':
-        return streams(clusterOf(endpoint, client), count)
+        return queryByStream(clusterOf(endpoint, client), count)
       case 'transport':
-        return inLanes(count, () => transported(endpoint))
+        return inLanes(count, () => queryByTransport(endpoint))
       case 'http':
-        return inLanes(count, () => requested(endpoint))
+        return inLanes(count, () => queryByHttp(endpoint))
     }
   }
   void costOf(work).then((cost) => say(cost satisfies Cost))

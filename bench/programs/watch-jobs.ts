@@ -27,7 +27,12 @@ const { watchJobs } = library as { readonly watchJobs?: WatchJobs }
 
 const keyOf = ({ method, url, body = '' }: HttpRequest): string => `${method} ${new URL(url).search} ${body}`
 
-const recorded = (endpoint: string, ticks: number, watch: WatchJobs): Promise<ReadonlyMap<string, readonly string[]>> =>
+/** The replies of a cluster during so many ticks of `watchJobs`. */
+const recordReplies = (
+  endpoint: string,
+  ticks: number,
+  watch: WatchJobs,
+): Promise<ReadonlyMap<string, readonly string[]>> =>
   new Promise((resolve) => {
     const replies = new Map<string, string[]>()
     const send = fetchTransport()
@@ -42,7 +47,8 @@ const recorded = (endpoint: string, ticks: number, watch: WatchJobs): Promise<Re
       .subscribe({ complete: () => resolve(replies) })
   })
 
-async function played(
+/** The cost of `watchJobs` on recorded replies, in virtual time. */
+async function playReplies(
   replies: ReadonlyMap<string, readonly string[]>,
   ticks: number,
   watch: WatchJobs,
@@ -77,10 +83,10 @@ listen(({ endpoint, ticks }: WatchOrder) => {
     say({ results: [] })
     return
   }
-  void recorded(endpoint, ticks, watchJobs).then(async (replies) => {
+  void recordReplies(endpoint, ticks, watchJobs).then(async (replies) => {
     const results: WatchReport[] = []
     // The first run includes the compilation.
-    for (let i = 0; i <= REPETITIONS; i++) results.push(await played(replies, ticks, watchJobs))
+    for (let i = 0; i <= REPETITIONS; i++) results.push(await playReplies(replies, ticks, watchJobs))
     say({ results: results.slice(1) })
   })
 })

@@ -7,7 +7,8 @@ const REPETITIONS = 5
 const WARM_UP = 3_000
 const COUNT = 4_000
 
-const measured = async (
+/** The costs of two clients at one server. */
+const measureClients = async (
   ours: Client,
   theirs: Client,
 ): Promise<Readonly<Record<'ours' | 'theirs', readonly Cost[]>>> => {
@@ -32,13 +33,13 @@ const measured = async (
   }
 }
 
-const row = async (
+const rowOf = async (
   title: string,
   against: string,
   clients: readonly [Client, Client],
   atMost?: number,
 ): Promise<Row> => {
-  const { ours, theirs } = await measured(...clients)
+  const { ours, theirs } = await measureClients(...clients)
   const each = (costs: readonly Cost[], name: keyof Cost): readonly number[] =>
     costs.map((cost) => (cost[name] * 1000) / COUNT)
   return {
@@ -55,11 +56,12 @@ const SAME_AGENT = 'bare http.request with the same agent'
 
 /** One request of the default transport. */
 export const transport = (): Promise<Row> =>
-  row('one request of the default transport, 64 in flight', SAME_AGENT, ['transport', 'http'], 1.15)
+  rowOf('one request of the default transport, 64 in flight', SAME_AGENT, ['transport', 'http'], 1.15)
 
 /** One query of the library, over that transport. */
-export const question = (): Promise<Row> => row('one query of the library, 64 in flight', SAME_AGENT, ['ours', 'http'])
+export const question = (): Promise<Row> =>
+  rowOf('one query of the library, 64 in flight', SAME_AGENT, ['ours', 'http'])
 
 /** One request over a custom transport. */
 export const undiciQuestion = (): Promise<Row> =>
-  row('one query of the library over a custom undici transport', SAME_AGENT, ['ours over undici', 'http'], 1.0)
+  rowOf('one query of the library over a custom undici transport', SAME_AGENT, ['ours over undici', 'http'], 1.0)

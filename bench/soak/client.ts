@@ -116,7 +116,7 @@ async function follow(cluster: Cluster, job: Job, random: () => number): Promise
 }
 
 /** Runs one job after the other until the end. */
-async function lane(cluster: Cluster, n: number, random: () => number): Promise<void> {
+async function runLane(cluster: Cluster, n: number, random: () => number): Promise<void> {
   const kind = 'load-lom-cache'
   while (!isDraining) {
     const started = await firstValueFrom(start(cluster, { kind, bucket: { name: `b${n}` } }))
@@ -171,7 +171,7 @@ function begin(endpoints: readonly string[], seed: number): void {
   const random = (): number => next(generator)
   cluster = one
   watchers = watching
-  for (let n = 0; n < LANES; n++) void lane(one, n, random)
+  for (let n = 0; n < LANES; n++) void runLane(one, n, random)
   others = startedByOthers(one).subscribe((job) => {
     if (!isDraining) void follow(one, job, random)
   })

@@ -76,7 +76,8 @@ const WIRE: readonly Fault[] = [
 
 const counts: Record<string, number> = {}
 let requests = 0
-const count = (name: string): void => {
+/** Counts what was broken, by name. */
+const countFault = (name: string): void => {
   counts[name] = (counts[name] ?? 0) + 1
 }
 
@@ -86,6 +87,7 @@ emulator.requests.add = () => {
 }
 
 let drawn: Fault | undefined
+/** Breaks a share of the requests. */
 const breakExchanges = (): void => {
   // One draw for each request: the first entry draws, the others compare.
   emulator.faults.always({ type: 'slow', delayMs: 0 }, () => {
@@ -95,14 +97,15 @@ const breakExchanges = (): void => {
   for (const fault of WIRE)
     emulator.faults.always(fault, () => {
       if (fault !== drawn) return false
-      count(fault.type)
+      countFault(fault.type)
       return true
     })
 }
 
 /** Jobs that a target has lost, or may have lost. */
 const touched = new Set<Job>()
-const touch = (target: string): void => {
+/** Marks the jobs of a target, which may then have more than one true outcome. */
+const touchJobsOf = (target: string): void => {
   for (const job of cluster.jobs.values()) if (job.runs.some((run) => run.target.id === target)) touched.add(job)
 }
 
@@ -142,16 +145,16 @@ const NODES: Readonly<Record<string, () => () => unknown>> = {
   },
   killTarget: () => {
     const target = pick(random, emulator.targetIds)
-    touch(target)
+    touchJobsOf(target)
     void emulator.faults.killTarget(target)
     return () => {
-      touch(target)
+      touchJobsOf(target)
       return emulator.faults.restartTarget(target)
     }
   },
   restartTarget: () => {
     const target = pick(random, emulator.targetIds)
-    touch(target)
+    touchJobsOf(target)
     void emulator.faults.restartTarget(target)
     return () => undefined
   },
@@ -163,9 +166,10 @@ const stopBreaking = (): Promise<void> => {
   return Promise.resolve()
 }
 let heal = stopBreaking
+/** Breaks a node; `heal` repairs it. */
 const breakNode = (): void => {
   const name = pick(random, Object.keys(NODES))
-  count(name)
+  countFault(name)
   const end = NODES[name]?.()
   heal = async () => {
     clearTimeout(timer)
@@ -185,7 +189,8 @@ const breakNode = (): void => {
 /** The truth about jobs that were dropped while a wait for them may still be open. */
 const dropped = new Map<string, readonly string[]>()
 
-const drop = (job: Job): void => {
+/** The cluster forgets a job. */
+const dropJob = (job: Job): void => {
   cluster.jobs.delete(job.id)
   touched.delete(job)
   for (const { registry } of cluster.targets) {
@@ -211,12 +216,13 @@ function truthOf(job: Job): readonly string[] {
   ]
 }
 
+/** Whether the result that a wait emitted is one of the true ones. */
 function judge(id: string, result: string): Verdict {
   const job = cluster.jobs.get(id)
   // A wait that still needs a reply about a dropped job reports it as lost.
   const truth = job === undefined ? [...(dropped.get(id) ?? []), 'lost', 'NotFound'] : truthOf(job)
   dropped.delete(id)
-  if (job !== undefined) setTimeout(() => drop(job), KEPT_MS)
+  if (job !== undefined) setTimeout(() => dropJob(job), KEPT_MS)
   return truth.includes(result) ? {} : { wrong: `${job?.kind ?? 'it'} may be ${truth.join(', ') || 'running only'}` }
 }
 
@@ -226,7 +232,7 @@ setInterval(() => {
   for (const job of cluster.jobs.values())
     if (job.startMs < oldestMs) {
       dropped.set(job.id, truthOf(job))
-      drop(job)
+      dropJob(job)
     }
 }, 10_000)
 

@@ -29,7 +29,8 @@ const results: Record<string, number> = {}
 const wrong: string[] = []
 const samples: Sample[] = []
 
-const note = async (report: Report): Promise<void> => {
+/** Counts a result, asks the cluster whether it is true, or keeps a sample. */
+const takeReport = async (report: Report): Promise<void> => {
   if (report.is === 'settled') {
     results[report.result] = (results[report.result] ?? 0) + 1
     const order: ClusterOrder = { do: 'judge', id: report.id, result: report.result }
@@ -46,24 +47,24 @@ const note = async (report: Report): Promise<void> => {
 }
 
 const until = async (isOver: () => boolean): Promise<void> => {
-  while (!isOver()) await note(await client.hear<Report>())
+  while (!isOver()) await takeReport(await client.hear<Report>())
 }
 
 await client.hear()
 const { endpoints } = await emulator.hear<{ endpoints: readonly string[] }>()
 const fromMs = performance.now()
-await note(await client.ask<Report>({ do: 'begin', endpoints, seed } satisfies ClientOrder))
+await takeReport(await client.ask<Report>({ do: 'begin', endpoints, seed } satisfies ClientOrder))
 await until(() => performance.now() - fromMs > minutes * 60_000)
 const steady = samples.slice(Math.floor(samples.length * Math.min(1 / 2, WARM_UP_MS / (minutes * 60_000))))
 
 const { faults, requests } = await emulator.ask<Healed>({ do: 'heal' } satisfies ClusterOrder)
 const healedMs = performance.now()
-await note(await client.ask<Report>({ do: 'drain' } satisfies ClientOrder))
+await takeReport(await client.ask<Report>({ do: 'drain' } satisfies ClientOrder))
 await until(() => samples.at(-1)?.open === 0 || performance.now() - healedMs > SETTLE_MS)
 const unsettled = samples.at(-1)?.open ?? 0
 
 let stopped = await client.ask<Report>({ do: 'stop' } satisfies ClientOrder)
-for (; stopped.is !== 'stopped'; stopped = await client.hear<Report>()) await note(stopped)
+for (; stopped.is !== 'stopped'; stopped = await client.hear<Report>()) await takeReport(stopped)
 await client.close()
 await emulator.close()
 

@@ -6,17 +6,17 @@ import type { Result } from '../../lib/error.ts'
 import * as rx from '../../lib/index.ts'
 import { runInEmulator } from '../helpers/emulated-cluster.ts'
 
-const src = { name: 'src' }
-const dst = { name: 'dst' }
-const fresh = { name: 'new' }
-const gcp = { name: 'data', provider: 'gcp' }
-const what = 'everything'
+const source = { name: 'src' }
+const destination = { name: 'dst' }
+const newBucket = { name: 'new' }
+const cloudBucket = { name: 'data', provider: 'gcp' }
+const everything = 'everything'
 
 type Launch = (cluster: Cluster) => Observable<Result<rx.Launched>>
 type Count = bigint | 'NotFound'
 
 /** The number of objects of a bucket in the cluster. */
-const count = (cluster: Cluster, bucket: rx.Bucket): Observable<Count> =>
+const countOf = (cluster: Cluster, bucket: rx.Bucket): Observable<Count> =>
   rx.summarizeBucket(cluster, { bucket }).pipe(
     last(),
     map((result) => (isLeft(result) ? 'NotFound' : result.right.objects)),
@@ -30,46 +30,51 @@ const EFFECTS: Readonly<
   >
 > = {
   copyBucket: [
-    (cluster) => rx.copyBucket(cluster, { from: src, to: fresh }),
-    [src, fresh],
+    (cluster) => rx.copyBucket(cluster, { from: source, to: newBucket }),
+    [source, newBucket],
     [120n, 'NotFound'],
     [120n, 120n],
   ],
   'copyBucket, a dry run': [
-    (cluster) => rx.copyBucket(cluster, { from: src, to: dst, prepend: 'p/', dryRun: true }),
-    [src, dst],
+    (cluster) => rx.copyBucket(cluster, { from: source, to: destination, prepend: 'p/', dryRun: true }),
+    [source, destination],
     [120n, 120n],
     [120n, 120n],
   ],
   copyObjects: [
-    (cluster) => rx.copyObjects(cluster, { from: src, to: fresh, what }),
-    [src, fresh],
+    (cluster) => rx.copyObjects(cluster, { from: source, to: newBucket, what: everything }),
+    [source, newBucket],
     [120n, 'NotFound'],
     [120n, 120n],
   ],
   'copyObjects, within a bucket': [
-    (cluster) => rx.copyObjects(cluster, { from: src, to: src, what, prepend: 'n/' }),
-    [src, dst],
+    (cluster) => rx.copyObjects(cluster, { from: source, to: source, what: everything, prepend: 'n/' }),
+    [source, destination],
     [120n, 120n],
     [240n, 120n],
   ],
   renameBucket: [
-    (cluster) => rx.renameBucket(cluster, { from: src, to: 'new' }),
-    [src, fresh],
+    (cluster) => rx.renameBucket(cluster, { from: source, to: 'new' }),
+    [source, newBucket],
     [120n, 'NotFound'],
     ['NotFound', 120n],
   ],
-  deleteObjects: [(cluster) => rx.deleteObjects(cluster, { bucket: src, what }), [src, dst], [120n, 120n], [0n, 120n]],
-  prefetch: [(cluster) => rx.prefetch(cluster, { bucket: gcp, what }), [gcp], [0n], [120n]],
+  deleteObjects: [
+    (cluster) => rx.deleteObjects(cluster, { bucket: source, what: everything }),
+    [source, destination],
+    [120n, 120n],
+    [0n, 120n],
+  ],
+  prefetch: [(cluster) => rx.prefetch(cluster, { bucket: cloudBucket, what: everything }), [cloudBucket], [0n], [120n]],
   'archive, into its own bucket': [
-    (cluster) => rx.archive(cluster, { from: src, what, name: 'x.tar' }),
-    [src, dst],
+    (cluster) => rx.archive(cluster, { from: source, what: everything, name: 'x.tar' }),
+    [source, destination],
     [120n, 120n],
     [121n, 120n],
   ],
   archive: [
-    (cluster) => rx.archive(cluster, { from: src, to: dst, what, name: 'x.tar' }),
-    [src, dst],
+    (cluster) => rx.archive(cluster, { from: source, to: destination, what: everything, name: 'x.tar' }),
+    [source, destination],
     [120n, 120n],
     [120n, 121n],
   ],
@@ -79,7 +84,7 @@ describe('the effect of a launch in the emulator', () => {
   for (const [name, [launch, buckets, before, after]] of Object.entries(EFFECTS))
     it(`${name} changes the counts that summarizeBucket reports`, () => {
       const counts = runInEmulator(({ cluster }) => {
-        const counted = buckets.map((bucket) => count(cluster, bucket))
+        const counted = buckets.map((bucket) => countOf(cluster, bucket))
         return concat(...counted, rx.follow(cluster, launch(cluster)).pipe(ignoreElements()), ...counted)
       })
       expect(counts).to.deep.equal([...before, ...after])
@@ -90,10 +95,10 @@ describe('the effect of a launch in the emulator', () => {
       const followed = (launch: ReturnType<Launch>): Observable<never> =>
         rx.follow(cluster, launch).pipe(ignoreElements())
       return concat(
-        followed(rx.prefetch(cluster, { bucket: gcp, what })),
-        count(cluster, gcp),
-        followed(rx.evictObjects(cluster, { bucket: gcp, what })),
-        count(cluster, gcp),
+        followed(rx.prefetch(cluster, { bucket: cloudBucket, what: everything })),
+        countOf(cluster, cloudBucket),
+        followed(rx.evictObjects(cluster, { bucket: cloudBucket, what: everything })),
+        countOf(cluster, cloudBucket),
       )
     })
     expect(counts).to.deep.equal([120n, 0n])
@@ -101,13 +106,13 @@ describe('the effect of a launch in the emulator', () => {
 
   it('a prefetch has the number of objects that only the cloud holds as its total', () => {
     const events = runInEmulator(({ cluster }) => {
-      const total = rx.summarizeBucket(cluster, { bucket: gcp, include: 'all' }).pipe(
+      const total = rx.summarizeBucket(cluster, { bucket: cloudBucket, include: 'all' }).pipe(
         map((result): Result<rx.KnownTotal> => {
           return isLeft(result) ? result : right({ objects: result.right.remoteObjects - result.right.objects })
         }),
       )
-      const first = rx.prefetch(cluster, { bucket: gcp, what: { template: 'obj-{00000..00019}' } })
-      const all = rx.follow(cluster, rx.prefetch(cluster, { bucket: gcp, what }), { total })
+      const first = rx.prefetch(cluster, { bucket: cloudBucket, what: { template: 'obj-{00000..00019}' } })
+      const all = rx.follow(cluster, rx.prefetch(cluster, { bucket: cloudBucket, what: everything }), { total })
       return concat(rx.follow(cluster, first).pipe(ignoreElements()), all)
     })
     const ratios = events.flatMap((event) =>

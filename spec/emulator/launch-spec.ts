@@ -7,58 +7,76 @@ import type { Result } from '../../lib/error.ts'
 import * as rx from '../../lib/index.ts'
 import { runInEmulator } from '../helpers/emulated-cluster.ts'
 
-const src = { name: 'src' }
-const dst = { name: 'dst' }
-const gcp = { name: 'data', provider: 'gcp' }
-const remote = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
-const some = { template: 'o-{00..49}' }
+// Each launch of the library on the emulator: the kind of its job, and how a wait for it ends.
+
+const source = { name: 'src' }
+const destination = { name: 'dst' }
+const cloudBucket = { name: 'data', provider: 'gcp' }
+const remoteBucket = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
+const firstFifty = { template: 'o-{00..49}' }
 
 type Launched = rx.LaunchedJob | rx.AlreadyDone | readonly rx.LaunchedJob[]
 type Launch = (cluster: Cluster) => Observable<Result<Launched>>
 
 /** By function: a launch, and the kind and the outcome of its job. */
-const launches: Readonly<Record<string, readonly [launch: Launch, kind: string, outcome: rx.Outcome | 'done']>> = {
-  copyBucket: [(cluster) => rx.copyBucket(cluster, { from: src, to: { name: 'new' } }), 'copy-bck', 'finished'],
-  renameBucket: [(cluster) => rx.renameBucket(cluster, { from: src, to: 'renamed' }), 'move-bck', 'finished'],
-  copyObjects: [(cluster) => rx.copyObjects(cluster, { from: src, to: dst, what: some }), 'copy-listrange', 'idle'],
-  prefetch: [(cluster) => rx.prefetch(cluster, { bucket: gcp, what: some }), 'prefetch-listrange', 'finished'],
+const LAUNCHES: Readonly<Record<string, readonly [launch: Launch, kind: string, outcome: rx.Outcome | 'done']>> = {
+  copyBucket: [(cluster) => rx.copyBucket(cluster, { from: source, to: { name: 'new' } }), 'copy-bck', 'finished'],
+  renameBucket: [(cluster) => rx.renameBucket(cluster, { from: source, to: 'renamed' }), 'move-bck', 'finished'],
+  copyObjects: [
+    (cluster) => rx.copyObjects(cluster, { from: source, to: destination, what: firstFifty }),
+    'copy-listrange',
+    'idle',
+  ],
+  prefetch: [
+    (cluster) => rx.prefetch(cluster, { bucket: cloudBucket, what: firstFifty }),
+    'prefetch-listrange',
+    'finished',
+  ],
   'prefetch, of another cluster': [
-    (cluster) => rx.prefetch(cluster, { bucket: remote, what: some }),
+    (cluster) => rx.prefetch(cluster, { bucket: remoteBucket, what: firstFifty }),
     'prefetch-listrange',
     'finished',
   ],
   evictObjects: [
-    (cluster) => rx.evictObjects(cluster, { bucket: gcp, what: 'everything' }),
+    (cluster) => rx.evictObjects(cluster, { bucket: cloudBucket, what: 'everything' }),
     'evict-listrange',
     'finished',
   ],
-  deleteObjects: [(cluster) => rx.deleteObjects(cluster, { bucket: src, what: some }), 'delete-listrange', 'finished'],
+  deleteObjects: [
+    (cluster) => rx.deleteObjects(cluster, { bucket: source, what: firstFifty }),
+    'delete-listrange',
+    'finished',
+  ],
   evictBucket: [
-    (cluster) => rx.evictBucket(cluster, { bucket: gcp, keepProperties: true }),
+    (cluster) => rx.evictBucket(cluster, { bucket: cloudBucket, keepProperties: true }),
     'evict-remote-bck',
     'done',
   ],
   archive: [
-    (cluster) => rx.archive(cluster, { from: src, to: dst, what: 'everything', name: 'x.tar' }),
+    (cluster) => rx.archive(cluster, { from: source, to: destination, what: 'everything', name: 'x.tar' }),
     'archive',
     'idle',
   ],
-  mirror: [(cluster) => rx.mirror(cluster, { bucket: src, copies: 2 }), 'make-n-copies', 'finished'],
+  mirror: [(cluster) => rx.mirror(cluster, { bucket: source, copies: 2 }), 'make-n-copies', 'finished'],
   erasureCode: [
-    (cluster) => rx.erasureCode(cluster, { bucket: src, dataSlices: 1, paritySlices: 1 }),
+    (cluster) => rx.erasureCode(cluster, { bucket: source, dataSlices: 1, paritySlices: 1 }),
     'ec-encode',
     'finished',
   ],
   rechunk: [
-    (cluster) => rx.rechunk(cluster, { bucket: src, chunkBytes: 2 ** 20, fromBytes: 0 }),
+    (cluster) => rx.rechunk(cluster, { bucket: source, chunkBytes: 2 ** 20, fromBytes: 0 }),
     'rechunk',
     'finished',
   ],
-  indexShards: [(cluster) => rx.indexShards(cluster, { bucket: src }), 'index-shard', 'finished'],
-  createInventory: [(cluster) => rx.createInventory(cluster, { bucket: gcp }), 'create-inventory', 'finished'],
-  promote: [(cluster) => rx.promote(cluster, { bucket: src, source: '/var/lib/ais/promote/x' }), 'promote', 'finished'],
+  indexShards: [(cluster) => rx.indexShards(cluster, { bucket: source }), 'index-shard', 'finished'],
+  createInventory: [(cluster) => rx.createInventory(cluster, { bucket: cloudBucket }), 'create-inventory', 'finished'],
+  promote: [
+    (cluster) => rx.promote(cluster, { bucket: source, source: '/var/lib/ais/promote/x' }),
+    'promote',
+    'finished',
+  ],
   blobDownload: [
-    (cluster) => rx.blobDownload(cluster, { bucket: gcp, object: 'obj-00000' }),
+    (cluster) => rx.blobDownload(cluster, { bucket: cloudBucket, object: 'obj-00000' }),
     'blob-download',
     'finished',
   ],
@@ -79,7 +97,7 @@ const launches: Readonly<Record<string, readonly [launch: Launch, kind: string, 
 const isMany = (launched: Launched): launched is readonly rx.LaunchedJob[] => Array.isArray(launched)
 
 describe('launches in the emulator', () => {
-  for (const [name, [launch, kind, outcome]] of Object.entries(launches))
+  for (const [name, [launch, kind, outcome]] of Object.entries(LAUNCHES))
     it(`${name} starts a job of the kind ${kind}, and a wait accepts its result`, () => {
       const [result] = runInEmulator(({ cluster }) =>
         launch(cluster).pipe(
@@ -98,9 +116,10 @@ describe('launches in the emulator', () => {
     })
 
   for (const [name, launch] of Object.entries<Launch>({
-    transformBucket: (cluster) => rx.transformBucket(cluster, { from: src, to: dst, etl: 'md5' }),
-    transformObjects: (cluster) => rx.transformObjects(cluster, { from: src, to: dst, what: some, etl: 'md5' }),
-    copyBucket: (cluster) => rx.copyBucket(cluster, { from: { name: 'nosuch' }, to: dst }),
+    transformBucket: (cluster) => rx.transformBucket(cluster, { from: source, to: destination, etl: 'md5' }),
+    transformObjects: (cluster) =>
+      rx.transformObjects(cluster, { from: source, to: destination, what: firstFifty, etl: 'md5' }),
+    copyBucket: (cluster) => rx.copyBucket(cluster, { from: { name: 'nosuch' }, to: destination }),
   }))
     it(`${name} is refused with a NotFound, after which nothing has started`, () => {
       const [result] = runInEmulator(({ cluster }) => launch(cluster))
@@ -113,7 +132,7 @@ describe('launches in the emulator', () => {
     const copy =
       (cluster: Cluster): Launch =>
       () =>
-        rx.copyObjects(cluster, { from: src, to: dst, what })
+        rx.copyObjects(cluster, { from: source, to: destination, what })
     const [result] = runInEmulator(({ cluster }) =>
       copy(cluster)(cluster).pipe(
         andThen((first) => copy(cluster)(cluster).pipe(andThen((second) => of(right([first, second].flat()))))),
@@ -128,11 +147,11 @@ describe('launches in the emulator', () => {
     const [result] = runInEmulator(({ cluster, state }) => {
       const sinceMs = Number(state.originNs / 1_000_000n)
       return rx
-        .copyBucket(cluster, { from: src, to: dst })
+        .copyBucket(cluster, { from: source, to: destination })
         .pipe(
           andThen(([job]) =>
             rx
-              .findJobs(cluster, { kind: 'copy-bck', bucket: src, sinceMs })
+              .findJobs(cluster, { kind: 'copy-bck', bucket: source, sinceMs })
               .pipe(andThen((found) => of(right({ launched: job.id, found: found.map(({ id }) => id) })))),
           ),
         )
@@ -144,7 +163,7 @@ describe('launches in the emulator', () => {
   it('return results that abort, progress and waits accept unchanged, although they name a bucket', () => {
     const [result] = runInEmulator(({ cluster }) =>
       rx
-        .copyBucket(cluster, { from: src, to: dst })
+        .copyBucket(cluster, { from: source, to: destination })
         .pipe(andThen(([job]) => rx.abort(cluster, job, { confirm: true }))),
     )
     expect(result).to.deep.include({ _tag: 'Right' })
@@ -153,7 +172,7 @@ describe('launches in the emulator', () => {
 
 describe('summarizeBucket', () => {
   it('counts the objects of a bucket', () => {
-    const values = runInEmulator(({ cluster }) => rx.summarizeBucket(cluster, { bucket: src }))
+    const values = runInEmulator(({ cluster }) => rx.summarizeBucket(cluster, { bucket: source }))
     expect(values.at(-1)).to.have.property('_tag', 'Right')
     expect(values.at(-1)).to.deep.include({
       right: {

@@ -22,27 +22,29 @@ export interface LaunchStage {
   readonly onlyStatus?: Readonly<Record<number, string>>
 }
 
+/** The bucket with this name, which is created if it does not exist. */
 const bucketIn = (cluster: Cluster, name: string, uuid = ''): Bucket => {
   const bck = bucketName(name, 'ais', uuid)
   return findBucket(cluster, bck) ?? addBucket(cluster, bck, {}, 0)
 }
 
-const put = (cluster: Cluster, bucket: Bucket, name: string, text: string): void => {
+/** Writes an object whose content is this text. */
+const putText = (cluster: Cluster, bucket: Bucket, name: string, text: string): void => {
   writeObject(cluster, bucket, { name, size: text.length, content: Buffer.from(text) }, 0)
 }
 
 /** The source bucket with its sixty objects and the two that another recording puts. */
-const source = (cluster: Cluster): void => {
+const withSource = (cluster: Cluster): void => {
   const bucket = bucketIn(cluster, SOURCE)
-  for (let i = 0; i < 60; i++) put(cluster, bucket, `o${String(i).padStart(3, '0')}`, `body ${i} `.repeat(50))
-  put(cluster, bucket, 'b2.txt', 'b')
-  put(cluster, bucket, 'dir/sub/deep.txt', 'deep')
+  for (let i = 0; i < 60; i++) putText(cluster, bucket, `o${String(i).padStart(3, '0')}`, `body ${i} `.repeat(50))
+  putText(cluster, bucket, 'b2.txt', 'b')
+  putText(cluster, bucket, 'dir/sub/deep.txt', 'deep')
 }
 
 /** Adds the remote bucket `rb` with ten objects, all of which the cluster holds. */
 const addRemote = (cluster: Cluster): void => {
   const bucket = bucketIn(cluster, 'rb', REMOTE)
-  for (let i = 1; i <= 10; i++) put(cluster, bucket, `o${String(i).padStart(6, '0')}`, 'x'.repeat(4_000))
+  for (let i = 1; i <= 10; i++) putText(cluster, bucket, `o${String(i).padStart(6, '0')}`, 'x'.repeat(4_000))
 }
 
 /** Adds the bucket `rb`, of whose objects the cluster holds none: they are only in the cloud. */
@@ -85,27 +87,27 @@ export const launchStages: Readonly<Record<string, LaunchStage>> = {
   'copy-bucket-while-one-runs': {
     before: (cluster) => void addBucket(cluster, bucketName('seed'), { objects: 9_000 }, 0),
   },
-  'copy-bucket': { before: source, waitMs: { 2: 20_000 } },
-  'delete-objects': { before: source, waitMs: { 1: 3_000, 4: 3_000 } },
+  'copy-bucket': { before: withSource, waitMs: { 2: 20_000 } },
+  'delete-objects': { before: withSource, waitMs: { 1: 3_000, 4: 3_000 } },
   'ec-encode': {
     before: (cluster) => {
-      source(cluster)
+      withSource(cluster)
       const earlier = bucketIn(cluster, 'l-ec-l71121')
-      put(cluster, earlier, 'o', 'x'.repeat(3_000))
+      putText(cluster, earlier, 'o', 'x'.repeat(3_000))
       encodeBucket(cluster, earlier.bck, { data: 1, parity: 1 }, { recover: false }, cluster.primary, 0)
     },
   },
   'evict-bucket': { before: addRemote },
-  'get-batch': { before: source },
+  'get-batch': { before: withSource },
   'index-shard': { before: createBuckets('l-arch-l10893'), waitMs: { 1: 3_000 } },
-  'list-objects-one-page': { before: source },
+  'list-objects-one-page': { before: withSource },
   'object-put-get-head-delete': { before: createBuckets(SOURCE) },
-  'prefetch-list': { before: inOrder(source, addRemoteEvicted), waitMs: { 2: 5_000 } },
-  promote: { before: source, promotedFiles: 0 },
-  'rebalance-resilver-lru-start': { before: source, waitMs: { 1: 5_000 } },
+  'prefetch-list': { before: inOrder(withSource, addRemoteEvicted), waitMs: { 2: 5_000 } },
+  promote: { before: withSource, promotedFiles: 0 },
+  'rebalance-resilver-lru-start': { before: withSource, waitMs: { 1: 5_000 } },
   'rename-bucket': {
     before: (cluster) => {
-      source(cluster)
+      withSource(cluster)
       createBuckets('ck-l10893', 'l-dst-l10893')(cluster)
       const [from, to] = [bucketName(SOURCE), bucketName('l-dst-l10893')]
       copyObjects(cluster, from, to, { template: 'o00', text: '' }, {}, cluster.primary, 3_599_000)
@@ -113,5 +115,5 @@ export const launchStages: Readonly<Record<string, LaunchStage>> = {
     waitMs: { 3: 20_000 },
   },
   'set-props': { before: createBuckets('l-arch-l10893') },
-  'summary-bck': { before: source, waitMs: { 1: 3_000 } },
+  'summary-bck': { before: withSource, waitMs: { 1: 3_000 } },
 }

@@ -39,12 +39,13 @@ const inOrder = (body: string): string => {
   })
 }
 
-const shape = (value: unknown): unknown => {
-  if (Array.isArray(value)) return [...new Set(value.map((item) => JSON.stringify(shape(item))))].sort()
+/** The types of all members, without their values; a list has each shape once. */
+const shapeOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return [...new Set(value.map((item) => JSON.stringify(shapeOf(item))))].sort()
   if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value
   // A control text is absent if it would be empty, and it differs between jobs.
   const members = Object.entries(value).filter(([key]) => key !== 'ctlmsg')
-  const shapes = members.map(([key, member]) => [mask(key), shape(member)] as const)
+  const shapes = members.map(([key, member]) => [mask(key), shapeOf(member)] as const)
   // Which target holds which of these members is random.
   return shapes.every(([key]) => key === 'NODE') ? shapes.map((entry) => JSON.stringify(entry)).sort() : shapes
 }
@@ -53,6 +54,6 @@ const shape = (value: unknown): unknown => {
 export const comparable = (body: string, jobsDiffer: boolean): string => {
   if (body.includes('"finished_tasks"')) return mask(inOrder(body))
   const masked = maskBody(body)
-  if (jobsDiffer && /^[[{]/.test(masked)) return JSON.stringify(shape(JSON.parse(body.replace(/:\d{16,}/g, ':1'))))
+  if (jobsDiffer && /^[[{]/.test(masked)) return JSON.stringify(shapeOf(JSON.parse(body.replace(/:\d{16,}/g, ':1'))))
   return masked
 }

@@ -9,16 +9,22 @@ import { observe } from '../helpers/observe.ts'
 
 // The recipes of docs/jobs.md, each in an emulated cluster and virtual time.
 
-const src = { name: 'src' }
-const dst = { name: 'dst' }
-const gcp = { name: 'data', provider: 'gcp' }
+const source = { name: 'src' }
+const destination = { name: 'dst' }
+const cloudBucket = { name: 'data', provider: 'gcp' }
 
+/** The requests that change something. */
 const commandsIn = (lines: readonly string[]): readonly string[] => lines.filter((line) => !line.startsWith('GET'))
 
 describe('the recipe of a nightly prefetch', () => {
   const alarms: string[] = []
   const what = 'everything'
-  const options = { bucket: gcp, what, deadlineMs: 60_000, alarm: (text: string) => void alarms.push(text) } as const
+  const options = {
+    bucket: cloudBucket,
+    what,
+    deadlineMs: 60_000,
+    alarm: (text: string) => void alarms.push(text),
+  } as const
   beforeEach(() => {
     alarms.length = 0
   })
@@ -63,7 +69,7 @@ describe('the recipe of a nightly prefetch', () => {
 })
 
 describe('the recipe of a release of a data set', () => {
-  const options = { from: src, to: { name: 'release' }, archives: dst, name: 'v2.tar', old: gcp }
+  const options = { from: source, to: { name: 'release' }, archives: destination, name: 'v2.tar', old: cloudBucket }
 
   it('copies, verifies, packs and evicts, one after the other', () => {
     let sent: readonly string[] = []
@@ -112,7 +118,7 @@ describe('the recipe of a migration', () => {
 
   it('reports the progress, and stores nothing once it has ended', () => {
     const store = storeOf()
-    const values = runInEmulator(({ cluster }) => migrate(cluster, src, dst, store))
+    const values = runInEmulator(({ cluster }) => migrate(cluster, source, destination, store))
     const ratios = values.flatMap((one) =>
       one._tag === 'Right' && one.right.type === 'progressed' ? [one.right.progress.ratio] : [],
     )
@@ -127,7 +133,7 @@ describe('the recipe of a migration', () => {
     let sent: readonly string[] = []
     const values = runInEmulator(({ cluster, lines }) => {
       sent = lines
-      const copied = migrate(cluster, src, dst, store)
+      const copied = migrate(cluster, source, destination, store)
       return concat(copied.pipe(take(3)), copied)
     })
     expect(
@@ -142,7 +148,7 @@ describe('the recipe of a migration', () => {
     const values = runInEmulator(({ cluster, lines, state }) => {
       sent = lines
       const now = (): number => Number(state.originNs / 1_000_000n)
-      const copied = migrate(cluster, src, dst, store, now)
+      const copied = migrate(cluster, source, destination, store, now)
       // The launch is sent once the total is known; its reply does not arrive.
       const dies = copied.pipe(takeUntil(timer(1, 1).pipe(first(() => commandsIn(lines).length > 0))))
       return concat(dies, copied)
@@ -155,7 +161,7 @@ describe('the recipe of a migration', () => {
   it('launches again if the cluster has certainly refused the launch', () => {
     const store = storeOf()
     const { values, requests } = observe({ other: () => refusal(404, 'no such bucket') }, (cluster) =>
-      concat(migrate(cluster, src, dst, store), migrate(cluster, src, dst, store)),
+      concat(migrate(cluster, source, destination, store), migrate(cluster, source, destination, store)),
     )
     expect(values).to.have.lengthOf(2)
     expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(2)

@@ -31,6 +31,7 @@ export interface Stage {
   }[]
 }
 
+/** A token without a valid signature. */
 const jwt = (head: object, claims: object): string =>
   [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + '.c2lnbmF0dXJl'
 

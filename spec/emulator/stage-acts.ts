@@ -34,7 +34,8 @@ export const stuckLru = (cluster: Cluster, now: number): void => {
   begin(cluster, 'lru', now)
 }
 
-export const puts = (t_ms: number, objects: number): NonNullable<Stage['events']>[number] => ({
+/** At this time, objects are put into a mirrored bucket. */
+export const putsAt = (t_ms: number, objects: number): NonNullable<Stage['events']>[number] => ({
   t_ms,
   act: (cluster, now) => putObjects(cluster, bucketName('cap-mir'), objects, 1_024, now),
 })
@@ -47,10 +48,12 @@ export const archiveAndCopy = (cluster: Cluster, now: number): void => {
   copyObjects(cluster, from, copies, { objects: 2_000, text: '' }, {}, cluster.primary, now + 8_140)
 }
 
+/** A job makes copies of a bucket. */
 export const onceMirrored = (cluster: Cluster): void => {
   makeCopies(cluster, bucketName('cap-big'), 1, cluster.primary, 0)
 }
 
+/** A download of one link into a bucket. */
 export const downloadOf = (bucket: string): DownloadPlan => ({
   type: 'single',
   bck: bucketName(bucket),
@@ -61,7 +64,8 @@ export const downloadOf = (bucket: string): DownloadPlan => ({
 /** The indices of the targets that ran a recorded start of lru, by its index. The other starts ran on all targets. */
 const RAN_ON: Readonly<Record<number, readonly number[]>> = { 1: [0, 2], 3: [1], 4: [0, 1], 5: [2] }
 
-export const rerunLru = (cluster: Cluster): void => {
+/** Each target forgets the jobs that it did not run in the recording. */
+export const forgetSomeLru = (cluster: Cluster): void => {
   const jobs = [...cluster.jobs.values()]
   for (const target of cluster.targets) target.registry.length = 0
   jobs.forEach(({ id, startMs }, i) => {

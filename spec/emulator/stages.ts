@@ -17,8 +17,8 @@ import {
   listedAndSummed,
   onRemote,
   onceMirrored,
-  puts,
-  rerunLru,
+  putsAt,
+  forgetSomeLru,
   stuckLru,
 } from './stage-acts.ts'
 
@@ -87,7 +87,7 @@ export const stages: Readonly<Record<string, Stage>> = {
     beganMs: 60_000,
     objectsPerSecond: QUICK,
   },
-  'sdk-wait-for-idle': { events: [puts(200, 1_000)] },
+  'sdk-wait-for-idle': { events: [putsAt(200, 1_000)] },
   'fault-all-targets-killed-mid-job': {
     timing: { deathMs: 36_200, deathSpreadMs: 100 },
     events: [{ t_ms: 1_191, act: (cluster, now) => cluster.targets.forEach(({ id }) => killTarget(cluster, id, now)) }],
@@ -103,7 +103,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   'timeline-archive-idle': {},
   'timeline-put-copies-idle': {
     objectsPerSecond: 700,
-    events: [puts(1_171, 3_000), puts(17_772, 500)],
+    events: [putsAt(1_171, 3_000), putsAt(17_772, 500)],
     onlyStatus: { 5: 'the third target had not started the job yet' },
   },
   // Begins at a time that makes the pruning of statuses match the recording.
@@ -182,7 +182,7 @@ export const stages: Readonly<Record<string, Stage>> = {
   'lru-started-twice': {
     objectsPerSecond: QUICK,
     // On the recorded cluster it was random which target was busy, so reproduce that choice.
-    events: [{ t_ms: 500, act: rerunLru }],
+    events: [{ t_ms: 500, act: forgetSomeLru }],
   },
   'qryxstats-everything': { before: everything, beganMs: 70_000 },
   'sdk-copy-bucket-wait': {},

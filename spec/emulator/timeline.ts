@@ -19,7 +19,8 @@ const stateOfSnap = ({ aborted, is_idle: idle, 'end-time': end }: Snap): string 
 const stateOfStatus = ({ end_time: end, aborted }: Status): string =>
   Number(end) === 0 ? 'open' : aborted ? 'aborted' : 'ended'
 
-const joined = (states: readonly string[]): string => [...new Set(states)].sort().join('+')
+/** All states that occur, each once. */
+const joinedStates = (states: readonly string[]): string => [...new Set(states)].sort().join('+')
 
 /**
  * The state of the jobs in a reply, as one word. Undefined while the targets differ: that lasts only for a short time,
@@ -31,9 +32,9 @@ export const stateIn = (what: string, status: number | undefined, body: string =
   const value: unknown = JSON.parse(body.replace(/:(\d{16,})/g, ':"$1"'))
   if (value === null) return 'null'
   if (what === 'status') return stateOfStatus(value as Status)
-  if (what === 'status_all') return joined((value as readonly Status[]).map(stateOfStatus))
+  if (what === 'status_all') return joinedStates((value as readonly Status[]).map(stateOfStatus))
   if (what === 'running_all') return (value as readonly string[]).length > 0 ? 'listed' : 'none'
-  const states = joined(
+  const states = joinedStates(
     Object.values(value as Record<string, readonly Snap[]>)
       .flat()
       .map(stateOfSnap),

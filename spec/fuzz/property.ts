@@ -3,8 +3,8 @@ import type fc from 'fast-check'
 
 type Details = fc.RunDetails<unknown>
 
-const NAME = 'aistore-rx:property'
-const results = channel(NAME)
+const CHANNEL_NAME = 'aistore-rx:property'
+const results = channel(CHANNEL_NAME)
 
 /**
  * Publishes fast-check's result of a property. Node loads this file twice, as CommonJS for the specs and as ESM for the
@@ -17,8 +17,8 @@ export function publish(details: Details): void {
 /** Listens to all properties; returns the function that stops listening. */
 export function listen(onDetails: (details: Details) => void): () => void {
   const listener = (details: unknown): void => onDetails(details as Details)
-  subscribe(NAME, listener)
-  return () => unsubscribe(NAME, listener)
+  subscribe(CHANNEL_NAME, listener)
+  return () => unsubscribe(CHANNEL_NAME, listener)
 }
 
 /** Whether the spec checks a property, judged by its source before it runs. */

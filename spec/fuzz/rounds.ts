@@ -28,6 +28,7 @@ export interface Rounds {
   readonly violation?: Violation
 }
 
+/** Removes all specs that are not properties; returns how many remain. */
 function keepProperties(suite: Mocha.Suite): number {
   suite.tests = suite.tests.filter(isProperty)
   return suite.suites.reduce((sum, one) => sum + keepProperties(one), suite.tests.length)
@@ -35,7 +36,7 @@ function keepProperties(suite: Mocha.Suite): number {
 
 const isHook = ({ type }: Mocha.Runnable & { readonly type?: string }): boolean => type === 'hook'
 
-function silent(): void {
+function noReport(): void {
   // The fuzzer prints its own report.
 }
 
@@ -46,7 +47,7 @@ export async function runRounds({
   rounds = Infinity,
   untilMs = Infinity,
 }: RoundsOptions): Promise<Rounds> {
-  const mocha = new Mocha({ timeout: 120_000, reporter: silent as unknown as Mocha.ReporterConstructor })
+  const mocha = new Mocha({ timeout: 120_000, reporter: noReport as unknown as Mocha.ReporterConstructor })
   mocha.cleanReferencesAfterRun(false)
   for (const file of files) mocha.addFile(resolve(file))
   process.env[SEED_VARIABLE] = String(seed)

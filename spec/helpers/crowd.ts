@@ -45,7 +45,7 @@ export interface Crowd {
   readonly count: (what: What, fromMs?: number, toMs?: number) => number
 }
 
-const LONG_MS = 3_600_000
+const HOUR_MS = 3_600_000
 
 /** Runs many waits on one cluster in virtual time until nothing is scheduled, and asserts what every wait promises. */
 export function crowd(
@@ -60,7 +60,7 @@ export function crowd(
   const ended: CrowdResult[] = waits.map(() => ({}))
   const counts = waits.map(() => 0)
   scheduler.run(() => {
-    scheduler.maxFrames = LONG_MS
+    scheduler.maxFrames = HOUR_MS
     for (const [n, { selector, by = wait, atMs = 0, leavesMs, onNext, ...o }] of waits.entries()) {
       const begin = (): void => {
         const subscription = by(c, selector, o).subscribe({

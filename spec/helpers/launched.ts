@@ -4,7 +4,7 @@ import type { Cluster } from '../../lib/cluster.ts'
 import { isLeft } from '../../lib/common/either.ts'
 import type { JobError, LaunchError, Result } from '../../lib/error.ts'
 import type { Recorded } from './recorded.ts'
-import { besidesMap, clusterOf, only, type Reply } from './scripted.ts'
+import { scriptedExceptMap, clusterOf, only, type Reply } from './scripted.ts'
 
 /** One recorded exchange of a launch with a real cluster. */
 export interface LaunchExchange {
@@ -81,7 +81,7 @@ export interface Sent<A> {
 
 /** The request of a launch, and its result if the cluster replies with `reply`. */
 export function sentBy<A>(launch: (cluster: Cluster) => Observable<Result<A>>, reply: Reply): Sent<A> {
-  const transport = besidesMap(() => reply)
+  const transport = scriptedExceptMap(() => reply)
   const result = only(launch(clusterOf(transport)))
   const { requests } = transport
   const [first] = requests

@@ -42,7 +42,7 @@ export function part({ id = 'a', kind = 'lru', startMs = 0, endMs, objects = 0, 
 }
 
 /** A reply of the targets, by target id. */
-export function shown(targets: Readonly<Record<TargetId, PartOptions | readonly PartOptions[]>>): Snapshots {
+export function snapshotsOf(targets: Readonly<Record<TargetId, PartOptions | readonly PartOptions[]>>): Snapshots {
   return buildSnapshots(
     Object.entries(targets).map(([target, parts]) => [target, ([parts].flat() as readonly PartOptions[]).map(part)]),
   )

@@ -37,7 +37,7 @@ export function scripted(script: Script, scheduler: SchedulerLike = asyncSchedul
 /**
  * Like {@link scripted}, and replies to each request for the map with a map of one proxy. `requests` holds the other requests.
  */
-export function besidesMap(script: Script, scheduler?: SchedulerLike): Scripted {
+export function scriptedExceptMap(script: Script, scheduler?: SchedulerLike): Scripted {
   const map = clusterMap({ proxies: ['p1'] })
   let nth = 0
   const { transport, requests } = scripted(
@@ -62,7 +62,7 @@ export function clusterOf(
 }
 
 /** The method, address and body of each request, as sent. */
-export const shape = ({ requests }: Scripted): readonly string[] =>
+export const sentLines = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ method, path, query, text }) => `${method} ${path}?${query} ${text ?? '(none)'}`)
 
 /** The only value of a stream that completes synchronously. Throws if it has none or several, or does not complete. */

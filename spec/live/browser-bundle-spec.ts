@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 const folder = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
 
 /** What a program prints that is bundled from the sources, for browsers or for Node, and run in Node. */
-async function printed(platform: 'browser' | 'node', program: string): Promise<unknown> {
+async function printedBy(platform: 'browser' | 'node', program: string): Promise<unknown> {
   const outfile = join(folder, `${platform}.mjs`)
   await build({
     stdin: { contents: program, resolveDir: process.cwd() },
@@ -94,13 +94,13 @@ describe('a bundle for browsers', function () {
   it('follows no redirect, since a browser shows none', async () => {
     const program = `const MAP = ${JSON.stringify(MAP)};${REDIRECTING}`
     const first = 'http://one/v1/cluster?what=status'
-    expect(await printed('browser', program)).to.deep.equal({
+    expect(await printedBy('browser', program)).to.deep.equal({
       urls: [first],
       _tag: 'Left',
       error: 'HttpError',
       status: 307,
     })
-    expect(await printed('node', program)).to.deep.equal({
+    expect(await printedBy('node', program)).to.deep.equal({
       urls: [first, 'http://one/v1/cluster?what=smap', first.replace('one', 'two')],
       _tag: 'Right',
       id: 'zOCwz4iJS',
@@ -112,8 +112,8 @@ describe('a bundle for browsers', function () {
     const program = `const HIDDEN = ${JSON.stringify(hidden)};${RELAYED}`
     const list = 'http://relay/v1/cluster?what=status_all&frc=true'
     const status = ['http://down/v1/cluster?what=status', 'http://relay/v1/cluster?what=status']
-    expect(await printed('browser', program)).to.deep.equal({ urls: [list, ...status], list: [], one: 'Right' })
-    expect(await printed('node', program)).to.deep.equal({
+    expect(await printedBy('browser', program)).to.deep.equal({ urls: [list, ...status], list: [], one: 'Right' })
+    expect(await printedBy('node', program)).to.deep.equal({
       urls: [list, 'http://relay/v1/cluster?what=smap', ...status],
       list: 'NO_IC',
       one: 'Right',
@@ -122,19 +122,19 @@ describe('a bundle for browsers', function () {
 
   it('has a timer for each time limit, since a page has few of them at once', async () => {
     const ends = ['b WaitTimeout 40', 'c WaitTimeout 40', 'a WaitTimeout 80']
-    expect(await printed('browser', UNANSWERED)).to.deep.equal(ends)
-    expect(await printed('node', UNANSWERED)).to.deep.equal(ends)
+    expect(await printedBy('browser', UNANSWERED)).to.deep.equal(ends)
+    expect(await printedBy('node', UNANSWERED)).to.deep.equal(ends)
   })
 
   it('refers to KINDS for the advice on a kind', async () => {
     const got = 'got "dsort", which cannot be started like this: '
-    expect(await printed('browser', NOT_STARTABLE)).to.equal(`${got}its advice in KINDS says what to do instead`)
-    expect(await printed('node', NOT_STARTABLE)).to.equal(`${got}use the dsort API`)
+    expect(await printedBy('browser', NOT_STARTABLE)).to.equal(`${got}its advice in KINDS says what to do instead`)
+    expect(await printedBy('node', NOT_STARTABLE)).to.equal(`${got}use the dsort API`)
   })
 
   it('has no list of the codes of certificates, since a browser does not tell why a connection failed', async () => {
     const program = programWith(`throwError(() => Object.assign(new Error('x'), { code: 'CERT_HAS_EXPIRED' }))`)
-    expect(await printed('browser', program)).to.include({ error: 'TransportError', permanent: false })
-    expect(await printed('node', program)).to.include({ error: 'TransportError', permanent: true })
+    expect(await printedBy('browser', program)).to.include({ error: 'TransportError', permanent: false })
+    expect(await printedBy('node', program)).to.include({ error: 'TransportError', permanent: true })
   })
 })

@@ -45,7 +45,7 @@ const BUNDLES: Readonly<Record<string, readonly string[]>> = {
   vite: ['vite-node.mjs'],
   webpack: ['webpack-node.mjs', 'webpack-node.cjs'],
 }
-const LINE = 'lru true 2 finished bigint'
+const EXPECTED_LINE = 'lru true 2 finished bigint'
 
 const execute = promisify(execFile)
 
@@ -61,7 +61,7 @@ async function inPage(url: string, use: (page: Page) => Promise<void>): Promise<
 }
 
 /** The global value that frameworks.ts puts into the page. */
-declare const shown: () => Readonly<Record<'react' | 'vue' | 'svelte' | 'angular', string>>
+declare const shownByFrameworks: () => Readonly<Record<'react' | 'vue' | 'svelte' | 'angular', string>>
 declare const leave: () => Promise<void>
 
 /** The folder of the app for one tool. Each app has its own packages, which may conflict with those of another app. */
@@ -135,7 +135,7 @@ describe('an app that has installed the package', function () {
     it(`starts a job, watches it and waits for it on ${name}`, async () => {
       const [program, ...flags] = await commandOf(name)
       const { out } = await run(program, [...flags, 'in-node.mjs', emulator.endpoint])
-      expect(out).to.equal(LINE)
+      expect(out).to.equal(EXPECTED_LINE)
     })
 
   it('is bundled by Parcel without a warning', async () => {
@@ -153,7 +153,7 @@ describe('an app that has installed the package', function () {
       expect(err).to.equal('')
       for (const file of forNode) {
         const { out, err: complaints } = await run(process.execPath, [`out/${file}`, emulator.endpoint])
-        expect([out, complaints], file).to.deep.equal([LINE, ''])
+        expect([out, complaints], file).to.deep.equal([EXPECTED_LINE, ''])
       }
     })
 
@@ -170,7 +170,7 @@ describe('an app that has installed the package', function () {
       const { port } = await listen(server)
       await inPage(`http://127.0.0.1:${port}/`, async (page) => {
         await page.waitForFunction(() => document.title !== '')
-        expect(await page.title()).to.equal(LINE)
+        expect(await page.title()).to.equal(EXPECTED_LINE)
       })
     })
 
@@ -216,8 +216,10 @@ describe('an app that has installed the package', function () {
     const cluster = createCluster(emulator.endpoint)
     await firstValueFrom(start(cluster, { kind: 'lru' }))
     await inPage(`http://127.0.0.1:${port}/`, async (page) => {
-      await page.waitForFunction(() => Object.values(shown()).every((lines) => /lru \w+/.test(lines)))
-      await page.waitForFunction(() => Object.values(shown()).every((lines) => !lines.includes('lru running')))
+      await page.waitForFunction(() => Object.values(shownByFrameworks()).every((lines) => /lru \w+/.test(lines)))
+      await page.waitForFunction(() =>
+        Object.values(shownByFrameworks()).every((lines) => !lines.includes('lru running')),
+      )
       await page.evaluate(() => leave())
       const before = requests
       await page.waitForTimeout(3_000)
@@ -271,7 +273,7 @@ describe('an app that has installed the package', function () {
      import { marbleTest } from './checks.mjs'
      ${isLive ? `import { runLive } from './live.mjs'` : ''}
      it('passes a marble test', () => { ${body} })
-     ${isLive ? `it('runs a job', async () => { const line = await runLive(); if (line !== '${LINE}') throw new Error(line) })` : ''}`
+     ${isLive ? `it('runs a job', async () => { const line = await runLive(); if (line !== '${EXPECTED_LINE}') throw new Error(line) })` : ''}`
 
   it('is tested by node:test', async () => {
     write('node.test.mjs', testFile(`import { it } from 'node:test'`))

@@ -20,6 +20,8 @@ import { main as retryAQuery } from '../../examples/retry-a-query.ts'
 import { fixtures, scriptedCluster, scriptedTransport, type Answer, type ScriptedCluster } from 'aistore-rx/testing'
 import { marbles } from '../helpers/marbles.ts'
 
+// Runs each example in examples/.
+
 describe('examples', () => {
   let emulator: Emulator
   beforeEach(async () => {
@@ -28,7 +30,7 @@ describe('examples', () => {
   })
   afterEach(() => emulator.close())
   const cluster = () => createCluster(emulator.endpoint, { cadence: constant(100) })
-  const starts = () => emulator.requests.count(({ method }) => method === 'PUT')
+  const startCount = () => emulator.requests.count(({ method }) => method === 'PUT')
 
   it('reactive app: shows the result of a job after a click', async () => {
     const button = new EventTarget()
@@ -36,7 +38,7 @@ describe('examples', () => {
     button.dispatchEvent(new Event('click'))
     button.dispatchEvent(new Event('click'))
     expect(await shown).to.deep.equal(['ready', 'warming up ...', 'warm-up finished'])
-    expect(starts(), 'a second click during a job starts nothing').to.equal(1)
+    expect(startCount(), 'a second click during a job starts nothing').to.equal(1)
   })
 
   it('Node event pipeline: emits an event with the result of a job that an event starts', async () => {
@@ -65,8 +67,8 @@ describe('examples', () => {
     expect(compared).to.have.length(2)
   })
 
-  const brief = (result: Result<WaitResult>): string => (isLeft(result) ? result.left._tag : result.right.outcome)
-  const commands = ({ asked }: ScriptedCluster): readonly number[] =>
+  const outcomeText = (result: Result<WaitResult>): string => (isLeft(result) ? result.left._tag : result.right.outcome)
+  const commandTimes = ({ asked }: ScriptedCluster): readonly number[] =>
     asked.filter(({ request }) => request.method === 'PUT').map(({ subscribedAtMs }) => subscribedAtMs)
   const EACH_SECOND = { cadence: constant(1000) }
 
@@ -80,7 +82,7 @@ describe('examples', () => {
       helpers.expectObservable(cancel(cluster, 'a', controller.signal)).toBe('2500ms |')
       helpers.flush()
       expect(cluster.asked.at(-1)?.subscribedAtMs).to.equal(2000)
-      expect(commands(cluster)).to.deep.equal([])
+      expect(commandTimes(cluster)).to.deep.equal([])
     })
     const transport = scriptedTransport([new TestScheduler(() => undefined).createColdObservable('-')])
     const controller = new AbortController()
@@ -137,10 +139,10 @@ describe('examples', () => {
     marbles((helpers) => {
       const all = manyJobs(scriptedCluster(helpers, jobs, EACH_SECOND), kinds)
       const values = ['finished', 'failed', 'aborted', 'HttpError', 'InvalidArgument']
-      helpers.expectObservable(all.pipe(map((results) => results.map(brief)))).toBe('5s (a|)', { a: values })
+      helpers.expectObservable(all.pipe(map((results) => results.map(outcomeText)))).toBe('5s (a|)', { a: values })
       helpers.expectObservable(manyJobs(scriptedCluster(helpers, {}), [])).toBe('(a|)', { a: [] })
       const each = asTheyEnd(scriptedCluster(helpers, jobs, EACH_SECOND), kinds)
-      const text = each.pipe(map(({ kind, result }) => `${kind} ${brief(result)}`))
+      const text = each.pipe(map(({ kind, result }) => `${kind} ${outcomeText(result)}`))
       helpers.expectObservable(text).toBe('(de) 1996ms b 999ms c 1999ms (a|)', {
         a: 'lru finished',
         b: 'cleanup-store failed',
@@ -151,11 +153,11 @@ describe('examples', () => {
     })
   })
 
-  const live = { a: 'r 2s f', b: { kind: 'cleanup-store', states: 'p 1s r 2s e' }, c: 'r', d: 'f' }
+  const LIVE_JOBS = { a: 'r 2s f', b: { kind: 'cleanup-store', states: 'p 1s r 2s e' }, c: 'r', d: 'f' }
 
   it('live table: emits a page after each change, and draws only changed rows', () => {
     marbles((helpers) => {
-      const cluster = scriptedCluster(helpers, live, EACH_SECOND)
+      const cluster = scriptedCluster(helpers, LIVE_JOBS, EACH_SECOND)
       const drawn: string[] = []
       const page = liveTable(cluster, ({ id, state }) => {
         drawn.push(`${id} ${state}`)
@@ -174,7 +176,7 @@ describe('examples', () => {
 
   it('job events: emits a line for each start and end, and an alarm for a failure', () => {
     marbles((helpers) => {
-      const lines = jobEvents(scriptedCluster(helpers, live, EACH_SECOND))
+      const lines = jobEvents(scriptedCluster(helpers, LIVE_JOBS, EACH_SECOND))
       helpers.expectObservable(lines, '^ 9s !').toBe('(ac) 1996ms b 999ms d 999ms e', {
         a: 'lru a started',
         b: 'cleanup-store b started',
@@ -215,9 +217,9 @@ describe('examples', () => {
     const run = (warmUp: string, diagram: string, value: string, starts: readonly number[]): void =>
       marbles((helpers) => {
         const cluster = scriptedCluster(helpers, jobs(warmUp), EACH_SECOND)
-        helpers.expectObservable(deadline(cluster, 'b', 10_000).pipe(map(brief))).toBe(diagram, { a: value })
+        helpers.expectObservable(deadline(cluster, 'b', 10_000).pipe(map(outcomeText))).toBe(diagram, { a: value })
         helpers.flush()
-        expect(commands(cluster)).to.deep.equal(starts)
+        expect(commandTimes(cluster)).to.deep.equal(starts)
         expect(cluster.asked.filter(({ subscribedAtMs }) => subscribedAtMs > 10_000)).to.deep.equal([])
       })
     run('r 1s f', '8s (a|)', 'finished', [0, 2000])
@@ -241,14 +243,14 @@ describe('examples', () => {
           EACH_SECOND,
         )
         const store = storeOf()
-        const done = resume(cluster, options, store).pipe(map(brief))
+        const done = resume(cluster, options, store).pipe(map(outcomeText))
         helpers.expectObservable(done, '^ 1500ms !').toBe('-')
         helpers.expectObservable(done, '2s ^').toBe('6s (a|)', { a: 'finished' })
-        helpers.expectObservable(resume(cluster, options, store).pipe(map(brief)), '3s ^').toBe('6s (a|)', {
+        helpers.expectObservable(resume(cluster, options, store).pipe(map(outcomeText)), '3s ^').toBe('6s (a|)', {
           a: 'finished',
         })
         helpers.flush()
-        expect(commands(cluster)).to.deep.equal([0])
+        expect(commandTimes(cluster)).to.deep.equal([0])
         expect(store.kept.text).to.equal('{"id":"a","kind":"lru"}')
       })
     })
@@ -258,7 +260,7 @@ describe('examples', () => {
       const transport = scriptedTransport(({ method }) => (method === 'PUT' ? lost : fixtures.statusNotFound))
       const store = storeOf()
       const run = (): Observable<string> =>
-        resume(createCluster('http://c', { transport }), options, store).pipe(map(brief))
+        resume(createCluster('http://c', { transport }), options, store).pipe(map(outcomeText))
       marbles((helpers) => {
         helpers.expectObservable(run()).toBe('(a|)', { a: 'TransportError' })
       })
@@ -268,7 +270,9 @@ describe('examples', () => {
       })
       marbles((helpers) => {
         const cluster = scriptedCluster(helpers, { a: 'r 5s f' }, EACH_SECOND)
-        helpers.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
+        helpers
+          .expectObservable(resume(cluster, options, store).pipe(map(outcomeText)))
+          .toBe('6s (a|)', { a: 'finished' })
       })
       expect(transport.asked.filter(({ request }) => request.method === 'PUT')).to.have.lengthOf(1)
     })
@@ -277,13 +281,15 @@ describe('examples', () => {
       const store = storeOf()
       const transport = scriptedTransport([fixtures.unauthorized])
       marbles((helpers) => {
-        const refused = resume(createCluster('http://c', { transport }), options, store).pipe(map(brief))
+        const refused = resume(createCluster('http://c', { transport }), options, store).pipe(map(outcomeText))
         helpers.expectObservable(refused).toBe('(a|)', { a: 'Unauthorized' })
       })
       expect(store.kept.text).to.equal('')
       marbles((helpers) => {
         const cluster = scriptedCluster(helpers, { a: { kind: 'lru', onStart: 'r 5s f' } }, EACH_SECOND)
-        helpers.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
+        helpers
+          .expectObservable(resume(cluster, options, store).pipe(map(outcomeText)))
+          .toBe('6s (a|)', { a: 'finished' })
       })
     })
   })

@@ -28,7 +28,7 @@ function chosen(): readonly Chosen[] {
     const fit = Array.from({ length: 100 }, (_, nth) => planOf(1 + hundred * 100 + nth))
       .filter((plan) => plan.endMs <= LONGEST_MS && isExpressible(plan))
       // With many faults, hardly any wait succeeds, so every other hundred contributes its first plan.
-      .sort((a, b) => (hundred % 2 === 0 ? weight(b) - weight(a) : 0))
+      .sort((a, b) => (hundred % 2 === 0 ? weightOf(b) - weightOf(a) : 0))
     for (const plan of fit) {
       const outcomes = simulated(plan)
       if (isSteady(plan, outcomes)) return [{ plan, outcomes }]
@@ -37,7 +37,8 @@ function chosen(): readonly Chosen[] {
   }).flat()
 }
 
-const weight = ({ net, events, users, jobs }: SimPlan): number =>
+/** How much can go wrong in a plan. */
+const weightOf = ({ net, events, users, jobs }: SimPlan): number =>
   2 * net.length + events.length + users.length + jobs.length
 
 describe('the simulation and real sockets', function () {

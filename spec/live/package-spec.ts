@@ -75,7 +75,7 @@ describe('the package', function () {
   })
 
   for (const version of NODES) {
-    const node = (): string => join(consumer, `node-${version}`, 'node_modules', 'node', 'bin', 'node')
+    const nodePath = (): string => join(consumer, `node-${version}`, 'node_modules', 'node', 'bin', 'node')
 
     it(`can be imported on Node ${version} with all names, by each entry point`, () => {
       const entries = ['aistore-rx', 'aistore-rx/emulator', 'aistore-rx/node', 'aistore-rx/testing']
@@ -84,7 +84,7 @@ describe('the package', function () {
         'names.mjs',
         `console.log(JSON.stringify((await Promise.all([${imports}])).map((entry) => Object.keys(entry))))`,
       )
-      const [names, ...others] = JSON.parse(run(consumer, node(), ['names.mjs'])) as string[][]
+      const [names, ...others] = JSON.parse(run(consumer, nodePath(), ['names.mjs'])) as string[][]
       expect(names).to.have.members(Object.keys(library))
       expect(others.map((entry) => entry.length > 0)).to.deep.equal([true, true, true])
       expect(others.flat()).to.include.members([
@@ -101,7 +101,7 @@ describe('the package', function () {
         'names.cjs',
         `const a = require('aistore-rx'); const { Observable } = require('rxjs'); console.log(a.status(a.createCluster('http://x'), {}) instanceof Observable)`,
       )
-      expect(run(consumer, node(), ['names.cjs']).trim()).to.equal('true')
+      expect(run(consumer, nodePath(), ['names.cjs']).trim()).to.equal('true')
     })
 
     it(`runs a job on its own emulator on Node ${version}, and the process ends by itself (K11)`, () => {
@@ -114,7 +114,7 @@ describe('the package', function () {
          const c = createCluster(emulator.endpoint, { cadence: constant(100) })
          start(c, { kind: 'lru' }).pipe(andThen((job) => wait(c, job))).subscribe((r) => { console.log(r.right?.outcome ?? r.left); void emulator.close() })`,
       )
-      expect(run(consumer, node(), ['job.mjs']).trim()).to.equal('finished')
+      expect(run(consumer, nodePath(), ['job.mjs']).trim()).to.equal('finished')
     })
   }
 

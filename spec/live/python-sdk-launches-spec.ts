@@ -11,24 +11,26 @@ import * as rx from '../../lib/index.ts'
 import type { Result } from '../../lib/error.ts'
 import { meaningOf, sentBy, type Meaning } from '../helpers/launched.ts'
 
+// The official Python SDK and this library send the same requests for the same launches.
+
 const run = promisify(execFile)
 const root = new URL('../../', import.meta.url).pathname
 
-const src = { name: 'src' }
-const dst = { name: 'dst' }
-const cloud = { name: 'data', provider: 'gcp' }
-const names = { names: ['a', 'b/c'] }
-const some = { template: 'o-{000..009..2}.tar' }
-const prefix = { prefix: 'a/' }
+const source = { name: 'src' }
+const destination = { name: 'dst' }
+const cloudBucket = { name: 'data', provider: 'gcp' }
+const twoNames = { names: ['a', 'b/c'] }
+const rangeOfNames = { template: 'o-{000..009..2}.tar' }
+const withPrefix = { prefix: 'a/' }
 
 /** The same launches, in the order of the Python program. */
 const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<unknown>>>> = {
-  'Bucket.copy': (cluster) => rx.copyBucket(cluster, { from: src, to: dst }),
+  'Bucket.copy': (cluster) => rx.copyBucket(cluster, { from: source, to: destination }),
   'Bucket.copy, a dry run': (cluster) =>
     rx.copyBucket(cluster, {
-      from: src,
-      to: dst,
-      what: prefix,
+      from: source,
+      to: destination,
+      what: withPrefix,
       prepend: 'p/',
       extensions: { jpg: 'txt' },
       dryRun: true,
@@ -36,23 +38,24 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       workers: 'serial',
     }),
   'Bucket.copy, synchronizing': (cluster) =>
-    rx.copyBucket(cluster, { from: src, to: dst, what: 'everything', latest: true, deleteExtra: true }),
-  'Bucket.rename': (cluster) => rx.renameBucket(cluster, { from: src, to: 'other' }),
+    rx.copyBucket(cluster, { from: source, to: destination, what: 'everything', latest: true, deleteExtra: true }),
+  'Bucket.rename': (cluster) => rx.renameBucket(cluster, { from: source, to: 'other' }),
   'Bucket.transform': (cluster) =>
     rx.transformBucket(cluster, {
-      from: src,
-      to: dst,
+      from: source,
+      to: destination,
       etl: 'md5',
       objectTimeoutMs: 30_000,
-      what: prefix,
+      what: withPrefix,
       continueOnError: true,
       pipeline: ['x'],
     }),
-  'Bucket.evict, keeping properties': (cluster) => rx.evictBucket(cluster, { bucket: cloud, keepProperties: true }),
-  'Bucket.evict': (cluster) => rx.evictBucket(cluster, { bucket: cloud, keepProperties: false }),
+  'Bucket.evict, keeping properties': (cluster) =>
+    rx.evictBucket(cluster, { bucket: cloudBucket, keepProperties: true }),
+  'Bucket.evict': (cluster) => rx.evictBucket(cluster, { bucket: cloudBucket, keepProperties: false }),
   'Bucket.create_inventory': (cluster) =>
     rx.createInventory(cluster, {
-      bucket: cloud,
+      bucket: cloudBucket,
       name: 'n-1',
       prefix: 'a/',
       props: ['size', 'checksum'],
@@ -60,42 +63,50 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       replace: true,
     }),
   'ObjectGroup.copy': (cluster) =>
-    rx.copyObjects(cluster, { from: src, to: dst, what: names, prepend: 'p/', continueOnError: true, workers: 4 }),
-  'ObjectGroup.copy, of a range': (cluster) => rx.copyObjects(cluster, { from: src, to: dst, what: some }),
+    rx.copyObjects(cluster, {
+      from: source,
+      to: destination,
+      what: twoNames,
+      prepend: 'p/',
+      continueOnError: true,
+      workers: 4,
+    }),
+  'ObjectGroup.copy, of a range': (cluster) =>
+    rx.copyObjects(cluster, { from: source, to: destination, what: rangeOfNames }),
   'ObjectGroup.transform': (cluster) =>
     rx.transformObjects(cluster, {
-      from: src,
-      to: dst,
-      what: some,
+      from: source,
+      to: destination,
+      what: rangeOfNames,
       etl: 'md5',
       objectTimeoutMs: 30_000,
       extensions: { jpg: 'txt' },
     }),
-  'ObjectGroup.delete': (cluster) => rx.deleteObjects(cluster, { bucket: src, what: names }),
-  'ObjectGroup.delete, of a range': (cluster) => rx.deleteObjects(cluster, { bucket: src, what: some }),
+  'ObjectGroup.delete': (cluster) => rx.deleteObjects(cluster, { bucket: source, what: twoNames }),
+  'ObjectGroup.delete, of a range': (cluster) => rx.deleteObjects(cluster, { bucket: source, what: rangeOfNames }),
   'ObjectGroup.prefetch': (cluster) =>
     rx.prefetch(cluster, {
-      bucket: cloud,
-      what: names,
+      bucket: cloudBucket,
+      what: twoNames,
       blob: { fromBytes: 2 ** 30 },
       workers: 4,
       latest: true,
       continueOnError: true,
     }),
-  'ObjectGroup.evict': (cluster) => rx.evictObjects(cluster, { bucket: cloud, what: names }),
+  'ObjectGroup.evict': (cluster) => rx.evictObjects(cluster, { bucket: cloudBucket, what: twoNames }),
   'ObjectGroup.archive': (cluster) =>
     rx.archive(cluster, {
-      from: src,
-      what: some,
+      from: source,
+      what: rangeOfNames,
       name: 'x.tar',
-      to: dst,
+      to: destination,
       bucketInNames: true,
       append: true,
       continueOnError: true,
     }),
   'Object.promote': (cluster) =>
     rx.promote(cluster, {
-      bucket: src,
+      bucket: source,
       source: '/var/lib/ais/promote/x',
       prefix: 'p/',
       target: 't1',
@@ -104,7 +115,7 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       notShared: true,
     }),
   'Object.blob_download': (cluster) =>
-    rx.blobDownload(cluster, { bucket: cloud, object: 'big', chunkBytes: 2 ** 20, workers: 4, latest: true }),
+    rx.blobDownload(cluster, { bucket: cloudBucket, object: 'big', chunkBytes: 2 ** 20, workers: 4, latest: true }),
 }
 
 describe('launches of the official Python SDK', function () {

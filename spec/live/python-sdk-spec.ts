@@ -5,6 +5,8 @@ import { expect } from 'chai'
 import { pythonWithSdk } from '../../scripts/python-sdk.ts'
 import { defined } from '../../lib/common/defined.ts'
 
+// The official Python SDK starts jobs on the emulator and waits for them.
+
 const run = promisify(execFile)
 const root = new URL('../../', import.meta.url).pathname
 

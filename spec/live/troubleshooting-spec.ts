@@ -25,6 +25,8 @@ import { closeAll, emulated, impatient, leftOf, rightOf, started } from './fault
 import { Detour } from './helpers/detour.ts'
 import { closeServers, listen, type Listening } from './helpers/listening.ts'
 
+// Each entry of TROUBLESHOOTING.md: its cause is produced, and its cure works.
+
 const titles = [...readFileSync('TROUBLESHOOTING.md', 'utf8').matchAll(/^## (.*)$/gm)].map(([, title = '']) => title)
 
 const folders: string[] = []

@@ -107,6 +107,7 @@ const isDeniedLater = (job: Job, end: Report, open: Report): boolean =>
 const STATE_STREAMS: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
 const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
 
+/** How two reports about one job contradict each other; undefined if they do not. */
 function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | undefined {
   const [a, b] = [one.state, other.state]
   // A list reports that a job has ended before its outcome is known.
@@ -136,6 +137,7 @@ function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | 
     : undefined
 }
 
+/** What each user was told about each job, and for how long that was the last report. */
 function reportsOf(
   { users }: SimPlan,
   sessions: readonly Session[],
@@ -149,19 +151,20 @@ function reportsOf(
       byJob.set(id, list)
       list.push({ user: session.index, what: type, late: type === 'watchJobs', beganMs: session.beganMs, ...report })
     }
-    if (type === 'watchJobs') rows(session, add)
-    else if (type === 'jobEvents') events(session, add)
-    else if (type === 'progress' && byKind !== true) counters(session, idOf(job), add)
+    if (type === 'watchJobs') reportsOfTables(session, add)
+    else if (type === 'jobEvents') reportsOfEvents(session, add)
+    else if (type === 'progress' && byKind !== true) reportsOfProgress(session, idOf(job), add)
     // At the end of its budget, a wait reports what it knows at that time, so it may contradict other streams.
     else if (!isWatcher({ type }) && type !== 'abort' && session.overMs < session.beganMs + (timeoutMs ?? Infinity))
-      answer(session, add)
+      reportOfWait(session, add)
   }
   return byJob
 }
 
 type Add = (id: string, report: Omit<Report, 'user' | 'what' | 'late' | 'beganMs'>) => void
 
-const stateOf = (state: string): string => (state === 'starting' ? 'running' : state)
+/** `starting` counts as `running`. */
+const mergedState = (state: string): string => (state === 'starting' ? 'running' : state)
 
 /** Turns the values of an endless stream into reports: each one lasts until a value differs from it. */
 function piecewise(
@@ -189,7 +192,8 @@ function piecewise(
   }
 }
 
-function answer({ received: [last] }: Session, add: Add): void {
+/** The outcome of a wait. */
+function reportOfWait({ received: [last] }: Session, add: Add): void {
   const result = last?.value as { _tag: 'Left'; left: JobError } | { _tag: 'Right'; right: WaitResult } | undefined
   if (last === undefined || result?._tag !== 'Right') return
   const { jobId, kind, outcome, error } = result.right
@@ -199,7 +203,8 @@ function answer({ received: [last] }: Session, add: Add): void {
   add(jobId, { state: outcome, error, fromMs: last.atMs, toMs: Infinity })
 }
 
-function events(session: Session, add: Add): void {
+/** The state after each event. */
+function reportsOfEvents(session: Session, add: Add): void {
   for (const [id, emitted] of eventsOf(session)) {
     const reports = piecewise(session, add)
     for (const { atMs, event } of emitted) {
@@ -211,18 +216,20 @@ function events(session: Session, add: Add): void {
   }
 }
 
-function rows(session: Session, add: Add): void {
+/** The state of each row of each table. */
+function reportsOfTables(session: Session, add: Add): void {
   const reports = piecewise(session, add)
   for (const { atMs, table } of tablesOf(session))
-    for (const { id, state, error } of Object.values(table)) reports.at(atMs, id, stateOf(state), error)
+    for (const { id, state, error } of Object.values(table)) reports.at(atMs, id, mergedState(state), error)
   reports.end()
 }
 
-function counters(session: Session, id: string, add: Add): void {
+/** The state of each progress. */
+function reportsOfProgress(session: Session, id: string, add: Add): void {
   const reports = piecewise(session, add)
   for (const { value, atMs } of session.received) {
     const emitted = value as { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: Progress }
-    if (emitted._tag === 'Right') reports.at(atMs, id, stateOf(emitted.right.state))
+    if (emitted._tag === 'Right') reports.at(atMs, id, mergedState(emitted.right.state))
   }
   reports.end()
 }

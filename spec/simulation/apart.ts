@@ -50,7 +50,7 @@ export function checkSameOutcomes(
     const [one, other] = [together.recording.sessions[index]!, apart.recording.sessions[index]!]
     const [a, b] = [resultOf(one), resultOf(other)]
     if (a === undefined || b === undefined || hasGivenUp(a) || hasGivenUp(b)) return
-    const [textA, textB] = [outcomeOf(a), outcomeOf(b)]
+    const [textA, textB] = [outcomeText(a), outcomeText(b)]
     const reportDifference = (x: string, y: string): void =>
       report(
         `user ${index} (${user.type}): ${x} at ${one.overMs} with others, ${y} at ${other.overMs} alone`,
@@ -68,6 +68,7 @@ export function checkSameOutcomes(
 
 const errorOf = (result: Result): string => (result._tag === 'Left' ? '' : (result.right.error ?? ''))
 
+/** Which users sent which commands, and when. */
 const commandsOf = ({ recording }: Simulation): string =>
   recording.exchanges
     .filter(({ what }) => what === 'start' || what === 'stop')
@@ -81,7 +82,8 @@ const resultOf = ({ state, received }: Session): Result | undefined =>
 /** Whether the wait ended with a permanent error, which may not have occurred in the other simulation. */
 const hasGivenUp = (result: Result): boolean => result._tag === 'Left' && result.left._tag !== 'WaitTimeout'
 
-const outcomeOf = (result: Result): string =>
+/** An outcome as a text, with its success and abort. */
+const outcomeText = (result: Result): string =>
   result._tag === 'Left'
     ? 'WaitTimeout'
     : `${result.right.outcome === 'started' && result.right.aborted ? 'aborted' : result.right.outcome}${result.right.success ? '' : ', no success'}${result.right.aborted ? ', aborted' : ''}`

@@ -10,6 +10,7 @@ function* fewer<A>(list: readonly A[]): Iterable<readonly A[]> {
   for (let i = 0; i < list.length; i++) yield [...list.slice(0, i), ...list.slice(i + 1)]
 }
 
+/** Smaller numbers, the least first. */
 function* less(value: number, least: number): Iterable<number> {
   if (value <= least) return
   yield least

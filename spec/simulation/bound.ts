@@ -8,15 +8,20 @@ import type { Session } from './recording.ts'
 
 /** The numbers that the library documents (docs/bounds.md). */
 const UNKNOWN_STATUS_MS = 2_007
+/** The longest interval of the default cadence. */
 const LONGEST_GAP_MS = 10_000
 const LONGEST_LIST_GAP_MS = 15_000
+/** An idle job must be shown twice, so far apart. */
 const TWO_POLLS_MS = 2_000
 /** How long the proxies keep a status, at least. */
 const KEPT_MS = 170_000
+/** After this time the known parts count as all parts. */
 const SETTLES_MS = 35_000
+/** After this time a missing part counts as lost. */
 const LOST_MS = 60_000
 /** The longest timeout of a request. */
 const LONGEST_LIMIT_MS = 300_000
+/** A job that nobody has shown for this time is unknown. */
 const VISIBLE_MS = 10_000
 /** How soon a subscriber that joins others gets its first request. */
 const JOIN_MS = 100
@@ -31,6 +36,7 @@ interface Pace {
   readonly boundMs: number
 }
 
+/** How fast a user can learn something: its requests, their latency and the gaps between them. */
 function paceOf(plan: SimPlan, user: PlannedUser, session: Session): Pace {
   const latencyMs = plan.latencyMs + 1
   const unknown = isUnknown(session)

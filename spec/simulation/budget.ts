@@ -36,7 +36,7 @@ export function checkBudget(
       }
   for (const [source, polls] of bySource) {
     // The list of running jobs may be requested every two seconds, however rare the ticks are.
-    const tooMany = excess(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
+    const tooMany = excessOf(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
     if (tooMany !== undefined)
       report(
         `${source}: ${tooMany.count} requests in ${tooMany.forMs} ms; at most ${tooMany.most} expected`,
@@ -76,7 +76,8 @@ function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
   return repetitions
 }
 
-function excess(
+/** The first time span with more polls than the cadence allows. */
+function excessOf(
   plan: SimPlan,
   sessions: readonly Session[],
   polls: readonly Exchange[],

@@ -15,9 +15,12 @@ import { simulate } from './simulate.ts'
 import { SimTime } from './time.ts'
 import { worldOf } from './world.ts'
 
+// Downloads in the simulation, and the rule for them (I20). README.md in this folder explains the words.
+
 const DOWNLOAD: PlannedJob = { kind: 'multi', atMs: 1_000, workMs: 2_000, links: 10 }
 const BROKEN: PlannedJob = { ...DOWNLOAD, bad: [3, 7] }
 const WAIT: PlannedUser = { type: 'wait', atMs: 1_001, job: 0, timeoutMs: 90_000, gapMs: 1_000 }
+/** A plan with this job, these events and one user. */
 const planWith = (job: PlannedJob, events: readonly PlannedEvent[] = [], user: PlannedUser = WAIT): SimPlan => ({
   ...PLAIN,
   jobs: [job],
@@ -28,7 +31,7 @@ const planWith = (job: PlannedJob, events: readonly PlannedEvent[] = [], user: P
 const hasDownload = ({ jobs }: SimPlan): boolean => jobs.some(({ links }) => links !== undefined)
 
 describe('a download in the simulation', () => {
-  const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
+  const receivedLine = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
   for (const [what, plan, shown] of [
     ['finishes', planWith(DOWNLOAD), /"outcome":"finished","success":true/],
@@ -47,7 +50,7 @@ describe('a download in the simulation', () => {
     ],
   ] as const)
     it(what, () => {
-      expect(got(plan)).to.match(shown)
+      expect(receivedLine(plan)).to.match(shown)
       expect(simulate(plan).violations).to.deep.equal([])
     })
 
@@ -66,27 +69,27 @@ describe('a download in the simulation', () => {
 })
 
 describe('the rule for the files of a download (I20)', () => {
-  const world = (job: PlannedJob) => {
+  const jobOfPlan = (job: PlannedJob) => {
     const plan = planWith(job)
     const time = new SimTime(plan)
     const { jobs } = worldOf(plan, time)
     time.flush()
     return jobs[0]!
   }
-  const violationsOf = (job: PlannedJob, result: Partial<WaitResult>): readonly string[] => {
+  const violationsOfResult = (job: PlannedJob, result: Partial<WaitResult>): readonly string[] => {
     const found: string[] = []
     const all: WaitResult = { outcome: 'failed', success: false, aborted: false, ...result }
-    checkLinks(world(job), all, { overMs: 60_000 } as Session, (_, text) => found.push(text))
+    checkLinks(jobOfPlan(job), all, { overMs: 60_000 } as Session, (_, text) => found.push(text))
     return found
   }
   const error = 'does not exist'
   const [third, seventh] = ['file-3.bad', 'file-7.bad'].map((name) => ({ name, error }))
 
   it('accepts a result that names all files that failed', () => {
-    expect(downloadOf(world(BROKEN))?.tasks).to.have.length(10)
-    expect(violationsOf(BROKEN, { files: [third!, seventh!] })).to.deep.equal([])
-    expect(violationsOf(DOWNLOAD, { outcome: 'finished' })).to.deep.equal([])
-    expect(violationsOf(PLAIN.jobs[0]!, {})).to.deep.equal([])
+    expect(downloadOf(jobOfPlan(BROKEN))?.tasks).to.have.length(10)
+    expect(violationsOfResult(BROKEN, { files: [third!, seventh!] })).to.deep.equal([])
+    expect(violationsOfResult(DOWNLOAD, { outcome: 'finished' })).to.deep.equal([])
+    expect(violationsOfResult(PLAIN.jobs[0]!, {})).to.deep.equal([])
   })
 
   for (const [what, job, result, text] of [
@@ -101,11 +104,11 @@ describe('the rule for the files of a download (I20)', () => {
     ['a failure without files', BROKEN, {}, 'names no file'],
     ['files of another job', PLAIN.jobs[0], { files: [third] }, '1 files of a copy-bck'],
   ] as const)
-    it(`reports ${what}`, () => expect(violationsOf(job!, result as Partial<WaitResult>).join()).to.include(text))
+    it(`reports ${what}`, () => expect(violationsOfResult(job!, result as Partial<WaitResult>).join()).to.include(text))
 })
 
 describe('the rule that all streams agree about a download (I16)', () => {
-  const seen = (events: readonly PlannedEvent[], tableMs: number): readonly string[] => {
+  const agreementOfStreams = (events: readonly PlannedEvent[], tableMs: number): readonly string[] => {
     const users = [WAIT, { ...WAIT, type: 'watchJobs' }] as const
     const plan = { ...planWith(BROKEN, events), users }
     const time = new SimTime(plan)
@@ -134,20 +137,22 @@ describe('the rule that all streams agree about a download (I16)', () => {
   const removed: PlannedEvent = { type: 'remove', atMs: 9_000, job: 0 }
 
   it('lets a stream learn of a removed record later than others, but only if the stream began after the removal', () => {
-    expect(seen([removed], 10_000)).to.deep.equal([])
-    expect(seen([removed], 8_000).join()).to.include('failed, and running')
-    expect(seen([], 10_000).join()).to.include('failed, and running')
+    expect(agreementOfStreams([removed], 10_000)).to.deep.equal([])
+    expect(agreementOfStreams([removed], 8_000).join()).to.include('failed, and running')
+    expect(agreementOfStreams([], 10_000).join()).to.include('failed, and running')
   })
 
   it('lets a stream learn of a forgotten part later than others, but only if the stream began after that', () => {
-    expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 10_000)).to.deep.equal([])
-    expect(seen([{ type: 'restart', atMs: 9_000, target: 0 }], 8_000).join()).to.include('failed, and running')
+    expect(agreementOfStreams([{ type: 'restart', atMs: 9_000, target: 0 }], 10_000)).to.deep.equal([])
+    expect(agreementOfStreams([{ type: 'restart', atMs: 9_000, target: 0 }], 8_000).join()).to.include(
+      'failed, and running',
+    )
   })
 })
 
 describe('the generator of downloads', () => {
   const plans = Array.from({ length: 1_500 }, (_, nth) => planOf(DOWNLOADS_FROM + nth))
-  const drawn = plans.filter(hasDownload)
+  const plansWithDownload = plans.filter(hasDownload)
 
   it('does not change the plans of earlier seeds', () => {
     for (let seed = DOWNLOADS_FROM - 500; seed < DOWNLOADS_FROM; seed++)
@@ -155,14 +160,17 @@ describe('the generator of downloads', () => {
   })
 
   it('draws downloads of each sort, alone and beside other jobs', () => {
-    const downloads = drawn.flatMap(({ jobs }) => jobs.filter(({ links }) => links !== undefined))
+    const downloads = plansWithDownload.flatMap(({ jobs }) => jobs.filter(({ links }) => links !== undefined))
     expect(new Set(downloads.map(({ kind }) => kind))).to.deep.equal(new Set(['single', 'multi', 'range']))
     expect(downloads.filter(({ bad }) => bad !== undefined).length).to.be.within(100, downloads.length - 100)
-    expect(drawn.filter(({ jobs }) => jobs.length > 1).length).to.be.within(100, drawn.length - 100)
-    expect(new Set(drawn.flatMap(({ events }) => events.map(({ type }) => type)))).to.include.keys(
+    expect(plansWithDownload.filter(({ jobs }) => jobs.length > 1).length).to.be.within(
+      100,
+      plansWithDownload.length - 100,
+    )
+    expect(new Set(plansWithDownload.flatMap(({ events }) => events.map(({ type }) => type)))).to.include.keys(
       ...(['stop', 'remove', 'crash', 'restart'] as const),
     )
-    expect(new Set(drawn.flatMap(({ users }) => users.map(({ type }) => type)))).to.include.keys(
+    expect(new Set(plansWithDownload.flatMap(({ users }) => users.map(({ type }) => type)))).to.include.keys(
       ...([
         'wait',
         'waitForIdle',
@@ -174,12 +182,12 @@ describe('the generator of downloads', () => {
         'abort',
       ] as const),
     )
-    for (const plan of drawn.slice(0, 40)) expect(JSON.parse(JSON.stringify(plan))).to.deep.equal(plan)
+    for (const plan of plansWithDownload.slice(0, 40)) expect(JSON.parse(JSON.stringify(plan))).to.deep.equal(plan)
   })
 
   it('finds no violation in 500 simulations with downloads', function () {
     this.timeout(120_000)
-    const failures = drawn.slice(0, 500).flatMap((plan) => {
+    const failures = plansWithDownload.slice(0, 500).flatMap((plan) => {
       const failure = failureOf(plan, simulate(plan))
       return failure === undefined ? [] : [texts.shrunk(failure)]
     })

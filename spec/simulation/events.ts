@@ -64,6 +64,7 @@ const MAY_FOLLOW: Readonly<Record<Phase, ReadonlySet<string>>> = {
   over: new Set(),
 }
 
+/** Each event may follow the one before. */
 function checkOrder(
   plan: SimPlan,
   oracle: Oracle,
@@ -129,6 +130,7 @@ function checkNothingMissing(
     )
 }
 
+/** How late the end may be. */
 const endBoundOf = (plan: SimPlan, user: PlannedUser, session: Session, truth: Parameters<typeof boundOf>[3]) => {
   const bound = boundOf(plan, user, session, truth)
   const shown = showBoundOf(plan, user, session, truth.jobs[0]!)

@@ -15,6 +15,7 @@ export interface Address {
 const addresses = new Map<string, Address>()
 const MOST_ADDRESSES = 10_000
 
+/** The parts of a URL; the last ten thousand are kept, since parsing is slow. */
 export function addressOf(url: string): Address {
   let address = addresses.get(url)
   if (address === undefined) {
@@ -55,6 +56,7 @@ export const exchangeOf = (
   servedMs: undefined,
 })
 
+/** The type of a request. */
 function whatOf({ method, body = '' }: HttpRequest, path: string, search: string): Exchange['what'] {
   if (method !== 'GET') return body.includes('"start"') ? 'start' : 'stop'
   // For downloads, the download API replaces the snapshots.

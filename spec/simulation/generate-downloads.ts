@@ -20,22 +20,24 @@ export function withDownload(plan: SimPlan): SimPlan {
   return isCrowded || next(random) < 0.5 ? withOnlyDownload(random, plan) : withAddedDownload(random, plan)
 }
 
+/** The plan with one download in place of its jobs. */
 function withOnlyDownload(random: Random, plan: SimPlan): SimPlan {
-  const job = downloadOf(random)
+  const job = drawnDownload(random)
   const count = next(random) < 0.6 ? 1 : 2 + Math.floor(next(random) * 2)
-  const users = Array.from({ length: count }, () => userOf(random, plan, job, 0))
+  const users = Array.from({ length: count }, () => drawnUser(random, plan, job, 0))
   const { apart: _gone, ...rest } = plan
   _gone
   return withLateEnd({
     ...rest,
     jobs: [job],
     users,
-    events: [...plan.events.filter(({ type }) => type !== 'wake'), ...eventsOf(random, plan, job, 0)],
+    events: [...plan.events.filter(({ type }) => type !== 'wake'), ...drawnEvents(random, plan, job, 0)],
   })
 }
 
+/** The plan with one more job, a download, and one or two users of it. */
 function withAddedDownload(random: Random, plan: SimPlan): SimPlan {
-  const job = downloadOf(random)
+  const job = drawnDownload(random)
   const at = plan.jobs.length
   const count = 1 + Math.floor(next(random) * 2)
   // The index after the last job stands for an unknown id.
@@ -43,12 +45,13 @@ function withAddedDownload(random: Random, plan: SimPlan): SimPlan {
   return withLateEnd({
     ...plan,
     jobs: [...plan.jobs, job],
-    users: [...before, ...Array.from({ length: count }, () => userOf(random, plan, job, at))],
-    events: [...plan.events, ...eventsOf(random, plan, job, at)],
+    users: [...before, ...Array.from({ length: count }, () => drawnUser(random, plan, job, at))],
+    events: [...plan.events, ...drawnEvents(random, plan, job, at)],
   })
 }
 
-function downloadOf(random: Random): PlannedJob {
+/** Any download. */
+function drawnDownload(random: Random): PlannedJob {
   const kind = pick(random, ['multi', 'multi', 'range', 'single'])
   const size = next(random)
   // If a download has very many files, the library polls only its counters.
@@ -64,7 +67,8 @@ function downloadOf(random: Random): PlannedJob {
   return { kind, atMs: 1_000, workMs, links, ...defined({ bad }) }
 }
 
-function eventsOf(random: Random, { mode, targets }: SimPlan, job: PlannedJob, at: number): readonly PlannedEvent[] {
+/** What happens to a download: a stop, a removal, faults of a target. */
+function drawnEvents(random: Random, { mode, targets }: SimPlan, job: PlannedJob, at: number): readonly PlannedEvent[] {
   const events: PlannedEvent[] = []
   const during = (ms: number): number => job.atMs + Math.floor(between(random, 1, job.workMs + ms))
   if (next(random) < 0.15) events.push({ type: 'stop', atMs: during(1_500), job: at })
@@ -76,7 +80,8 @@ function eventsOf(random: Random, { mode, targets }: SimPlan, job: PlannedJob, a
   return events
 }
 
-function userOf(random: Random, { latencyMs }: SimPlan, { atMs, workMs }: PlannedJob, job: number): PlannedUser {
+/** Any user of a download. */
+function drawnUser(random: Random, { latencyMs }: SimPlan, { atMs, workMs }: PlannedJob, job: number): PlannedUser {
   const type = pick(random, TYPES)
   const watches = isWatcher({ type })
   const ofAll = (type === 'watchJobs' || type === 'jobEvents') && next(random) < 0.5

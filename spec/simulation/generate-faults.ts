@@ -53,7 +53,7 @@ export function faultsOf(random: Random, setting: Setting): Faults {
         : mode === 'hostile'
           ? pick(random, [0.05, 0.2, 0.5, 1])
           : pick(random, [0.3, 0.7, 1, 1])
-    const value = valueOf(random, type)
+    const value = drawnValue(random, type)
     const proxy = proxies > 1 && next(random) < 0.3 ? Math.floor(next(random) * proxies) : undefined
     const always = type === 'duplicate' || type === 'unfiltered' || type === 'redirect'
     net.push({
@@ -102,7 +102,8 @@ export function faultsOf(random: Random, setting: Setting): Faults {
   return { events, net, healMs }
 }
 
-function valueOf(random: Random, type: NetFaultType): number | undefined {
+/** The number of a fault: milliseconds, seconds or a status, as its type demands. */
+function drawnValue(random: Random, type: NetFaultType): number | undefined {
   switch (type) {
     case 'late':
       return pick(random, [50, 1_999, 2_001, 20_000, 29_999, 30_001, 299_000])

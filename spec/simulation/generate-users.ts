@@ -26,14 +26,15 @@ export function usersOf(random: Random, setting: Setting): readonly PlannedUser[
   }
   const hasSeveral = (has('table') || has('events')) && next(random) < 0.5
   const count = has('crowd') || hasSeveral ? 2 + Math.floor(next(random) * 1.5) : 1
-  const users = Array.from({ length: count }, () => userOf(random, setting))
+  const users = Array.from({ length: count }, () => drawnUser(random, setting))
   // A health stream sends no requests, so it only reports something if other users send some.
   return has('watch') && next(random) < 0.3
     ? [...users, { type: 'health', atMs: users[0]!.atMs, job: 0, leaveMs: Math.floor(between(random, 500, 9_000)) }]
     : users
 }
 
-function typeOf(random: Random, has: Has, kind: string): UserType {
+/** The stream of a user. */
+function drawnType(random: Random, has: Has, kind: string): UserType {
   if (has('table') && next(random) < 0.5) return 'watchJobs'
   if (has('events') && next(random) < 0.5) return 'jobEvents'
   if (has('watch') && next(random) < 0.6) return pick(random, ['watchStatus', 'watchDetails', 'progress', 'progress'])
@@ -52,12 +53,13 @@ function typeOf(random: Random, has: Has, kind: string): UserType {
 
 const canIdle = (kind: string): boolean => IDLE.includes(kind) || WINDING.includes(kind)
 
-function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Setting): PlannedUser {
+/** Any user. */
+function drawnUser(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Setting): PlannedUser {
   const job = jobs[0]!
-  const type = typeOf(random, has, job.kind)
+  const type = drawnType(random, has, job.kind)
   const watches = isWatcher({ type })
-  const gapMs = gapOf(random, has)
-  const timeoutMs = watches ? undefined : budgetOf(random, has, job, latencyMs, requestTimeoutMs)
+  const gapMs = drawnGap(random, has)
+  const timeoutMs = watches ? undefined : drawnBudget(random, has, job, latencyMs, requestTimeoutMs)
   const most = next(random) < 0.02 ? MANY_ROUNDS : ROUNDS
   const shownMs = canIdle(job.kind) ? 8_500 : has('unknown') ? 12_000 : 0
   const byKind = has('by-kind') && type !== 'start' && type !== 'waitSingleNode'
@@ -68,8 +70,8 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
   const unlimited = timeoutMs === undefined || (gapMs === undefined && next(random) < 0.02)
   return {
     type,
-    atMs: beginOf(random, has, job),
-    job: jobOf(random, has, jobs),
+    atMs: drawnBegin(random, has, job),
+    job: drawnJob(random, has, jobs),
     ...(ofAll ? { all: true as const } : byKind ? { byKind: true as const } : {}),
     ...(unlimited
       ? {}
@@ -83,7 +85,8 @@ function userOf(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: Sett
   }
 }
 
-function beginOf(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): number {
+/** When a user subscribes, in milliseconds. */
+function drawnBegin(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): number {
   if (has('forgotten')) return atMs + workMs + pick(random, [179_000, 181_000, 240_000, 400_000, 3_500_000])
   if (has('by-kind') && next(random) < 0.5) return Math.max(0, atMs - Math.floor(between(random, 0, 900)))
   // A job appears idle only after a while. Some users start after that.
@@ -91,19 +94,22 @@ function beginOf(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): 
   return atMs + Math.floor(next(random) < 0.6 ? between(random, 0, 30) : between(random, 0, workMs + 3_000))
 }
 
-function jobOf(random: Random, has: Has, jobs: readonly PlannedJob[]): number {
+/** The number of the job of a user; the number after the last job stands for an unknown id. */
+function drawnJob(random: Random, has: Has, jobs: readonly PlannedJob[]): number {
   if (has('unknown') && next(random) < 0.7) return jobs.length
   return has('second-run') || has('crowd') ? Math.floor(next(random) * jobs.length) : 0
 }
 
-const gapOf = (random: Random, has: Has): number | undefined =>
+/** The interval between two polls, or undefined for the default cadence. */
+const drawnGap = (random: Random, has: Has): number | undefined =>
   next(random) < 0.6
     ? has('boundary')
       ? near(random)
       : pick(random, [100, 250, 1_000, 1_000, 2_500, 2_500, 5_000, 10_000])
     : undefined
 
-function budgetOf(
+/** The time limit of a wait, in milliseconds. */
+function drawnBudget(
   random: Random,
   has: Has,
   { workMs }: PlannedJob,

@@ -25,12 +25,13 @@ const MAY_HAVE: Readonly<Record<SimPlan['mode'], readonly FaultClass[]>> = {
 }
 
 /** Latencies that were measured on a cluster, in milliseconds. */
-const MEASURED = [2_000, 20_000, 30_000, 299_000]
+const SLOW_LATENCIES_MS = [2_000, 20_000, 30_000, 299_000]
 
 /** The plan of a seed: small on average, so that many can run; a few are long. */
-export const planOf = (seed: number): SimPlan => (seed < DOWNLOADS_FROM ? plainOf(seed) : withDownload(plainOf(seed)))
+export const planOf = (seed: number): SimPlan =>
+  seed < DOWNLOADS_FROM ? planWithoutDownloads(seed) : withDownload(planWithoutDownloads(seed))
 
-const plainOf = (seed: number): SimPlan => {
+const planWithoutDownloads = (seed: number): SimPlan => {
   const random = createRandom(Math.imul(seed, 0x9e3779b1) ^ 0x5bf03635)
   next(random)
   const mode = pick(random, ['clean', 'heals', 'heals', 'hostile'] as const)
@@ -38,7 +39,7 @@ const plainOf = (seed: number): SimPlan => {
   const has: Has = (one) => classes.has(one)
   const targets = targetsOf(random)
   const proxies = next(random) < 0.6 ? 1 + Math.floor(next(random) * 2) : 3 + Math.floor(next(random) * 3)
-  const pace = paceOf(random, has)
+  const pace = drawnPace(random, has)
   const { latencyMs, requestTimeoutMs } = pace
   const jobs = jobsOf(random, has, targets)
   const users = usersOf(random, { has, jobs, latencyMs, requestTimeoutMs })
@@ -63,7 +64,7 @@ const plainOf = (seed: number): SimPlan => {
     events: faults.events,
     net: faults.net,
     ...defined({ tokens }),
-    jumps: jumpsOf(random, has, from),
+    jumps: drawnJumps(random, has, from),
     sleeps,
     // A user without a budget stays until long after all faults are over.
     endMs: Math.max(
@@ -81,8 +82,9 @@ function targetsOf(random: Random): number {
   return draw < 0.35 ? 1 : draw < 0.65 ? 2 : draw < 0.88 ? 3 : draw < 0.98 ? 4 : 5 + Math.floor(next(random) * 12)
 }
 
-function paceOf(random: Random, has: Has): Pick<SimPlan, 'latencyMs' | 'requestTimeoutMs'> {
-  if (has('latency')) return { latencyMs: pick(random, MEASURED) }
+/** The latency of the cluster, and the request timeout. */
+function drawnPace(random: Random, has: Has): Pick<SimPlan, 'latencyMs' | 'requestTimeoutMs'> {
+  if (has('latency')) return { latencyMs: pick(random, SLOW_LATENCIES_MS) }
   if (has('boundary') && next(random) < 0.6) {
     if (next(random) < 0.5) return { latencyMs: near(random) }
     // A timeout that is too short for this cluster has to grow.
@@ -92,31 +94,35 @@ function paceOf(random: Random, has: Has): Pick<SimPlan, 'latencyMs' | 'requestT
   return { latencyMs: pick(random, [1, 2, 3, 10, 40]) }
 }
 
-const jumpsOf = (random: Random, has: Has, from: number): SimPlan['jumps'] =>
+/** Steps of the wall clock. */
+const drawnJumps = (random: Random, has: Has, fromMs: number): SimPlan['jumps'] =>
   has('clock-jump')
     ? [
         {
-          atMs: from + Math.floor(between(random, 0, 8_000)),
+          atMs: fromMs + Math.floor(between(random, 0, 8_000)),
           byMs: pick(random, [-86_400_000, 86_400_000, -1_500, 3_600_000, 11_000]),
         },
       ]
     : []
 
 /** Half of the sleeps begin during a wait, and last beyond every budget. */
-const sleepsOf = (random: Random, has: Has, from: number, longest: number): SimPlan['sleeps'] =>
+const sleepsOf = (random: Random, has: Has, fromMs: number, longestMs: number): SimPlan['sleeps'] =>
   has('suspend')
     ? [
         next(random) < 0.5
-          ? { atMs: from + Math.floor(between(random, 1, 500)), forMs: longest - from + 10_000 }
-          : { atMs: from + Math.floor(between(random, 0, 8_000)), forMs: pick(random, [900, 1_100, 61_000, 600_000]) },
+          ? { atMs: fromMs + Math.floor(between(random, 1, 500)), forMs: longestMs - fromMs + 10_000 }
+          : {
+              atMs: fromMs + Math.floor(between(random, 0, 8_000)),
+              forMs: pick(random, [900, 1_100, 61_000, 600_000]),
+            },
       ]
     : []
 
 /** Swarm testing: each plan has few of the classes, so that one class cannot hide the effects of another for long. */
 function classesOf(random: Random, mode: SimPlan['mode']): ReadonlySet<FaultClass> {
-  const may = MAY_HAVE[mode]
+  const allowed = MAY_HAVE[mode]
   const classes = new Set<FaultClass>()
   const count = Math.floor(next(random) * (mode === 'clean' ? 4 : 6)) + (mode === 'clean' ? 0 : 1)
-  while (classes.size < count) classes.add(pick(random, may))
+  while (classes.size < count) classes.add(pick(random, allowed))
   return classes
 }

@@ -8,7 +8,12 @@ const IC_SIZE = 3
 
 const PAGE = '<html><head><title>Bad gateway</title></head><body>upstream</body></html>'
 
-const text = (status: number, body: string, type: string, headers: HttpResponse['headers'] = {}): HttpResponse => ({
+const textReply = (
+  status: number,
+  body: string,
+  type: string,
+  headers: HttpResponse['headers'] = {},
+): HttpResponse => ({
   status,
   body,
   headers: { 'content-type': type, ...headers },
@@ -23,20 +28,24 @@ export function insteadOf(
 ): HttpResponse | undefined {
   switch (type) {
     case 'page':
-      return text(value, PAGE, 'text/html')
+      return textReply(value, PAGE, 'text/html')
     case 'garble':
       // Well-formed JSON that does not have the promised form.
-      return text(200, what === 'snapshots' ? '{"t1":[{"id":7}]}' : '{"uuid":7}', 'application/json')
+      return textReply(200, what === 'snapshots' ? '{"t1":[{"id":7}]}' : '{"uuid":7}', 'application/json')
     case 'status':
-      return text(value, '', 'text/plain')
+      return textReply(value, '', 'text/plain')
     case 'retry-after':
-      return text(503, '', 'text/plain', { 'retry-after': String(value) })
+      return textReply(503, '', 'text/plain', { 'retry-after': String(value) })
     case 'permanent':
-      return text(value, JSON.stringify({ message: 'not here', status: value }), 'application/json')
+      return textReply(value, JSON.stringify({ message: 'not here', status: value }), 'application/json')
     case 'echo':
-      return text(500, JSON.stringify({ message: `cannot serve you, ${token ?? ''}`, status: 500 }), 'application/json')
+      return textReply(
+        500,
+        JSON.stringify({ message: `cannot serve you, ${token ?? ''}`, status: 500 }),
+        'application/json',
+      )
     case 'foreign':
-      return text(307, '', 'text/html', { location: `http://169.254.169.254${addressOf(url).pathname}` })
+      return textReply(307, '', 'text/html', { location: `http://169.254.169.254${addressOf(url).pathname}` })
     case 'redirect': {
       // All requests are redirected to one proxy. It does not redirect them again.
       const { host, pathname, search } = addressOf(url)
@@ -45,7 +54,7 @@ export function insteadOf(
       const isLoop = pathname === DOWNLOAD_PATH && proxies.indexOf(to) >= IC_SIZE
       return !to.inMap || to.url.endsWith(host) || isLoop
         ? undefined
-        : text(307, '', 'text/html', { location: `${to.url}${pathname}?${search}` })
+        : textReply(307, '', 'text/html', { location: `${to.url}${pathname}?${search}` })
     }
     default:
       return undefined

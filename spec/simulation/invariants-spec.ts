@@ -40,7 +40,8 @@ const job = world.jobs[0]!
 const overMs = Math.max(...job.runs.map(({ endMs }) => endMs))
 const ID = job.id
 
-const truth = (changes: Partial<Truth> = {}): Truth => ({
+/** The truth about the only job, which has finished. */
+const truthWith = (changes: Partial<Truth> = {}): Truth => ({
   jobs: [job],
   ended: true,
   err: false,
@@ -56,15 +57,16 @@ const truth = (changes: Partial<Truth> = {}): Truth => ({
   toMs: Infinity,
   ...changes,
 })
-const oracle = (changes: Partial<Truth> = {}): Oracle => ({
+/** An oracle that knows this truth. */
+const oracleWith = (changes: Partial<Truth> = {}): Oracle => ({
   jobs: () => [job],
   runningSpans: [{ job, fromMs: 1_000, toMs: overMs - 1 }],
   sampleRunning: () => undefined,
   record: () => undefined,
   closeSession: () => undefined,
   idOf: () => ID,
-  truthOf: () => truth(changes),
-  truthOfJob: () => truth(changes),
+  truthOf: () => truthWith(changes),
+  truthOfJob: () => truthWith(changes),
   samplesOf: () => ({ idleRecords: new Map(), startedWithoutError: [], sawNothingRunning: false }),
 })
 
@@ -79,8 +81,11 @@ const sessionOf = (index: number, values: readonly (readonly [atMs: number, valu
   received: values.map(([atMs, right]) => ({ atMs, value: { _tag: 'Right', right } })),
 })
 
-const row = (state: string, more: object = {}): object => ({ [ID]: { id: ID, kind: 'copy-bck', state, ...more } })
-const event = (type: string, outcome?: string): object => ({
+/** A table with one row. */
+const tableOfRow = (state: string, more: object = {}): object => ({
+  [ID]: { id: ID, kind: 'copy-bck', state, ...more },
+})
+const eventOf = (type: string, outcome?: string): object => ({
   type,
   job: { id: ID, kind: 'copy-bck' },
   atMs: 1,
@@ -90,7 +95,7 @@ const event = (type: string, outcome?: string): object => ({
 describe('the bound of a wait (I10)', () => {
   it('allows 60 s if a part that was seen is gone, and 35 s if the part was never seen', () => {
     const user: PlannedUser = { type: 'waitSingleNode', atMs: AT_MS, job: 0, gapMs: 1_000 }
-    const bound = (changes: Partial<Truth>): number => boundOf(PLAIN, user, sessionOf(0, []), truth(changes))!
+    const bound = (changes: Partial<Truth>): number => boundOf(PLAIN, user, sessionOf(0, []), truthWith(changes))!
     const usual = bound({})
     expect(bound({ isPartMissing: true }) - usual).to.equal(35_000 + 1_000)
     expect(bound({ isPartMissing: true, isSeenPartMissing: true }) - usual).to.equal(60_000 + 1_000)
@@ -105,7 +110,7 @@ describe('the bound of a wait (I10)', () => {
       session.exchanges.push({ ...of, ...times, end: 'cut', disturbed: false, fault: undefined })
       return session
     }
-    const bound = (ms: number): number => boundOf(PLAIN, user, cutAfter(ms), truth())!
+    const bound = (ms: number): number => boundOf(PLAIN, user, cutAfter(ms), truthWith())!
     expect(bound(30_000) - bound(29_999)).to.equal(10_000)
   })
 })
@@ -257,17 +262,17 @@ describe('the rule for lost jobs', () => {
     { ...PLAIN.jobs[0]!, lateMs: 2_000 },
     { atMs: 3_000, byMs: 11_000 },
   ] as const
-  const wrong = (changes: Partial<SimPlan>, end = 'vanished', atMs = 4_000): string | undefined =>
-    whyEndIsFalse({ ...PLAIN, ...changes }, end, [job], truth(), atMs)
+  const whyFalse = (changes: Partial<SimPlan>, end = 'vanished', atMs = 4_000): string | undefined =>
+    whyEndIsFalse({ ...PLAIN, ...changes }, end, [job], truthWith(), atMs)
 
   it('counts a clock that was set forward as time in which a late part should have appeared', () => {
     for (const end of ['vanished', 'lost'])
-      expect(wrong({ jobs: [lateJob], jumps: [forwardJump] }, end)).to.equal(undefined)
+      expect(whyFalse({ jobs: [lateJob], jumps: [forwardJump] }, end)).to.equal(undefined)
   })
 
   it('accepts that a part is unknown only if it appeared after the clock jumped', () => {
     const ended = (unshown: readonly Job['runs'][0][], changes: Partial<SimPlan>, atMs = 3_500): string | undefined =>
-      whyEndIsFalse({ ...PLAIN, ...changes }, 'finished', [job], truth({ lateParts: new Set(unshown) }), atMs)
+      whyEndIsFalse({ ...PLAIN, ...changes }, 'finished', [job], truthWith({ lateParts: new Set(unshown) }), atMs)
     const withJump = { jobs: [lateJob], jumps: [forwardJump] }
     const atWork = job.runs.filter(({ endMs }) => endMs > 3_500)
     expect(ended(atWork, withJump)).to.equal(undefined)
@@ -277,31 +282,33 @@ describe('the rule for lost jobs', () => {
 
   it('does not accept a lost job without a jump, after a backward jump, before the jump, or if each part appears at once', () => {
     const all = 'no part is missing'
-    expect(wrong({ jobs: [lateJob] })).to.equal(all)
-    expect(wrong({ jobs: [lateJob], jumps: [{ ...forwardJump, byMs: -11_000 }] })).to.equal(all)
-    expect(wrong({ jobs: [lateJob], jumps: [forwardJump] }, 'lost', 2_999)).to.equal(all)
-    expect(wrong({ jumps: [forwardJump] })).to.equal(all)
-    expect(wrong({ jobs: [lateJob], jumps: [forwardJump] }, 'failed')).to.equal('nothing failed')
+    expect(whyFalse({ jobs: [lateJob] })).to.equal(all)
+    expect(whyFalse({ jobs: [lateJob], jumps: [{ ...forwardJump, byMs: -11_000 }] })).to.equal(all)
+    expect(whyFalse({ jobs: [lateJob], jumps: [forwardJump] }, 'lost', 2_999)).to.equal(all)
+    expect(whyFalse({ jumps: [forwardJump] })).to.equal(all)
+    expect(whyFalse({ jobs: [lateJob], jumps: [forwardJump] }, 'failed')).to.equal('nothing failed')
   })
 })
 
 describe('the rule for tables (I18)', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000 }
-  const seen = (
+  const violationsOf = (
     tables: readonly (readonly [number, unknown])[],
     changes: Partial<Truth> = {},
     plan: SimPlan = PLAIN,
   ): readonly string[] => {
     const texts: string[] = []
-    checkTables({ ...plan, users: [user] }, oracle(changes), sessionOf(0, tables), user, (_, text) => texts.push(text))
+    checkTables({ ...plan, users: [user] }, oracleWith(changes), sessionOf(0, tables), user, (_, text) =>
+      texts.push(text),
+    )
     return texts
   }
 
   it('accepts correct tables', () => {
     expect(
-      seen([
-        [1_010, row('running')],
-        [overMs + 10, row('finished')],
+      violationsOf([
+        [1_010, tableOfRow('running')],
+        [overMs + 10, tableOfRow('finished')],
         [20_000, {}],
       ]),
     ).to.deep.equal([])
@@ -309,7 +316,7 @@ describe('the rule for tables (I18)', () => {
 
   it('allows more time if every proxy has died, because then only the list of running jobs has the job', () => {
     const killed = (...proxies: readonly number[]): readonly string[] =>
-      seen(
+      violationsOf(
         [[1_010, {}]],
         {},
         { ...PLAIN, proxies: 2, events: proxies.map((proxy) => ({ type: 'kill-proxy', atMs: 1, proxy })) },
@@ -320,15 +327,20 @@ describe('the rule for tables (I18)', () => {
 
   for (const [what, tables, changes, text] of [
     ['a running job that is never listed', [[1_010, {}]], {}, 'not in the table'],
-    ['a success of a running job', [[1_010, row('finished')]], {}, 'the job is not over'],
-    ['a success despite an error', [[6_000, row('finished')]], { knownErr: new Set([job]) }, 'the job has an error'],
-    ['a failure of a job that has not failed', [[6_000, row('failed')]], {}, 'nothing failed'],
-    ['an abort that nobody requested', [[6_000, row('aborted')]], {}, 'nobody aborted it'],
+    ['a success of a running job', [[1_010, tableOfRow('finished')]], {}, 'the job is not over'],
+    [
+      'a success despite an error',
+      [[6_000, tableOfRow('finished')]],
+      { knownErr: new Set([job]) },
+      'the job has an error',
+    ],
+    ['a failure of a job that has not failed', [[6_000, tableOfRow('failed')]], {}, 'nothing failed'],
+    ['an abort that nobody requested', [[6_000, tableOfRow('aborted')]], {}, 'nobody aborted it'],
     [
       'a row that reopens',
       [
-        [6_000, row('ended')],
-        [6_010, row('running')],
+        [6_000, tableOfRow('ended')],
+        [6_010, tableOfRow('running')],
       ],
       {},
       'back from ended to running',
@@ -336,21 +348,21 @@ describe('the rule for tables (I18)', () => {
     [
       'a row that disappears too early',
       [
-        [1_010, row('running')],
+        [1_010, tableOfRow('running')],
         [1_020, {}],
       ],
       {},
       'is missing',
     ],
-    ['a row of another kind', [[1_010, row('running', { kind: 'lru' })]], {}, 'unexpected row of lru'],
+    ['a row of another kind', [[1_010, tableOfRow('running', { kind: 'lru' })]], {}, 'unexpected row of lru'],
   ] as const)
-    it(`reports ${what}`, () => expect(seen(tables, changes).join('\n')).to.include(text))
+    it(`reports ${what}`, () => expect(violationsOf(tables, changes).join('\n')).to.include(text))
 })
 
 describe('the rule for events (I19)', () => {
   const all: PlannedUser = { type: 'jobEvents', atMs: AT_MS, job: 0, all: true, gapMs: 1_000 }
   const byId: PlannedUser = { type: 'jobEvents', atMs: AT_MS, job: 0, gapMs: 1_000 }
-  const seen = (
+  const violationsOf = (
     events: readonly (readonly [number, unknown])[],
     user: PlannedUser = all,
     changes: Partial<Truth> = {},
@@ -358,22 +370,22 @@ describe('the rule for events (I19)', () => {
   ): readonly string[] => {
     const texts: string[] = []
     const session = { ...sessionOf(0, events), beganMs }
-    checkEvents({ ...PLAIN, users: [user] }, oracle(changes), session, user, (_, text) => texts.push(text))
+    checkEvents({ ...PLAIN, users: [user] }, oracleWith(changes), session, user, (_, text) => texts.push(text))
     return texts
   }
-  const [began, ended] = [
-    [1_010, event('started')],
-    [overMs + 10, event('finished', 'finished')],
+  const [startEvent, endEvent] = [
+    [1_010, eventOf('started')],
+    [overMs + 10, eventOf('finished', 'finished')],
   ] as const
 
   it('accepts correct events', () => {
-    expect(seen([began, ended])).to.deep.equal([])
-    expect(seen([], all, {}, 20_000)).to.deep.equal([])
+    expect(violationsOf([startEvent, endEvent])).to.deep.equal([])
+    expect(violationsOf([], all, {}, 20_000)).to.deep.equal([])
     expect(
-      seen(
+      violationsOf(
         [
-          [20_010, event('started')],
-          [20_010, event('finished', 'finished')],
+          [20_010, eventOf('started')],
+          [20_010, eventOf('finished', 'finished')],
         ],
         byId,
         {},
@@ -383,23 +395,29 @@ describe('the rule for events (I19)', () => {
   })
 
   for (const [what, events, text] of [
-    ['a repeated start', [began, began, ended], 'started, in phase running'],
-    ['a repeated end', [began, ended, ended], 'finished, in phase over'],
-    ['an end without a start', [ended], 'finished, in phase new'],
-    ['an event after the end', [began, ended, [9_000, event('progressed')]], 'progressed, in phase over'],
+    ['a repeated start', [startEvent, startEvent, endEvent], 'started, in phase running'],
+    ['a repeated end', [startEvent, endEvent, endEvent], 'finished, in phase over'],
+    ['an end without a start', [endEvent], 'finished, in phase new'],
+    ['an event after the end', [startEvent, endEvent, [9_000, eventOf('progressed')]], 'progressed, in phase over'],
     ['a missing start', [], 'without an event'],
-    ['a missing end', [began], 'the end of a copy-bck was observable'],
-    ['an early end', [began, [1_020, event('finished', 'finished')]], 'the job is not over'],
-    ['a result that contradicts its event', [began, [9_000, event('finished', 'failed')]], 'with a result of failed'],
+    ['a missing end', [startEvent], 'the end of a copy-bck was observable'],
+    ['an early end', [startEvent, [1_020, eventOf('finished', 'finished')]], 'the job is not over'],
+    [
+      'a result that contradicts its event',
+      [startEvent, [9_000, eventOf('finished', 'failed')]],
+      'with a result of failed',
+    ],
   ] as const)
-    it(`reports ${what}`, () => expect(seen(events).join('\n')).to.include(text))
+    it(`reports ${what}`, () => expect(violationsOf(events).join('\n')).to.include(text))
 
   it('reports a missing end for a job that was over in the first reply, if its id was given', () => {
-    expect(seen([], byId, {}, 20_000).join('\n')).to.include('the end of a copy-bck was observable')
+    expect(violationsOf([], byId, {}, 20_000).join('\n')).to.include('the end of a copy-bck was observable')
   })
 
   it('reports a success despite an error', () => {
-    expect(seen([began, ended], all, { knownErr: new Set([job]) }).join('\n')).to.include('the job has an error')
+    expect(violationsOf([startEvent, endEvent], all, { knownErr: new Set([job]) }).join('\n')).to.include(
+      'the job has an error',
+    )
   })
 })
 
@@ -410,37 +428,37 @@ describe('the rule that all streams agree (I16)', () => {
     { type: 'jobEvents', atMs: AT_MS, job: 0 },
     { type: 'progress', atMs: AT_MS, job: 0 },
   ]
-  const seen = (sessions: readonly Session[], changes: Partial<SimPlan> = {}): readonly string[] => {
+  const violationsOf = (sessions: readonly Session[], changes: Partial<SimPlan> = {}): readonly string[] => {
     const texts: string[] = []
     const time = { awake: (ms: number): number => ms }
     checkAgreement(
       { ...PLAIN, users, ...changes },
       time,
-      oracle(),
+      oracleWith(),
       { sessions: [...sessions], exchanges: [], leaks: [] },
       (text) => texts.push(text),
     )
     return texts
   }
-  const waited = (atMs: number, outcome: string, error?: string): Session =>
+  const sessionOfWait = (atMs: number, outcome: string, error?: string): Session =>
     sessionOf(0, [[atMs, { jobId: ID, outcome, success: outcome === 'finished', error }]])
 
   it('allows a table to be 100 ms late', () => {
     expect(
-      seen([
-        waited(6_000, 'finished'),
+      violationsOf([
+        sessionOfWait(6_000, 'finished'),
         sessionOf(1, [
-          [1_010, row('running')],
-          [6_100, row('finished')],
+          [1_010, tableOfRow('running')],
+          [6_100, tableOfRow('finished')],
         ]),
       ]),
     ).to.deep.equal([])
     expect(
-      seen([
-        waited(6_000, 'finished'),
+      violationsOf([
+        sessionOfWait(6_000, 'finished'),
         sessionOf(1, [
-          [1_010, row('running')],
-          [6_101, row('finished')],
+          [1_010, tableOfRow('running')],
+          [6_101, tableOfRow('finished')],
         ]),
       ]),
     ).to.have.lengthOf(1)
@@ -449,42 +467,48 @@ describe('the rule that all streams agree (I16)', () => {
   it('treats a table as outdated if the Information Center may have reported an error since, unless both arrive at once', () => {
     const table = (atMs: number): Session =>
       sessionOf(1, [
-        [1_010, row('running')],
-        [atMs, row('finished')],
+        [1_010, tableOfRow('running')],
+        [atMs, tableOfRow('finished')],
       ])
-    const failed = waited(6_000, 'failed')
-    expect(seen([failed, table(5_950)]).join()).to.include('failed, and finished')
+    const failed = sessionOfWait(6_000, 'failed')
+    expect(violationsOf([failed, table(5_950)]).join()).to.include('failed, and finished')
     job.notice!.ownErr = 'a target did not commit'
-    expect(seen([failed, table(5_950)])).to.deep.equal([])
-    expect(seen([failed, table(6_000)]).join()).to.include('failed, and finished')
+    expect(violationsOf([failed, table(5_950)])).to.deep.equal([])
+    expect(violationsOf([failed, table(6_000)]).join()).to.include('failed, and finished')
     job.notice!.ownErr = ''
   })
 
   it('accepts the state `ended` beside any end, and before an end is reported', () => {
-    expect(seen([waited(6_000, 'failed'), sessionOf(1, [[6_000, row('ended')]])])).to.deep.equal([])
-    expect(seen([sessionOf(1, [[6_000, row('ended')]]), sessionOf(2, [[1_010, event('started')]])])).to.deep.equal([])
+    expect(violationsOf([sessionOfWait(6_000, 'failed'), sessionOf(1, [[6_000, tableOfRow('ended')]])])).to.deep.equal(
+      [],
+    )
+    expect(
+      violationsOf([sessionOf(1, [[6_000, tableOfRow('ended')]]), sessionOf(2, [[1_010, eventOf('started')]])]),
+    ).to.deep.equal([])
   })
 
   it('reports an event and a wait that disagree, whichever came first', () => {
     const emitted = sessionOf(2, [
-      [1_010, event('started')],
-      [6_000, event('failed', 'failed')],
+      [1_010, eventOf('started')],
+      [6_000, eventOf('failed', 'failed')],
     ])
-    expect(seen([waited(6_000, 'finished'), emitted]).join()).to.include('finished, and failed')
-    expect(seen([waited(5_000, 'finished'), emitted]).join()).to.include('finished, and running')
+    expect(violationsOf([sessionOfWait(6_000, 'finished'), emitted]).join()).to.include('finished, and failed')
+    expect(violationsOf([sessionOfWait(5_000, 'finished'), emitted]).join()).to.include('finished, and running')
   })
 
   it('accepts the outcome of a late part after the job became lost because the clock jumped, but not the opposite order', () => {
     const withJump = { jobs: [{ ...PLAIN.jobs[0]!, lateMs: 4_500 }], jumps: [{ atMs: 1_500, byMs: 11_000 }] }
     const shown = (atMs: number, state: string): Session =>
       sessionOf(1, [
-        [1_010, row('running')],
-        [atMs, row(state)],
+        [1_010, tableOfRow('running')],
+        [atMs, tableOfRow(state)],
       ])
-    const lost = waited(3_000, 'lost')
-    expect(seen([lost, shown(6_000, 'finished')], withJump)).to.deep.equal([])
-    expect(seen([lost, shown(6_000, 'finished')]).join()).to.include('lost, and finished')
-    expect(seen([waited(3_000, 'finished'), shown(6_000, 'lost')], withJump).join()).to.include('finished, and lost')
+    const lost = sessionOfWait(3_000, 'lost')
+    expect(violationsOf([lost, shown(6_000, 'finished')], withJump)).to.deep.equal([])
+    expect(violationsOf([lost, shown(6_000, 'finished')]).join()).to.include('lost, and finished')
+    expect(violationsOf([sessionOfWait(3_000, 'finished'), shown(6_000, 'lost')], withJump).join()).to.include(
+      'finished, and lost',
+    )
   })
 
   it('lets rows and a wait for idleness report an abort before the events only if a frozen target has missed the abort', () => {
@@ -498,45 +522,47 @@ describe('the rule that all streams agree (I16)', () => {
     const disagree = (first: Session, of = abortedInPart): readonly string[] => {
       const texts: string[] = []
       const emitted = sessionOf(2, [
-        [1_010, event('started')],
-        [2_000, event('idle')],
+        [1_010, eventOf('started')],
+        [2_000, eventOf('idle')],
       ])
       const recording = { sessions: [first, emitted], exchanges: [], leaks: [] }
       const jobs = (): readonly Job[] => [of]
       checkAgreement(
         { ...plan, users },
         { awake: (ms) => ms },
-        { ...oracle(), jobs, idOf: () => of.id },
+        { ...oracleWith(), jobs, idOf: () => of.id },
         recording,
         (text) => texts.push(text),
       )
       return texts
     }
     expect(abortedInPart.id).to.equal(ID)
-    const aborted = sessionOf(1, [[2_000, row('aborted')]])
+    const aborted = sessionOf(1, [[2_000, tableOfRow('aborted')]])
     expect(disagree(aborted)).to.deep.equal([])
-    expect(disagree(waited(2_000, 'aborted'))).to.deep.equal([])
-    expect(disagree(sessionOf(1, [[2_000, row('failed')]])).join()).to.include('failed, and idle')
+    expect(disagree(sessionOfWait(2_000, 'aborted'))).to.deep.equal([])
+    expect(disagree(sessionOf(1, [[2_000, tableOfRow('failed')]])).join()).to.include('failed, and idle')
     // All targets know of the abort, so the job is over everywhere.
     const [abortedEverywhere] = worldWith({ ...plan, events: events.slice(1, 2) }).jobs as [Job]
     expect(disagree(aborted, abortedEverywhere).join()).to.include('aborted, and idle')
     // A wait for the end must not report the abort earlier.
-    expect(disagree(waited(2_000, 'aborted'), { ...abortedInPart, kind: 'copy-bck' }).join()).to.include(
+    expect(disagree(sessionOfWait(2_000, 'aborted'), { ...abortedInPart, kind: 'copy-bck' }).join()).to.include(
       'aborted, and idle',
     )
   })
 
   it('reports two error texts for one end', () => {
-    const emitted = sessionOf(1, [[6_000, row('failed', { error: 'disk full' })]])
-    expect(seen([waited(6_000, 'failed', 'disk full'), emitted])).to.deep.equal([])
-    expect(seen([waited(6_000, 'failed', 'no space'), emitted]).join()).to.include('"no space", and "disk full"')
+    const emitted = sessionOf(1, [[6_000, tableOfRow('failed', { error: 'disk full' })]])
+    expect(violationsOf([sessionOfWait(6_000, 'failed', 'disk full'), emitted])).to.deep.equal([])
+    expect(violationsOf([sessionOfWait(6_000, 'failed', 'no space'), emitted]).join()).to.include(
+      '"no space", and "disk full"',
+    )
   })
 
   it('reports counters that change after the end', () => {
     const counts = (state: string): object => ({ objects: 1, state })
     expect(
-      seen([
-        waited(6_000, 'aborted'),
+      violationsOf([
+        sessionOfWait(6_000, 'aborted'),
         sessionOf(3, [
           [1_010, counts('running')],
           [6_000, counts('aborted')],
@@ -544,8 +570,8 @@ describe('the rule that all streams agree (I16)', () => {
       ]),
     ).to.deep.equal([])
     expect(
-      seen([
-        waited(6_000, 'aborted'),
+      violationsOf([
+        sessionOfWait(6_000, 'aborted'),
         sessionOf(3, [
           [1_010, counts('running')],
           [7_000, counts('aborted')],
@@ -557,23 +583,23 @@ describe('the rule that all streams agree (I16)', () => {
 
 describe('the rule for progress (I9)', () => {
   const user: PlannedUser = { type: 'progress', atMs: AT_MS, job: 0, gapMs: 1_000 }
-  const counts = (state: string, objects: number): object => ({
+  const progressOf = (state: string, objects: number): object => ({
     objects,
     bytes: 0,
     elapsedMs: 1,
     ratio: state === 'finished' ? 1 : 0.5,
     state,
   })
-  const done = job.runs.reduce((sum, run) => sum + countsOf(run, LEFT_MS).loc, 0)
-  const seen = (state: string, changes: Partial<Session> = {}): readonly string[] => {
+  const allObjects = job.runs.reduce((sum, run) => sum + countsOf(run, LEFT_MS).loc, 0)
+  const violationsOf = (state: string, changes: Partial<Session> = {}): readonly string[] => {
     const texts: string[] = []
-    const session = { ...sessionOf(0, [[6_000, counts(state, done)]]), ...changes }
-    checkEndlessStream({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, session, user, oracle(), (_, text) =>
+    const session = { ...sessionOf(0, [[6_000, progressOf(state, allObjects)]]), ...changes }
+    checkEndlessStream({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, session, user, oracleWith(), (_, text) =>
       texts.push(text),
     )
     return texts
   }
-  const status = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange => ({
+  const statusExchange = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange => ({
     user: 1,
     what,
     atMs,
@@ -587,18 +613,21 @@ describe('the rule for progress (I9)', () => {
     servedMs: endMs,
   })
 
-  it('accepts correct progress', () => expect(seen('finished')).to.deep.equal([]))
+  it('accepts correct progress', () => expect(violationsOf('finished')).to.deep.equal([]))
 
   it('expects the last counters unless the targets permanently refuse the poll for them at that moment', () => {
     const counted = (exchanges: readonly Exchange[]): readonly string[] =>
-      seen('finished', { ...sessionOf(0, [[6_000, counts('finished', done - 1)]]), exchanges: [...exchanges] })
+      violationsOf('finished', {
+        ...sessionOf(0, [[6_000, progressOf('finished', allObjects - 1)]]),
+        exchanges: [...exchanges],
+      })
     const refused = (endMs: number): Exchange => ({
-      ...status(endMs, AT_MS, 'snapshots'),
+      ...statusExchange(endMs, AT_MS, 'snapshots'),
       end: 501,
       disturbed: true,
       fault: 'permanent',
     })
-    const missing = [`${done - 1} objects instead of ${done}`]
+    const missing = [`${allObjects - 1} objects instead of ${allObjects}`]
     expect(counted([refused(6_000)])).to.deep.equal([])
     expect(counted([])).to.deep.equal(missing)
     expect(counted([refused(5_999)])).to.deep.equal(missing)
@@ -606,28 +635,28 @@ describe('the rule for progress (I9)', () => {
   })
 
   it('reports progress that is still `running` although the job is over', () => {
-    expect(seen('running')).to.deep.equal(['running, but the job is over'])
-    expect(seen('running', { inFlightAtStart: [status(LEFT_MS - 101)] })).to.deep.equal([
+    expect(violationsOf('running')).to.deep.equal(['running, but the job is over'])
+    expect(violationsOf('running', { inFlightAtStart: [statusExchange(LEFT_MS - 101)] })).to.deep.equal([
       'running, but the job is over',
     ])
   })
 
   it('expects no end before the Information Center has replied, whoever sent the request', () => {
-    expect(seen('running', { exchanges: [status(LEFT_MS + 1)] })).to.deep.equal([])
-    expect(seen('running', { inFlightAtStart: [status(LEFT_MS + 1)] })).to.deep.equal([])
-    expect(seen('running', { exchanges: [status(LEFT_MS)] })).to.deep.equal([])
+    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS + 1)] })).to.deep.equal([])
+    expect(violationsOf('running', { inFlightAtStart: [statusExchange(LEFT_MS + 1)] })).to.deep.equal([])
+    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS)] })).to.deep.equal([])
   })
 
   it('expects no end before the reply with the list, which replaces the first status request of several users', () => {
-    expect(seen('running', { exchanges: [status(LEFT_MS + 1, 6_000, 'list')] })).to.deep.equal([])
-    expect(seen('running', { exchanges: [status(LEFT_MS - 1, 6_000, 'list')] })).to.deep.equal([
+    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS + 1, 6_000, 'list')] })).to.deep.equal([])
+    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS - 1, 6_000, 'list')] })).to.deep.equal([
       'running, but the job is over',
     ])
   })
 
   it('expects no end if the Information Center could not be queried again since the last poll', () => {
-    expect(seen('running', { exchanges: [status(LEFT_MS - 99, 5_999)] })).to.deep.equal([])
-    expect(seen('running', { exchanges: [status(LEFT_MS - 99, 6_000)] })).to.deep.equal([
+    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS - 99, 5_999)] })).to.deep.equal([])
+    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS - 99, 6_000)] })).to.deep.equal([
       'running, but the job is over',
     ])
   })
@@ -635,7 +664,7 @@ describe('the rule for progress (I9)', () => {
 
 describe('the rules for requests', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000, leaveMs: 60_000 }
-  const ask = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange => ({
+  const requestOf = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange => ({
     user: 0,
     what,
     atMs,
@@ -648,13 +677,13 @@ describe('the rules for requests', () => {
     fault: undefined,
     servedMs: atMs + 1,
   })
-  const inFlight = (exchanges: readonly Exchange[]): readonly string[] => {
+  const violationsOfRequests = (exchanges: readonly Exchange[]): readonly string[] => {
     const texts: string[] = []
     const session = { ...sessionOf(0, []), exchanges: [...exchanges] }
     checkRequests({ ...PLAIN, users: [user] }, session, user, new Set(['p']), (_, text) => texts.push(text))
     return texts
   }
-  const budget = (
+  const violationsOfBudget = (
     exchanges: readonly Exchange[],
     users: readonly PlannedUser[] = [user],
     { jobs }: Pick<SimPlan, 'jobs'> = PLAIN,
@@ -668,34 +697,47 @@ describe('the rules for requests', () => {
   }
 
   it('allow one query in flight for each source (I5)', () => {
-    expect(inFlight([ask('list', 1_001, 1_100), ask('running', 1_001, 1_100), ask('map', 1_001, 1_100)])).to.deep.equal(
-      [],
-    )
     expect(
-      inFlight([ask('running', 1_001, 1_100), ask('snapshots', 1_050, 1_100, '{"kind":"lru"}')]).join(),
+      violationsOfRequests([
+        requestOf('list', 1_001, 1_100),
+        requestOf('running', 1_001, 1_100),
+        requestOf('map', 1_001, 1_100),
+      ]),
+    ).to.deep.equal([])
+    expect(
+      violationsOfRequests([
+        requestOf('running', 1_001, 1_100),
+        requestOf('snapshots', 1_050, 1_100, '{"kind":"lru"}'),
+      ]).join(),
     ).to.include('while running was in flight')
     expect(
-      inFlight([ask('status', 1_001, 1_100, '{"id":"a"}'), ask('status', 1_050, 1_100, '{"id":"a"}')]).join(),
+      violationsOfRequests([
+        requestOf('status', 1_001, 1_100, '{"id":"a"}'),
+        requestOf('status', 1_050, 1_100, '{"id":"a"}'),
+      ]).join(),
     ).to.include('twice at once')
   })
 
   it('allow sixteen requests about single jobs in flight, and no more (I5)', () => {
     const many = (count: number): readonly Exchange[] =>
-      Array.from({ length: count }, (_, at) => ask('status', 1_001, 1_100, `{"id":"${at}"}`))
-    expect(inFlight(many(16))).to.deep.equal([])
-    expect(inFlight(many(17)).join()).to.include('17 of status in flight')
+      Array.from({ length: count }, (_, at) => requestOf('status', 1_001, 1_100, `{"id":"${at}"}`))
+    expect(violationsOfRequests(many(16))).to.deep.equal([])
+    expect(violationsOfRequests(many(17)).join()).to.include('17 of status in flight')
   })
 
   it('allow another poll of the targets at once after the Information Center reported an end, and not otherwise (I5)', () => {
-    const polls = [ask('snapshots', 1_001, 1_010, '{"id":"a"}'), ask('snapshots', 1_030, 1_040, '{"id":"a"}')]
-    expect(inFlight(polls).join()).to.include('20 ms after the last reply')
-    expect(inFlight([polls[0]!, ask('list', 1_005, 1_020), polls[1]!])).to.deep.equal([])
+    const polls = [
+      requestOf('snapshots', 1_001, 1_010, '{"id":"a"}'),
+      requestOf('snapshots', 1_030, 1_040, '{"id":"a"}'),
+    ]
+    expect(violationsOfRequests(polls).join()).to.include('20 ms after the last reply')
+    expect(violationsOfRequests([polls[0]!, requestOf('list', 1_005, 1_020), polls[1]!])).to.deep.equal([])
   })
 
   it('allow a request to the next member at once if a reply cannot be decoded, and not otherwise (I5)', () => {
-    const next = { ...ask('status', 1_010, 1_020, '{"id":"a"}'), host: 'q' }
+    const next = { ...requestOf('status', 1_010, 1_020, '{"id":"a"}'), host: 'q' }
     const after = (changes: Partial<Exchange>): string =>
-      inFlight([{ ...ask('status', 1_001, 1_010, '{"id":"a"}'), ...changes }, next]).join()
+      violationsOfRequests([{ ...requestOf('status', 1_001, 1_010, '{"id":"a"}'), ...changes }, next]).join()
     for (const end of [200, 404]) {
       expect(after({ end })).to.include('0 ms after the last reply')
       expect(after({ end, fault: 'page' })).to.equal('')
@@ -706,12 +748,14 @@ describe('the rules for requests', () => {
 
   it('allow another check of a proxy at once if no reply of it could be decoded, and not otherwise (I5)', () => {
     const proof = (atMs: number, changes: Partial<Exchange> = {}): Exchange => ({
-      ...ask('map', atMs, atMs + 2),
+      ...requestOf('map', atMs, atMs + 2),
       host: 'q',
       ...changes,
     })
-    expect(inFlight([proof(1_001, { fault: 'cut-text' }), proof(1_202), proof(1_204)])).to.deep.equal([])
-    expect(inFlight([proof(1_001), proof(1_202), proof(1_204)]).join()).to.include('0 ms after the last reply')
+    expect(violationsOfRequests([proof(1_001, { fault: 'cut-text' }), proof(1_202), proof(1_204)])).to.deep.equal([])
+    expect(violationsOfRequests([proof(1_001), proof(1_202), proof(1_204)]).join()).to.include(
+      '0 ms after the last reply',
+    )
   })
 
   it('allow four more polls to a wait whose machine slept beyond the end of its budget, and no fifth (I8)', () => {
@@ -731,14 +775,14 @@ describe('the rules for requests', () => {
 
   it('bound the requests to a source by the cadence, not by the number of subscribers (I17)', () => {
     const every = (ms: number): readonly Exchange[] =>
-      Array.from({ length: Math.floor(50_000 / ms) }, (_, at) => ask('list', 1_001 + at * ms, 1_002 + at * ms))
-    expect(budget(every(1_000))).to.deep.equal([])
-    expect(budget(every(500)).join()).to.include('list: ')
+      Array.from({ length: Math.floor(50_000 / ms) }, (_, at) => requestOf('list', 1_001 + at * ms, 1_002 + at * ms))
+    expect(violationsOfBudget(every(1_000))).to.deep.equal([])
+    expect(violationsOfBudget(every(500)).join()).to.include('list: ')
     const missing = every(500).map((one) => ({ ...one, end: 404 }))
-    expect(budget(missing).join()).to.include('list: ')
-    expect(budget(missing.map((one) => ({ ...one, fault: 'page' })))).to.deep.equal([])
+    expect(violationsOfBudget(missing).join()).to.include('list: ')
+    expect(violationsOfBudget(missing.map((one) => ({ ...one, fault: 'page' })))).to.deep.equal([])
     expect(
-      budget(
+      violationsOfBudget(
         every(500),
         Array.from({ length: 5 }, () => user),
       ).join(),
@@ -747,26 +791,26 @@ describe('the rules for requests', () => {
 
   it('do not count a list that was redirected to a proxy that may list nothing, but count the next list (I17)', () => {
     const [sent, follow, next] = [
-      { ...ask('list', 0, 0), end: 307, fault: 'redirect' },
-      { ...ask('list', 0, 0), host: 'q' },
-      { ...ask('list', 0, 0), host: 'r' },
+      { ...requestOf('list', 0, 0), end: 307, fault: 'redirect' },
+      { ...requestOf('list', 0, 0), host: 'q' },
+      { ...requestOf('list', 0, 0), host: 'r' },
     ]
     const rounds = (...of: readonly Exchange[]): readonly Exchange[] =>
       Array.from({ length: 40 }, (_, at) =>
         of.map((one, n) => ({ ...one, atMs: 1_001 + at * 1_000 + 2 * n, endMs: 1_002 + at * 1_000 + 2 * n })),
       ).flat()
-    expect(budget(rounds(sent, follow, next))).to.deep.equal([])
-    expect(budget(rounds(sent, follow, next, next)).join()).to.include('list: ')
-    expect(budget(rounds(follow, next)).join()).to.include('list: ')
+    expect(violationsOfBudget(rounds(sent, follow, next))).to.deep.equal([])
+    expect(violationsOfBudget(rounds(sent, follow, next, next)).join()).to.include('list: ')
+    expect(violationsOfBudget(rounds(follow, next)).join()).to.include('list: ')
   })
 
   it('count the snapshots of the kind `list` apart from the lists of the Information Center (I17)', () => {
-    const lists = Array.from({ length: 40 }, (_, at) => ask('list', 1_001 + at * 1_000, 1_002 + at * 1_000))
-    const polls = lists.map(({ atMs, endMs }) => ask('snapshots', atMs, endMs, '{"kind":"list"}'))
+    const lists = Array.from({ length: 40 }, (_, at) => requestOf('list', 1_001 + at * 1_000, 1_002 + at * 1_000))
+    const polls = lists.map(({ atMs, endMs }) => requestOf('snapshots', atMs, endMs, '{"kind":"list"}'))
     const jobs = [{ kind: 'list', atMs: 1_000, workMs: 500 }]
-    expect(budget([...lists, ...polls], [user], { jobs })).to.deep.equal([])
+    expect(violationsOfBudget([...lists, ...polls], [user], { jobs })).to.deep.equal([])
     expect(
-      budget(
+      violationsOfBudget(
         polls.flatMap((poll) => [poll, poll]),
         [user],
         { jobs },
@@ -784,17 +828,17 @@ describe('the rule that other users change no outcome (I15)', () => {
       state: 'complete' as const,
       overMs: endedMs,
     }))
-    return { oracle: oracle(changes), recording: { sessions, exchanges: [], leaks: [] } }
+    return { oracle: oracleWith(changes), recording: { sessions, exchanges: [], leaks: [] } }
   }
-  const compared = (one: Simulation, other: Simulation, changes: Partial<SimPlan> = {}): readonly string[] => {
+  const violationsOfPair = (one: Simulation, other: Simulation, changes: Partial<SimPlan> = {}): readonly string[] => {
     const texts: string[] = []
     checkSameOutcomes({ ...plan, ...changes }, one, other, (text) => texts.push(text))
     return texts
   }
 
   it('reports a different outcome', () => {
-    expect(compared(simulationOf('finished', 5_000), simulationOf('finished', 7_000))).to.deep.equal([])
-    expect(compared(simulationOf('finished', 5_000), simulationOf('lost', 70_000))).to.have.lengthOf(2)
+    expect(violationsOfPair(simulationOf('finished', 5_000), simulationOf('finished', 7_000))).to.deep.equal([])
+    expect(violationsOfPair(simulationOf('finished', 5_000), simulationOf('lost', 70_000))).to.have.lengthOf(2)
   })
 
   it('accepts a failure in only one simulation if the Information Center has forgotten the error or never replied in the other', () => {
@@ -822,7 +866,7 @@ describe('the rule that other users change no outcome (I15)', () => {
         }))
         return { ...rest, recording: { ...recording, sessions, exchanges: [...exchanges] } }
       }
-      return compared(simulated('failed', received), simulated('finished', asked)).length
+      return violationsOfPair(simulated('failed', received), simulated('finished', asked)).length
     }
     expect(wrong([emitted], [reply(404, lateMs)])).to.equal(0)
     expect(wrong([], [reply(404, lateMs)])).to.equal(2)
@@ -847,9 +891,9 @@ describe('the rule that other users change no outcome (I15)', () => {
     const until = (ms: number): Partial<SimPlan> => ({
       users: [user, user].map((one) => ({ ...one, timeoutMs: ms - AT_MS })),
     })
-    expect(compared(emitted, timedOut, until(overMs - 500))).to.deep.equal([])
-    expect(compared(emitted, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
-    expect(compared(emitted, simulationOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
+    expect(violationsOfPair(emitted, timedOut, until(overMs - 500))).to.deep.equal([])
+    expect(violationsOfPair(emitted, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
+    expect(violationsOfPair(emitted, simulationOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
   })
 
   it('accepts that one simulation misses the idle spans of a job that waits for its targets to end, if its polls are rare enough', () => {
@@ -867,10 +911,13 @@ describe('the rule that other users change no outcome (I15)', () => {
         const value = right === undefined ? { _tag: 'Left', left: { _tag: 'WaitTimeout' } } : { _tag: 'Right', right }
         const session = { ...sessionOf(0, []), state: 'complete' as const, beganMs: atMs, overMs: endedMs }
         const sessions = [{ ...session, received: [{ atMs: endedMs, value }] }]
-        return { oracle: oracle({ jobs: [winding], fromMs: 7_000 }), recording: { sessions, exchanges: [], leaks: [] } }
+        return {
+          oracle: oracleWith({ jobs: [winding], fromMs: 7_000 }),
+          recording: { sessions, exchanges: [], leaks: [] },
+        }
       }
       const idle = { outcome: 'idle', success: true, aborted: false }
-      return compared(simulated(idle, atMs + 50_000), simulated(undefined, atMs + 60_000), { jobs, users })
+      return violationsOfPair(simulated(idle, atMs + 50_000), simulated(undefined, atMs + 60_000), { jobs, users })
     }
     expect(emitted(10_000, restMs - 1_000)).to.deep.equal([])
     expect(emitted(1_000, restMs - 1_000)).to.have.lengthOf(1)
@@ -899,11 +946,13 @@ describe('the rule that other users change no outcome (I15)', () => {
     const alone = (): Simulation => withPolls(simulationOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
     const late = ask('copy-bck', overMs + 10, overMs + 12)
     const unanswered = (): Simulation => simulationOf('lost', 70_000)
-    expect(compared(withPolls(unanswered(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind)).to.deep.equal([])
-    expect(compared(withPolls(unanswered(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind)).to.have.lengthOf(
-      2,
-    )
-    expect(compared(withPolls(unanswered(), late), alone(), byKind)).to.have.lengthOf(2)
+    expect(
+      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind),
+    ).to.deep.equal([])
+    expect(
+      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind),
+    ).to.have.lengthOf(2)
+    expect(violationsOfPair(withPolls(unanswered(), late), alone(), byKind)).to.have.lengthOf(2)
     // The previous poll met a fault.
     const failed = (kind: string, disturbed: boolean): Exchange => ({
       ...ask(kind, AT_MS, AT_MS + 2),
@@ -911,7 +960,7 @@ describe('the rule that other users change no outcome (I15)', () => {
       disturbed,
     })
     const retried = (poll: Exchange): readonly string[] =>
-      compared(withPolls(unanswered(), poll, late), alone(), byKind)
+      violationsOfPair(withPolls(unanswered(), poll, late), alone(), byKind)
     expect(retried(failed('copy-bck', true))).to.deep.equal([])
     expect(retried(failed('copy-bck', false))).to.have.lengthOf(2)
     expect(retried(failed('lru', true))).to.have.lengthOf(2)
@@ -924,7 +973,7 @@ describe('the rule that other users change no outcome (I15)', () => {
     const inTime = (): Simulation =>
       withPolls(cameLate(simulationOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
     const after = (kind: string, endMs: number): readonly string[] =>
-      compared(withPolls(cameLate(unanswered()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
+      violationsOfPair(withPolls(cameLate(unanswered()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
     expect(after('copy-bck', overMs - 90)).to.deep.equal([])
     expect(after('lru', overMs - 90)).to.have.lengthOf(2)
     expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)
@@ -932,28 +981,30 @@ describe('the rule that other users change no outcome (I15)', () => {
 
   it('accepts a different outcome if the cluster changed before both simulations had to poll, but not after a later change', () => {
     const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
-    expect(compared(simulationOf('finished', 5_000), simulationOf('lost', 70_000), crash(overMs + 500))).to.deep.equal(
-      [],
-    )
     expect(
-      compared(simulationOf('finished', 5_000), simulationOf('lost', 60_000), crash(overMs + 20_000)),
+      violationsOfPair(simulationOf('finished', 5_000), simulationOf('lost', 70_000), crash(overMs + 500)),
+    ).to.deep.equal([])
+    expect(
+      violationsOfPair(simulationOf('finished', 5_000), simulationOf('lost', 60_000), crash(overMs + 20_000)),
     ).to.have.lengthOf(2)
   })
 })
 
 describe('an error that only one side knows', () => {
   const users: readonly PlannedUser[] = [{ type: 'wait', atMs: AT_MS, job: 0, timeoutMs: 60_000, gapMs: 1_000 }]
-  const got = (changes: Partial<SimPlan['jobs'][0]>): string =>
+  const receivedLine = (changes: Partial<SimPlan['jobs'][0]>): string =>
     simulate({ ...PLAIN, users, jobs: [{ ...PLAIN.jobs[0]!, ...changes }] }).trace.find((line) =>
       line.includes('receives'),
     ) ?? ''
 
   it('reaches a wait, from one target and from the Information Center', () => {
-    expect(got({ errMs: 100, errKnownTo: 'target' })).to.match(/"outcome":"failed".*"error":"disk full"/)
-    expect(got({ errMs: 100, errKnownTo: 'ic' })).to.match(/"outcome":"failed".*"error":"a target did not commit"/)
+    expect(receivedLine({ errMs: 100, errKnownTo: 'target' })).to.match(/"outcome":"failed".*"error":"disk full"/)
+    expect(receivedLine({ errMs: 100, errKnownTo: 'ic' })).to.match(
+      /"outcome":"failed".*"error":"a target did not commit"/,
+    )
   })
 
   it('does not prevent the outcome if the Information Center never ends the job and the targets do', () => {
-    expect(got({ deaf: true })).to.match(/"outcome":"finished","success":true/)
+    expect(receivedLine({ deaf: true })).to.match(/"outcome":"finished","success":true/)
   })
 })

@@ -124,35 +124,35 @@ describe('an error in a late part', () => {
   const knowsErr = (atMs: number, ...asked: readonly SentRequest[]): boolean =>
     holdsAt(LATE, asked, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
-  const poll = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): SentRequest => ({
+  const pollServed = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): SentRequest => ({
     what: 'snapshots',
     atMs: servedMs,
     changes: { atMs, endMs, end: servedMs < SHOWN_MS ? 404 : 200, ...changes },
   })
 
   it('is unknown if the poll that confirms the end was served before the part appeared, even if its reply came later', () => {
-    expect(knowsErr(4_004, report, poll(3_998, 3_994, 4_004))).to.equal(false)
-    expect(knowsErr(4_004, report, poll(4_001, 3_994, 4_004))).to.equal(true)
+    expect(knowsErr(4_004, report, pollServed(3_998, 3_994, 4_004))).to.equal(false)
+    expect(knowsErr(4_004, report, pollServed(4_001, 3_994, 4_004))).to.equal(true)
   })
 
   it('is known if no poll followed the report of the end, or the poll was not answered', () => {
     expect(knowsErr(4_004, report)).to.equal(true)
-    expect(knowsErr(4_004, poll(2_998, 2_994, 3_000), report)).to.equal(true)
-    expect(knowsErr(4_004, report, poll(3_998, 3_994, 4_004, { fault: 'page' }))).to.equal(true)
-    expect(knowsErr(4_004, { ...report, changes: { end: 'cut' } }, poll(3_998, 3_994, 4_004))).to.equal(true)
-    expect(knowsErr(4_004, report, poll(3_998, 3_994, 4_005))).to.equal(true)
+    expect(knowsErr(4_004, pollServed(2_998, 2_994, 3_000), report)).to.equal(true)
+    expect(knowsErr(4_004, report, pollServed(3_998, 3_994, 4_004, { fault: 'page' }))).to.equal(true)
+    expect(knowsErr(4_004, { ...report, changes: { end: 'cut' } }, pollServed(3_998, 3_994, 4_004))).to.equal(true)
+    expect(knowsErr(4_004, report, pollServed(3_998, 3_994, 4_005))).to.equal(true)
   })
 
   it('is known after a later poll has shown the part', () => {
-    expect(knowsErr(4_204, report, poll(3_998, 3_994, 4_004), poll(4_199, 4_194, 4_204))).to.equal(true)
+    expect(knowsErr(4_204, report, pollServed(3_998, 3_994, 4_004), pollServed(4_199, 4_194, 4_204))).to.equal(true)
   })
   it('is unknown to a stream that joined after others had confirmed the end, and known to a wait', () => {
     const newcomer = (who: 'wait' | 'stream', ...asked: readonly SentRequest[]): boolean =>
       holdsAt(LATE, asked, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
-    const early = poll(3_998, 3_994, 4_004)
+    const early = pollServed(3_998, 3_994, 4_004)
     expect(newcomer('stream', report, early)).to.equal(false)
     expect(newcomer('wait', report, early)).to.equal(true)
     expect(newcomer('stream', report)).to.equal(true)
-    expect(newcomer('stream', report, early, poll(4_199, 4_194, 4_204))).to.equal(true)
+    expect(newcomer('stream', report, early, pollServed(4_199, 4_194, 4_204))).to.equal(true)
   })
 })

@@ -10,7 +10,7 @@ import { shares, type NetFault, type SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 import type { SimTime } from './time.ts'
 import { mayRepeatAtOnce } from './traffic.ts'
-import { COMMAND, reseed, type World } from './world.ts'
+import { COMMAND_ACT, reseed, type World } from './world.ts'
 
 /** The net as one user sees it. */
 export interface Net {
@@ -218,7 +218,7 @@ class SimulatedRequest {
     const { method, headers, url } = this.request
     const { pathname: path, search: query } = addressOf(url)
     const { what, user } = this.exchange
-    if (what === 'start' || what === 'stop') reseed(world.cluster, plan, COMMAND + user)
+    if (what === 'start' || what === 'stop') reseed(world.cluster, plan, COMMAND_ACT + user)
     // A server that does not know a filter ignores it (T4).
     const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots' && path !== DOWNLOAD_PATH
     const body = unfiltered ? '{}' : this.exchange.body

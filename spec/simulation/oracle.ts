@@ -80,6 +80,7 @@ const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
 /** How far in the future a start time of the emulator may be, in milliseconds. */
 const SLACK_MS = 3
 
+/** Watches the emulator during a simulation; then it tells what is true and what each user could know. */
 export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const { cluster, shownMs } = world
   // A stream that shares its requests reports an end that another stream has confirmed, without a poll of its own.

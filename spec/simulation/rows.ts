@@ -65,9 +65,11 @@ function checkStillListed({ runningSpans }: Oracle, previous: Shown, shown: Show
       report('I18', `the row of a running ${job.kind} is missing`, shown.atMs)
 }
 
+/** Whether the selector of a user includes a job. */
 export const isSelected = (plan: SimPlan, { all, byKind, job }: PlannedUser, of: Job, id: string): boolean =>
   all === true || (byKind === true ? plan.jobs[job]?.kind === of.kind : of.id === id)
 
+/** Each table has all jobs that ran for long enough. */
 function checkAllListed(
   plan: SimPlan,
   oracle: Oracle,

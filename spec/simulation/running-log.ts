@@ -16,6 +16,7 @@ export interface RunningLog {
   readonly spans: readonly RunningSpan[]
 }
 
+/** Records when each job was listed as running. */
 export function runningLogOf({ cluster, shownMs }: World): RunningLog {
   const spans: RunningSpan[] = []
   const open = new Map<Job, RunningSpan>()

@@ -75,6 +75,7 @@ interface ReportedSimulation extends Simulation {
   readonly report: Report
 }
 
+/** Runs the plan in virtual time, and checks the invariants. */
 function simulateOnce(plan: SimPlan): ReportedSimulation {
   const time = new SimTime(plan)
   const recording: Recording = { sessions: [], exchanges: [], leaks: [] }

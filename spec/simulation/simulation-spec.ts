@@ -12,6 +12,9 @@ import type { Session } from './recording.ts'
 import { simulate } from './simulate.ts'
 import { checkEndlessStream } from './watched.ts'
 
+// Runs the simulation for fixed seeds and for the corpus, and checks its parts. README.md in this folder explains
+// its words.
+
 const HEALTH = { type: 'health', atMs: 1_001, job: 0, leaveMs: 9_000 } as const
 const HEALTHY = { state: 'connected', endpoint: 'http://p', sinceMs: 1 } as const
 const NOTHING: Truth = {
@@ -99,32 +102,32 @@ describe('the simulation', () => {
 // A harness that notices nothing would also pass: the expected result of each of these plans is known in advance.
 describe('the harness', () => {
   const base = WAIT_PLAN
-  const got = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
+  const receivedLine = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
   it('records a wait that succeeds', () => {
-    expect(got(base)).to.match(/"outcome":"finished","success":true/)
+    expect(receivedLine(base)).to.match(/"outcome":"finished","success":true/)
     expect(simulate(base).violations).to.deep.equal([])
   })
 
   it('stops a job as another client would', () => {
-    expect(got({ ...base, events: [{ type: 'stop', atMs: 1_200, job: 0 }] })).to.match(/"outcome":"aborted"/)
+    expect(receivedLine({ ...base, events: [{ type: 'stop', atMs: 1_200, job: 0 }] })).to.match(/"outcome":"aborted"/)
   })
 
   it('lets a target record an error', () => {
     const [job] = base.jobs
-    expect(got({ ...base, jobs: [{ ...job!, errMs: 100 }] })).to.match(/"outcome":"failed","success":false/)
+    expect(receivedLine({ ...base, jobs: [{ ...job!, errMs: 100 }] })).to.match(/"outcome":"failed","success":false/)
   })
 
   it('delays the timers of the library while its machine sleeps, and nothing else', () => {
     const plan: SimPlan = { ...base, sleeps: [{ atMs: 1_500, forMs: 600_000 }], endMs: 1e6 }
-    const line = got(plan)
+    const line = receivedLine(plan)
     expect(line).to.match(/^60\d{4}/)
     expect(line).to.match(/"outcome":"finished"/)
   })
 
   it('never replies to a lost request, and records that in the trace', () => {
     const plan: SimPlan = { ...base, net: [{ type: 'loss', fromMs: 0, toMs: 1e9, rate: 1 }] }
-    expect(got(plan)).to.match(/^61001 .*"WaitTimeout"/)
+    expect(receivedLine(plan)).to.match(/^61001 .*"WaitTimeout"/)
     expect(
       simulate(plan)
         .trace.filter((line) => line.includes('requests'))
@@ -144,7 +147,7 @@ describe('the harness', () => {
 // Each spec but the first builds values that break one invariant, and expects that the check reports a violation.
 describe('the invariants of endless streams', () => {
   const users = [{ type: 'progress', atMs: 1_001, job: 0, gapMs: 1_000, leaveMs: 9_000 }, HEALTH] as const
-  const brokenBy = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
+  const invariantsBrokenBy = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
     const broken: string[] = []
     const user = users.find((one) => one.type === type)!
     const session: Session = {
@@ -160,33 +163,35 @@ describe('the invariants of endless streams', () => {
     checkEndlessStream(WAIT_PLAN, { frame: 9_000 }, session, user, EMPTY_ORACLE, (invariant) => broken.push(invariant))
     return broken
   }
-  const shown = (right: object): unknown => ({
+  const progressWith = (right: object): unknown => ({
     _tag: 'Right',
     right: { objects: 5, bytes: 50, elapsedMs: 10, state: 'running', stalled: false, targets: {}, ...right },
   })
-  const state = (one: string, sinceMs = 1): unknown => ({ state: one, endpoint: 'http://p', sinceMs })
+  const healthWith = (one: string, sinceMs = 1): unknown => ({ state: one, endpoint: 'http://p', sinceMs })
 
   it('accept correct values', () => {
-    expect(brokenBy('progress', [shown({}), { _tag: 'Left' }, shown({ objects: 6, ratio: 1 })])).to.deep.equal([])
-    expect(brokenBy('health', [state('connected')])).to.deep.equal([])
+    expect(
+      invariantsBrokenBy('progress', [progressWith({}), { _tag: 'Left' }, progressWith({ objects: 6, ratio: 1 })]),
+    ).to.deep.equal([])
+    expect(invariantsBrokenBy('health', [healthWith('connected')])).to.deep.equal([])
   })
 
   for (const [what, values] of [
-    ['a counter that decreases', [shown({}), shown({ objects: 4 })]],
-    ['a rate below zero', [shown({ objectsPerSecond: -1 })]],
-    ['a rate that is not finite', [shown({ bytesPerSecond: Infinity })]],
-    ['a ratio above one', [shown({ ratio: 1.01 })]],
-    ['an ETA that is not a number', [shown({ etaMs: NaN })]],
+    ['a counter that decreases', [progressWith({}), progressWith({ objects: 4 })]],
+    ['a rate below zero', [progressWith({ objectsPerSecond: -1 })]],
+    ['a rate that is not finite', [progressWith({ bytesPerSecond: Infinity })]],
+    ['a ratio above one', [progressWith({ ratio: 1.01 })]],
+    ['an ETA that is not a number', [progressWith({ etaMs: NaN })]],
   ] as const)
-    it(`report ${what}`, () => expect(brokenBy('progress', values)).to.deep.equal(['I9']))
+    it(`report ${what}`, () => expect(invariantsBrokenBy('progress', values)).to.deep.equal(['I9']))
 
   for (const [what, values] of [
-    ['a state twice in a row', [state('connected'), state('connected')]],
+    ['a state twice in a row', [healthWith('connected'), healthWith('connected')]],
     [
       'a state that began before the previous one',
-      [state('connected', 5), { ...HEALTHY, endpoint: 'http://q', sinceMs: 4 }],
+      [healthWith('connected', 5), { ...HEALTHY, endpoint: 'http://q', sinceMs: 4 }],
     ],
-    ['degraded health without a fault', [state('degraded')]],
+    ['degraded health without a fault', [healthWith('degraded')]],
   ] as const)
-    it(`report ${what}`, () => expect(brokenBy('health', values)).to.deep.equal(['I12']))
+    it(`report ${what}`, () => expect(invariantsBrokenBy('health', values)).to.deep.equal(['I12']))
 })

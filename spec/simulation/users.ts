@@ -26,6 +26,7 @@ export interface Users {
   readonly queries: () => number
 }
 
+/** Subscribes the users of the plan at their times, and records what they receive. */
 export function usersOf(
   plan: SimPlan,
   time: SimTime,
@@ -106,6 +107,7 @@ export function usersOf(
 
 const afterThisEvent = (time: SimTime, run: () => void): void => void time.at(time.frame, run)
 
+/** Records a value that contains the token. */
 const recordLeak = (recording: Recording, value: unknown): void => {
   const text = JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
   if (text.includes(CANARY)) recording.leaks.push(text)
@@ -116,6 +118,7 @@ const TOTAL = 300
 
 const WAITS = { wait, waitForIdle, waitSingleNode, waitStarted, waitNotRunning } as const
 
+/** The stream of a user. */
 function streamOf(cluster: ClusterLike, plan: SimPlan, user: PlannedUser, id: string): Observable<unknown> {
   const { type, job, byKind, all, timeoutMs = Infinity, gapMs, confirm } = user
   const kind = plan.jobs[job]?.kind

@@ -44,17 +44,24 @@ export function reseed({ random }: Cluster, { seed }: SimPlan, act: number): voi
 }
 
 /** Starts of jobs, events and commands of users have numbers in separate ranges. */
-const EVENT = 1_000
-export const COMMAND = 2_000
+const EVENT_ACT = 1_000
+export const COMMAND_ACT = 2_000
 
-const PACE = 400
+const OBJECTS_PER_SECOND = 400
 
 /** Creates the cluster, and schedules everything that happens to it. */
 export function worldOf(plan: SimPlan, time: SimTime): World {
   const { targets, proxies, seed } = plan
   const fileMs = fileMsOf(plan)
-  const cluster = createCluster({ targets, proxies, seed, objectsPerSecond: PACE, ...defined({ fileMs }) })
-  if (fileMs !== undefined) cluster.brokenLinks.push({ breaks: (link) => link.endsWith(BAD), error: 'does not exist' })
+  const cluster = createCluster({
+    targets,
+    proxies,
+    seed,
+    objectsPerSecond: OBJECTS_PER_SECOND,
+    ...defined({ fileMs }),
+  })
+  if (fileMs !== undefined)
+    cluster.brokenLinks.push({ breaks: (link) => link.endsWith(BAD_SUFFIX), error: 'does not exist' })
   if (plan.users.some(({ type }) => type === 'start')) seedBucket(cluster, BUCKET, { objects: 400 }, 0)
   const jobs: (Job | undefined)[] = []
   const shownMs = new Map<Run, number>()
@@ -64,12 +71,18 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
       reseed(cluster, plan, index)
       // A start that cannot reach all its targets fails as a whole.
       if (mappedTargets(cluster).every(({ state }) => state === 'up'))
-        jobs[index] = (job.links === undefined ? begin : download)(cluster, time, job, idOf(plan, index), shownMs)
+        jobs[index] = (job.links === undefined ? beginJob : beginDownload)(
+          cluster,
+          time,
+          job,
+          idOf(plan, index),
+          shownMs,
+        )
     })
   })
   plan.events.forEach((event, index) => {
     time.at(event.atMs, () => {
-      reseed(cluster, plan, EVENT + index)
+      reseed(cluster, plan, EVENT_ACT + index)
       applyEvent(cluster, jobs, event, time.frame, shownMs)
     })
   })
@@ -82,13 +95,14 @@ const idOf = ({ seed, jobs }: SimPlan, job: number): string =>
     ? `g${job + 1}`
     : `${jobs[job]?.links === undefined ? 'J' : 'dnl-J'}${(seed >>> 0).toString(36).padStart(7, '0')}${String.fromCharCode(97 + (job % 26))}`
 
-function begin(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string, shownMs: Map<Run, number>): Job {
+/** Starts a job of the plan. */
+function beginJob(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string, shownMs: Map<Run, number>): Job {
   const { kind, workMs, only, quiet, lateMs, deaf } = planned
   const all = mappedTargets(cluster)
   if (quiet === true) loseNotifications(cluster, 1)
   const one = only === undefined ? undefined : cluster.targets[only % cluster.targets.length]
   const parts = one === undefined ? Math.max(1, all.length) : 1
-  const objects = Math.max(0, Math.round((workMs * PACE * lifeOf(kind).pace * parts) / 1_000))
+  const objects = Math.max(0, Math.round((workMs * OBJECTS_PER_SECOND * lifeOf(kind).pace * parts) / 1_000))
   const job = launch(cluster, time.frame, {
     kind,
     id,
@@ -112,12 +126,13 @@ const fileMsOf = ({ jobs, targets }: SimPlan): number | undefined => {
 }
 
 /** The end of a link that fails. */
-const BAD = '.bad'
+const BAD_SUFFIX = '.bad'
 
-function download(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string): Job {
+/** Starts a download of the plan, with one file for each link. */
+function beginDownload(cluster: Cluster, time: SimTime, planned: PlannedJob, id: string): Job {
   const { kind, links = 1, bad = [] } = planned
   const files = Array.from({ length: links }, (_, at) => {
-    const name = `file-${at}${bad.includes(at) ? BAD : ''}`
+    const name = `file-${at}${bad.includes(at) ? BAD_SUFFIX : ''}`
     return { name, link: `http://files.example/${id}/${name}` }
   })
   const bck = bucketName('downloads')
@@ -151,6 +166,7 @@ function hideUntilLate(time: SimTime, run: Run, lateMs: number, shownMs: Map<Run
   })
 }
 
+/** Something happens to the cluster. */
 function applyEvent(
   cluster: Cluster,
   jobs: readonly (Job | undefined)[],
@@ -202,7 +218,7 @@ function applyEvent(
     case 'wake': {
       const job = jobs[event.job]
       if (job?.runs.some((run) => !run.lost && !hasEnded(run, now)) === true)
-        wake(cluster, job, { objects: 4 * job.runs.length * PACE }, now)
+        wake(cluster, job, { objects: 4 * job.runs.length * OBJECTS_PER_SECOND }, now)
     }
   }
 }

@@ -14,12 +14,14 @@ import { details, status } from '../../lib/queries.ts'
 import { wait, waitForIdle } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import type { World } from '../helpers/fake-cluster.ts'
-import { ID, allShow, json, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, json, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
+// Every live stream takes a cadence, or an Observable of cadences, and refuses anything else.
+
 const theJob = { id: ID, kind: 'copy-bck' }
-const world: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+const world: World = { status: () => statusIs(), snapshots: () => allTargetsShow(snap({})) }
 
 type CadenceOption = Cadence | Observable<Cadence>
 

@@ -10,8 +10,10 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import type { StartOptions } from '../../lib/model/start-options.ts'
 import type { HttpResponse } from '../../lib/transport/transport.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { empty, json, page, refusal, shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { withoutBody, json, htmlPage, refusal, snapshotsAre, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
+
+// `start` and `abort`: each subscription sends one command, which is never repeated if it may have had an effect.
 
 const localBucket = { name: 'b' }
 const remoteBucket = { name: 'r', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
@@ -107,7 +109,7 @@ describe('start', () => {
   })
 
   it('may have started a job if the reply is empty but not a 200', () => {
-    const result = only(start(clusterOf(alwaysReplying(empty(204))), { kind: 'lru' }))
+    const result = only(start(clusterOf(alwaysReplying(withoutBody(204))), { kind: 'lru' }))
     expect(result).to.have.nested.property('left._tag', 'DecodeError')
     expect(result).to.have.nested.property('left.mayHaveStarted', true)
   })
@@ -264,7 +266,7 @@ describe('abort', () => {
   })
 
   it('does not succeed by the reply of an intermediary, such as a login page', () => {
-    for (const reply of [page(200), empty(204), empty(202), json({ ok: true })]) {
+    for (const reply of [htmlPage(200), withoutBody(204), withoutBody(202), json({ ok: true })]) {
       const result = only(abort(clusterOf(alwaysReplying(reply)), { id: 'unknown-1' }))
       expect(result).to.have.nested.property('left._tag', 'DecodeError')
       expect(result).to.have.nested.property('left.notJson', true)
@@ -307,7 +309,7 @@ describe('abort with confirm', () => {
       if (method === 'PUT') return {}
       if (query === 'what=status') return statusIs({ aborted: isStopping })
       if (query === 'what=qryxstats')
-        return shows({
+        return snapshotsAre({
           t1: [isStopping ? stoppedSnap : runningSnap, snapOfOtherJob],
           t2: [isStopping ? stoppingSnap : runningSnap],
         })

@@ -23,7 +23,15 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import type { WatchOptions } from '../../lib/watch.ts'
 import type { World } from '../helpers/fake-cluster.ts'
 import { joins, leaves } from '../helpers/fake-cluster/happenings.ts'
-import { json, denied, empty, mapOf, ns, statusUnknown, statusesAre } from '../helpers/fake-cluster/replies.ts'
+import {
+  json,
+  snapshotsUnknown,
+  withoutBody,
+  mapOf,
+  ns,
+  statusUnknown,
+  statusesAre,
+} from '../helpers/fake-cluster/replies.ts'
 import { atWork, jobsWorld, type JobScript } from '../helpers/jobs-world.ts'
 import { after, observe, virtual } from '../helpers/observe.ts'
 import { clusterOf, silent } from '../helpers/scripted.ts'
@@ -41,6 +49,8 @@ import {
 } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
+
+// `jobEvents` emits one event for each change of a job: `started`, `progressed`, `idle`, `finished` and so on.
 
 const FAST = 'jobIsFast1'
 const usualJobs: Readonly<Record<string, JobScript>> = {
@@ -207,8 +217,8 @@ describe('jobEvents', () => {
         const bad = (ms: number): boolean => ms > 900 && ms < 3500
         const w: World = {
           ...world(),
-          statuses: (ms, _, reply) => (bad(ms) ? empty(503) : reply),
-          snapshots: (ms, _, reply) => (bad(ms) ? empty(503) : reply),
+          statuses: (ms, _, reply) => (bad(ms) ? withoutBody(503) : reply),
+          snapshots: (ms, _, reply) => (bad(ms) ? withoutBody(503) : reply),
         }
         const all = texts(w, eventTexts(selector), 9000)
         expect(all.filter((text) => text === 'HttpError').length).to.be.within(2, 4)
@@ -224,8 +234,8 @@ describe('jobEvents', () => {
       it(`a failed first reply: treats the next one as the first, ${name}`, () => {
         const w: World = {
           ...world(),
-          statuses: (ms, _, reply) => (ms < 900 ? empty(503) : reply),
-          snapshots: (ms, _, reply) => (ms < 900 ? empty(503) : reply),
+          statuses: (ms, _, reply) => (ms < 900 ? withoutBody(503) : reply),
+          snapshots: (ms, _, reply) => (ms < 900 ? withoutBody(503) : reply),
         }
         expect(texts(w, eventTexts(selector), 9000)).not.to.include(`started ${PAST}`)
         expect(texts(w, eventTexts(selector), 1500)).to.deep.equal(['HttpError', `started ${LONG}`, `started ${ENDS}`])
@@ -443,7 +453,7 @@ describe('jobEvents', () => {
     it('targets that reply 404 for a while: emits no false vanished', () => {
       const w: World = {
         ...world({ [LONG]: during(-1) }),
-        snapshots: (ms, _, reply) => (ms > 900 && ms < 2900 ? denied : reply),
+        snapshots: (ms, _, reply) => (ms > 900 && ms < 2900 ? snapshotsUnknown : reply),
       }
       expect(texts(w, eventTexts({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
     })

@@ -13,6 +13,8 @@ import { json, refusal, statusIs } from '../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../helpers/recorded.ts'
 import { clusterOf, failing, scripted, type Reply } from '../helpers/scripted.ts'
 
+// `health` emits how well the cluster replies, judged by the traffic of all other streams.
+
 const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const refused = failing('ECONNREFUSED', 'connect ECONNREFUSED')
 const REFUSED_REASON = 'GET /v1/cluster?what=status failed: connect ECONNREFUSED (ECONNREFUSED)'

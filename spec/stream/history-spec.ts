@@ -14,9 +14,11 @@ import { totalTime, withinTimeframe, type Timeframe } from '../../lib/history.ts
 import { fixtures } from '../../lib/testing/fixtures.ts'
 import { jobSnap, nullRecord } from '../helpers/arbitraries.ts'
 import { marbles } from '../helpers/marbles.ts'
-import { json, refusal, shows as allParts, snap } from '../helpers/fake-cluster/replies.ts'
-import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
+import { json, refusal, snapshotsAre as allParts, snap } from '../helpers/fake-cluster/replies.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
 import { defined } from '../../lib/common/defined.ts'
+
+// `withinTimeframe` and `totalTime` read the times of past jobs from the snapshots of the targets.
 
 /** A cluster that replies the same to each request. */
 const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
@@ -110,7 +112,7 @@ describe('withinTimeframe', () => {
   }
 
   it('requests all snapshots without a selector (T20), a kind by its AIStore name (T19), and each id separately', () => {
-    const body = (selector?: JobSelector) => shape(queryWithin(selector).sent)
+    const body = (selector?: JobSelector) => sentLines(queryWithin(selector).sent)
     const get = (text: string): string => `GET /v1/cluster?what=qryxstats ${text}`
     expect(body()).to.deep.equal([get('{}')])
     expect(body({})).to.deep.equal([get('{}')])

@@ -13,7 +13,7 @@ import { details, status } from '../../lib/queries.ts'
 import { totalTime, withinTimeframe } from '../../lib/history.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
-import { shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { snapshotsAre, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Scripted } from '../helpers/scripted.ts'
 
 /** A cluster in which g1 was aborted, g2 runs and a start begins g7. */
@@ -22,9 +22,9 @@ const scriptedJobs = (): Scripted =>
     // A stop has an empty reply.
     if (method === 'PUT') return (body as { action?: string }).action === 'stop' ? {} : { body: 'g7' }
     // The job that runs.
-    if ((body as { id?: string }).id === 'g2') return shows({ t1: [snap({ id: 'g2', kind: 'lru' })] })
+    if ((body as { id?: string }).id === 'g2') return snapshotsAre({ t1: [snap({ id: 'g2', kind: 'lru' })] })
     if (query === 'what=status') return statusIs({ id: 'g1', kind: 'lru', endMs: 5, aborted: true })
-    return shows({ t1: [snap({ id: 'g1', kind: 'lru', endMs: 0, aborted: true })] })
+    return snapshotsAre({ t1: [snap({ id: 'g1', kind: 'lru', endMs: 0, aborted: true })] })
   })
 
 const fiveSeconds = { timeoutMs: 5000 }

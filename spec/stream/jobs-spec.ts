@@ -27,7 +27,7 @@ import type { JobSelector } from '../../lib/model/selection.ts'
 import { wait } from '../../lib/wait.ts'
 import { watchDetails, type WatchOptions } from '../../lib/watch.ts'
 import type { World } from '../helpers/fake-cluster.ts'
-import { json, empty, mapOf, statusesAre } from '../helpers/fake-cluster/replies.ts'
+import { json, withoutBody, mapOf, statusesAre } from '../helpers/fake-cluster/replies.ts'
 import { atWork, jobsWorld, type JobScript } from '../helpers/jobs-world.ts'
 import { observe, virtual } from '../helpers/observe.ts'
 import { clusterOf, silent } from '../helpers/scripted.ts'
@@ -47,6 +47,9 @@ import {
 } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
+
+// `watchJobs` emits a table of jobs with each list of the Information Center, with the outcome of each job that has
+// ended.
 
 const usualJobs = THREE
 const world = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
@@ -147,7 +150,7 @@ describe('watchJobs', () => {
   })
 
   it('requests the outcome of a job again after a failure, without emitting a Left', () => {
-    const flaky: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? empty(503) : reply) }
+    const flaky: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? withoutBody(503) : reply) }
     const { values, times } = observe(flaky, tableTexts(), { unsubscribeAtMs: 6000 })
     assertEmits(
       timed({ values, times }, (text) => text),
@@ -224,7 +227,7 @@ describe('watchJobs', () => {
     it('emits an empty table for an id that the cluster no longer knows, and Lefts for other errors', () => {
       const w: World = {
         ...world(jobs),
-        snapshots: (ms, _, reply) => (ms > 900 && ms < 1900 ? empty(503) : reply),
+        snapshots: (ms, _, reply) => (ms > 900 && ms < 1900 ? withoutBody(503) : reply),
       }
       assertEmits(textsAndTimes(w, tableTexts({ id: 'jobIsDone1', kind: 'archive' }), 6000), [
         'jobIsDone1 running @5',
@@ -281,7 +284,7 @@ describe('watchJobs', () => {
     it('failed replies: emits a Left for each, keeps the rows, and continues', () => {
       const w: World = {
         ...world(),
-        statuses: (ms, _, reply) => (ms > 900 && ms < 3500 ? (ms < 2500 ? empty(503) : json('?')) : reply),
+        statuses: (ms, _, reply) => (ms > 900 && ms < 3500 ? (ms < 2500 ? withoutBody(503) : json('?')) : reply),
       }
       const { values, times } = observe(w, (cluster) => watchJobs(cluster), { unsubscribeAtMs: 6000 })
       const texts = timed({ values, times }, tableText)

@@ -13,7 +13,7 @@ import {
   json,
   refusal,
   ns,
-  shows,
+  snapshotsAre,
   snap,
   statusRow,
   statusesAre,
@@ -21,7 +21,9 @@ import {
   type StatusOptions,
 } from '../helpers/fake-cluster/replies.ts'
 import { mapOf } from '../helpers/proxies.ts'
-import { clusterOf, failing, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
+import { clusterOf, failing, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
+
+// `statuses` lists all jobs that the Information Center knows, `running` the jobs that run on the targets.
 
 const LIST_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
 const bucket = { name: 'b', provider: 'aws' }
@@ -40,7 +42,7 @@ function itSends(query: Query, reply: Reply, selector: unknown, expected: readon
   it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
     const sent = alwaysReplying(reply)
     only(query(clusterOf(sent), selector as JobSelector))
-    expect(shape(sent)).to.deep.equal(expected.map((text) => `GET /v1/cluster?what=${text}`))
+    expect(sentLines(sent)).to.deep.equal(expected.map((text) => `GET /v1/cluster?what=${text}`))
   })
 }
 
@@ -375,7 +377,7 @@ describe('running', () => {
       ...snap({ id, kind: 'lru', ...more }),
       bck,
     })
-    const snapshotsReply = shows({
+    const snapshotsReply = snapshotsAre({
       t1: [
         snapOfBucket('g1'),
         snapOfBucket('g2', { endMs: 0 }),

@@ -11,7 +11,7 @@ import { clusterMap, details } from '../../lib/queries.ts'
 import { conditions } from '../../lib/view/conditions.ts'
 import { waitUntil } from '../../lib/wait.ts'
 import { watchDetails } from '../../lib/watch.ts'
-import { ID, allShow, mapOf, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, mapOf, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf } from '../helpers/scripted.ts'
 
@@ -24,7 +24,7 @@ function firstOf(stream: (cluster: Cluster) => ReturnType<typeof details>): unkn
   const seen: unknown[] = []
   scheduler.run(() => {
     const world = virtual(
-      { status: () => statusIs(), snapshots: () => allShow(snap({}), targets), map: () => mapOf(targets) },
+      { status: () => statusIs(), snapshots: () => allTargetsShow(snap({}), targets), map: () => mapOf(targets) },
       scheduler,
     )
     stream(clusterOf(world, { scheduler, cadence: constant(1000) }))

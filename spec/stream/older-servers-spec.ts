@@ -19,7 +19,14 @@ import { andThen } from '../../lib/operators/and-then.ts'
 import { clusterMap, details, status } from '../../lib/queries.ts'
 import { wait } from '../../lib/wait.ts'
 import type { World } from '../helpers/fake-cluster.ts'
-import { ID, allShow, denied, snap, statusIs, type StatusOptions } from '../helpers/fake-cluster/replies.ts'
+import {
+  ID,
+  allTargetsShow,
+  snapshotsUnknown,
+  snap,
+  statusIs,
+  type StatusOptions,
+} from '../helpers/fake-cluster/replies.ts'
 import { exchangesOf, recordingOf, replay, type Exchange, type Recording } from '../helpers/older-servers.ts'
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../helpers/settle.ts'
@@ -237,7 +244,7 @@ describe('a status without a kind', () => {
 
   const world = (endMs: number, statusOf: (options: StatusOptions) => ReturnType<typeof statusIs>): World => ({
     status: (ms) => statusOf(ms < endMs ? {} : { endMs }),
-    snapshots: (ms) => allShow(snap(ms < endMs ? {} : { endMs })),
+    snapshots: (ms) => allTargetsShow(snap(ms < endMs ? {} : { endMs })),
   })
 
   for (const selector of [{ id: ID, kind: 'copy-bck' }, { id: ID }])
@@ -249,7 +256,7 @@ describe('a status without a kind', () => {
 
   const withoutSnapshots = (options: StatusOptions, statusOf = withoutKind): World => ({
     status: (ms) => statusOf(ms < 5000 ? {} : { endMs: 5000, ...options }),
-    snapshots: () => denied,
+    snapshots: () => snapshotsUnknown,
   })
   const outcome = (world: World, timeoutMs?: number) => {
     const { outcome, success } = outcomeOf(

@@ -37,6 +37,8 @@ import type { Recorded } from '../helpers/recorded.ts'
 import { clusterOf, failing, only, scripted, type Script, type Scripted } from '../helpers/scripted.ts'
 import { part, type PartOptions } from '../helpers/parts.ts'
 
+// `progress` emits the counters, rates and remaining time of a job with each reply of the targets.
+
 const cadence = constant(1000)
 
 /** A reply of the targets. */

@@ -13,13 +13,15 @@ import {
   refusal,
   clusterMap as mapReply,
   ns,
-  shows,
+  snapshotsAre,
   snap,
   statusIs,
   statusRow,
   type StatusOptions,
 } from '../helpers/fake-cluster/replies.ts'
-import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
+import { clusterOf, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
+
+// One-shot queries: `status`, `details` and `clusterMap` send a request for each subscription.
 
 /** A cluster that replies the same to each request. */
 const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
@@ -37,7 +39,7 @@ function itSends(query: Query, selector: JobSelector | undefined, expected: read
   it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
     const sent = alwaysReplying(json({}))
     only(query(clusterOf(sent), selector as JobSelector))
-    expect(shape(sent)).to.deep.equal(expected)
+    expect(sentLines(sent)).to.deep.equal(expected)
   })
 }
 
@@ -213,7 +215,7 @@ describe('details', () => {
     const copy = { ...snap(), bck: dst, 'src-bck': src, 'dst-bck': dst }
     const lru = snap({ id: 'zOCwz4iJS', kind: 'lru' })
     const ids = (selector: JobSelector): unknown => {
-      const result = only(details(clusterOf(alwaysReplying(shows({ t1: [copy, lru] }))), selector))
+      const result = only(details(clusterOf(alwaysReplying(snapshotsAre({ t1: [copy, lru] }))), selector))
       return isLeft(result) ? result.left : result.right['t1']?.map(({ id }) => id)
     }
     for (const bucket of [src, dst]) expect(ids({ bucket })).to.deep.equal(['oFIsIapbT'])
@@ -248,11 +250,16 @@ describe('details', () => {
   const replies: readonly (readonly [what: string, first: Reply, second: Reply, expected: unknown])[] = [
     [
       'both',
-      shows({ t1: [wireSnapshots.t1[0]!] }),
-      shows({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }], t2: [] }),
+      snapshotsAre({ t1: [wireSnapshots.t1[0]!] }),
+      snapshotsAre({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }], t2: [] }),
       { t1: ['g1', 'g2'], t2: [] },
     ],
-    ['one of two', refusal(404, 'not found'), shows({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }] }), { t1: ['g2'] }],
+    [
+      'one of two',
+      refusal(404, 'not found'),
+      snapshotsAre({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }] }),
+      { t1: ['g2'] },
+    ],
     ['none', refusal(404, 'not found'), refusal(404, 'not found'), 'NotFound'],
     ['one and a failure', json({ t1: [] }), refusal(500, 'oops'), 'HttpError'],
     ['a missing one and a failure', refusal(404, 'not found'), refusal(500, 'oops'), 'HttpError'],
@@ -283,7 +290,7 @@ describe('clusterMap', () => {
   it('sends GET /v1/cluster?what=smap without a body', () => {
     const sent = alwaysReplying(smap)
     const result = only(clusterMap(clusterOf(sent)))
-    expect(shape(sent)).to.deep.equal(['GET /v1/cluster?what=smap (none)'])
+    expect(sentLines(sent)).to.deep.equal(['GET /v1/cluster?what=smap (none)'])
     if (isLeft(result)) throw new Error('no map')
     const { primary, ic, version, targets } = result.right
     expect({ primary, ic, version, targets: Object.keys(targets) }).to.deep.equal({

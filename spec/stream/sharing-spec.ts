@@ -26,25 +26,25 @@ import { watchDetails } from '../../lib/watch.ts'
 import { resourceCountOf } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal } from '../helpers/fake-cluster/replies.ts'
-import { besidesMap, clusterOf, type Reply, type Scripted } from '../helpers/scripted.ts'
+import { scriptedExceptMap, clusterOf, type Reply, type Scripted } from '../helpers/scripted.ts'
 
 // Subscribers with the same query share its requests, and each has its own cadence. The replies are numbered.
 
 interface Shared {
-  readonly c: Cluster
+  readonly cluster: Cluster
   readonly sent: Scripted
   /** The numbers of the replies that a subscriber with this cadence receives. */
-  readonly watchAt: (cadence: number | Cadence | Observable<Cadence>) => Observable<string>
+  readonly watch: (cadence: number | Cadence | Observable<Cadence>) => Observable<string>
 }
 
 /** A cluster and its `watchDetails`, whose replies are numbered. */
 function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = numberedReply): Shared {
-  const sent = besidesMap((_, nth) => reply(nth), scheduler)
+  const sent = scriptedExceptMap((_, nth) => reply(nth), scheduler)
   const cluster = clusterOf(sent, { scheduler })
   return {
-    c: cluster,
+    cluster,
     sent,
-    watchAt: (cadence) =>
+    watch: (cadence) =>
       watchDetails(cluster, { id: 'g1' }, { cadence: typeof cadence === 'number' ? constant(cadence) : cadence }).pipe(
         map((result) => (isRight(result) ? Object.keys(result.right).join() : result.left._tag)),
       ),
@@ -63,43 +63,43 @@ describe('subscribers with the same query', () => {
   describe('when one joins', () => {
     it('it receives the last reply immediately if that is not older than its own interval', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler)
-        expectObservable(all.watchAt(1000), '^ 1999ms !').toBe('0 399ms 1 999ms 2')
-        expectObservable(all.watchAt(1000), '300ms ^ 1699ms !').toBe('300ms 0 99ms 1 999ms 2')
+        const shared = sharing(scheduler)
+        expectObservable(shared.watch(1000), '^ 1999ms !').toBe('0 399ms 1 999ms 2')
+        expectObservable(shared.watch(1000), '300ms ^ 1699ms !').toBe('300ms 0 99ms 1 999ms 2')
         // The last reply is too old, so it receives the next one.
-        expectObservable(all.watchAt(200), '400ms ^ 9ms !').toBe('400ms 1')
+        expectObservable(shared.watch(200), '400ms ^ 9ms !').toBe('400ms 1')
         flush()
-        expect(resourceCountOf(all.c)).to.equal(0)
+        expect(resourceCountOf(shared.cluster)).to.equal(0)
       })
     })
 
     it('it receives nothing while the first request is in flight', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, numberedReplyAfter(10))
-        expectObservable(all.watchAt(1000), '^ 99ms !').toBe('10ms 0')
-        expectObservable(all.watchAt(1000), '5ms ^ 94ms !').toBe('10ms 0')
+        const shared = sharing(scheduler, numberedReplyAfter(10))
+        expectObservable(shared.watch(1000), '^ 99ms !').toBe('10ms 0')
+        expectObservable(shared.watch(1000), '5ms ^ 94ms !').toBe('10ms 0')
         flush()
-        expect(sentAt(all)).to.deep.equal([0])
+        expect(sentAt(shared)).to.deep.equal([0])
       })
     })
 
     it('it receives the last reply during a pause, however old it is', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler)
-        expectObservable(all.watchAt(Infinity), '^ 9s !').toBe('0')
-        expectObservable(all.watchAt(Infinity), '5s ^ 4s !').toBe('5s 0')
+        const shared = sharing(scheduler)
+        expectObservable(shared.watch(Infinity), '^ 9s !').toBe('0')
+        expectObservable(shared.watch(Infinity), '5s ^ 4s !').toBe('5s 0')
         flush()
-        expect(sentAt(all)).to.deep.equal([0])
+        expect(sentAt(shared)).to.deep.equal([0])
       })
     })
 
     it('it receives no earlier reply if all others have unsubscribed', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler)
-        expectObservable(all.watchAt(1000), '^ 9ms !').toBe('0')
-        expectObservable(all.watchAt(1000), '10ms ^ 9ms !').toBe('10ms 1')
+        const shared = sharing(scheduler)
+        expectObservable(shared.watch(1000), '^ 9ms !').toBe('0')
+        expectObservable(shared.watch(1000), '10ms ^ 9ms !').toBe('10ms 1')
         flush()
-        expect(sentAt(all)).to.deep.equal([0, 10])
+        expect(sentAt(shared)).to.deep.equal([0, 10])
       })
     })
   })
@@ -107,16 +107,16 @@ describe('subscribers with the same query', () => {
   describe('with different cadences', () => {
     it('poll at the fastest cadence while its subscriber is subscribed, from the next reply on', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, numberedReplyAfter(10))
-        expectObservable(all.watchAt(1000), '^ 2s !').toBe('10ms 0 599ms 1 309ms 2 1009ms 3')
-        expectObservable(all.watchAt(300), '600ms ^ 399ms !').toBe('610ms 1 309ms 2')
+        const shared = sharing(scheduler, numberedReplyAfter(10))
+        expectObservable(shared.watch(1000), '^ 2s !').toBe('10ms 0 599ms 1 309ms 2 1009ms 3')
+        expectObservable(shared.watch(300), '600ms ^ 399ms !').toBe('610ms 1 309ms 2')
         flush()
       })
     })
 
     it('each get their own count and elapsed time in the tick', () => {
       marbles(({ flush }, scheduler) => {
-        const all = sharing(scheduler)
+        const shared = sharing(scheduler)
         const ticks: Record<string, Pick<Tick, 'n' | 'elapsedMs'>[]> = { one: [], two: [] }
         const recording =
           (name: string): Cadence =>
@@ -124,12 +124,12 @@ describe('subscribers with the same query', () => {
             ticks[name]?.push({ n, elapsedMs })
             return 1000
           }
-        all
-          .watchAt(recording('one'))
+        shared
+          .watch(recording('one'))
           .pipe(takeUntil(timer(2500)))
           .subscribe()
         timer(1500)
-          .pipe(mergeMap(() => all.watchAt(recording('two')).pipe(takeUntil(timer(1000)))))
+          .pipe(mergeMap(() => shared.watch(recording('two')).pipe(takeUntil(timer(1000)))))
           .subscribe()
         flush()
         expect(ticks['one']).to.deep.equal([
@@ -143,37 +143,37 @@ describe('subscribers with the same query', () => {
 
     it('get failures in the tick, and poll after 100 ms for an invalid interval', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, () => refusal(404, 'gone'))
+        const shared = sharing(scheduler, () => refusal(404, 'gone'))
         for (const nonsense of [NaN, -1, 0, -Infinity])
-          expectObservable(all.watchAt(nonsense), '^ 149ms !').toBe('a 99ms a', { a: 'NotFound' })
+          expectObservable(shared.watch(nonsense), '^ 149ms !').toBe('a 99ms a', { a: 'NotFound' })
         flush()
-        expect(sentAt(all)).to.deep.equal([0, 100])
+        expect(sentAt(shared)).to.deep.equal([0, 100])
       })
     })
 
     it('subscribe to an Observable of cadences once, and use it after its first emission', () => {
       marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
-        const all = sharing(scheduler)
+        const shared = sharing(scheduler)
         const cadences = cold('500ms a 499ms b', { a: constant(200), b: constant(Infinity) })
-        expectObservable(all.watchAt(cadences), '^ 3s !').toBe('0 499ms 1 199ms 2 199ms 3')
+        expectObservable(shared.watch(cadences), '^ 3s !').toBe('0 499ms 1 199ms 2 199ms 3')
         expectSubscriptions(cadences.subscriptions).toBe('^ 3s !')
         flush()
-        expect(resourceCountOf(all.c)).to.equal(0)
+        expect(resourceCountOf(shared.cluster)).to.equal(0)
       })
     })
 
     it('end only the stream whose cadence throws or errors', () => {
       const defect = new Error('defect')
       marbles(({ cold, expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler)
+        const shared = sharing(scheduler)
         const thrower = (): never => {
           throw defect
         }
-        expectObservable(all.watchAt(1000), '^ 1500ms !').toBe('0 999ms 1')
-        expectObservable(all.watchAt(cold('500ms #', undefined, defect))).toBe('0 499ms #', undefined, defect)
-        expectObservable(all.watchAt(({ n }) => (n > 1 ? thrower() : 1000))).toBe('0 999ms (1#)', undefined, defect)
+        expectObservable(shared.watch(1000), '^ 1500ms !').toBe('0 999ms 1')
+        expectObservable(shared.watch(cold('500ms #', undefined, defect))).toBe('0 499ms #', undefined, defect)
+        expectObservable(shared.watch(({ n }) => (n > 1 ? thrower() : 1000))).toBe('0 999ms (1#)', undefined, defect)
         flush()
-        expect(resourceCountOf(all.c)).to.equal(0)
+        expect(resourceCountOf(shared.cluster)).to.equal(0)
       })
     })
   })
@@ -181,38 +181,41 @@ describe('subscribers with the same query', () => {
   describe('when one unsubscribes', () => {
     it('keep the request for the others, and cancel it with the last', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, numberedReplyAfter(50))
-        expectObservable(all.watchAt(100), '^ 20ms !').toBe('-')
-        expectObservable(all.watchAt(100), '^ 170ms !').toBe('50ms 0')
+        const shared = sharing(scheduler, numberedReplyAfter(50))
+        expectObservable(shared.watch(100), '^ 20ms !').toBe('-')
+        expectObservable(shared.watch(100), '^ 170ms !').toBe('50ms 0')
         flush()
-        expect(all.sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal(['0 answered', '150 cut'])
-        expect(resourceCountOf(all.c)).to.equal(0)
+        expect(shared.sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal([
+          '0 answered',
+          '150 cut',
+        ])
+        expect(resourceCountOf(shared.cluster)).to.equal(0)
       })
     })
 
     it('run one loop if it unsubscribes while it handles a value, and subscribes again', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, numberedReplyAfter(2))
-        expectObservable(all.watchAt(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
+        const shared = sharing(scheduler, numberedReplyAfter(2))
+        expectObservable(shared.watch(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
         flush()
-        expect(resourceCountOf(all.c)).to.equal(0)
+        expect(resourceCountOf(shared.cluster)).to.equal(0)
       })
     })
 
     it('keep working if it unsubscribes because another one subscribes', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler)
+        const shared = sharing(scheduler)
         const joins = new Subject<void>()
         const joining = defer(() => (joins.next(), of(constant(100))))
-        expectObservable(all.watchAt(1000).pipe(takeUntil(joins))).toBe('0 49ms |')
+        expectObservable(shared.watch(1000).pipe(takeUntil(joins))).toBe('0 49ms |')
         const received: string[] = []
         timer(50)
-          .pipe(mergeMap(() => all.watchAt(joining).pipe(takeUntil(timer(199)))))
+          .pipe(mergeMap(() => shared.watch(joining).pipe(takeUntil(timer(199)))))
           .subscribe((text) => received.push(text))
         flush()
         // It receives the last reply or a new one immediately, and then uses its own cadence.
         expect(received.length).to.be.at.least(2)
-        expect(resourceCountOf(all.c)).to.equal(0)
+        expect(resourceCountOf(shared.cluster)).to.equal(0)
       })
     })
   })
@@ -228,40 +231,40 @@ describe('subscribers with the same query', () => {
     ] as const)
       for (const took of [0, 20])
         marbles(({ expectObservable, flush }, scheduler) => {
-          const all = sharing(scheduler, took === 0 ? numberedReply : numberedReplyAfter(took))
+          const shared = sharing(scheduler, took === 0 ? numberedReply : numberedReplyAfter(took))
           const late: number[] = []
-          expectObservable(all.watchAt(1000).pipe(ignoreElements()), '^ 5s !').toBe('-')
+          expectObservable(shared.watch(1000).pipe(ignoreElements()), '^ 5s !').toBe('-')
           for (let at = 100; at < 5000; at += every)
             timer(at)
               .pipe(
-                mergeMap(() => all.watchAt(1000).pipe(take(1), takeUntil(timer(Math.min(stays, 5000 - at))))),
+                mergeMap(() => shared.watch(1000).pipe(take(1), takeUntil(timer(Math.min(stays, 5000 - at))))),
                 tap(() => late.push(scheduler.now() - at)),
               )
               .subscribe()
           flush()
-          const asked = sentAt(all)
+          const asked = sentAt(shared)
           for (const [n, ms] of asked.slice(1).entries())
             expect(ms - asked[n]!, `time between requests, with a subscriber every ${every} ms`).to.be.within(
               100 + took,
               1000 + took,
             )
           for (const ms of late) expect(ms).to.be.at.most(100 + 2 * took)
-          expect(resourceCountOf(all.c)).to.equal(0)
+          expect(resourceCountOf(shared.cluster)).to.equal(0)
         })
   })
 
   it('include a wait that ignores replies to earlier requests, and triggers a request within 100 ms', () => {
     marbles(({ flush }, scheduler) => {
-      const all = sharing(scheduler)
-      all
-        .watchAt(10_000)
+      const shared = sharing(scheduler)
+      shared
+        .watch(10_000)
         .pipe(takeUntil(timer(5000)))
         .subscribe()
       timer(50)
-        .pipe(mergeMap(() => wait(all.c, { id: 'g1' }, { timeoutMs: 1000 })))
+        .pipe(mergeMap(() => wait(shared.cluster, { id: 'g1' }, { timeoutMs: 1000 })))
         .subscribe()
       flush()
-      const polls = all.sent.requests.filter(({ query }) => query === 'what=qryxstats').map(({ atMs }) => atMs)
+      const polls = shared.sent.requests.filter(({ query }) => query === 'what=qryxstats').map(({ atMs }) => atMs)
       expect(polls[0]).to.equal(0)
       expect(polls[1]).to.be.within(50, 150)
     })
@@ -281,20 +284,20 @@ describe('subscribers with the same query', () => {
         [160, 100, undefined],
         [60, Infinity, undefined],
       ] as const) {
-        const all = sharing(asyncScheduler, reply === undefined ? numberedReply : () => reply)
-        const subscriptions = [0, 1, 2].map(() => all.watchAt(cadence).subscribe())
+        const shared = sharing(asyncScheduler, reply === undefined ? numberedReply : () => reply)
+        const subscriptions = [0, 1, 2].map(() => shared.watch(cadence).subscribe())
         clock.tick(at)
         for (const subscription of subscriptions) subscription.unsubscribe()
         expect(clock.countTimers(), `timers after an unsubscribe at ${at} ms`).to.equal(0)
-        expect(resourceCountOf(all.c)).to.equal(0)
+        expect(resourceCountOf(shared.cluster)).to.equal(0)
       }
     })
 
     it('leave no timer if a cadence throws later', () => {
-      const all = sharing(asyncScheduler)
+      const shared = sharing(asyncScheduler)
       const subject = new BehaviorSubject<Cadence>(constant(100))
       const errors: unknown[] = []
-      all.watchAt(subject).subscribe({ error: (error: unknown) => errors.push(error) })
+      shared.watch(subject).subscribe({ error: (error: unknown) => errors.push(error) })
       clock.tick(250)
       subject.next(() => {
         throw new Error('later')

@@ -24,7 +24,9 @@ import { watchDetails, watchStatus, type WatchOptions } from '../../lib/watch.ts
 import { resourceCountOf } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, ns, statusIs, statusesAre, type StatusOptions } from '../helpers/fake-cluster/replies.ts'
-import { clusterOf, failing, only, besidesMap, type Scripted, shape } from '../helpers/scripted.ts'
+import { clusterOf, failing, only, scriptedExceptMap, type Scripted, sentLines } from '../helpers/scripted.ts'
+
+// `watchStatus` and `watchDetails` poll one query and share its requests.
 
 const STATUS_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const bucket = { name: 'b', provider: 'aws' }
@@ -43,19 +45,19 @@ const fates = ({ requests }: Scripted): readonly string[] =>
 function itPolls(watch: Watch, selector: JobSelector | undefined, expected: readonly string[]): void {
   it(`polls ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
     const scheduler = new VirtualTimeScheduler()
-    const sent = besidesMap(() => json({}), scheduler)
+    const sent = scriptedExceptMap(() => json({}), scheduler)
     watch(clusterOf(sent, { scheduler }), selector as JobSelector, { cadence })
       .pipe(take(2))
       .subscribe()
     scheduler.flush()
-    expect(shape(sent)).to.deep.equal([...expected, ...expected])
+    expect(sentLines(sent)).to.deep.equal([...expected, ...expected])
   })
 }
 
 /** Declares a spec: the stream refuses these arguments with one Left. */
 function itRefuses(watch: Watch, selector: unknown, argument: string, o?: unknown, options?: ClusterOptions): void {
   it(`emits one Left for an invalid ${argument}, and completes: ${inspect([selector, o])}`, () => {
-    const sent = besidesMap(() => json({}))
+    const sent = scriptedExceptMap(() => json({}))
     const cluster = clusterOf(sent, options)
     const watched = watch(cluster, selector as JobSelector, o as WatchOptions)
     for (const result of [only(watched), only(watched)]) {
@@ -90,7 +92,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
       const second = '       50ms ^ 99ms !                            '
       const expected1 = '    --a 101ms a                              '
       const expected2 = '    50ms a 53ms a                            '
-      const sent = besidesMap(() => replied, scheduler)
+      const sent = scriptedExceptMap(() => replied, scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const watched = watch(cluster, { id: 'g1' }, { cadence })
       expect(sent.requests).to.have.lengthOf(0)
@@ -105,7 +107,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
 
   it('shares one request among all selectors of a job, but not with another cluster', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = besidesMap(() => timer(2).pipe(map(() => reply)), scheduler)
+      const sent = scriptedExceptMap(() => timer(2).pipe(map(() => reply)), scheduler)
       const [cluster, other] = [clusterOf(sent, { scheduler }), clusterOf(sent, { scheduler })]
       const asked = (cluster: ClusterLike, selector: JobSelector): void =>
         expectObservable(watch(cluster, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
@@ -123,7 +125,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
   it('continues after any Left', () => {
     const scheduler = new VirtualTimeScheduler()
     const replies = [refusal(503, 'busy'), failing('ECONNREFUSED'), json('?'), refusal(404, 'gone'), reply]
-    const sent = besidesMap((_, nth) => replies[nth]!, scheduler)
+    const sent = scriptedExceptMap((_, nth) => replies[nth]!, scheduler)
     const seen: string[] = []
     watch(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
       .pipe(take(5))
@@ -134,7 +136,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
 
   it('times out a request, and doubles the timeout of the next requests of the same poll', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = besidesMap((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
+      const sent = scriptedExceptMap((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 500 })
       const watched = watch(cluster, { id: 'g1' }, { cadence })
       const seen = watched.pipe(
@@ -157,7 +159,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
     })
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(
-        besidesMap(() => NEVER, scheduler),
+        scriptedExceptMap(() => NEVER, scheduler),
         { scheduler, requestTimeoutMs: 500 },
       )
       const seen = watch(cluster, { id: 'g1' }, { cadence }).pipe(map(isLeft))
@@ -170,7 +172,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const replied = cold('5s (a|)', { a: reply })
       const cluster = clusterOf(
-        besidesMap(() => replied, scheduler),
+        scriptedExceptMap(() => replied, scheduler),
         { scheduler },
       )
       expectObservable(watch(cluster, { id: 'g1' }, { cadence }), '^ 10149ms !').toBe('5s a 5099ms a', values)
@@ -183,7 +185,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
       marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
         const replied = cold('(a|)', { a: reply })
         const cluster = clusterOf(
-          besidesMap(() => replied, scheduler),
+          scriptedExceptMap(() => replied, scheduler),
           { scheduler, cadence: given },
         )
         for (const o of [undefined, {}])
@@ -197,7 +199,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
       const defect = new Error('defect')
       const replied = cold('(a|)', { a: reply })
       const cluster = clusterOf(
-        besidesMap(() => replied, scheduler),
+        scriptedExceptMap(() => replied, scheduler),
         { scheduler },
       )
       const thrower = (): never => {
@@ -215,7 +217,7 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
 
   it('sends one request for 1,000 subscribers, also if replies are synchronous', () => {
     const scheduler = new VirtualTimeScheduler()
-    const sent = besidesMap(() => reply, scheduler)
+    const sent = scriptedExceptMap(() => reply, scheduler)
     const cluster = clusterOf(sent, { scheduler })
     let received = 0
     const all = Array.from({ length: 1000 }, () => watch(cluster, { id: 'g1' }, { cadence }).pipe(take(3)))
@@ -243,7 +245,7 @@ describe('watchStatus', () => {
   it('combines the statuses of several ids, and requests one list for all', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const row = (id: string): StatusOptions => ({ id, kind: 'rebalance' })
-      const sent = besidesMap(
+      const sent = scriptedExceptMap(
         ({ query, body }) =>
           timer(2).pipe(
             map(() =>
@@ -264,7 +266,7 @@ describe('watchStatus', () => {
 
   it('emits NotFound for a job of another kind, while other subscribers receive its status', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = besidesMap(() => wireStatus('g1'), scheduler)
+      const sent = scriptedExceptMap(() => wireStatus('g1'), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const tag = (result: Result<unknown>): string => (isLeft(result) ? result.left._tag : 'Right')
       const watched = (selector: JobSelector): Observable<string> =>
@@ -279,7 +281,7 @@ describe('watchStatus', () => {
   it('continues after the end of a job, and takeUntilDone ends it, also after a transient Left', () => {
     marbles(({ expectObservable }, scheduler) => {
       const replies = [wireStatus('g1'), refusal(503, 'busy'), wireStatus('g1', { endMs: 5 })]
-      const sent = besidesMap((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
+      const sent = scriptedExceptMap((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
       const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
       const ended = right({ id: 'g1', kind: 'rebalance', err: '', endTime: ns(5), aborted: false })
       const busy = left({ _tag: 'HttpError', status: 503, message: 'busy', node: 'p[p1]', request: STATUS_REQUEST })
@@ -310,7 +312,7 @@ describe('watchDetails', () => {
 
   it('sends one request for all targets of a job, separate from its status', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = besidesMap(
+      const sent = scriptedExceptMap(
         ({ query }) => (query === STATUS_REQUEST.query ? wireStatus('g1') : json({ t1: [] })),
         scheduler,
       )
@@ -328,7 +330,7 @@ describe('watchDetails', () => {
 
   it('emits after thousands of streams have ended whose requests were queued', () => {
     const scheduler = new VirtualTimeScheduler()
-    const sent = besidesMap(() => timer(10, scheduler).pipe(map(() => json({ t1: [] }))), scheduler)
+    const sent = scriptedExceptMap(() => timer(10, scheduler).pipe(map(() => json({ t1: [] }))), scheduler)
     const cluster = clusterOf(sent, { scheduler })
     const first = watchDetails(cluster, { id: 'g0' }, { cadence }).pipe(take(1))
     const others = Array.from({ length: 5000 }, (_, i) => watchDetails(cluster, { id: `g${i + 1}` }, { cadence }))

@@ -3,28 +3,37 @@ import { expectTypeOf } from 'expect-type'
 import fc from 'fast-check'
 import { adaptive, backoff, constant, probing, type Cadence, type Tick } from '../../lib/cadence.ts'
 
-const tick = (part: Partial<Tick> = {}): Tick => ({ n: 1, elapsedMs: 0, tookMs: 0, failures: 0, random: 0.5, ...part })
+// A cadence returns the interval before the next poll, in milliseconds, for a tick: what the last replies were like.
+
+const tickOf = (part: Partial<Tick> = {}): Tick => ({
+  n: 1,
+  elapsedMs: 0,
+  tookMs: 0,
+  failures: 0,
+  random: 0.5,
+  ...part,
+})
 
 /** Numbers that `Math.random` can return, including the smallest and the largest. */
-const random = fc.oneof(
+const anyRandom = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, 0.5, 1 - Number.EPSILON / 2) },
   { weight: 4, arbitrary: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }) },
 )
-const count = fc.oneof(fc.nat(60), fc.nat(1_000_000_000))
-const duration = fc.oneof(fc.nat(20_000), fc.nat(Number.MAX_SAFE_INTEGER))
+const anyCount = fc.oneof(fc.nat(60), fc.nat(1_000_000_000))
+const anyDurationMs = fc.oneof(fc.nat(20_000), fc.nat(Number.MAX_SAFE_INTEGER))
 
 /** Any tick without a Retry-After. */
 const anyTick: fc.Arbitrary<Tick> = fc.record({
-  n: count,
-  elapsedMs: duration,
-  tookMs: duration,
-  failures: count,
-  random,
+  n: anyCount,
+  elapsedMs: anyDurationMs,
+  tookMs: anyDurationMs,
+  failures: anyCount,
+  random: anyRandom,
 })
 
 /** The first intervals of a cadence if requests take no time and never fail. */
 const intervals = (cadence: Cadence, length: number): readonly number[] =>
-  Array.from({ length }, (_, i) => cadence(tick({ n: i + 1 })))
+  Array.from({ length }, (_, i) => cadence(tickOf({ n: i + 1 })))
 
 describe('constant', () => {
   it('always returns the same interval', () => {
@@ -52,7 +61,7 @@ describe('probing', () => {
       [3600, 56.25],
     ] as const
     for (const [budget, wait] of table)
-      expect(probing(budget * 1000)(tick()), `${budget} s`).to.be.closeTo(wait * 1000, 1e-9)
+      expect(probing(budget * 1000)(tickOf()), `${budget} s`).to.be.closeTo(wait * 1000, 1e-9)
   })
 
   it('depends on the budget alone, by the formula of the Python SDK', () => {
@@ -65,7 +74,7 @@ describe('probing', () => {
   })
 
   it('returns 30 s without a budget', () => {
-    expect(probing(Infinity)(tick())).to.equal(30_000)
+    expect(probing(Infinity)(tickOf())).to.equal(30_000)
   })
 })
 
@@ -79,7 +88,7 @@ describe('backoff', () => {
   it('depends on the number of requests alone', () => {
     fc.assert(
       fc.property(anyTick, fc.nat(60_000), (t, retryAfterMs) => {
-        expect(backoff()({ ...t, retryAfterMs })).to.equal(backoff()(tick({ n: t.n })))
+        expect(backoff()({ ...t, retryAfterMs })).to.equal(backoff()(tickOf({ n: t.n })))
       }),
     )
   })
@@ -106,11 +115,11 @@ describe('backoff', () => {
         expect(ms).to.be.at.least(0)
       }),
     )
-    expect(backoff()(tick({ n: 1e9 }))).to.equal(30_000)
+    expect(backoff()(tickOf({ n: 1e9 }))).to.equal(30_000)
   })
 
   it('returns the first interval also before the first reply', () => {
-    expect(backoff()(tick({ n: 0 }))).to.equal(2000)
+    expect(backoff()(tickOf({ n: 0 }))).to.equal(2000)
   })
 })
 
@@ -134,37 +143,37 @@ describe('adaptive', () => {
       { n: 0 },
     ])
       for (const r of [0, 0.5, 1 - Number.EPSILON / 2])
-        expect(cadence(tick({ ...t, random: r }))).to.be.within(500, 10_000)
-    expect(cadence(tick({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(9_000)
+        expect(cadence(tickOf({ ...t, random: r }))).to.be.within(500, 10_000)
+    expect(cadence(tickOf({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(9_000)
   })
 
   it('returns an eleventh of the elapsed time', () => {
     const elapsed = [0, 2_200, 5_500, 6_875, 11_000, 44_000, 88_000, 110_000, 3_600_000]
-    expect(elapsed.map((elapsedMs) => cadence(tick({ elapsedMs })))).to.deep.equal([
+    expect(elapsed.map((elapsedMs) => cadence(tickOf({ elapsedMs })))).to.deep.equal([
       550, 550, 550, 625, 1_000, 4_000, 8_000, 9_000, 9_000,
     ])
   })
 
   it('doubles with each failure up to its upper bound', () => {
-    expect([0, 1, 2, 3, 4, 5, 6].map((failures) => cadence(tick({ failures })))).to.deep.equal([
+    expect([0, 1, 2, 3, 4, 5, 6].map((failures) => cadence(tickOf({ failures })))).to.deep.equal([
       550, 1000, 2000, 4000, 8000, 9000, 9000,
     ])
-    expect(cadence(tick({ elapsedMs: 11_000, failures: 1 }))).to.equal(2_000)
+    expect(cadence(tickOf({ elapsedMs: 11_000, failures: 1 }))).to.equal(2_000)
   })
 
   it('is at least as long as the last reply took', () => {
-    expect([0, 500, 750, 2000, 10_000, 20_000].map((tookMs) => cadence(tick({ tookMs })))).to.deep.equal([
+    expect([0, 500, 750, 2000, 10_000, 20_000].map((tookMs) => cadence(tickOf({ tookMs })))).to.deep.equal([
       550, 550, 750, 2000, 9000, 9000,
     ])
     expect(
-      cadence(tick({ elapsedMs: 33_000, tookMs: 2000 })),
+      cadence(tickOf({ elapsedMs: 33_000, tookMs: 2000 })),
       'an interval that is longer than the last reply took',
     ).to.equal(3_000)
   })
 
   it('never decreases with more time, more failures or slower replies', () => {
     fc.assert(
-      fc.property(anyTick, duration, count, duration, (tick, elapsedMs, failures, tookMs) => {
+      fc.property(anyTick, anyDurationMs, anyCount, anyDurationMs, (tick, elapsedMs, failures, tookMs) => {
         const more = {
           ...tick,
           elapsedMs: tick.elapsedMs + elapsedMs,
@@ -177,12 +186,12 @@ describe('adaptive', () => {
   })
 
   it('varies by up to a fifth in both directions', () => {
-    const middle = tick({ elapsedMs: 27_500 })
+    const middle = tickOf({ elapsedMs: 27_500 })
     expect(cadence({ ...middle, random: 0 })).to.be.closeTo(0.8 * 2500, 1e-9)
     expect(cadence({ ...middle, random: 0.5 })).to.be.closeTo(2500, 1e-9)
     expect(cadence({ ...middle, random: 1 })).to.be.closeTo(1.2 * 2500, 1e-9)
     fc.assert(
-      fc.property(anyTick, random, (tick, r) => {
+      fc.property(anyTick, anyRandom, (tick, r) => {
         const plain = cadence({ ...tick, random: 0.5 })
         expect(cadence({ ...tick, random: r })).to.be.within(0.8 * plain - 1e-6, 1.2 * plain + 1e-6)
       }),
@@ -191,7 +200,7 @@ describe('adaptive', () => {
 
   it('also varies at its bounds: different random numbers give different intervals (seed 6200151497)', () => {
     const intervalsOf = (part: Partial<Tick>, own = cadence): readonly number[] =>
-      [0, 0.25, 0.5, 0.75, 1].map((r) => own(tick({ ...part, random: r })))
+      [0, 0.25, 0.5, 0.75, 1].map((r) => own(tickOf({ ...part, random: r })))
     expect(intervalsOf({ elapsedMs: 0 })).to.deep.equal([500, 525, 550, 575, 600])
     expect(intervalsOf({ elapsedMs: 3_600_000 })).to.deep.equal([8_000, 8_500, 9_000, 9_500, 10_000])
     // Subscribers whose requests timed out at the same time.
@@ -199,7 +208,7 @@ describe('adaptive', () => {
     // The bounds are closer to each other than the variation is wide.
     expect(intervalsOf({}, adaptive({ minMs: 1_000, maxMs: 1_040 }))).to.deep.equal([1_000, 1_010, 1_020, 1_030, 1_040])
     fc.assert(
-      fc.property(anyTick, random, random, (tick, a, b) => {
+      fc.property(anyTick, anyRandom, anyRandom, (tick, a, b) => {
         const apart = Math.abs(cadence({ ...tick, random: a }) - cadence({ ...tick, random: b }))
         expect(apart).to.be.at.least(100 * Math.abs(a - b) - 1e-6)
       }),
@@ -208,7 +217,7 @@ describe('adaptive', () => {
 
   it('waits for a Retry-After of up to one minute', () => {
     const retryAfters = [0, 400, 5000, 30_000, 59_999, 60_000, 60_001, 30 * 24 * 60 * 60 * 1000, Infinity]
-    const cadenceOf = (retryAfterMs: number): number => cadence(tick({ retryAfterMs, elapsedMs: 0, random: 0 }))
+    const cadenceOf = (retryAfterMs: number): number => cadence(tickOf({ retryAfterMs, elapsedMs: 0, random: 0 }))
     expect(retryAfters.map(cadenceOf)).to.deep.equal([500, 500, 5000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_000])
     fc.assert(
       fc.property(anyTick, fc.nat(120_000), (tick, retryAfterMs) => {
@@ -220,7 +229,7 @@ describe('adaptive', () => {
   })
 
   it('varies after a Retry-After, and is never shorter than it (seed 13610)', () => {
-    const at = (random: number): number => cadence(tick({ retryAfterMs: 20_000, random }))
+    const at = (random: number): number => cadence(tickOf({ retryAfterMs: 20_000, random }))
     expect([at(0), at(0.5), at(0.999)].map(Math.round)).to.deep.equal([20_000, 21_000, 21_998])
   })
 
@@ -241,13 +250,15 @@ describe('adaptive', () => {
 describe('adaptive with extreme bounds', () => {
   it('starts at 100 ms for a lower bound of 0, the minimum of poll', () => {
     const quick = adaptive({ minMs: 0 })
-    expect([0, 1_100, 1_122, 2_200].map((elapsedMs) => quick(tick({ elapsedMs })))).to.deep.equal([100, 100, 102, 200])
-    expect(adaptive({ minMs: 0 })(tick({ failures: 1e9 }))).to.equal(9_000)
+    expect([0, 1_100, 1_122, 2_200].map((elapsedMs) => quick(tickOf({ elapsedMs })))).to.deep.equal([
+      100, 100, 102, 200,
+    ])
+    expect(adaptive({ minMs: 0 })(tickOf({ failures: 1e9 }))).to.equal(9_000)
   })
 
   it('returns a finite number without an upper bound', () => {
     for (const t of [{ elapsedMs: 1e15 }, { failures: 1e9 }, { elapsedMs: 1e15, failures: 1e9 }])
-      expect(Number.isFinite(adaptive({ maxMs: Infinity })(tick(t)))).to.equal(true)
+      expect(Number.isFinite(adaptive({ maxMs: Infinity })(tickOf(t)))).to.equal(true)
   })
 })
 

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 
+// The documents refer to each other, and the code refers to them. These specs find dead references.
+
 const PROTOCOL = 'docs/protocol.md'
 
 const read = (file: string): string => readFileSync(file, 'utf8')
@@ -55,6 +57,7 @@ function targetsIn(page: string): ReadonlySet<string> {
   return new Set([...sections, ...traps])
 }
 
+/** A page without its code. */
 const prose = (page: string): string => page.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '')
 
 /** The anchors of a page: those that GitHub creates for headings, and the explicit ones. */

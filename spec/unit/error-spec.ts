@@ -8,15 +8,21 @@ import { oneLine, show, without } from '../../lib/common/text.ts'
 const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const http = { _tag: 'HttpError', message: 'm', request } as const
-const transport = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'm', permanent: false, request } as const
+const HTTP_ERROR = { _tag: 'HttpError', message: 'm', request } as const
+const TRANSPORT_ERROR = {
+  _tag: 'TransportError',
+  code: 'ECONNREFUSED',
+  message: 'm',
+  permanent: false,
+  request,
+} as const
 const running = part({ id: 'g1', kind: 'lru' })
 const ended = { ...running, endTime: 2n }
-const result = { outcome: 'failed', success: false, aborted: false } as const
+const FAILED = { outcome: 'failed', success: false, aborted: false } as const
 
-const table: readonly (readonly [isPermanent: boolean, error: JobError, line: string])[] = [
-  [false, transport, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
-  [true, { ...transport, permanent: true }, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
+const ERRORS: readonly (readonly [isPermanent: boolean, error: JobError, line: string])[] = [
+  [false, TRANSPORT_ERROR, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
+  [true, { ...TRANSPORT_ERROR, permanent: true }, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
   [
     false,
     { _tag: 'RequestTimeout', afterMs: 1500, request },
@@ -32,28 +38,37 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
     { _tag: 'DecodeError', problems: ['$.a: 1', '$.b: 2', '$.c: 3', '$.d: 4', '$.e: 5'], request },
     'GET /v1/cluster?what=status got an unexpected reply: $.a: 1; $.b: 2; $.c: 3 and 2 more',
   ],
-  [true, { ...http, status: 400 }, 'GET /v1/cluster?what=status failed with HTTP 400: m'],
+  [true, { ...HTTP_ERROR, status: 400 }, 'GET /v1/cluster?what=status failed with HTTP 400: m'],
   [
     false,
-    { ...http, status: 400, code: 'ErrFailedTo' },
+    { ...HTTP_ERROR, status: 400, code: 'ErrFailedTo' },
     'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: m',
   ],
   [
     false,
-    { ...http, status: 400, code: 'Error', message: 'Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused' },
+    {
+      ...HTTP_ERROR,
+      status: 400,
+      code: 'Error',
+      message: 'Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused',
+    },
     'GET /v1/cluster?what=status failed with HTTP 400 Error: Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused',
   ],
-  [true, { ...http, status: 400, code: 'ErrBusy' }, 'GET /v1/cluster?what=status failed with HTTP 400 ErrBusy: m'],
+  [
+    true,
+    { ...HTTP_ERROR, status: 400, code: 'ErrBusy' },
+    'GET /v1/cluster?what=status failed with HTTP 400 ErrBusy: m',
+  ],
   ...([404, 408, 409, 429, 500, 502, 503, 504, 507] as const).map(
     (status) =>
-      [false, { ...http, status }, `GET /v1/cluster?what=status failed with HTTP ${status}: m`] satisfies [
+      [false, { ...HTTP_ERROR, status }, `GET /v1/cluster?what=status failed with HTTP ${status}: m`] satisfies [
         boolean,
         JobError,
         string,
       ],
   ),
-  [true, { ...http, status: 405 }, 'GET /v1/cluster?what=status failed with HTTP 405: m'],
-  [true, { ...http, status: 501 }, 'GET /v1/cluster?what=status failed with HTTP 501: m'],
+  [true, { ...HTTP_ERROR, status: 405 }, 'GET /v1/cluster?what=status failed with HTTP 405: m'],
+  [true, { ...HTTP_ERROR, status: 501 }, 'GET /v1/cluster?what=status failed with HTTP 501: m'],
   [false, { _tag: 'NotFound', message: 'm', request }, 'GET /v1/cluster?what=status found nothing: m'],
   [true, { _tag: 'Unauthorized', status: 401, message: 'm', request }, 'not authorized (401): m'],
   [true, { _tag: 'Unauthorized', status: 403, message: 'm', request }, 'not authorized (403): m'],
@@ -87,17 +102,17 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   ),
   [
     false,
-    { ...http, status: 407, notJson: true },
+    { ...HTTP_ERROR, status: 407, notJson: true },
     'GET /v1/cluster?what=status got HTTP 407 from an intermediary: m (a proxy on the way wants credentials)',
   ],
   [
     true,
-    { ...http, status: 431, notJson: true, permanent: true },
+    { ...HTTP_ERROR, status: 431, notJson: true, permanent: true },
     'GET /v1/cluster?what=status got HTTP 431 from an intermediary: m (the headers of the request are too long: is the token too long?)',
   ],
   [
     false,
-    { ...http, status: 511 },
+    { ...HTTP_ERROR, status: 511 },
     'GET /v1/cluster?what=status failed with HTTP 511: m (this network wants a login first)',
   ],
   [
@@ -120,7 +135,7 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
     {
       _tag: 'WaitTimeout',
       afterMs: 5000,
-      last: { snapshots: { t1: [ended], t6: [ended] }, missing: ['t2', 't3', '', 't5'], error: transport },
+      last: { snapshots: { t1: [ended], t6: [ended] }, missing: ['t2', 't3', '', 't5'], error: TRANSPORT_ERROR },
     },
     'the wait timed out after 5 s; the job has ended on 2 targets, but "t2", "t3", "" and 1 more of the cluster map have shown no part of it; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
   ],
@@ -149,20 +164,20 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   ],
   [
     false,
-    { _tag: 'WaitTimeout', afterMs: 5000, last: { error: transport } },
+    { _tag: 'WaitTimeout', afterMs: 5000, last: { error: TRANSPORT_ERROR } },
     'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
   ],
-  [true, { _tag: 'JobFailed', result }, 'job  ended as failed'],
+  [true, { _tag: 'JobFailed', result: FAILED }, 'job  ended as failed'],
   [
     true,
-    { _tag: 'JobFailed', result: { ...result, jobId: 'g1', kind: 'lru', error: 'disk\nfull' } },
+    { _tag: 'JobFailed', result: { ...FAILED, jobId: 'g1', kind: 'lru', error: 'disk\nfull' } },
     'job lru g1 ended as failed: disk full',
   ],
   [true, { _tag: 'InvalidArgument', argument: 'id', message: 'got 5; takes an id' }, 'id: got 5; takes an id'],
 ]
 
 describe('an error', () => {
-  for (const [permanent, error, line] of table) {
+  for (const [permanent, error, line] of ERRORS) {
     it(`is ${permanent ? 'permanent' : 'transient'}: ${line}`, () => {
       expect(isPermanent(error)).to.equal(permanent)
       expect(explain(error)).to.equal(line)
@@ -183,17 +198,17 @@ describe('an error', () => {
       JobFailed: true,
       InvalidArgument: true,
     }
-    expect(new Set(table.map(([, { _tag }]) => _tag))).to.deep.equal(new Set(Object.keys(tags)))
+    expect(new Set(ERRORS.map(([, { _tag }]) => _tag))).to.deep.equal(new Set(Object.keys(tags)))
   })
 
   it('is explained on one line for any content', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const errors: readonly JobError[] = [
-          { ...transport, message: text, code: text },
-          { ...http, status: 500, message: text, code: text },
+          { ...TRANSPORT_ERROR, message: text, code: text },
+          { ...HTTP_ERROR, status: 500, message: text, code: text },
           { _tag: 'DecodeError', problems: [text], request },
-          { _tag: 'JobFailed', result: { ...result, error: text } },
+          { _tag: 'JobFailed', result: { ...FAILED, error: text } },
           { _tag: 'RedirectRefused', location: text, request },
         ]
         for (const error of errors) expect(explain(error)).not.to.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
@@ -220,16 +235,16 @@ describe('AisError', () => {
   })
 
   it('has the error, its tag and its explanation', () => {
-    const error = new AisError(transport)
+    const error = new AisError(TRANSPORT_ERROR)
     expect(error).to.be.instanceOf(Error)
-    expect([error.name, error._tag, error.error]).to.deep.equal(['AisError', 'TransportError', transport])
-    expect(error.message).to.equal(explain(transport))
-    expect(String(error)).to.equal(`AisError: ${explain(transport)}`)
+    expect([error.name, error._tag, error.error]).to.deep.equal(['AisError', 'TransportError', TRANSPORT_ERROR])
+    expect(error.message).to.equal(explain(TRANSPORT_ERROR))
+    expect(String(error)).to.equal(`AisError: ${explain(TRANSPORT_ERROR)}`)
   })
 })
 
 describe('the text of an error message', () => {
-  const shown: readonly (readonly [value: unknown, text: string])[] = [
+  const SHOWN_VALUES: readonly (readonly [value: unknown, text: string])[] = [
     ['a"b', '"a\\"b"'],
     ['a\nb\u2028c\u202ed\u007f', '"a\\nb\\u2028c\\u202ed\\u007f"'],
     ['x'.repeat(61), `"${'x'.repeat(60)}..."`],
@@ -243,7 +258,7 @@ describe('the text of an error message', () => {
     [() => 1, 'a function'],
     [Symbol('s'), 'a symbol'],
   ]
-  for (const [value, text] of shown)
+  for (const [value, text] of SHOWN_VALUES)
     it(`shows a value as ${text.slice(0, 30)}`, () => {
       expect(show(value)).to.equal(text)
     })

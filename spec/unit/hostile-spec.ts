@@ -19,6 +19,8 @@ import {
 } from '../../lib/index.ts'
 import { encodingsOf } from '../../lib/transport/inflate.ts'
 
+// Random endpoints, replies and tokens: nothing throws, and no text reveals the token.
+
 const SECRET = 'c4n4ry7f3a'
 
 const QUERIES: readonly ((cluster: Cluster) => Observable<Result<unknown>>)[] = [
@@ -49,8 +51,8 @@ const textOf = (result: Result<unknown>): string =>
     ...(isLeft(result) ? [explain(result.left), String(new AisError(result.left).stack)] : []),
   ].join('\n')
 
-const text = fc.string({ unit: 'binary', maxLength: 40 })
-const piece = fc.constantFrom(
+const anyText = fc.string({ unit: 'binary', maxLength: 40 })
+const anyPiece = fc.constantFrom(
   'http://',
   'https://',
   'p1',
@@ -68,16 +70,16 @@ const piece = fc.constantFrom(
   'é',
   '..',
 )
-const endpoint = fc.oneof(
-  text,
-  fc.array(fc.oneof(piece, text), { maxLength: 8 }).map((parts) => parts.join('')),
+const anyEndpoint = fc.oneof(
+  anyText,
+  fc.array(fc.oneof(anyPiece, anyText), { maxLength: 8 }).map((parts) => parts.join('')),
   fc.webUrl(),
 )
 
-const headers = fc.dictionary(
+const anyHeaders = fc.dictionary(
   fc.constantFrom('retry-after', 'location', 'content-type', 'content-encoding', 'content-length', '__proto__', 'x'),
   fc.oneof(
-    text,
+    anyText,
     fc.constantFrom(
       '0',
       '-1',
@@ -89,22 +91,26 @@ const headers = fc.dictionary(
       '//x',
       '',
     ),
-    endpoint,
+    anyEndpoint,
   ),
 )
-const reply: fc.Arbitrary<HttpResponse> = fc.record({
+const anyReply: fc.Arbitrary<HttpResponse> = fc.record({
   status: fc.oneof(
     fc.constantFrom(0, 100, 200, 204, 301, 307, 308, 400, 401, 404, 409, 429, 503, 999, NaN, 200.5),
     fc.integer(),
   ),
-  headers,
-  body: fc.oneof(text, fc.json(), fc.constantFrom('', 'null', '[]', '{}', `{"message":"${SECRET}"}`, `<p>${SECRET}`)),
+  headers: anyHeaders,
+  body: fc.oneof(
+    anyText,
+    fc.json(),
+    fc.constantFrom('', 'null', '[]', '{}', `{"message":"${SECRET}"}`, `<p>${SECRET}`),
+  ),
 })
 
 describe('random input', () => {
   it('as an endpoint gives a Left or a request to a plain address, and never throws', () => {
     fc.assert(
-      fc.property(endpoint, (address) => {
+      fc.property(anyEndpoint, (address) => {
         const urls: string[] = []
         const transport = ({ url }: { readonly url: string }): Observable<HttpResponse> => {
           urls.push(url)
@@ -121,7 +127,7 @@ describe('random input', () => {
 
   it('as a reply gives one value for each query, without the token in any of its texts', () => {
     fc.assert(
-      fc.property(fc.array(reply, { minLength: 1, maxLength: 4 }), fc.nat(QUERIES.length - 1), (replies, n) => {
+      fc.property(fc.array(anyReply, { minLength: 1, maxLength: 4 }), fc.nat(QUERIES.length - 1), (replies, n) => {
         let nth = 0
         const transport = (): Observable<HttpResponse> =>
           of(replies[nth++ % replies.length] ?? { status: 200, headers: {}, body: '' })
@@ -135,7 +141,7 @@ describe('random input', () => {
 
   it('as a token is sent as it is or refused, and is in no text of the result', () => {
     fc.assert(
-      fc.property(text, fc.boolean(), (tail, isFunction) => {
+      fc.property(anyText, fc.boolean(), (tail, isFunction) => {
         const token = `${SECRET}${tail}`
         const sent: (string | undefined)[] = []
         const transport = ({
@@ -163,7 +169,7 @@ describe('random input', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          text,
+          anyText,
           fc.array(fc.constantFrom('gzip', ' ', ',', 'identity', 'GZIP', '__proto__')).map((parts) => parts.join('')),
         ),
         (header) => {

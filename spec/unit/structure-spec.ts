@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect } from 'chai'
 
+// The layers of `lib/`: which file may import which.
+
 const files = readdirSync('lib', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => name.replaceAll('\\', '/'))
@@ -36,7 +38,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['dashboard', /^dashboard\//],
   ['command', /^cli\//],
 ]
-/** A file in `browser/` is in the layer of the file that it replaces. */
+/** The number of the layer that a file belongs to; 0 is the highest. A file in `browser/` is in the layer of the file that it replaces. */
 const layerOf = (file: string): number =>
   LAYERS.findIndex(([, pattern]) => pattern.test(file.replace(/^browser\//, '')))
 

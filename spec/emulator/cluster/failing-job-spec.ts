@@ -8,13 +8,13 @@ describe('emulated cluster, a kind whose jobs fail', () => {
     world.cluster.failing.set('rechunk', failing)
     return world
   }
-  const start = (world: World): string => world.start('rechunk', { Bck: { name: 'b' } })
+  const startRechunk = (world: World): string => world.start('rechunk', { Bck: { name: 'b' } })
   /** Each target has 1,000 objects and does 1,000 a second. */
   const [BEFORE_MS, AFTER_MS, LATE_MS] = [400, 600, 60_000]
 
   it('should show an error of one target after half of its work, and continue to the end', () => {
     const w = world({ error: 'bad disk', aborts: false })
-    const id = start(w)
+    const id = startRechunk(w)
     const errorsAt = (ms: number): readonly string[] => {
       w.now = ms
       return w.snaps({ id }).map(({ err }) => err)
@@ -30,7 +30,7 @@ describe('emulated cluster, a kind whose jobs fail', () => {
 
   it('should abort the job on all targets when half of the work is done', () => {
     const w = world({ error: 'no space', aborts: true })
-    const id = start(w)
+    const id = startRechunk(w)
     w.now = BEFORE_MS
     expect(w.snaps({ id }).some(({ aborted }) => aborted)).to.equal(false)
     w.now = LATE_MS

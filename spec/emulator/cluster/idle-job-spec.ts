@@ -2,16 +2,21 @@ import { expect } from 'chai'
 import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { total, World, ZERO } from '../world.ts'
 
-const mirrored = (): World => {
+// Jobs that wait for more work when they have nothing to do.
+
+/** A world with a mirrored bucket, into which 300 objects were put. */
+const worldWithMirror = (): World => {
   const world = new World()
   seedBucket(world.cluster, 'm', { mirrored: true }, 0)
   world.put(300)
   return world
 }
 
-const id = (world: World): string => world.snaps({ kind: 'put-copies' })[0]?.id ?? ''
+/** The id of the job that mirrors. */
+const idOfMirror = (world: World): string => world.snaps({ kind: 'put-copies' })[0]?.id ?? ''
 
-const archive = (world: World, to = 'b'): string =>
+/** Starts an archive of 300 objects; returns the id of its job. */
+const startArchive = (world: World, to = 'b'): string =>
   world.send('PUT', '/v1/buckets/b?provider=ais', {
     action: 'archive',
     value: { archname: 'x.tar', template: 'obj-{00000..00299}', tobck: { name: to } },
@@ -19,9 +24,9 @@ const archive = (world: World, to = 'b'): string =>
 
 describe('emulated cluster, a job of a kind that idles', () => {
   it('should start with the first put into a mirrored bucket', () => {
-    const world = mirrored()
+    const world = worldWithMirror()
     world.now = 10
-    expect(world.running()).to.deep.equal([`put-copies[${id(world)}]`])
+    expect(world.running()).to.deep.equal([`put-copies[${idOfMirror(world)}]`])
   })
 
   it('should not start in a bucket that is not mirrored', () => {
@@ -31,15 +36,15 @@ describe('emulated cluster, a job of a kind that idles', () => {
   })
 
   it('should have no status', () => {
-    const world = mirrored()
-    const reply = world.statusReply({ id: id(world) })
+    const world = worldWithMirror()
+    const reply = world.statusReply({ id: idOfMirror(world) })
     expect(reply.status).to.equal(404)
     expect(reply.delayMs).to.be.closeTo(2_000, 100)
-    expect(world.statuses({ id: id(world) })).to.equal(null)
+    expect(world.statuses({ id: idOfMirror(world) })).to.equal(null)
   })
 
   it('should be idle six seconds after its last work, and still be listed as running', () => {
-    const world = mirrored()
+    const world = worldWithMirror()
     world.now = 5_900
     expect(world.snaps({ kind: 'put-copies' }).some((snap) => snap.is_idle)).to.equal(false)
     world.now = 7_000
@@ -49,9 +54,9 @@ describe('emulated cluster, a job of a kind that idles', () => {
   })
 
   it('should resume under the same id, and continue its counters', () => {
-    const world = mirrored()
+    const world = worldWithMirror()
     world.now = 10_000
-    const first = id(world)
+    const first = idOfMirror(world)
     world.put(60)
     world.now = 10_010
     expect(world.snaps({ kind: 'put-copies' }).every((snap) => snap.id === first && !snap.is_idle)).to.equal(true)
@@ -60,7 +65,7 @@ describe('emulated cluster, a job of a kind that idles', () => {
   })
 
   it('should end when its timer finds it idle, two minutes after its start', () => {
-    const world = mirrored()
+    const world = worldWithMirror()
     world.now = 119_000
     expect(world.snaps({ kind: 'put-copies' })[0]?.['end-time']).to.equal(ZERO)
     world.now = 120_100
@@ -68,7 +73,7 @@ describe('emulated cluster, a job of a kind that idles', () => {
   })
 
   it('should continue for two more minutes when its timer finds it at work', () => {
-    const world = mirrored()
+    const world = worldWithMirror()
     world.now = 118_000
     world.put(60)
     world.now = 121_000
@@ -78,8 +83,8 @@ describe('emulated cluster, a job of a kind that idles', () => {
   })
 
   it('should start as a new job after its end', () => {
-    const world = mirrored()
-    const first = id(world)
+    const world = worldWithMirror()
+    const first = idOfMirror(world)
     world.now = 130_000
     world.put(60)
     const ids = new Set(world.snaps({ kind: 'put-copies' }).map((snap) => snap.id))
@@ -88,25 +93,25 @@ describe('emulated cluster, a job of a kind that idles', () => {
   })
 
   it('should be aborted by a stop', () => {
-    const world = mirrored()
+    const world = worldWithMirror()
     world.now = 10_000
-    world.stop({ ID: id(world) })
+    world.stop({ ID: idOfMirror(world) })
     expect(world.snaps({ kind: 'put-copies' })[0]).to.include({ aborted: true, 'abort-err': 'user abort' })
     expect(world.running()).to.deep.equal([])
   })
 
   it('should be shared by requests for the same buckets', () => {
     const world = new World()
-    const first = archive(world)
+    const first = startArchive(world)
     world.now = 1_000
-    expect(archive(world)).to.equal(first)
+    expect(startArchive(world)).to.equal(first)
     seedBucket(world.cluster, 'c', {}, world.now)
-    expect(archive(world, 'c')).to.not.equal(first)
+    expect(startArchive(world, 'c')).to.not.equal(first)
   })
 
   it('should send the objects of an archive to the one target that writes it', () => {
     const world = new World()
-    const job = archive(world)
+    const job = startArchive(world)
     world.now = 5_000
     const snaps = world.snaps({ id: job })
     expect(total(snaps, 'loc-objs')).to.equal(1)
@@ -116,7 +121,7 @@ describe('emulated cluster, a job of a kind that idles', () => {
 
   it('should never end if it is an archive: its idle flag alternates, and later no list shows it and no stop ends it', () => {
     const world = new World()
-    const job = archive(world)
+    const job = startArchive(world)
     const flags = [110_000, 121_000, 130_000, 141_000, 150_000].map((at) => {
       world.now = at
       return world.snaps({ id: job })[0]?.is_idle

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import * as nodes from '../../../lib/emulator/cluster/nodes.ts'
 import { total, World, ZERO } from '../world.ts'
 
+// What the emulator does when targets and proxies die, freeze or restart.
+
+/** A world in which a copy runs on all targets; `victim` is the target that a spec will kill. */
 const withCopy = (): { w: World; id: string; victim: string } => {
   const world = new World()
   const id = world.copy()

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
+// When the emulator forgets jobs, as AIStore does.
+
 describe('emulated cluster, its memory', () => {
   it('should forget a status three to five minutes after the end of its job', () => {
     const world = new World()

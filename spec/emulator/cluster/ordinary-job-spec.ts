@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { total, World, ZERO } from '../world.ts'
 
+// Jobs of the emulator that start, work and end by themselves. `World` is an emulated cluster whose time a spec
+// sets.
+
 describe('emulated cluster, a job from start to end', () => {
   const kinds = [
     ['lru', {}],

@@ -3,6 +3,8 @@ import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { killTarget, restartTarget } from '../../../lib/emulator/cluster/nodes.ts'
 import { World } from '../world.ts'
 
+// What happens if a job of a kind is started while another one runs.
+
 interface Body {
   readonly message: string
   readonly node: string
@@ -17,6 +19,7 @@ const untilOneIsDone = (world: World, id: string): number => {
   throw new Error('no target ended its run')
 }
 
+/** Requests a rechunk of a bucket. */
 const startRechunk = (world: World, bucket = 'b') =>
   world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: bucket } } })
 

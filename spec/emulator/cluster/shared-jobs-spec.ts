@@ -3,6 +3,9 @@ import { findBucket, seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { bucketName } from '../../../lib/emulator/cluster/bucket.ts'
 import { total, World } from '../world.ts'
 
+// Requests that share one job, and jobs of a whole bucket.
+
+/** Requests a copy of 300 chosen objects. */
 const copyObjects = (world: World, to = 'c') =>
   world.send('POST', '/v1/buckets/b?provider=ais', {
     action: 'copy-listrange',
@@ -60,22 +63,22 @@ describe('emulated cluster, copies of objects', () => {
 })
 
 describe('emulated cluster, an erasure-coded bucket', () => {
-  const encode = (world: World, value: unknown = '{"data_slices":1,"parity_slices":1,"enabled":true}') =>
+  const requestEncoding = (world: World, value: unknown = '{"data_slices":1,"parity_slices":1,"enabled":true}') =>
     world.send('POST', '/v1/buckets/b?provider=ais', { action: 'ec-encode', value })
 
   it('should accept a JSON string as value, and refuse an object', () => {
-    expect(encode(new World(), { data_slices: 1, parity_slices: 1 }).status).to.equal(400)
-    expect(encode(new World(), 'nonsense').status).to.equal(400)
-    expect(encode(new World()).status).to.equal(200)
+    expect(requestEncoding(new World(), { data_slices: 1, parity_slices: 1 }).status).to.equal(400)
+    expect(requestEncoding(new World(), 'nonsense').status).to.equal(400)
+    expect(requestEncoding(new World()).status).to.equal(200)
   })
 
   it('should require more targets than slices', () => {
-    expect(encode(new World({ targets: 2 })).status).to.equal(400)
+    expect(requestEncoding(new World({ targets: 2 })).status).to.equal(400)
   })
 
   it('should run three more kinds under a separate id on each target', () => {
     const world = new World()
-    encode(world)
+    requestEncoding(world)
     for (const kind of ['ec-put', 'ec-get', 'ec-resp']) {
       const snaps = world.snaps({ kind })
       expect(new Set(snaps.map(({ id }) => id))).to.have.property('size', 3)
@@ -85,7 +88,7 @@ describe('emulated cluster, an erasure-coded bucket', () => {
 
   it('should encode and count new objects, and then idle', () => {
     const world = new World()
-    encode(world)
+    requestEncoding(world)
     world.now = 10_000
     expect(total(world.snaps({ kind: 'ec-put' }), 'loc-objs')).to.equal(3_000)
     world.put(300, 'b')

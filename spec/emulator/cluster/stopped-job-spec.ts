@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import { World, ZERO } from '../world.ts'
 
-const stopped = (value: (id: string) => object = (id) => ({ ID: id })): { w: World; id: string } => {
+// What a stop does, and when the cluster shows it.
+
+/** A world in which a copy was stopped after half a second. */
+const withStoppedCopy = (value: (id: string) => object = (id) => ({ ID: id })): { w: World; id: string } => {
   const world = new World()
   const id = world.copy()
   world.now = 500
@@ -11,19 +14,19 @@ const stopped = (value: (id: string) => object = (id) => ({ ID: id })): { w: Wor
 
 describe('emulated cluster, a stopped job', () => {
   it('should be aborted in the snapshots at once, without an end time', () => {
-    const { w, id } = stopped()
+    const { w, id } = withStoppedCopy()
     for (const snap of w.snaps({ id })) {
       expect(snap).to.include({ aborted: true, is_idle: true, 'abort-err': 'user abort', 'end-time': ZERO })
     }
   })
 
   it('should still be running in the status immediately after the stop', () => {
-    const { w, id } = stopped()
+    const { w, id } = withStoppedCopy()
     expect(w.status({ id })).to.include({ aborted: false, end_time: 0, err: '' })
   })
 
   it('should end about a second later in the snapshots and in the status', () => {
-    const { w, id } = stopped()
+    const { w, id } = withStoppedCopy()
     w.now += 700
     expect(w.status({ id }).aborted).to.equal(false)
     w.now += 800
@@ -32,29 +35,29 @@ describe('emulated cluster, a stopped job', () => {
   })
 
   it('should not increase its counters', () => {
-    const { w, id } = stopped()
+    const { w, id } = withStoppedCopy()
     const before = w.snaps({ id }).map(({ stats }) => stats)
     w.now += 10_000
     expect(w.snaps({ id }).map(({ stats }) => stats)).to.deep.equal(before)
   })
 
   it('should leave the list of running jobs at once', () => {
-    const { w } = stopped()
+    const { w } = withStoppedCopy()
     expect(w.running()).to.deep.equal([])
   })
 
   it('should be selected by its id whatever the kind in the request', () => {
-    const { w, id } = stopped((known) => ({ ID: known, Kind: 'lru' }))
+    const { w, id } = withStoppedCopy((known) => ({ ID: known, Kind: 'lru' }))
     expect(w.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
   it('should be selected by the display name of its kind', () => {
-    const { w, id } = stopped(() => ({ Kind: 'copy-bucket' }))
+    const { w, id } = withStoppedCopy(() => ({ Kind: 'copy-bucket' }))
     expect(w.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
   it('should be selected by kind and destination, but not by its source', () => {
-    const { w, id } = stopped(() => ({ Kind: 'copy-bck', Bck: { name: 'b' } }))
+    const { w, id } = withStoppedCopy(() => ({ Kind: 'copy-bck', Bck: { name: 'b' } }))
     expect(w.snaps({ id })[0]?.aborted).to.equal(false)
     w.stop({ Kind: 'copy-bck', Bck: { name: 'c' } })
     expect(w.snaps({ id })[0]?.aborted).to.equal(true)
@@ -70,7 +73,7 @@ describe('emulated cluster, a stopped job', () => {
   })
 
   it('should have its error in the list of statuses only with `frc`', () => {
-    const { w, id } = stopped()
+    const { w, id } = withStoppedCopy()
     w.now += 2_000
     expect(w.statuses({ id })?.[0]).to.include({ aborted: true, err: '' })
     expect(w.statuses({ id }, '&frc=true')?.[0]).to.include({ aborted: true, err: 'user abort' })

@@ -4,9 +4,13 @@ import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { objectsOf } from '../../../lib/emulator/store/of-bucket.ts'
 import { total, World } from '../world.ts'
 
+// The download API of the emulator. Links to loopback addresses fail; other links work unless a spec breaks them.
+
+/** Four links to a loopback address, where nothing listens. */
 const RANGE = { type: 'range', bucket: { name: 'b' }, template: 'http://127.0.0.1:9/f-{08..11}.bin' }
 
-const begin = (world: World, body: object = RANGE): string =>
+/** Starts a download; returns its id. */
+const startDownload = (world: World, body: object = RANGE): string =>
   (JSON.parse(world.send('POST', '/v1/download', body).body) as { id: string }).id
 
 interface Shown {
@@ -24,12 +28,14 @@ interface Shown {
   readonly download_errors?: readonly { readonly name: string; readonly error: string }[]
 }
 
-const show = (world: World, body: object): Shown => JSON.parse(world.send('GET', '/v1/download', body).body) as Shown
+/** The status of a download, as the download API reports it. */
+const statusOf = (world: World, body: object): Shown =>
+  JSON.parse(world.send('GET', '/v1/download', body).body) as Shown
 
 describe('emulator, the download API', () => {
   it('should have its own ids, which are unknown to snapshots, and its own kinds in statuses', () => {
     const world = new World()
-    const id = begin(world)
+    const id = startDownload(world)
     expect(id).to.match(/^dnl-/)
     expect(world.status({ id })).to.include({ kind: 'range', end_time: 0 })
     expect(world.statusReply({ id, kind: 'download' }).status).to.equal(400)
@@ -39,7 +45,7 @@ describe('emulator, the download API', () => {
 
   it('should share one job on the targets among all downloads', () => {
     const world = new World()
-    const jobs = [begin(world), begin(world)].map((id) => show(world, { id }).xaction_id)
+    const jobs = [startDownload(world), startDownload(world)].map((id) => statusOf(world, { id }).xaction_id)
     expect(jobs[0]).to.equal(jobs[1])
     expect(world.running()).to.deep.equal([`download[${jobs[0] ?? ''}]`])
   })
@@ -66,28 +72,28 @@ describe('emulator, the download API', () => {
   it('should fetch the files of a frozen target only after it thaws', () => {
     const world = new World()
     const body = { type: 'range', bucket: { name: 'held' }, template: 'http://h/f-{0..29}' }
-    const id = begin(world, body)
+    const id = startDownload(world, body)
     world.now = 500
-    const before = show(world, { id }).finished_cnt
+    const before = statusOf(world, { id }).finished_cnt
     for (const { id: target } of world.cluster.targets) freezeTarget(world.cluster, target, world.now)
     world.now = 60_000
     for (const { id: target } of world.cluster.targets) thawTarget(world.cluster, target, world.now)
-    const shown = show(world, { id })
+    const shown = statusOf(world, { id })
     expect(shown.finished_cnt).to.equal(before)
     expect(shown.finished_time).to.equal('1970-01-01T00:00:00Z')
     expect(shown.current_tasks).to.have.length(3)
     const bucket = world.cluster.buckets.get('ais://held')
     expect(bucket && objectsOf(bucket).count).to.equal(before)
     world.now = 70_000
-    expect(show(world, { id }).finished_cnt).to.equal(30)
+    expect(statusOf(world, { id }).finished_cnt).to.equal(30)
     expect(bucket && objectsOf(bucket).count).to.equal(30)
   })
 
   it('should fail each link to a loopback address, and report this only in its own replies', () => {
     const world = new World()
-    const id = begin(world)
+    const id = startDownload(world)
     world.now = 2_000
-    const shown = show(world, { id })
+    const shown = statusOf(world, { id })
     expect(shown).to.include({ error_cnt: 4, total: 4 })
     expect(shown.finished_tasks?.map(({ name }) => name)).to.deep.equal([
       'f-08.bin',
@@ -101,20 +107,20 @@ describe('emulator, the download API', () => {
 
   it('should end a download a second after its last file', () => {
     const world = new World()
-    const id = begin(world)
+    const id = startDownload(world)
     world.now = 700
-    expect(show(world, { id }).finished_time).to.equal('1970-01-01T00:00:00Z')
+    expect(statusOf(world, { id }).finished_time).to.equal('1970-01-01T00:00:00Z')
     world.now = 1_300
-    expect(show(world, { id }).finished_time).to.match(/^2026-/)
+    expect(statusOf(world, { id }).finished_time).to.match(/^2026-/)
   })
 
   it('should omit ended tasks and downloads from queries for active ones', () => {
     const world = new World()
-    const id = begin(world)
+    const id = startDownload(world)
     const list = () =>
       JSON.parse(world.send('GET', '/v1/download', { only_active_tasks: true }).body) as readonly Shown[]
     expect(list().map((one) => one.id)).to.deep.equal([id])
-    expect(show(world, { id, only_active_tasks: true })).to.not.have.property('finished_tasks')
+    expect(statusOf(world, { id, only_active_tasks: true })).to.not.have.property('finished_tasks')
     world.now = 2_000
     expect(list()).to.deep.equal([])
     expect(JSON.parse(world.send('GET', '/v1/download', {}).body)).to.have.length(1)
@@ -122,23 +128,23 @@ describe('emulator, the download API', () => {
 
   it('should list the downloads whose descriptions match a pattern', () => {
     const world = new World()
-    const [id] = ['daily', 'weekly'].map((description) => begin(world, { ...RANGE, description }))
+    const [id] = ['daily', 'weekly'].map((description) => startDownload(world, { ...RANGE, description }))
     const listed = JSON.parse(world.send('GET', '/v1/download', { regex: '^da' }).body) as readonly Shown[]
     expect(listed.map((one) => one.id)).to.deep.equal([id])
   })
 
   it('should abort a download by its own request, but not by a stop', () => {
     const world = new World()
-    const id = begin(world)
+    const id = startDownload(world)
     world.stop({ ID: id })
     world.now = 10
-    expect(show(world, { id }).aborted).to.equal(false)
+    expect(statusOf(world, { id }).aborted).to.equal(false)
     expect(world.status({ id }).end_time).to.equal(0)
     world.now = 3_000
     expect(world.status({ id }).aborted).to.equal(false)
     world.now = 10
     expect(world.send('DELETE', '/v1/download/abort', { id })).to.include({ status: 200, body: '' })
-    expect(show(world, { id })).to.include({ aborted: true, finished_time: '1970-01-01T00:00:00Z' })
+    expect(statusOf(world, { id })).to.include({ aborted: true, finished_time: '1970-01-01T00:00:00Z' })
   })
 
   describe('with links that work', () => {
@@ -146,24 +152,24 @@ describe('emulator, the download API', () => {
 
     it('should fetch one file after the other on each target', () => {
       const world = new World()
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       world.now = 1_000
-      const shown = show(world, { id })
+      const shown = statusOf(world, { id })
       expect(shown.finished_cnt).to.be.within(6, 15)
       expect(shown).to.include({ error_cnt: 0, scheduled_cnt: 20, total: 20 })
       expect(shown.current_tasks?.length).to.be.within(1, 3)
       world.now = 10_000
-      expect(show(world, { id })).to.include({ finished_cnt: 20, error_cnt: 0 })
-      expect(show(world, { id }).finished_time).to.match(/^2026-/)
-      expect(show(world, { id })).to.not.have.any.keys('current_tasks', 'download_errors')
+      expect(statusOf(world, { id })).to.include({ finished_cnt: 20, error_cnt: 0 })
+      expect(statusOf(world, { id }).finished_time).to.match(/^2026-/)
+      expect(statusOf(world, { id })).to.not.have.any.keys('current_tasks', 'download_errors')
     })
 
     it('should fail the links that are broken, and name them', () => {
       const world = new World()
       world.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       world.now = 10_000
-      const shown = show(world, { id })
+      const shown = statusOf(world, { id })
       expect(shown).to.include({ finished_cnt: 18, error_cnt: 2 })
       expect(shown.download_errors).to.deep.equal([
         { name: 'f-03.bin', error: 'gone' },
@@ -175,49 +181,49 @@ describe('emulator, the download API', () => {
 
     it('should keep the files that had arrived before an abort', () => {
       const world = new World()
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       world.now = 1_000
-      const before = show(world, { id }).finished_cnt
+      const before = statusOf(world, { id }).finished_cnt
       world.send('DELETE', '/v1/download/abort', { id })
       world.now = 10_000
-      expect(show(world, { id })).to.include({ finished_cnt: before, aborted: true, error_cnt: 0 })
-      expect(show(world, { id }).finished_time).to.match(/^2026-/)
+      expect(statusOf(world, { id })).to.include({ finished_cnt: before, aborted: true, error_cnt: 0 })
+      expect(statusOf(world, { id }).finished_time).to.match(/^2026-/)
       expect(world.status({ id })).to.include({ aborted: true })
     })
 
     it('should shrink the counters when a target restarts', () => {
       const world = new World()
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       world.now = 500
       restartTarget(world.cluster, world.targetIds[0] ?? '', world.now)
-      expect(show(world, { id }).scheduled_cnt).to.be.within(1, 19)
+      expect(statusOf(world, { id }).scheduled_cnt).to.be.within(1, 19)
       world.now = 10_000
-      const { finished_cnt, scheduled_cnt, finished_time } = show(world, { id })
+      const { finished_cnt, scheduled_cnt, finished_time } = statusOf(world, { id })
       expect(finished_cnt).to.equal(scheduled_cnt)
       expect(finished_time).to.match(/^2026-/)
     })
 
     it('should refuse queries while a target is dead, and abort the download when the map drops the target', () => {
       const world = new World()
-      const id = begin(world, { ...PUBLIC, template: 'https://example.com/f-{000..999}.bin' })
+      const id = startDownload(world, { ...PUBLIC, template: 'https://example.com/f-{000..999}.bin' })
       world.now = 500
       killTarget(world.cluster, world.targetIds[0] ?? '', world.now)
       expect(world.send('GET', '/v1/download', { id }).status).to.equal(400)
       world.now = 40_000
-      expect(show(world, { id })).to.include({ aborted: true })
+      expect(statusOf(world, { id })).to.include({ aborted: true })
     })
 
     it('should wake the job that all downloads share, or start it without a bucket, by a request about one download', () => {
       const world = new World()
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       const shared = (): readonly unknown[] =>
         [...world.cluster.jobs.values()].filter(({ kind }) => kind === 'download')
       world.now = 1_000_000
-      show(world, { id })
+      statusOf(world, { id })
       expect(shared()).to.have.lengthOf(2)
       expect(shared()[1]).to.deep.include({ startMs: 1_000_000 }).and.have.nested.property('bck.name', '')
       world.now += 5_000
-      show(world, { id })
+      statusOf(world, { id })
       world.send('GET', '/v1/download', {})
       expect(shared()).to.have.lengthOf(2)
       expect(shared()[1]).to.have.property('requests', 2)
@@ -227,13 +233,13 @@ describe('emulator, the download API', () => {
       const world = new World()
       const bucket = { name: 'r', provider: 'gcp' }
       seedBucket(world.cluster, 'r', { objects: 0, provider: 'gcp' }, 0)
-      const id = begin(world, { type: 'backend', bucket, prefix: 'x' })
-      expect(show(world, { id })).to.include({ total: -3 })
+      const id = startDownload(world, { type: 'backend', bucket, prefix: 'x' })
+      expect(statusOf(world, { id })).to.include({ total: -3 })
     })
 
     it('should remove only a download that has ended', () => {
       const world = new World()
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       expect(world.send('DELETE', '/v1/download/remove', { id }).status).to.equal(400)
       world.now = 10_000
       expect(world.send('DELETE', '/v1/download/remove', { id }).status).to.equal(200)
@@ -242,7 +248,7 @@ describe('emulator, the download API', () => {
 
     it('should redirect requests for one download to the Information Center', () => {
       const world = new World({ proxies: 4 })
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       const reply = world.send('GET', '/v1/download', { id }, 3)
       expect(reply.status).to.equal(307)
       expect(reply.headers['location']).to.match(/^http:\/\/127\.0\.0\.1:8080\/v1\/download\?pid=.{3}p8083&utm=/)
@@ -273,10 +279,10 @@ describe('emulator, the download API', () => {
     it('should put each file into the bucket when it has arrived, and no file whose link failed', () => {
       const world = new World()
       world.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       expect(namesIn(world, 'd')).to.deep.equal([])
       world.now = 1_000
-      const { finished_cnt, finished_tasks = [], download_errors = [] } = show(world, { id })
+      const { finished_cnt, finished_tasks = [], download_errors = [] } = statusOf(world, { id })
       const errors = new Set(download_errors.map(({ name }) => name))
       const arrived = finished_tasks.map(({ name }) => name).filter((name) => !errors.has(name))
       expect(arrived).to.have.length(finished_cnt)
@@ -286,13 +292,13 @@ describe('emulator, the download API', () => {
       expect(names).to.have.length(18)
       expect(names).to.include('f-00.bin')
       expect(names).to.not.include.oneOf(['f-03.bin', 'f-07.bin'])
-      const { downloaded } = show(world, { id }).finished_tasks?.find(({ name }) => name === 'f-00.bin') ?? {}
+      const { downloaded } = statusOf(world, { id }).finished_tasks?.find(({ name }) => name === 'f-00.bin') ?? {}
       expect(objectsIn(world, 'd')[0]).to.include({ name: 'f-00.bin', size: downloaded })
     })
 
     it('should serve what has arrived, marked with its link', () => {
       const world = new World()
-      begin(world, PUBLIC)
+      startDownload(world, PUBLIC)
       world.now = 10_000
       const { bytes, headers } = world.follow('GET', '/v1/objects/d/f-00.bin?provider=ais')
       expect(Buffer.from(bytes ?? []).toString()).to.match(/^https:\/\/example\.com\/f-00\.bin\n/)
@@ -301,7 +307,7 @@ describe('emulator, the download API', () => {
 
     it('should put no file into the bucket after an abort, and no file of a target that restarted', () => {
       const world = new World()
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       world.now = 500
       restartTarget(world.cluster, world.targetIds[0] ?? '', world.now)
       world.now = 1_000
@@ -314,20 +320,20 @@ describe('emulator, the download API', () => {
 
     it('should skip the files that the bucket has, and fetch them again from another link', () => {
       const world = new World()
-      begin(world, PUBLIC)
+      startDownload(world, PUBLIC)
       world.now = 10_000
-      const again = begin(world, PUBLIC)
+      const again = startDownload(world, PUBLIC)
       world.now = 12_000
-      expect(show(world, { id: again })).to.include({ finished_cnt: 20, skipped_cnt: 20, error_cnt: 0 })
-      expect(show(world, { id: again })).to.not.have.property('finished_tasks')
-      const other = begin(world, { ...PUBLIC, template: 'https://example.org/f-{00..19}.bin' })
+      expect(statusOf(world, { id: again })).to.include({ finished_cnt: 20, skipped_cnt: 20, error_cnt: 0 })
+      expect(statusOf(world, { id: again })).to.not.have.property('finished_tasks')
+      const other = startDownload(world, { ...PUBLIC, template: 'https://example.org/f-{00..19}.bin' })
       world.now = 20_000
-      expect(show(world, { id: other })).to.include({ finished_cnt: 20, skipped_cnt: 0 })
+      expect(statusOf(world, { id: other })).to.include({ finished_cnt: 20, skipped_cnt: 0 })
     })
 
     it('should count the files in the job that all downloads share', () => {
       const world = new World()
-      begin(world, PUBLIC)
+      startDownload(world, PUBLIC)
       world.now = 10_000
       const snaps = world.snaps({ kind: 'download' })
       const bytes = objectsIn(world, 'd').reduce((sum, { size }) => sum + Number(size), 0)
@@ -337,11 +343,11 @@ describe('emulator, the download API', () => {
 
     it('should abort a download when its bucket is destroyed', () => {
       const world = new World()
-      const id = begin(world, PUBLIC)
+      const id = startDownload(world, PUBLIC)
       world.now = 500
       world.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
       world.now = 10_000
-      expect(show(world, { id }).aborted).to.equal(true)
+      expect(statusOf(world, { id }).aborted).to.equal(true)
       expect(world.cluster.buckets.has('ais://d')).to.equal(false)
     })
 
@@ -353,14 +359,14 @@ describe('emulator, the download API', () => {
         objectsOf(remote)
           .all()
           .filter((object) => object.present).length
-      const id = begin(world, { type: 'backend', bucket, prefix: 'obj-0000' })
-      expect(show(world, { id })).to.include({ scheduled_cnt: 10, total: -3 })
+      const id = startDownload(world, { type: 'backend', bucket, prefix: 'obj-0000' })
+      expect(statusOf(world, { id })).to.include({ scheduled_cnt: 10, total: -3 })
       world.now = 10_000
-      expect(show(world, { id })).to.include({ finished_cnt: 10, skipped_cnt: 0 })
+      expect(statusOf(world, { id })).to.include({ finished_cnt: 10, skipped_cnt: 0 })
       expect(present()).to.equal(10)
-      const all = begin(world, { type: 'backend', bucket, suffix: '5' })
+      const all = startDownload(world, { type: 'backend', bucket, suffix: '5' })
       world.now = 20_000
-      expect(show(world, { id: all })).to.include({ finished_cnt: 3, skipped_cnt: 1 })
+      expect(statusOf(world, { id: all })).to.include({ finished_cnt: 3, skipped_cnt: 1 })
       expect(present()).to.equal(12)
     })
   })

@@ -17,6 +17,7 @@ interface Exchange {
   readonly response_body: string
 }
 
+/** The recorded requests and replies of a capture. */
 const exchangesOf = (name: string): readonly Exchange[] => {
   const file = new URL(`../../fixtures/captures/launch/${name}.json`, import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] }).exchanges

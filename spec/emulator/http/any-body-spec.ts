@@ -20,26 +20,26 @@ const WORDS = [
   'b',
 ]
 
-const word = fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 5 }))
+const anyWord = fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 5 }))
 
 const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4 },
-    word,
+    anyWord,
     fc.constantFrom(null, true, false, 0, -1, 7.5, 1e300),
-    fc.dictionary(word, tie('tree'), { maxKeys: 4 }),
+    fc.dictionary(anyWord, tie('tree'), { maxKeys: 4 }),
     fc.array(tie('tree'), { maxLength: 3 }),
   ),
 }))
 
 /** Bodies: well-formed JSON, truncated JSON, and any text. */
-const bodies = fc.oneof(
+const anyBody = fc.oneof(
   tree.map((value) => JSON.stringify(value)),
   fc.tuple(tree, fc.nat(60)).map(([value, length]) => JSON.stringify(value).slice(0, length)),
   fc.string(),
 )
 
-const paths = fc.constantFrom(
+const anyPath = fc.constantFrom(
   '/v1/cluster?what=status',
   '/v1/cluster?what=status_all&frc=true',
   '/v1/cluster?what=qryxstats',
@@ -57,8 +57,8 @@ describe('emulator, arbitrary requests', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'PATCH'),
-        paths,
-        bodies,
+        anyPath,
+        anyBody,
         (method, path, body) => {
           const reply = new World().send(method, path, body)
           expect(reply.status).to.be.oneOf([200, 301, 307, 400, 403, 404, 405, 409, 501])

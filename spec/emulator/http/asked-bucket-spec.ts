@@ -1,20 +1,22 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
+// AIStore quotes the bucket of a request in its messages, sometimes as sent and sometimes with its provider.
+
 const messageOf = (reply: { readonly body: string }): string =>
   (JSON.parse(reply.body) as { readonly message: string }).message
 
-const start = (world: World, value: object, name = '') =>
+const sendStart = (world: World, value: object, name = '') =>
   world.send('PUT', '/v1/cluster', { action: 'start', name, value })
 
-const bare = { name: 'b' }
-const whole = { name: 'b', provider: 'ais' }
+const withoutProvider = { name: 'b' }
+const withProvider = { name: 'b', provider: 'ais' }
 
 describe('emulator, a bucket in a request without a provider', () => {
   for (const name of ['', 'o0']) {
     it(`should not be found by a rebalance with the prefix "${name}"`, () => {
       const world = new World()
-      const reply = start(world, { Kind: 'rebalance', Bck: bare }, name)
+      const reply = sendStart(world, { Kind: 'rebalance', Bck: withoutProvider }, name)
       expect(reply.status).to.equal(404)
       expect(JSON.parse(reply.body)).to.include({
         tcode: 'ErrBckNotFound',
@@ -24,40 +26,42 @@ describe('emulator, a bucket in a request without a provider', () => {
         node: `p[${world.cluster.primary}]`,
       })
       expect(world.running()).to.deep.equal([])
-      expect(start(world, { Kind: 'rebalance', Bck: whole }, name)).to.include({ status: 200, body: 'g1' })
+      expect(sendStart(world, { Kind: 'rebalance', Bck: withProvider }, name)).to.include({ status: 200, body: 'g1' })
     })
   }
 
   it('should be quoted as sent by a rebalance that does not find it', () => {
-    const reply = start(new World(), { Kind: 'rebalance', Bck: { name: 'nope', provider: 'aws' } })
+    const reply = sendStart(new World(), { Kind: 'rebalance', Bck: { name: 'nope', provider: 'aws' } })
     expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrBckNotFound', message: 'bucket "s3://nope" does not exist' })
   })
 
   it('should be found by every other kind', () => {
     for (const kind of ['lru', 'cleanup-store', 'load-lom-cache', 'rechunk']) {
-      expect(start(new World(), { Kind: kind, Bck: bare }).status).to.equal(200)
+      expect(sendStart(new World(), { Kind: kind, Bck: withoutProvider }).status).to.equal(200)
     }
   })
 
   for (const [bck, text] of [
-    [bare, 'b'],
-    [whole, 'ais://b'],
+    [withoutProvider, 'b'],
+    [withProvider, 'ais://b'],
     [{ name: 'b', namespace: { uuid: '', name: 'ns' } }, '://#ns/b'],
   ] as const) {
     it(`should be quoted as ${text} in messages that quote the arguments`, () => {
       const world = new World()
       world.send('POST', '/v1/buckets/b?provider=ais&namespace=%23ns', { action: 'create-bck' })
-      expect(messageOf(start(world, { Kind: 'ec-encode', Bck: bck }))).to.match(/^initiating "xa-ec-encode\[\w+\]-/)
-      expect(messageOf(start(world, { Kind: 'ec-encode', Bck: bck }))).to.include(`]-${text}" must be done via`)
-      expect(messageOf(start(world, { Kind: 'put-copies', Bck: bck }))).to.include(`]-${text}" (is driven by`)
-      expect(messageOf(start(world, { Kind: 'blob-download', Bck: bck }))).to.include(`(have ${text})`)
+      expect(messageOf(sendStart(world, { Kind: 'ec-encode', Bck: bck }))).to.match(/^initiating "xa-ec-encode\[\w+\]-/)
+      expect(messageOf(sendStart(world, { Kind: 'ec-encode', Bck: bck }))).to.include(`]-${text}" must be done via`)
+      expect(messageOf(sendStart(world, { Kind: 'put-copies', Bck: bck }))).to.include(`]-${text}" (is driven by`)
+      expect(messageOf(sendStart(world, { Kind: 'blob-download', Bck: bck }))).to.include(`(have ${text})`)
     })
   }
 
   it('should be quoted with its provider in messages about the bucket that the server looked up', () => {
     const world = new World()
-    expect(messageOf(start(world, { Kind: 'prefetch-listrange', Bck: bare }))).to.include('(have ais://b)')
-    expect(messageOf(start(world, { Kind: 'rechunk', Bck: { name: 'nope' } }))).to.equal(
+    expect(messageOf(sendStart(world, { Kind: 'prefetch-listrange', Bck: withoutProvider }))).to.include(
+      '(have ais://b)',
+    )
+    expect(messageOf(sendStart(world, { Kind: 'rechunk', Bck: { name: 'nope' } }))).to.equal(
       'bucket "ais://nope" does not exist',
     )
     expect(messageOf(world.statusReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal(
@@ -67,15 +71,15 @@ describe('emulator, a bucket in a request without a provider', () => {
 
   it('should be quoted as sent in messages that quote the query', () => {
     const world = new World()
-    expect(messageOf(world.statusReply({ kind: 'lru', bck: bare }))).to.match(/, x-lru-b\] does not exist$/)
+    expect(messageOf(world.statusReply({ kind: 'lru', bck: withoutProvider }))).to.match(/, x-lru-b\] does not exist$/)
     expect(messageOf(world.snapshotsReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal('"x-lru-nope" not found')
-    expect(messageOf(world.statusReply({ bck: bare }))).to.equal('invalid x--b')
+    expect(messageOf(world.statusReply({ bck: withoutProvider }))).to.equal('invalid x--b')
   })
 
   for (const [value, text] of [
-    [{ Bck: bare }, '[{<nil> b  }], buckets: ://b'],
-    [{ Bck: whole }, '[{<nil> b ais }], buckets: ais://b'],
-    [{ Buckets: [bare, whole] }, '[{<nil> b  } {<nil> b ais }], buckets: ://b,ais://b'],
+    [{ Bck: withoutProvider }, '[{<nil> b  }], buckets: ://b'],
+    [{ Bck: withProvider }, '[{<nil> b ais }], buckets: ais://b'],
+    [{ Buckets: [withoutProvider, withProvider] }, '[{<nil> b  } {<nil> b ais }], buckets: ://b,ais://b'],
   ] as const) {
     it(`should appear in the snapshots of an lru as ${text}`, () => {
       const world = new World()
@@ -85,7 +89,7 @@ describe('emulator, a bucket in a request without a provider', () => {
 
   it('should have its full name in the snapshots of other kinds', () => {
     const world = new World()
-    const id = world.start('rechunk', { Bck: bare })
+    const id = world.start('rechunk', { Bck: withoutProvider })
     const [snap] = world.snaps({ id })
     expect(snap).to.have.deep.property('bck', { name: 'b', provider: 'ais', namespace: { uuid: '', name: '' } })
   })
@@ -100,7 +104,7 @@ describe('emulator, error messages of the server', () => {
 
   it('should contain <nil> for the map if a resilver names an unknown node', () => {
     const world = new World()
-    const reply = start(world, { Kind: 'resilver', DaemonID: 'nope1234' })
+    const reply = sendStart(world, { Kind: 'resilver', DaemonID: 'nope1234' })
     expect(reply.status).to.equal(400)
     expect(JSON.parse(reply.body)).to.include({
       tcode: 'errNodeNotFound',

@@ -1,11 +1,14 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
-const B = '/v1/buckets/b?provider=ais'
+// How a bucket is created, changed, copied, renamed and destroyed.
 
-const create = (world: World, name: string, value?: object) =>
+const BUCKET_PATH = '/v1/buckets/b?provider=ais'
+
+const createBucket = (world: World, name: string, value?: object) =>
   world.send('POST', `/v1/buckets/${name}?provider=ais`, { action: 'create-bck', ...(value ? { value } : {}) })
 
+/** The properties of a bucket, from the header of the reply to a HEAD. */
 const propsOf = (world: World, name: string): Readonly<Record<string, unknown>> =>
   JSON.parse(world.send('HEAD', `/v1/buckets/${name}?provider=ais`).headers['ais-bucket-props'] ?? '{}') as Record<
     string,
@@ -17,7 +20,7 @@ const errorOf = (body: string): object => JSON.parse(body) as object
 describe('emulator, the life of a bucket', () => {
   it('is created with the properties of the request, and with defaults for the others', () => {
     const world = new World()
-    create(world, 'p', {
+    createBucket(world, 'p', {
       mirror: { enabled: true, copies: 2 },
       checksum: { type: 'md5' },
       versioning: { enabled: false },
@@ -30,7 +33,7 @@ describe('emulator, the life of a bucket', () => {
   })
 
   it('is not created with an invalid name; the error shows the decoded name', () => {
-    const reply = create(new World(), 'bad%20name')
+    const reply = createBucket(new World(), 'bad%20name')
     expect(reply.status).to.equal(400)
     expect(errorOf(reply.body)).to.include({ url_path: '/v1/buckets/bad name' })
     expect(reply.body).to.include('may only contain letters')
@@ -38,14 +41,14 @@ describe('emulator, the life of a bucket', () => {
 
   it('keeps its properties until they are set or reset', () => {
     const world = new World()
-    world.send('PATCH', B, { action: 'set-bprops', value: { lru: { enabled: true } } })
+    world.send('PATCH', BUCKET_PATH, { action: 'set-bprops', value: { lru: { enabled: true } } })
     expect(propsOf(world, 'b')['lru']).to.include({ enabled: true, batch_size: 32_768 })
-    expect(world.send('PATCH', B, { action: 'reset-bprops' })).to.include({ status: 200, body: '' })
+    expect(world.send('PATCH', BUCKET_PATH, { action: 'reset-bprops' })).to.include({ status: 200, body: '' })
     expect(propsOf(world, 'b')['lru']).to.include({ enabled: false })
   })
 
   it('refuses an unknown property, and quotes the request', () => {
-    const reply = new World().send('PATCH', B, { action: 'set-bprops', value: { nosuch: 1 } })
+    const reply = new World().send('PATCH', BUCKET_PATH, { action: 'set-bprops', value: { nosuch: 1 } })
     expect(reply.status).to.equal(400)
     expect(reply.body).to.include(
       'invalid set-bucket-props request (msg=actm[set-bprops]): cmn.BpropsToSet.ReadObject: found unknown field: nosuch',
@@ -54,7 +57,7 @@ describe('emulator, the life of a bucket', () => {
 
   it('gets no more copies of its objects than there are mountpaths', () => {
     const world = new World()
-    const mirror = (value: unknown) => world.send('POST', B, { action: 'make-n-copies', value })
+    const mirror = (value: unknown) => world.send('POST', BUCKET_PATH, { action: 'make-n-copies', value })
     for (const [copies, text] of [
       [5, 'number of copies (5) exceeds the number of mountpaths (4)'],
       [17, 'invalid num copies 17, must be in [1, 16] range'],
@@ -73,7 +76,7 @@ describe('emulator, the life of a bucket', () => {
   it('keeps its slices once it is encoded, and looks for missing ones for two minutes', () => {
     const world = new World()
     const encode = (data: number, name?: string) =>
-      world.send('POST', B, {
+      world.send('POST', BUCKET_PATH, {
         action: 'ec-encode',
         ...(name === undefined ? {} : { name }),
         value: JSON.stringify({ enabled: true, data_slices: data, parity_slices: 1 }),
@@ -107,7 +110,7 @@ describe('emulator, the life of a bucket', () => {
 describe('emulator, lists of buckets', () => {
   it('are sorted by name', () => {
     const world = new World()
-    create(world, 'a')
+    createBucket(world, 'a')
     const listed = JSON.parse(world.send('GET', '/v1/buckets/?provider=ais', { action: 'list' }).body) as {
       name: string
     }[]
@@ -122,17 +125,18 @@ describe('emulator, lists of buckets', () => {
 })
 
 describe('emulator, two buckets', () => {
-  const to = (dst: string): string => `&bck_to=${encodeURIComponent(`ais/@#/${dst}/`)}`
-  const act = (world: World, action: string, dst: string) => world.send('POST', `${B}${to(dst)}`, { action, value: {} })
+  const destination = (dst: string): string => `&bck_to=${encodeURIComponent(`ais/@#/${dst}/`)}`
+  const sendTwoBuckets = (world: World, action: string, dst: string) =>
+    world.send('POST', `${BUCKET_PATH}${destination(dst)}`, { action, value: {} })
 
   it('must differ in a copy', () => {
-    const reply = act(new World(), 'copy-bck', 'b')
+    const reply = sendTwoBuckets(new World(), 'copy-bck', 'b')
     expect(reply.status).to.equal(400)
     expect(reply.body).to.include('cannot copy-bck bucket \\"ais://b\\" onto itself')
   })
 
   it('must both be named', () => {
-    const reply = new World().send('POST', B, { action: 'copy-bck', value: {} })
+    const reply = new World().send('POST', BUCKET_PATH, { action: 'copy-bck', value: {} })
     expect(reply.status).to.equal(400)
     expect(reply.body).to.include('missing \\"bck_to\\" query parameter')
   })
@@ -140,36 +144,39 @@ describe('emulator, two buckets', () => {
   it('are copied by one job at a time', () => {
     const world = new World()
     const id = world.copy('b', 'c')
-    const second = act(world, 'copy-bck', 'c')
+    const second = sendTwoBuckets(world, 'copy-bck', 'c')
     expect(second.status).to.equal(400)
     expect(errorOf(second.body)).to.include({ tcode: 'ErrXactUsePrev', url_path: '/v1/txn/b/begin' })
     expect(second.body).to.include(`copy-bck[${id}]`)
     world.now = 60_000
-    expect(act(world, 'copy-bck', 'c').status).to.equal(200)
+    expect(sendTwoBuckets(world, 'copy-bck', 'c').status).to.equal(200)
   })
 
   it('are copied even while another job copies chosen objects', () => {
     const world = new World()
-    world.send('POST', B, { action: 'copy-listrange', value: { template: '', tobck: { name: 'c', provider: 'ais' } } })
-    expect(act(world, 'copy-bck', 'c').status).to.equal(200)
+    world.send('POST', BUCKET_PATH, {
+      action: 'copy-listrange',
+      value: { template: '', tobck: { name: 'c', provider: 'ais' } },
+    })
+    expect(sendTwoBuckets(world, 'copy-bck', 'c').status).to.equal(200)
   })
 
   it('are not renamed while a job uses one of them', () => {
     const world = new World()
     world.copy('b', 'c')
-    const busy = act(world, 'move-bck', 'd')
+    const busy = sendTwoBuckets(world, 'move-bck', 'd')
     expect(busy.status).to.equal(409)
     expect(errorOf(busy.body)).to.include({ tcode: 'ErrLimitedCoexistence', url_path: '/v1/txn/b/begin' })
     world.now = 60_000
-    expect(act(world, 'move-bck', 'd').status).to.equal(200)
+    expect(sendTwoBuckets(world, 'move-bck', 'd').status).to.equal(200)
     expect(propsOf(world, 'd')).to.have.property('provider', 'ais')
-    expect(world.send('HEAD', B).status).to.equal(404)
+    expect(world.send('HEAD', BUCKET_PATH).status).to.equal(404)
   })
 
   it('are not merged by a rename', () => {
     const world = new World()
-    create(world, 'c')
-    const reply = act(world, 'move-bck', 'c')
+    createBucket(world, 'c')
+    const reply = sendTwoBuckets(world, 'move-bck', 'c')
     expect(reply.status).to.equal(400)
     expect(errorOf(reply.body)).to.include({ tcode: 'ErrBucketAlreadyExists' })
   })

@@ -1,7 +1,11 @@
 import { expect } from 'chai'
 import { total, World } from '../world.ts'
 
-const objects = (world: World, name: string): number | undefined => world.cluster.buckets.get(`ais://${name}`)?.objects
+// Buckets of the emulator, and the jobs that requests to a bucket start.
+
+/** The number of objects in a bucket of the cluster. */
+const objectCount = (world: World, name: string): number | undefined =>
+  world.cluster.buckets.get(`ais://${name}`)?.objects
 
 describe('emulator, buckets', () => {
   it('should be created only once', () => {
@@ -30,13 +34,13 @@ describe('emulator, buckets', () => {
   it('should count a new object', () => {
     const world = new World()
     expect(world.follow('PUT', '/v1/objects/b/dir/o?provider=ais', 'hello').status).to.equal(200)
-    expect(objects(world, 'b')).to.equal(3_001)
+    expect(objectCount(world, 'b')).to.equal(3_001)
   })
 
   it('should be created by a copy if it does not exist', () => {
     const world = new World()
     world.copy('b', 'c')
-    expect(objects(world, 'c')).to.equal(3_000)
+    expect(objectCount(world, 'c')).to.equal(3_000)
   })
 
   it('should not count deleted objects', () => {
@@ -47,7 +51,7 @@ describe('emulator, buckets', () => {
     })
     world.now = 30_000
     expect(total(world.snaps({ id: reply.body }), 'loc-objs')).to.equal(1_000)
-    expect(objects(world, 'b')).to.equal(2_000)
+    expect(objectCount(world, 'b')).to.equal(2_000)
   })
 
   it('should mirror new objects after make-n-copies', () => {
@@ -58,7 +62,7 @@ describe('emulator, buckets', () => {
     expect(world.running({ kind: 'put-copies' })).to.have.length(1)
   })
 
-  it('should be a filter of `status` for jobs of bucket requests, but not for those of a generic start', () => {
+  it('should select the status of a job that a request to the bucket has started, but not of one from a generic start', () => {
     const world = new World()
     const id = world.copy('b', 'c')
     expect(world.status({ kind: 'copy-bck', bck: { name: 'c' } })).to.include({ uuid: id })

@@ -4,6 +4,8 @@ import { findBucket } from '../../../lib/emulator/cluster/create.ts'
 import { msgpack } from '../../../lib/emulator/http/msgpack.ts'
 import { World } from '../world.ts'
 
+// Listings as MessagePack, and summaries.
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** The names in a packed page. */
@@ -12,7 +14,8 @@ const namesIn = (bytes: Uint8Array | undefined): readonly string[] =>
     .toString('latin1')
     .match(/obj-\d{5}(?=.s)/gs) ?? []
 
-const page = (world: World, value: object) => {
+/** Requests a page of a listing as MessagePack. */
+const packedPage = (world: World, value: object) => {
   world.headers = { accept: 'application/msgpack' }
   return world.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
 }
@@ -39,7 +42,7 @@ describe('emulator, packed listings', () => {
     const world = new World()
     const names: string[] = []
     for (let after = ''; ; after = names.at(-1) ?? '') {
-      const { status, headers, bytes } = page(world, { pagesize: 1_000, uuid: '', continuation_token: after })
+      const { status, headers, bytes } = packedPage(world, { pagesize: 1_000, uuid: '', continuation_token: after })
       expect([status, headers['content-type']]).to.deep.equal([200, 'application/msgpack'])
       const found = namesIn(bytes)
       if (found.length === 0) break
@@ -51,14 +54,14 @@ describe('emulator, packed listings', () => {
   })
 
   it('should contain only names with the prefix', () => {
-    expect(namesIn(page(new World(), { prefix: 'obj-0012' }).bytes)).to.have.length(10)
+    expect(namesIn(packedPage(new World(), { prefix: 'obj-0012' }).bytes)).to.have.length(10)
   })
 
   it('should share one job for all pages, which idles 6 s after the last page and ends 20 s after the first', () => {
     const world = new World()
-    page(world, { pagesize: 100, uuid: '' })
+    packedPage(world, { pagesize: 100, uuid: '' })
     const id = world.snaps({ kind: 'list' })[0]?.id ?? ''
-    page(world, { pagesize: 100, uuid: id, continuation_token: 'obj-00099' })
+    packedPage(world, { pagesize: 100, uuid: id, continuation_token: 'obj-00099' })
     expect(world.snaps({ kind: 'list' })).to.have.length(3)
     world.now = 7_000
     for (const snap of world.snaps({ id })) {

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { World } from '../world.ts'
 
+// Which requests the emulator accepts, and with which message it refuses the others, as AIStore does.
+
 const messageOf = (body: string): string => (JSON.parse(body) as { message: string }).message
 
 describe('emulator parser, queries', () => {

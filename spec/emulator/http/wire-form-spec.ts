@@ -5,6 +5,8 @@ import { share } from '../../../lib/emulator/cluster/share.ts'
 import { selectionOf, templateSize } from '../../../lib/emulator/http/selection.ts'
 import { World } from '../world.ts'
 
+// The form in which the emulator writes its replies, as AIStore does.
+
 describe('emulator, the form of its replies', () => {
   it('should write an end time as a number of nanoseconds that no double can represent', () => {
     const world = new World()

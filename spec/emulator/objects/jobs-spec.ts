@@ -4,16 +4,18 @@ import { filesIn } from '../../../lib/emulator/store/archive.ts'
 import { total, World } from '../world.ts'
 import type { StoredObject } from '../../../lib/emulator/store/stored-object.ts'
 
-const create = (world: World, name: string) =>
+// Jobs of the emulator that copy, delete or pack objects, with the contents of the objects.
+
+const createBucket = (world: World, name: string) =>
   world.send('POST', `/v1/buckets/${name}?provider=ais`, { action: 'create-bck' })
 
 const nameOf = (i: number): string => `o${String(i).padStart(3, '0')}`
 
 /** A cluster with a bucket `s` of objects of 1, 2, 3, ... bytes, and an empty bucket `d`. */
-const filled = (objects: number): World => {
+const worldWith = (objects: number): World => {
   const world = new World()
-  create(world, 's')
-  create(world, 'd')
+  createBucket(world, 's')
+  createBucket(world, 'd')
   for (let i = 0; i < objects; i++) world.follow('PUT', `/v1/objects/s/${nameOf(i)}?provider=ais`, 'x'.repeat(i + 1))
   return world
 }
@@ -24,17 +26,20 @@ const namesIn = (world: World, bucket: string): readonly string[] => {
   return (entries ?? []).map(({ name }) => name)
 }
 
-const read = (world: World, bucket: string, name: string): Uint8Array =>
+/** The content of an object. */
+const contentOf = (world: World, bucket: string, name: string): Uint8Array =>
   world.follow('GET', `/v1/objects/${bucket}/${name}?provider=ais`).bytes ?? new Uint8Array()
 
-const copy = (world: World, value: object): string => {
+/** Starts a copy of bucket s to bucket d; returns the id of its job. */
+const startCopy = (world: World, value: object): string => {
   const to = `&bck_to=${encodeURIComponent('ais/@#/d/')}`
   const reply = world.send('POST', `/v1/buckets/s?provider=ais${to}`, { action: 'copy-bck', value })
   if (reply.status !== 200) throw new Error(reply.body)
   return reply.body
 }
 
-const start = (world: World, method: string, action: string, value: object): string => {
+/** Starts a job of bucket s; returns its id. */
+const startJob = (world: World, method: string, action: string, value: object): string => {
   const reply = world.send(method, '/v1/buckets/s?provider=ais', { action, value })
   if (reply.status !== 200) throw new Error(reply.body)
   return reply.body
@@ -42,8 +47,8 @@ const start = (world: World, method: string, action: string, value: object): str
 
 describe('emulator, a copy of a bucket', () => {
   it('copies object by object, so that the counters are true at each time', () => {
-    const world = filled(300)
-    const id = copy(world, {})
+    const world = worldWith(300)
+    const id = startCopy(world, {})
     expect(namesIn(world, 'd')).to.have.length(0)
     world.now += 100
     const half = namesIn(world, 'd').length
@@ -53,12 +58,12 @@ describe('emulator, a copy of a bucket', () => {
     expect(namesIn(world, 'd')).to.deep.equal(namesIn(world, 's'))
     expect(total(world.snaps({ id }), 'loc-objs')).to.equal(300)
     expect(total(world.snaps({ id }), 'loc-bytes')).to.equal((300 * 301) / 2)
-    expect(read(world, 'd', 'o041')).to.have.length(42)
+    expect(contentOf(world, 'd', 'o041')).to.have.length(42)
   })
 
   it('copies nothing more after an abort', () => {
-    const world = filled(300)
-    const id = copy(world, {})
+    const world = worldWith(300)
+    const id = startCopy(world, {})
     world.now += 100
     world.stop({ ID: id })
     const copied = namesIn(world, 'd').length
@@ -69,9 +74,9 @@ describe('emulator, a copy of a bucket', () => {
   })
 
   it('destroys the bucket that it has created if it is aborted', () => {
-    const world = filled(300)
+    const world = worldWith(300)
     world.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
-    const id = copy(world, {})
+    const id = startCopy(world, {})
     world.now += 100
     expect(namesIn(world, 'd').length).to.be.within(50, 250)
     world.stop({ ID: id })
@@ -79,9 +84,9 @@ describe('emulator, a copy of a bucket', () => {
   })
 
   it('chooses objects by prefix, and renames the copies', () => {
-    const world = filled(12)
+    const world = worldWith(12)
     world.follow('PUT', '/v1/objects/s/o00.old?provider=ais', 'x')
-    const id = copy(world, { prefix: 'o00', prepend: 'new/', ext: { old: 'new' } })
+    const id = startCopy(world, { prefix: 'o00', prepend: 'new/', ext: { old: 'new' } })
     world.now += 60_000
     expect(namesIn(world, 'd')).to.deep.equal([
       'new/o00.new',
@@ -91,8 +96,8 @@ describe('emulator, a copy of a bucket', () => {
   })
 
   it('only counts in a dry run', () => {
-    const world = filled(10)
-    const id = copy(world, { dry_run: true })
+    const world = worldWith(10)
+    const id = startCopy(world, { dry_run: true })
     world.now += 60_000
     expect(namesIn(world, 'd')).to.have.length(0)
     expect(total(world.snaps({ id }), 'loc-objs')).to.equal(10)
@@ -100,9 +105,9 @@ describe('emulator, a copy of a bucket', () => {
   })
 
   it('deletes what the source has lost, if it synchronizes', () => {
-    const world = filled(3)
+    const world = worldWith(3)
     world.follow('PUT', '/v1/objects/d/extra?provider=ais', 'x')
-    copy(world, { synchronize: true })
+    startCopy(world, { synchronize: true })
     world.now += 60_000
     expect(namesIn(world, 'd')).to.deep.equal(namesIn(world, 's'))
   })
@@ -110,8 +115,8 @@ describe('emulator, a copy of a bucket', () => {
 
 describe('emulator, a delete of objects', () => {
   it('deletes the named objects, and reports a missing object on the target that would hold it', () => {
-    const world = filled(10)
-    const id = start(world, 'DELETE', 'delete-listrange', { objnames: ['o001', 'o002', 'nosuch'] })
+    const world = worldWith(10)
+    const id = startJob(world, 'DELETE', 'delete-listrange', { objnames: ['o001', 'o002', 'nosuch'] })
     world.now += 10_000
     expect(namesIn(world, 's')).to.have.length(8)
     expect(world.status({ id })).to.include({ err: '', aborted: false })
@@ -132,8 +137,8 @@ describe('emulator, a delete of objects', () => {
     ['', 0],
   ] as const) {
     it(`skips missing objects with the template '${template}'`, () => {
-      const world = filled(10)
-      const id = start(world, 'DELETE', 'delete-listrange', { template })
+      const world = worldWith(10)
+      const id = startJob(world, 'DELETE', 'delete-listrange', { template })
       world.now += 10_000
       expect(namesIn(world, 's')).to.have.length(remaining)
       expect(world.snaps({ id }).map(({ err }) => err)).to.deep.equal(['', '', ''])
@@ -141,8 +146,8 @@ describe('emulator, a delete of objects', () => {
   }
 
   it('ends soon if few of the very many names in a range exist', () => {
-    const world = filled(10)
-    const id = start(world, 'DELETE', 'delete-listrange', { template: 'o{000..999999}' })
+    const world = worldWith(10)
+    const id = startJob(world, 'DELETE', 'delete-listrange', { template: 'o{000..999999}' })
     world.now += 1_000
     expect(world.status({ id }).end_time).to.be.greaterThan(0)
     expect(namesIn(world, 's')).to.have.length(0)
@@ -153,7 +158,7 @@ describe('emulator, a delete of objects', () => {
       ['POST', 'prefetch-listrange'],
       ['DELETE', 'evict-listrange'],
     ] as const) {
-      const reply = filled(1).send(method, '/v1/buckets/s?provider=ais', { action, value: { objnames: ['o000'] } })
+      const reply = worldWith(1).send(method, '/v1/buckets/s?provider=ais', { action, value: { objnames: ['o000'] } })
       expect(reply.status).to.equal(400)
       expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrNotRemoteBck' })
     }
@@ -162,11 +167,11 @@ describe('emulator, a delete of objects', () => {
 
 describe('emulator, a copy of objects', () => {
   it('copies the named objects to a bucket, with one job for both requests', () => {
-    const world = filled(10)
+    const world = worldWith(10)
     const value = { objnames: ['o001', 'nosuch'], tobck: { name: 'd', provider: 'ais' }, prepend: 'p-' }
-    const id = start(world, 'POST', 'copy-listrange', value)
+    const id = startJob(world, 'POST', 'copy-listrange', value)
     world.now += 1_000
-    expect(start(world, 'POST', 'copy-listrange', { ...value, objnames: ['o002'] })).to.equal(id)
+    expect(startJob(world, 'POST', 'copy-listrange', { ...value, objnames: ['o002'] })).to.equal(id)
     world.now += 1_000
     expect(namesIn(world, 'd')).to.deep.equal(['p-o001', 'p-o002'])
     expect(total(world.snaps({ id }), 'loc-objs')).to.equal(2)
@@ -175,8 +180,8 @@ describe('emulator, a copy of objects', () => {
 })
 
 describe('emulator, an archive', () => {
-  const archive = (world: World, archname: string, more: object = {}): string =>
-    start(world, 'PUT', 'archive', {
+  const startArchive = (world: World, archname: string, more: object = {}): string =>
+    startJob(world, 'PUT', 'archive', {
       archname,
       objnames: ['o002', 'o000'],
       tobck: { name: 'd', provider: 'ais' },
@@ -184,15 +189,15 @@ describe('emulator, an archive', () => {
     })
 
   const filesOf = (world: World, name: string): readonly (readonly [string, number])[] => {
-    const content = read(world, 'd', name)
+    const content = contentOf(world, 'd', name)
     const files = filesIn({ name, size: content.length, content } as StoredObject) ?? []
     return files.map((file) => [file.name, file.bytes.length])
   }
 
   for (const ending of ['.tar', '.tgz', '.tar.gz', '.zip']) {
     it(`ending in ${ending} has the contents of the objects`, () => {
-      const world = filled(5)
-      archive(world, `a${ending}`)
+      const world = worldWith(5)
+      startArchive(world, `a${ending}`)
       expect(namesIn(world, 'd')).to.have.length(0)
       world.now += 1_000
       expect(filesOf(world, `a${ending}`)).to.deep.equal([
@@ -203,11 +208,11 @@ describe('emulator, an archive', () => {
   }
 
   it('names its entries as the request says, and is extended if the request says so', () => {
-    const world = filled(5)
+    const world = worldWith(5)
     world.follow('PUT', '/v1/objects/s/dir/f?provider=ais', 'f')
-    archive(world, 'a.tar', { objnames: ['dir/f'], bnonly: true, isbn: true })
+    startArchive(world, 'a.tar', { objnames: ['dir/f'], bnonly: true, isbn: true })
     world.now += 1_000
-    const id = archive(world, 'a.tar', { objnames: ['o001'], aate: true })
+    const id = startArchive(world, 'a.tar', { objnames: ['o001'], aate: true })
     world.now += 1_000
     expect(total(world.snaps({ id }), 'loc-objs')).to.equal(2)
     expect(filesOf(world, 'a.tar')).to.deep.equal([
@@ -218,7 +223,7 @@ describe('emulator, an archive', () => {
 
   it('has no more objects than there is memory for', () => {
     const world = new World({ memoryBytes: 4_096 })
-    create(world, 'd')
+    createBucket(world, 'd')
     const value = { archname: 'a.tar', template: '', tobck: { name: 'd', provider: 'ais' } }
     const { body } = world.send('PUT', '/v1/buckets/b?provider=ais', { action: 'archive', value })
     world.now += 10_000
@@ -234,7 +239,7 @@ describe('emulator, an archive', () => {
   it('is refused if its name does not end like that of an archive, and if its name ends in .tar.lz4', () => {
     const tobck = { name: 's' }
     const refused = (archname: string) =>
-      filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value: { archname, tobck } }).status
+      worldWith(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value: { archname, tobck } }).status
     expect([refused('a.txt'), refused('a.tar.lz4'), refused('')]).to.deep.equal([400, 400, 400])
   })
 
@@ -243,8 +248,8 @@ describe('emulator, an archive', () => {
     ['if all its objects are missing', { objnames: ['nosuch'] }],
   ] as const)
     it(`fails ${what}, and is not written`, () => {
-      const world = filled(5)
-      const id = archive(world, 'a.tar', value)
+      const world = worldWith(5)
+      const id = startArchive(world, 'a.tar', value)
       world.now += 1_000
       const errors = world.snaps({ id }).map(({ err }) => err)
       expect(errors.join()).to.match(/x-archive\[\w+\]-ais:\/\/s-dm-open-\w+ => : empty o\[d\/a\.tar\(-\)\]|more error/)
@@ -254,14 +259,14 @@ describe('emulator, an archive', () => {
 
   it('is refused without a destination, as by AIStore 5.0', () => {
     const value = { archname: 'a.tar', template: '' }
-    const { status, body } = filled(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value })
+    const { status, body } = worldWith(1).send('PUT', '/v1/buckets/s?provider=ais', { action: 'archive', value })
     expect(status).to.equal(400)
     expect(JSON.parse(body)).to.include({ message: 'bucket name is missing', url_path: '/v1/buckets/s' })
   })
 
   it('is listed with its files, which are read one by one or by their names', () => {
-    const world = filled(5)
-    archive(world, 'a.tar', { objnames: ['o001', 'o002', 'o003'] })
+    const world = worldWith(5)
+    startArchive(world, 'a.tar', { objnames: ['o001', 'o002', 'o003'] })
     world.now += 1_000
     const flags = String(2 ** 3)
     const { body } = world.send('GET', '/v1/buckets/d?provider=ais', { action: 'list', value: { flags } })
@@ -283,7 +288,7 @@ describe('emulator, an archive', () => {
 
 describe('emulator, jobs that keep the contents', () => {
   it('mirror object by object', () => {
-    const world = filled(100)
+    const world = worldWith(100)
     const copies = (name: string) =>
       world.follow('HEAD', `/v1/objects/s/${name}?provider=ais`).headers['ais-mirror-copies']
     world.send('POST', '/v1/buckets/s?provider=ais', { action: 'make-n-copies', value: 2 })
@@ -295,19 +300,19 @@ describe('emulator, jobs that keep the contents', () => {
   })
 
   it('store large objects in chunks, and as wholes again', () => {
-    const world = filled(100)
+    const world = worldWith(100)
     const chunks = () =>
       world.follow('HEAD', '/v1/objects/s/o099?provider=ais&props=chunked').headers['ais-chunks-count'] ?? 'none'
-    start(world, 'POST', 'rechunk', { 'objsize-limit': 50, 'chunk-size': 30 })
+    startJob(world, 'POST', 'rechunk', { 'objsize-limit': 50, 'chunk-size': 30 })
     world.now += 10_000
     expect(chunks()).to.equal('4')
-    start(world, 'POST', 'rechunk', { 'objsize-limit': 0, 'chunk-size': 30 })
+    startJob(world, 'POST', 'rechunk', { 'objsize-limit': 0, 'chunk-size': 30 })
     world.now += 10_000
     expect(chunks()).to.equal('none')
   })
 
   it('move a bucket with its objects', () => {
-    const world = filled(3)
+    const world = worldWith(3)
     world.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
     const to = `&bck_to=${encodeURIComponent('ais/@#/d/')}`
     world.send('POST', `/v1/buckets/s?provider=ais${to}`, { action: 'move-bck' })
@@ -317,12 +322,12 @@ describe('emulator, jobs that keep the contents', () => {
 })
 
 describe('emulator, a batch of objects', () => {
-  const batch = (world: World, body: object) =>
+  const requestBatch = (world: World, body: object) =>
     world.follow('GET', '/v1/ml/moss/s?provider=ais', { mime: '.tar', ...body })
 
   it('is an archive of their contents, in the order of the request', () => {
-    const world = filled(5)
-    const reply = batch(world, { in: [{ objname: 'o003' }, { objname: 'o001' }], strm: true })
+    const world = worldWith(5)
+    const reply = requestBatch(world, { in: [{ objname: 'o003' }, { objname: 'o001' }], strm: true })
     expect(reply.headers['content-type']).to.equal('application/x-tar')
     const files = readTar(reply.bytes ?? new Uint8Array())
     expect(files.map(({ name, bytes }) => [name, bytes.length])).to.deep.equal([
@@ -334,26 +339,26 @@ describe('emulator, a batch of objects', () => {
   })
 
   it('has a folder for missing objects if the request continues after errors', () => {
-    const world = filled(1)
+    const world = worldWith(1)
     const wanted = [{ objname: 'o000' }, { objname: 'nosuch' }]
-    expect(batch(world, { in: wanted, strm: true }).status).to.equal(404)
-    const { bytes } = batch(world, { in: wanted, coer: true, strm: true })
+    expect(requestBatch(world, { in: wanted, strm: true }).status).to.equal(404)
+    const { bytes } = requestBatch(world, { in: wanted, coer: true, strm: true })
     expect(readTar(bytes ?? new Uint8Array()).map(({ name }) => name)).to.deep.equal(['s/o000', '__404__/s/nosuch'])
   })
 
   it('has parts of objects, and repeats the marks of the request', () => {
-    const world = filled(1)
+    const world = worldWith(1)
     world.follow('PUT', '/v1/objects/s/digits?provider=ais', '0123456789')
     const wanted = [{ objname: 'digits', start: 2, length: 3, opaque: 'bWFyaw==' }]
-    const text = Buffer.from(batch(world, { in: wanted }).bytes ?? []).toString('latin1')
+    const text = Buffer.from(requestBatch(world, { in: wanted }).bytes ?? []).toString('latin1')
     expect(text).to.include('"opaque":"bWFyaw==","size":3}')
-    const streamed = readTar(batch(world, { in: wanted, strm: true }).bytes ?? new Uint8Array())
+    const streamed = readTar(requestBatch(world, { in: wanted, strm: true }).bytes ?? new Uint8Array())
     expect(Buffer.from(streamed[0]?.bytes ?? []).toString()).to.equal('234')
   })
 
   it('comes with a table of contents, if it is not streamed', () => {
-    const world = filled(2)
-    const reply = batch(world, { in: [{ objname: 'o001' }] })
+    const world = worldWith(2)
+    const reply = requestBatch(world, { in: [{ objname: 'o001' }] })
     expect(reply.headers['content-type']).to.match(/^multipart\/mixed; boundary=/)
     const text = Buffer.from(reply.bytes ?? []).toString('latin1')
     expect(text).to.include('"out":[{"objname":"o001","bucket":"s","provider":"ais","size":2}]')

@@ -5,19 +5,20 @@ import { readTar } from '../../../lib/emulator/store/tar.ts'
 import { readZip } from '../../../lib/emulator/store/zip.ts'
 import type { StoredObject } from '../../../lib/emulator/store/stored-object.ts'
 
-const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+const bytesOf = (value: string): Uint8Array => new TextEncoder().encode(value)
 
-const long = 'directory/'.repeat(12)
+const longName = 'directory/'.repeat(12)
 
 const ENTRIES = [
-  { name: 'a.txt', bytes: text('a') },
-  { name: '你好.txt', bytes: text('b'.repeat(1_000)) },
-  { name: `${long}name.txt`, bytes: text('c') },
-  { name: `${'n'.repeat(180)}.txt`, bytes: text('d') },
-  { name: 'empty', bytes: text('') },
+  { name: 'a.txt', bytes: bytesOf('a') },
+  { name: '你好.txt', bytes: bytesOf('b'.repeat(1_000)) },
+  { name: `${longName}name.txt`, bytes: bytesOf('c') },
+  { name: `${'n'.repeat(180)}.txt`, bytes: bytesOf('d') },
+  { name: 'empty', bytes: bytesOf('') },
 ]
 
-const read = (name: string, content: Uint8Array): readonly (readonly [string, string])[] =>
+/** The files of an archive: their names and contents. */
+const filesRead = (name: string, content: Uint8Array): readonly (readonly [string, string])[] =>
   (filesIn({ name, size: content.length, content } as StoredObject) ?? []).map((file) => [
     file.name,
     Buffer.from(file.bytes).toString(),
@@ -27,32 +28,32 @@ describe('archives of emulated objects', () => {
   for (const format of ['.tar', '.tgz', '.zip'] satisfies readonly Format[]) {
     it(`are read as they were written, also with long names and empty files, in ${format}`, () => {
       const content = writeArchive(format, ENTRIES, 0)
-      expect(read(`x${format}`, content)).to.deep.equal(
+      expect(filesRead(`x${format}`, content)).to.deep.equal(
         ENTRIES.map(({ name, bytes }) => [name, Buffer.from(bytes).toString()]),
       )
     })
 
     it(`have no files if the content of a ${format} is not an archive`, () => {
-      expect(read(`x${format}`, text('not an archive'.repeat(100)))).to.deep.equal([])
+      expect(filesRead(`x${format}`, bytesOf('not an archive'.repeat(100)))).to.deep.equal([])
     })
   }
 
   it('are only objects whose names end like those of archives', () => {
-    expect(filesIn({ name: 'x.txt', size: 0, content: text('') } as StoredObject)).to.equal(undefined)
+    expect(filesIn({ name: 'x.txt', size: 0, content: bytesOf('') } as StoredObject)).to.equal(undefined)
   })
 
   it('are read with the extended names that other programs write', () => {
-    const header = Buffer.from(writeArchive('.tar', [{ name: 'PaxHeader', bytes: text('15 path=pax.txt\n') }], 0))
+    const header = Buffer.from(writeArchive('.tar', [{ name: 'PaxHeader', bytes: bytesOf('15 path=pax.txt\n') }], 0))
     header.write('x', 156)
     const both = Buffer.concat([
       header.subarray(0, 1_024),
-      writeArchive('.tar', [{ name: 'short', bytes: text('e') }], 0),
+      writeArchive('.tar', [{ name: 'short', bytes: bytesOf('e') }], 0),
     ])
     expect(readTar(both).map(({ name }) => name)).to.deep.equal(['pax.txt'])
   })
 
   it('are read from zip archives with compressed files', () => {
-    const plain = text('compress me '.repeat(50))
+    const plain = bytesOf('compress me '.repeat(50))
     const packed = deflateRawSync(plain)
     const archive = Buffer.from(writeArchive('.zip', [{ name: 'z', bytes: packed }], 0))
     archive.writeUInt16LE(8, archive.lastIndexOf(Buffer.from('PK\x01\x02')) + 10)

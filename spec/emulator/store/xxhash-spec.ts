@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { xxhash64 } from '../../../lib/emulator/store/xxhash.ts'
 
-const patterned = (length: number): Uint8Array =>
+/** Bytes that repeat no short pattern. */
+const patternOf = (length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => Math.floor(((i * 2_654_435_761) % 2 ** 32) / 2 ** 13) % 256)
 
 describe('the checksum of emulated objects', () => {
@@ -25,6 +26,6 @@ describe('the checksum of emulated objects', () => {
     [100, 'd61ea92c5ae13676'],
     [4_097, 'b49d5946976a447f'],
   ] as const) {
-    it(`is right for ${length} bytes`, () => expect(xxhash64(patterned(length))).to.equal(value))
+    it(`is right for ${length} bytes`, () => expect(xxhash64(patternOf(length))).to.equal(value))
   }
 })

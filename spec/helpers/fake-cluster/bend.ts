@@ -5,7 +5,7 @@ import { answer } from '../../../lib/emulator/http/answer.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import type { Recorded } from '../recorded.ts'
 import type { FakeJob } from './job.ts'
-import { denied, ns, snapOf, statusRow } from './replies.ts'
+import { snapshotsUnknown, ns, snapOf, statusRow } from './replies.ts'
 
 /** The contradictory reports of a script. */
 export interface Contradictions {
@@ -72,7 +72,7 @@ function snapshots(own: HttpResponse, request: Recorded, bends: Contradictions, 
     // The reply omits a target that does not know the job.
     return request.id !== undefined && own.length === 0 ? [] : [[target, JSON.stringify(own)] as const]
   })
-  return request.id !== undefined && seen.length === 0 ? denied : { ...own, body: snapshotsReply(seen).body }
+  return request.id !== undefined && seen.length === 0 ? snapshotsUnknown : { ...own, body: snapshotsReply(seen).body }
 }
 
 function bentSnap(snap: Snapshot, job: FakeJob | undefined, target: number, ms: number): Snapshot | undefined {

@@ -5,6 +5,8 @@ import type { Recorded } from '../recorded.ts'
 import { ns } from './replies.ts'
 import { dies, forgets, freezes, joins, leaves, maintains, proxyDies, thaws } from './happenings.ts'
 
+// The fake cluster of spec/helpers, on which most specs of streams run.
+
 const ID = 'theJob123'
 const job = (more: Partial<FakeJob> = {}): FakeJob => ({ id: ID, kind: 'copy-bck', endMs: 4_000, ...more })
 

@@ -39,10 +39,10 @@ export const json = (value: unknown, status: number = 200): HttpResponse =>
   response(reply(JSON.stringify(value), JSON_TYPE, 0, status))
 
 /** A reply without a body. */
-export const empty = (status: number): HttpResponse => response(emptyReply(status))
+export const withoutBody = (status: number): HttpResponse => response(emptyReply(status))
 
 /** An HTML page of something between the client and the cluster. */
-export const page = (status: number): HttpResponse => ({
+export const htmlPage = (status: number): HttpResponse => ({
   status,
   headers: { 'content-type': 'text/html' },
   body: '<html><body>upstream</body></html>',
@@ -60,13 +60,13 @@ export const refusal = (status: number, message: string, tcode?: string): HttpRe
   response(errorReply({ status, message, ...defined({ tcode }) }, { request, proxy: 'p1' }))
 
 /** No target knows the job. */
-export const denied: HttpResponse = refusal(404, `"x-[${ID}]" not found`)
+export const snapshotsUnknown: HttpResponse = refusal(404, `"x-[${ID}]" not found`)
 
 /** The Information Center does not know the job. */
 export const statusUnknown: HttpResponse = refusal(404, `p[p1]: x-[${ID}] does not exist`, 'ErrNotFound')
 
 /** A target is unreachable. */
-export const unreachable: HttpResponse = refusal(
+export const targetUnreachable: HttpResponse = refusal(
   400,
   'p[p1]: failed to call t[t2] [control-plane], err: connection refused',
   'ErrFailedTo',
@@ -123,11 +123,12 @@ export interface SnapOptions {
 
 const wireTime = (ms: number | undefined): string => (ms === undefined ? ZERO_TIME : timeText(nanoseconds(writer, ms)))
 
+/** When the snapshots are taken: the job has run for a second. */
 const SEEN_MS = 1_000
 const byKind = new Map<string, Snapshot>()
 
 /** A snapshot of any run of this kind. */
-function anyOf(kind: string): Snapshot {
+function anySnapshotOf(kind: string): Snapshot {
   const known = byKind.get(kind)
   if (known !== undefined) return known
   const { runs } = launch(writer, 0, { kind, objects: 1, objectSize: 1_024 })
@@ -139,7 +140,7 @@ function anyOf(kind: string): Snapshot {
 /** The snapshot of one target as on the wire; the job runs by default. */
 export function snap(options: SnapOptions = {}): Snapshot {
   const { id = ID, kind = 'copy-bck', startMs = 0 } = options
-  return snapOf({ ...anyOf(kind), id }, { ...options, startMs })
+  return snapOf({ ...anySnapshotOf(kind), id }, { ...options, startMs })
 }
 
 /** The same snapshot in another state. */
@@ -158,12 +159,12 @@ export function snapOf(own: Snapshot, options: SnapOptions): Snapshot {
 }
 
 /** The reply with the snapshots of each target. Without snapshots, it is `{}`, or has an empty list for each target. */
-export const shows = (targets: Readonly<Record<string, readonly object[]>>): HttpResponse =>
+export const snapshotsAre = (targets: Readonly<Record<string, readonly object[]>>): HttpResponse =>
   response(snapshotsReply(Object.entries(targets).map(([target, snaps]) => [target, JSON.stringify(snaps)])))
 
 /** All targets show the same snapshot. */
-export const allShow = (one: object, targets: readonly string[] = ['t1', 't2', 't3']): HttpResponse =>
-  shows(Object.fromEntries(targets.map((target) => [target, [one]])))
+export const allTargetsShow = (one: object, targets: readonly string[] = ['t1', 't2', 't3']): HttpResponse =>
+  snapshotsAre(Object.fromEntries(targets.map((target) => [target, [one]])))
 
 // ── the map ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -17,14 +17,14 @@ describe('the verbs that launch a job, beside the emulator of the command', func
     expect(await closed).to.deep.equal([0, null])
   })
 
-  const run = (...argv: readonly string[]) => runCommand([...argv, '--wait', '--refresh', '200ms'], env)
+  const runAndWait = (...argv: readonly string[]) => runCommand([...argv, '--wait', '--refresh', '200ms'], env)
 
   it('copy a bucket, and then its copy', async () => {
     for (const [from, to] of [
       ['photos', 'first'],
       ['first', 'second'],
     ] as const) {
-      const { code, stdout, stderr } = await run('copy', from, to)
+      const { code, stdout, stderr } = await runAndWait('copy', from, to)
       expect({ code, stdout }).to.deep.equal({
         code: 0,
         stdout: stdout.match(/^(\S+)\n\1 {2}copy-bck {2}finished .*\n$/)?.[0],
@@ -34,17 +34,17 @@ describe('the verbs that launch a job, beside the emulator of the command', func
   })
 
   it('exit with 1 after a delete of a name that does not exist', async () => {
-    const { code, stdout } = await run('delete', 'demo', '--names', 'none')
+    const { code, stdout } = await runAndWait('delete', 'demo', '--names', 'none')
     expect(code).to.equal(1)
     expect(stdout).to.match(/ delete-listrange {2}failed .*ais:\/\/demo\/none does not exist\n$/)
   })
 
   it('exit with 1 after a download with a bad link, and name the file', async () => {
     const links = ['good.tar', 'bad.tar'].map((name) => `https://example.com/${name}`)
-    const { code, stdout } = await run('download', ...links, '--to', 'demo')
+    const { code, stdout } = await runAndWait('download', ...links, '--to', 'demo')
     expect(code).to.equal(1)
     expect(stdout).to.match(/ download {2}failed .*1 of 2 files failed; bad\.tar: /)
-    expect((await run('download', links[0] ?? '', '--to', 'demo')).code).to.equal(0)
+    expect((await runAndWait('download', links[0] ?? '', '--to', 'demo')).code).to.equal(0)
   })
 
   it('do not stop the job after SIGINT, and print its id in the first line, which `wait` accepts', async () => {

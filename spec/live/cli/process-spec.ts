@@ -8,6 +8,8 @@ import { MAIN, cleanEnv, finished, runCommand, spawnCommand, textUntil } from '.
 import { closeServers, listen } from '../helpers/listening.ts'
 import { until } from '../helpers/until.ts'
 
+// The command as a process in a shell: exit codes, signals and pipes.
+
 const TOKEN = 'a-secret-token'
 
 /** Tries several command lines at the same time: they mostly wait. */
@@ -28,7 +30,7 @@ describe('the processes of aistore-rx', function () {
   after(() => emulator.close())
   afterEach(closeServers)
 
-  const startLong = async (): Promise<string> =>
+  const startLongJob = async (): Promise<string> =>
     (await runCommand(['start', 'prefetch-listrange', 's3://cloud'], env)).stdout.trim()
 
   /** The output of a line of bash in which `aistore-rx` is the command, and its exit code. */
@@ -87,7 +89,7 @@ describe('the processes of aistore-rx', function () {
       })
 
   it('say after a signal that the job goes on, and it does', async () => {
-    const id = await startLong()
+    const id = await startLongJob()
     const child = spawnCommand(['wait', id], env)
     const ended = finished(child)
     await textUntil(child.stderr, /running/)
@@ -109,7 +111,7 @@ describe('the processes of aistore-rx', function () {
 
   it('end quietly with 0 when the reader of a pipe leaves', async () => {
     const verbs = ['kinds', 'show --all', 'watch --refresh 200ms', 'events', 'watch --json', 'kinds --json']
-    await runCommand(['stop', await startLong()], env)
+    await runCommand(['stop', await startLongJob()], env)
     const finished = new AbortController()
     const ended = atOnce(verbs, async (verb) => {
       const { stdout, stderr } = await bash(`aistore-rx ${verb} | head -1 >/dev/null; echo \${PIPESTATUS[0]}`)
@@ -120,7 +122,7 @@ describe('the processes of aistore-rx', function () {
       })
     }).finally(() => finished.abort())
     // A command notices that its reader has left when it writes its next line, so there must be a next line.
-    while (!finished.signal.aborted) await runCommand(['stop', await startLong()], env)
+    while (!finished.signal.aborted) await runCommand(['stop', await startLongJob()], env)
     await ended
   })
 
@@ -138,7 +140,7 @@ describe('the processes of aistore-rx', function () {
     const ended = finished(child)
     // Listen before the job starts, because its line may come before its id is known here.
     const seen = textUntil(child.stdout, /^\S+ +prefetch-listrange .*running/m)
-    const id = await startLong()
+    const id = await startLongJob()
     expect(await seen)
       .to.include(id)
       .and.not.to.include('\u001b')

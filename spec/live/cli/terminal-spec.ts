@@ -5,6 +5,8 @@ import { lastValueFrom } from 'rxjs'
 import { isLeft } from '../../../lib/common/either.ts'
 import { terminal, type Terminal } from '../helpers/tmux.ts'
 
+// The command in a real terminal (tmux).
+
 const HOUR_OF_OBJECTS = 5_000_000
 
 describe('aistore-rx in a terminal', function () {
@@ -20,13 +22,13 @@ describe('aistore-rx in a terminal', function () {
     for (const shell of shells.splice(0)) shell.close()
   })
 
-  const open = async (columns: number, rows: number): Promise<Terminal> => {
+  const openShell = async (columns: number, rows: number): Promise<Terminal> => {
     const shell = await terminal({ columns, rows, env: { AIS_ENDPOINT: emulator.endpoint } })
     shells.push(shell)
     return shell
   }
   /** Three terminals at the same time. */
-  const inEach = (look: (columns: 40 | 80 | 200) => Promise<void>): Promise<unknown> =>
+  const inEachWidth = (look: (columns: 40 | 80 | 200) => Promise<void>): Promise<unknown> =>
     Promise.all(([40, 80, 200] as const).map(look))
 
   /** Starts a prefetch, which runs for an hour unless it has fewer objects. */
@@ -43,9 +45,9 @@ describe('aistore-rx in a terminal', function () {
   }
 
   it('redraws the table of watch in place in 40, 80 and 200 columns, and keeps the outcome of a job', () =>
-    inEach(async (columns) => {
+    inEachWidth(async (columns) => {
       const long = await prefetch(`long-${columns}`)
-      const { type, until, scrolled } = await open(columns, 20)
+      const { type, until, scrolled } = await openShell(columns, 20)
       type('aistore-rx watch --refresh 300ms')
       const row = {
         40: '(?:prefetch-listrange +)?running(?: +[\\d,]+)?$',
@@ -63,7 +65,7 @@ describe('aistore-rx in a terminal', function () {
 
   it('is never taller than the screen, also after it has become smaller', async () => {
     for (let i = 0; i < 30; i++) await prefetch(`many-${i}`)
-    const { until, type, resize, screen, scrolled } = await open(80, 12)
+    const { until, type, resize, screen, scrolled } = await openShell(80, 12)
     type('aistore-rx watch --refresh 300ms')
     const lines = await until(/more, --filter or --top/)
     // The last row is the cursor's, so the line with the command has scrolled out.
@@ -80,7 +82,7 @@ describe('aistore-rx in a terminal', function () {
 
   it('ends with 130 at Ctrl-C, leaves the table, and a loop of the shell ends with it', async () => {
     const id = await prefetch('interrupted')
-    const { until, type, press } = await open(80, 45)
+    const { until, type, press } = await openShell(80, 45)
     type(`for i in 1 2 3; do aistore-rx watch ${id}; done; echo never`)
     await until(/ running /)
     press('C-c')
@@ -93,7 +95,7 @@ describe('aistore-rx in a terminal', function () {
 
   it('stops at Ctrl-Z, and draws the table again after fg', async () => {
     const id = await prefetch('suspended')
-    const { until, type, press } = await open(80, 30)
+    const { until, type, press } = await openShell(80, 30)
     type(`aistore-rx watch ${id} --refresh 300ms`)
     await until(/ running /)
     press('C-z')
@@ -105,9 +107,9 @@ describe('aistore-rx in a terminal', function () {
   })
 
   it('shows a bar of wait in 40, 80 and 200 columns, and then how the job ended', () =>
-    inEach(async (columns) => {
+    inEachWidth(async (columns) => {
       const id = await prefetch(`waited-${columns}`, 8_000)
-      const { until, type } = await open(columns, 10)
+      const { until, type } = await openShell(columns, 10)
       type(`aistore-rx wait ${id} --total 8000 --refresh 300ms; echo code=$?`)
       // From 10 % on, a bar of ten cells has a full one.
       const running = await until(/running +[1-9]\d %/)
@@ -120,7 +122,7 @@ describe('aistore-rx in a terminal', function () {
 
   it('says after Ctrl-C in wait that the job goes on, and it does', async () => {
     const id = await prefetch('goes-on')
-    const { until, type, press } = await open(200, 10)
+    const { until, type, press } = await openShell(200, 10)
     type(`aistore-rx wait ${id}`)
     await until(/running/)
     press('C-c')
@@ -131,7 +133,7 @@ describe('aistore-rx in a terminal', function () {
 
   it('has colours, but none with NO_COLOR, and no escape sequence at all with TERM=dumb', async () => {
     const id = await prefetch('coloured')
-    const first = await open(80, 10)
+    const first = await openShell(80, 10)
     first.type(`aistore-rx show ${id}`)
     await first.until(/ running /)
     expect(first.coloured()).to.match(/\u001b\[36mrunning/)

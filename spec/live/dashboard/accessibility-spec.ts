@@ -9,6 +9,8 @@ import { createCluster, isRight, start } from '../../../lib/index.ts'
 import { findChromium } from '../helpers/chromium.ts'
 import { builtPage } from './page.ts'
 
+// The dashboard page checked by axe, and used by keyboard.
+
 declare const axe: { readonly run: (options: RunOptions) => Promise<AxeResults> }
 
 describe('the accessibility of the dashboard, in Chromium', function () {

@@ -9,7 +9,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>
 
 describe('aistore-rx dashboard', function () {
   this.timeout(30_000)
-  const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Child =>
+  const runDashboard = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Child =>
     spawn(process.execPath, ['dist/cli/main.js', 'dashboard', ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -18,8 +18,8 @@ describe('aistore-rx dashboard', function () {
     const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
     return chunk.toString().trim()
   }
-  const codeOf = async (args: readonly string[]): Promise<readonly [number | null, string]> => {
-    const child = run(args)
+  const exitOf = async (args: readonly string[]): Promise<readonly [number | null, string]> => {
+    const child = runDashboard(args)
     let text = ''
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
     const [code] = (await once(child, 'close')) as [number | null]
@@ -34,7 +34,7 @@ describe('aistore-rx dashboard', function () {
     }).listen(0, '127.0.0.1')
     await once(foreign, 'listening')
     const { port } = foreign.address() as AddressInfo
-    const child = run(['--port', '0'], { AIS_ENDPOINT: `http://127.0.0.1:${port}` })
+    const child = runDashboard(['--port', '0'], { AIS_ENDPOINT: `http://127.0.0.1:${port}` })
     const url = await firstLine(child)
     expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/$/)
     expect(await (await fetch(url)).text()).to.include('app.js')
@@ -52,14 +52,14 @@ describe('aistore-rx dashboard', function () {
   })
 
   it('prints a token with --allow', async () => {
-    const child = run(['--port', '0', '--allow', 'start,stop', '--endpoint', 'http://127.0.0.1:1'])
+    const child = runDashboard(['--port', '0', '--allow', 'start,stop', '--endpoint', 'http://127.0.0.1:1'])
     expect(await firstLine(child)).to.match(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{43}$/)
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).to.deep.equal([0, null])
   })
 
   it('prints its address as a JSON object with --json', async () => {
-    const child = run(['--port', '0', '--json'])
+    const child = runDashboard(['--port', '0', '--json'])
     const { v, type, url } = JSON.parse(await firstLine(child)) as Readonly<Record<string, unknown>>
     expect({ v, type }).to.deep.equal({ v: 1, type: 'listening' })
     expect((await fetch(String(url))).status).to.equal(200)
@@ -68,10 +68,10 @@ describe('aistore-rx dashboard', function () {
   })
 
   it('exits with 2 for arguments that are invalid, and with 4 for a port that is taken', async () => {
-    expect((await codeOf(['--allow', 'delete']))[0]).to.equal(2)
+    expect((await exitOf(['--allow', 'delete']))[0]).to.equal(2)
     const occupier = createServer().listen(0, '127.0.0.1')
     await once(occupier, 'listening')
-    const [code, text] = await codeOf(['--port', String((occupier.address() as AddressInfo).port)])
+    const [code, text] = await exitOf(['--port', String((occupier.address() as AddressInfo).port)])
     occupier.close()
     expect(code).to.equal(4)
     expect(text).to.include('EADDRINUSE')

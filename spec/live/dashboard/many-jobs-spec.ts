@@ -7,6 +7,8 @@ import { createCluster, start } from '../../../lib/index.ts'
 import { findChromium } from '../helpers/chromium.ts'
 import { builtPage } from './page.ts'
 
+// The dashboard keeps only the rows near the visible ones in the document.
+
 const JOBS = 1_000
 /** Set by the page before its own scripts run. */
 declare const longTasks: number[]
@@ -49,10 +51,10 @@ describe('the dashboard with 1,000 jobs, in Chromium', function () {
     await emulator.close()
   })
 
-  const drawn = (): Promise<number> => page.locator('#jobs tbody tr[data-id]').count()
-  const indexes = (): Promise<readonly number[]> =>
+  const drawnRows = (): Promise<number> => page.locator('#jobs tbody tr[data-id]').count()
+  const drawnIndexes = (): Promise<readonly number[]> =>
     page.locator('#jobs tbody tr[data-id]').evaluateAll((rows) => rows.map(({ ariaRowIndex }) => Number(ariaRowIndex)))
-  const focused = (): Promise<string | undefined> =>
+  const focusedId = (): Promise<string | undefined> =>
     page.evaluate(() => document.activeElement?.closest<HTMLElement>('tr')?.dataset['id'])
   const scrollDown = async (y: number): Promise<void> => {
     await page.evaluate((top) => scrollTo(0, top), y)
@@ -60,12 +62,12 @@ describe('the dashboard with 1,000 jobs, in Chromium', function () {
   }
 
   it('has only the rows near the visible ones in the document, and scrolls as if it had all', async () => {
-    expect(await drawn()).to.be.within(20, 90)
-    expect((await indexes())[0]).to.equal(2)
+    expect(await drawnRows()).to.be.within(20, 90)
+    expect((await drawnIndexes())[0]).to.equal(2)
     const height = await page.evaluate(() => document.documentElement.scrollHeight)
     expect(height).to.be.above(JOBS * 40)
     await scrollDown(height / 2)
-    const middle = await indexes()
+    const middle = await drawnIndexes()
     expect(middle).to.have.length.within(20, 90)
     expect(middle[0]).to.be.within(350, 650)
     expect(middle).to.deep.equal(middle.map((_, i) => (middle[0] ?? 0) + i))
@@ -93,15 +95,15 @@ describe('the dashboard with 1,000 jobs, in Chromium', function () {
     await page.mouse.move(700, 5)
     await page.keyboard.press('j')
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowDown')
-    const id = await focused()
+    const id = await focusedId()
     expect(id).to.be.a('string')
     await scrollDown(20_000)
     await page.waitForTimeout(2_500)
-    expect(await focused()).to.equal(id)
-    expect(await drawn()).to.be.below(100)
-    const order = await indexes()
+    expect(await focusedId()).to.equal(id)
+    expect(await drawnRows()).to.be.below(100)
+    const order = await drawnIndexes()
     await page.keyboard.press('j')
-    expect(await focused()).not.to.equal(id)
+    expect(await focusedId()).not.to.equal(id)
     expect(order[0]).to.equal(7)
     const at = await page.evaluate(() => document.activeElement?.closest('tr')?.ariaRowIndex)
     expect(at).to.equal('8')
@@ -113,7 +115,7 @@ describe('the dashboard with 1,000 jobs, in Chromium', function () {
     const first = (): Promise<string> => page.locator('#jobs tbody tr[data-id] td.bucket').first().innerText()
     await page.locator('#search').fill('bucket-998')
     await page.locator('#summary', { hasText: `1 of ${JOBS} match` }).waitFor()
-    expect(await drawn()).to.equal(1)
+    expect(await drawnRows()).to.equal(1)
     expect(await first()).to.equal('ais://bucket-998')
     await page.locator('#clear').click()
     await page.locator('#sort').selectOption('bucket')

@@ -5,6 +5,8 @@ import type { Allowed } from '../../../lib/dashboard/config.ts'
 import { startDashboard, type Dashboard } from '../../../lib/dashboard/server.ts'
 import { createCluster } from '../../../lib/index.ts'
 
+// The HTTP server of the dashboard: its files, its token and its launches.
+
 const assets = new Map([['/', { type: 'text/html', text: '<!doctype html>' }]])
 
 describe('the server of the dashboard', () => {
@@ -38,7 +40,7 @@ describe('the server of the dashboard', () => {
   const statusOf = (reply: string): number => Number(reply.split(' ')[1])
   const get = (path: string, ...more: readonly string[]): Promise<string> =>
     send([`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...more])
-  const enter = (given: string, ...more: readonly string[]): Promise<string> =>
+  const postToken = (given: string, ...more: readonly string[]): Promise<string> =>
     send(
       ['POST /session HTTP/1.1', `Host: 127.0.0.1:${port}`, 'Content-Type: text/plain;charset=UTF-8', ...more],
       given,
@@ -78,7 +80,7 @@ describe('the server of the dashboard', () => {
     expect(statusOf(await get('/'))).to.equal(200)
     expect(statusOf(await get('/config.json'))).to.equal(401)
     expect(statusOf(await get('/ais/v1/cluster?what=smap'))).to.equal(401)
-    const entered = await enter(token)
+    const entered = await postToken(token)
     expect(entered).to.match(/^HTTP\/1.1 204/)
     const [, cookie = '', attributes] = /set-cookie: ([^;]+)(.*)/i.exec(entered) ?? []
     expect(attributes).to.equal('; HttpOnly; SameSite=Strict; Path=/\r'.trimEnd())
@@ -97,15 +99,15 @@ describe('the server of the dashboard', () => {
 
   it('refuses more than ten wrong tokens in a minute', async () => {
     await serve('127.0.0.1', 'stop')
-    for (let i = 0; i < 10; i++) expect(statusOf(await enter('wrong'))).to.equal(401)
-    expect(await enter(token)).to.match(/^HTTP\/1.1 429[\s\S]*retry-after: 60/)
+    for (let i = 0; i < 10; i++) expect(statusOf(await postToken('wrong'))).to.equal(401)
+    expect(await postToken(token)).to.match(/^HTTP\/1.1 429[\s\S]*retry-after: 60/)
   })
 
   it('accepts a token from its own page only', async () => {
     await serve('127.0.0.1', 'stop')
-    expect(statusOf(await enter(token, 'Sec-Fetch-Site: cross-site'))).to.equal(403)
-    expect(statusOf(await enter(token, 'Origin: http://evil.example'))).to.equal(403)
-    expect(statusOf(await enter(token, 'Origin: null'))).to.equal(403)
+    expect(statusOf(await postToken(token, 'Sec-Fetch-Site: cross-site'))).to.equal(403)
+    expect(statusOf(await postToken(token, 'Origin: http://evil.example'))).to.equal(403)
+    expect(statusOf(await postToken(token, 'Origin: null'))).to.equal(403)
     expect(statusOf(await get('/session'))).to.equal(405)
   })
 
@@ -119,29 +121,30 @@ describe('the server of the dashboard', () => {
 
   describe('for launches', () => {
     const body = '{"launch":"mirror","options":{"bucket":{"name":"b"},"copies":2}}'
-    const session = async (): Promise<string> => `Cookie: ${/set-cookie: ([^;]+)/i.exec(await enter(token))?.[1] ?? ''}`
-    const post = async (more: readonly string[], sent = body, method = 'POST'): Promise<string> =>
-      send([`${method} /launch HTTP/1.1`, `Host: 127.0.0.1:${port}`, await session(), ...more], sent)
-    const json = 'Content-Type: application/json'
+    const sessionCookie = async (): Promise<string> =>
+      `Cookie: ${/set-cookie: ([^;]+)/i.exec(await postToken(token))?.[1] ?? ''}`
+    const postLaunch = async (more: readonly string[], sent = body, method = 'POST'): Promise<string> =>
+      send([`${method} /launch HTTP/1.1`, `Host: 127.0.0.1:${port}`, await sessionCookie(), ...more], sent)
+    const JSON_TYPE = 'Content-Type: application/json'
 
     it('requires a session', async () => {
       await serve('127.0.0.1', 'start')
-      expect(statusOf(await send(['POST /launch HTTP/1.1', `Host: 127.0.0.1:${port}`, json], body))).to.equal(401)
-      expect(statusOf(await post([json]))).to.equal(502)
+      expect(statusOf(await send(['POST /launch HTTP/1.1', `Host: 127.0.0.1:${port}`, JSON_TYPE], body))).to.equal(401)
+      expect(statusOf(await postLaunch([JSON_TYPE]))).to.equal(502)
     })
 
     it('requires that the dashboard may start jobs', async () => {
       await serve('127.0.0.1', 'stop')
-      expect(statusOf(await post([json]))).to.equal(404)
+      expect(statusOf(await postLaunch([JSON_TYPE]))).to.equal(404)
     })
 
     it('accepts only JSON, and only from its own page', async () => {
       await serve('127.0.0.1', 'start')
-      expect(statusOf(await post([json, 'Sec-Fetch-Site: cross-site']))).to.equal(403)
-      expect(statusOf(await post([json, 'Origin: http://evil.example']))).to.equal(403)
-      expect(statusOf(await post(['Content-Type: text/plain']))).to.equal(415)
-      expect(statusOf(await post([json], body, 'PUT'))).to.equal(405)
-      expect(statusOf(await post([json], ' '.repeat(65_537)))).to.equal(413)
+      expect(statusOf(await postLaunch([JSON_TYPE, 'Sec-Fetch-Site: cross-site']))).to.equal(403)
+      expect(statusOf(await postLaunch([JSON_TYPE, 'Origin: http://evil.example']))).to.equal(403)
+      expect(statusOf(await postLaunch(['Content-Type: text/plain']))).to.equal(415)
+      expect(statusOf(await postLaunch([JSON_TYPE], body, 'PUT'))).to.equal(405)
+      expect(statusOf(await postLaunch([JSON_TYPE], ' '.repeat(65_537)))).to.equal(413)
     })
 
     for (const wrong of [
@@ -157,7 +160,7 @@ describe('the server of the dashboard', () => {
     ])
       it(`refuses ${wrong || 'an empty body'}`, async () => {
         await serve('127.0.0.1', 'start')
-        expect(statusOf(await post([json], wrong))).to.equal(400)
+        expect(statusOf(await postLaunch([JSON_TYPE], wrong))).to.equal(400)
       })
   })
 

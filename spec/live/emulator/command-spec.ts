@@ -6,13 +6,15 @@ import { firstValueFrom, map } from 'rxjs'
 import { createCluster, orThrow, start, wait } from '../../../lib/index.ts'
 import { sendRequest } from './wire.ts'
 
+// The command `aistore-rx emulator` as a process.
+
 const COMMAND = ['dist/cli/main.js', 'emulator']
 
-const run = (...argv: readonly string[]) => spawn(process.execPath, [...COMMAND, ...argv], { stdio: 'pipe' })
+const runEmulator = (...argv: readonly string[]) => spawn(process.execPath, [...COMMAND, ...argv], { stdio: 'pipe' })
 
 /** The output of a command and its exit code. */
 const finish = async (...argv: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> => {
-  const child = run(...argv)
+  const child = runEmulator(...argv)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
@@ -25,7 +27,7 @@ describe('aistore-rx emulator', function () {
   this.timeout(20_000)
 
   it('should print its endpoint first, accept requests, and exit with 0 on SIGTERM', async () => {
-    const child = run('--port', '0', '--targets', '2')
+    const child = runEmulator('--port', '0', '--targets', '2')
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const endpoint = line.toString().trim()
     expect(endpoint).to.match(/^http:\/\/127\.0\.0\.1:\d+$/)
@@ -41,7 +43,7 @@ describe('aistore-rx emulator', function () {
     ['runs a kind as fast as --pace says', ['--pace', 'warm-up-metadata=1000000'], false],
   ] as const)
     it(title, async () => {
-      const child = run('--port', '0', ...argv)
+      const child = runEmulator('--port', '0', ...argv)
       const [line] = (await once(child.stdout, 'data')) as [Buffer]
       const cluster = createCluster(line.toString().trim())
       const bucket = { name: 'photos' }
@@ -70,7 +72,7 @@ describe('aistore-rx emulator', function () {
   })
 
   it('lists its buckets on stderr, including those of --cloud', async () => {
-    const child = run('--port', '0', '--cloud', 'gcp://models', '--cloud', 'az://texts')
+    const child = runEmulator('--port', '0', '--cloud', 'gcp://models', '--cloud', 'az://texts')
     const [line] = (await once(child.stderr, 'data')) as [Buffer]
     expect(line.toString()).to.match(/ais:\/\/photos .*, gcp:\/\/models \(empty\), az:\/\/texts \(empty\);/)
     const closed = once(child, 'close')
@@ -79,7 +81,7 @@ describe('aistore-rx emulator', function () {
   })
 
   it('fetches from loopback with --allow-loopback', async () => {
-    const child = run('--port', '0', '--allow-loopback')
+    const child = runEmulator('--port', '0', '--allow-loopback')
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const endpoint = line.toString().trim()
     const file = { type: 'single', bucket: { name: 'd' }, link: `${endpoint}/v1/daemon?what=smap`, object_name: 'map' }
@@ -100,7 +102,7 @@ describe('aistore-rx emulator', function () {
   })
 
   it('injects the faults of --fault from the start, and reports one that does not fit the cluster', async () => {
-    const child = run('--port', '0', '--fault', 'status=503,7', '--fault', 'kill-target')
+    const child = runEmulator('--port', '0', '--fault', 'status=503,7', '--fault', 'kill-target')
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const endpoint = line.toString().trim()
     const reply = await sendRequest(`${endpoint}/v1/daemon?what=smap`)
@@ -112,7 +114,7 @@ describe('aistore-rx emulator', function () {
   })
 
   it('injects the faults after --fault-after seconds, into the share --fault-rate of the requests', async () => {
-    const child = run('--port', '0', '--fault', 'status=503', '--fault-rate', '0.5', '--fault-after', '1')
+    const child = runEmulator('--port', '0', '--fault', 'status=503', '--fault-rate', '0.5', '--fault-after', '1')
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const health = (): Promise<number> =>
       sendRequest(`${line.toString().trim()}/v1/health`).then(({ status }) => status)
@@ -126,7 +128,7 @@ describe('aistore-rx emulator', function () {
   })
 
   it('should print its endpoint as a JSON object with --json', async () => {
-    const child = run('--port', '0', '--json')
+    const child = runEmulator('--port', '0', '--json')
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const { v, type, url } = JSON.parse(line.toString()) as Readonly<Record<string, unknown>>
     expect({ v, type }).to.deep.equal({ v: 1, type: 'listening' })

@@ -20,7 +20,9 @@ import {
   type WaitResult,
 } from '../../../lib/index.ts'
 
-const to = { name: 'shards' }
+// Downloads of the emulator over real HTTP.
+
+const destination = { name: 'shards' }
 const template = 'https://example.com/shard-{00..29}.tar'
 
 describe('downloads over HTTP', () => {
@@ -38,26 +40,26 @@ describe('downloads over HTTP', () => {
     await emulator.close()
   })
 
-  const run = (description: string): Promise<WaitResult> =>
+  const runDownload = (description: string): Promise<WaitResult> =>
     lastValueFrom(
-      download(cluster, { to, what: { template }, description }).pipe(
+      download(cluster, { to: destination, what: { template }, description }).pipe(
         andThen((started) => wait(cluster, started)),
         orThrow(),
       ),
     )
 
   it('finish if all links work, and fail if one is broken, until the faults are cleared', async () => {
-    expect(await run('well')).to.include({ outcome: 'finished', kind: 'download' })
+    expect(await runDownload('well')).to.include({ outcome: 'finished', kind: 'download' })
     emulator.faults.breakLinks(/-07\.tar$/, 'gone')
     emulator.faults.breakLinks('https://example.com/shard-08.tar')
-    const { outcome, files } = await run('broken')
+    const { outcome, files } = await runDownload('broken')
     expect(outcome).to.equal('failed')
     expect(files).to.deep.equal([
       { name: 'shard-07.tar', error: 'gone' },
       { name: 'shard-08.tar', error: 'request failed with 404 status code (Not Found)' },
     ])
     emulator.faults.clear()
-    expect(await run('mended')).to.include({ outcome: 'finished' })
+    expect(await runDownload('mended')).to.include({ outcome: 'finished' })
     const listed = await lastValueFrom(downloads(cluster, { description: /ed$/ }).pipe(orThrow()))
     expect(listed.map(({ description }) => description)).to.deep.equal(['mended'])
   })
@@ -95,7 +97,7 @@ describe('downloads over HTTP', () => {
     }
 
     /** The names of the objects in the bucket. */
-    const listed = async ({ endpoint }: Emulator): Promise<readonly string[]> => {
+    const objectNames = async ({ endpoint }: Emulator): Promise<readonly string[]> => {
       const body = JSON.stringify({ action: 'list', value: { props: 'name' } })
       const reply = await sendRequest(`${endpoint}/v1/buckets/shards?provider=ais`, { body })
       const { entries } = JSON.parse(reply.body) as {
@@ -120,7 +122,7 @@ describe('downloads over HTTP', () => {
           },
         }
         const { outcome, files } = await lastValueFrom(
-          download(openCluster, { to, what }).pipe(
+          download(openCluster, { to: destination, what }).pipe(
             andThen((started) => wait(openCluster, started)),
             orThrow(),
           ),
@@ -139,7 +141,7 @@ describe('downloads over HTTP', () => {
               'Get "http://10.0.0.1/a.bin": dial tcp 10.0.0.1:80: the emulator fetches from loopback addresses only',
           },
         ])
-        expect(await listed(open)).to.deep.equal(['a', 'b', 'g'])
+        expect(await objectNames(open)).to.deep.equal(['a', 'b', 'g'])
         for (const name of ['a', 'b']) {
           const object = await fetch(`${open.endpoint}/v1/objects/shards/${name}?provider=ais`)
           expect(await object.text()).to.equal('content of /a.bin')
@@ -149,9 +151,10 @@ describe('downloads over HTTP', () => {
     it('show what has arrived of a file, and end when they are aborted', async () =>
       withLoopback(async (open, openCluster) => {
         const started = await lastValueFrom(
-          download(openCluster, { to, what: { links: { s: `${links}/slow.bin`, a: `${links}/a.bin` } } }).pipe(
-            orThrow(),
-          ),
+          download(openCluster, {
+            to: destination,
+            what: { links: { s: `${links}/slow.bin`, a: `${links}/a.bin` } },
+          }).pipe(orThrow()),
         )
         const id = started.id
         const shown = timer(0, 20).pipe(exhaustMap(() => downloadStatus(openCluster, id).pipe(orThrow())))
@@ -161,12 +164,12 @@ describe('downloads over HTTP', () => {
         await lastValueFrom(abortDownload(openCluster, id).pipe(orThrow()))
         const { outcome } = await lastValueFrom(wait(openCluster, started).pipe(orThrow()))
         expect(outcome).to.equal('aborted')
-        expect(await listed(open)).to.not.include('s')
+        expect(await objectNames(open)).to.not.include('s')
       }))
 
     it('fail without a request unless the emulator may fetch from loopback', async () => {
       const { outcome } = await lastValueFrom(
-        download(cluster, { to, what: { link: `${links}/a.bin` } }).pipe(
+        download(cluster, { to: destination, what: { link: `${links}/a.bin` } }).pipe(
           andThen((started) => wait(cluster, started)),
           orThrow(),
         ),
@@ -181,7 +184,7 @@ describe('downloads over HTTP', () => {
     const quickCluster = createCluster(quick.endpoint, { cadence: constant(50) })
     const sinceMs = performance.now()
     const { outcome } = await lastValueFrom(
-      download(quickCluster, { to, what: { template } }).pipe(
+      download(quickCluster, { to: destination, what: { template } }).pipe(
         andThen((started) => wait(quickCluster, started)),
         orThrow(),
       ),

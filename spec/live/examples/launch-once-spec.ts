@@ -21,7 +21,7 @@ describe('the recipe of a launch that pages watch', () => {
     await emulator.close()
   })
 
-  const launches = (): number => emulator.requests.count(({ method }) => method === 'POST')
+  const launchCount = (): number => emulator.requests.count(({ method }) => method === 'POST')
   const post = async (path: string): Promise<number | undefined> => {
     const request = send({ port, path, host: '127.0.0.1', method: 'POST' }).end()
     const [response] = (await once(request, 'response')) as [{ statusCode?: number; resume: () => void }]
@@ -58,7 +58,7 @@ describe('the recipe of a launch that pages watch', () => {
       await until(() => text().includes('event: end'))
       expect(text()).to.match(/"type":"ended","outcome":"finished"/)
     }
-    expect(launches()).to.equal(1)
+    expect(launchCount()).to.equal(1)
   })
 
   it('launches nothing for a page that only watches, and again after a launch that was refused', async () => {
@@ -71,6 +71,6 @@ describe('the recipe of a launch that pages watch', () => {
     await post('/copies/copy?from=photos')
     const watched = open('/copies/copy')
     await until(() => watched.text().includes('"outcome":"finished"'))
-    expect(launches()).to.equal(2)
+    expect(launchCount()).to.equal(2)
   })
 })

@@ -5,6 +5,8 @@ import { clusterMap, details, explain, running, wait, type JobError } from '../.
 import { closeAll, emulated, impatient, leftOf, rightOf, started } from './helpers/live.ts'
 import { allFree, connections, forgetConnections } from './helpers/sockets.ts'
 
+// Hostile bodies, over real sockets. The ids D1 to D5, J7 and J13 are rows of docs/faults.md.
+
 const ID = 'aB3dE5fG7'
 
 /** With it, a snapshot has the 620 bytes of a real one. */

@@ -11,6 +11,9 @@ import { closeAll, emulated, impatient, rightOf, started } from './helpers/live.
 import { closeServers, serveHttp } from './helpers/servers.ts'
 import { allFree, connections, forgetConnections, forgetPeak, inUse, peak } from './helpers/sockets.ts'
 
+// What an app does to the library: it unsubscribes, blocks, sleeps and ends. The ids K1 to K13 are rows of
+// docs/faults.md.
+
 const program = fileURLToPath(new URL('helpers/wait-and-tell.ts', import.meta.url))
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -42,7 +45,7 @@ describe('what a consumer does', () => {
   afterEach(closeServers)
   afterEach(() => child?.kill('SIGKILL'))
 
-  const run = (...args: readonly string[]): { child: ChildProcess; lines: string[] } => {
+  const runProgram = (...args: readonly string[]): { child: ChildProcess; lines: string[] } => {
     const running = spawn(process.execPath, [...process.execArgv, program, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -156,7 +159,7 @@ describe('what a consumer does', () => {
     const { id = '' } = await started(cluster, 'lru')
     const slow = await emulated({ speed: 4 })
     const job = await started(impatient(slow), 'lru')
-    const { child: stopped, lines } = run(slow.endpoint, job.id ?? '', '2500')
+    const { child: stopped, lines } = runProgram(slow.endpoint, job.id ?? '', '2500')
     await until(() => slow.requests.count(({ method }) => method === 'GET') > 0)
     stopped.kill('SIGSTOP')
     await pause(4_000)
@@ -217,7 +220,7 @@ describe('what a consumer does', () => {
     const tookMs: number[] = []
     // The best of three, because other processes can delay the end of one.
     for (let i = 0; i < 3; i++) {
-      const { child: leaving, lines } = run(emulator.endpoint, 'aB3dE5fG7', '60000', '500')
+      const { child: leaving, lines } = runProgram(emulator.endpoint, 'aB3dE5fG7', '60000', '500')
       await until(() => lines.includes('left'))
       const fromMs = performance.now()
       expect(await once(leaving, 'close')).to.deep.equal([0, null])

@@ -6,6 +6,8 @@ import { accelerated, closeAll, emulated, impatient, leftOf, rightOf, SPEED, sta
 import { closeServers, serveHttp, serveRaw } from './helpers/servers.ts'
 import { allFree, forgetConnections } from './helpers/sockets.ts'
 
+// Wrong HTTP replies, over real sockets. The ids H1 to H10 are rows of docs/faults.md.
+
 /** The longest delay of a JavaScript timer. */
 const LONGEST_MS = 2 ** 31 - 1
 

@@ -19,6 +19,8 @@ import { accelerated, closeAll, emulated, impatient, leftOf, rightOf, SPEED, sta
 import { closeServers, serveHttp, serveRaw } from './helpers/servers.ts'
 import { allFree, connections, forgetConnections, inUse } from './helpers/sockets.ts'
 
+// Faults of the network, over real sockets. The ids N1 to N10 are rows of docs/faults.md.
+
 const pem = (name: string): string =>
   readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })
 

@@ -6,10 +6,10 @@ import { leftOf, rightOf } from './helpers/live.ts'
 import { closeServers, serveRaw } from './helpers/servers.ts'
 import { allFree, forgetConnections } from './helpers/sockets.ts'
 
-const reply = (body: string, ...headers: readonly string[]): string =>
+const replyText = (body: string, ...headers: readonly string[]): string =>
   ['HTTP/1.1 200 OK', 'Content-Type: application/json', ...headers, '', body].join('\r\n')
-const OWN = reply('["lru[own123456]"]', 'Content-Length: 18')
-const FOREIGN = reply('["lru[foreign12]"]', 'Content-Length: 18')
+const OWN_REPLY = replyText('["lru[own123456]"]', 'Content-Length: 18')
+const FOREIGN_REPLY = replyText('["lru[foreign12]"]', 'Content-Length: 18')
 
 describe('two replies on one connection', () => {
   beforeEach(forgetConnections)
@@ -19,7 +19,7 @@ describe('two replies on one connection', () => {
   const ownId = ['own123456']
 
   it('S8: a reply that nothing was sent for is never read as the reply to the next query, in one piece', async () => {
-    const server = await serveRaw((socket) => void socket.write(OWN + FOREIGN))
+    const server = await serveRaw((socket) => void socket.write(OWN_REPLY + FOREIGN_REPLY))
     const cluster = createCluster(`http://127.0.0.1:${server.port}`, { discover: false })
 
     for (let i = 0; i < 20; i++) expect((await rightOf(running(cluster))).map(({ id }) => id)).to.deep.equal(ownId)
@@ -32,13 +32,13 @@ describe('two replies on one connection', () => {
     let idle: Socket | undefined
     const server = await serveRaw((socket) => {
       idle = socket
-      socket.write(OWN)
+      socket.write(OWN_REPLY)
     })
     const cluster = createCluster(`http://127.0.0.1:${server.port}`, { discover: false })
 
     for (let i = 0; i < 20; i++) {
       expect((await rightOf(running(cluster))).map(({ id }) => id)).to.deep.equal(ownId)
-      idle?.write(FOREIGN)
+      idle?.write(FOREIGN_REPLY)
       // The next query waits for that. If it were sent first, no client could distinguish the two replies.
       await until(() => server.open() === 0)
     }
@@ -48,13 +48,16 @@ describe('two replies on one connection', () => {
   })
 
   for (const [what, text] of [
-    ['with two lengths', reply('["lru[own123456]"]xx', 'Content-Length: 18', 'Content-Length: 20')],
+    ['with two lengths', replyText('["lru[own123456]"]xx', 'Content-Length: 18', 'Content-Length: 20')],
     [
       'with a length and chunks',
-      reply('12\r\n["lru[own123456]"]\r\n0\r\n\r\n', 'Content-Length: 18', 'Transfer-Encoding: chunked'),
+      replyText('12\r\n["lru[own123456]"]\r\n0\r\n\r\n', 'Content-Length: 18', 'Transfer-Encoding: chunked'),
     ],
-    ['with a length that is no number', reply('["lru[own123456]"]', 'Content-Length: 0x12')],
-    ['with a broken length of a chunk', reply('1z\r\n["lru[own123456]"]\r\n0\r\n\r\n', 'Transfer-Encoding: chunked')],
+    ['with a length that is no number', replyText('["lru[own123456]"]', 'Content-Length: 0x12')],
+    [
+      'with a broken length of a chunk',
+      replyText('1z\r\n["lru[own123456]"]\r\n0\r\n\r\n', 'Transfer-Encoding: chunked'),
+    ],
   ] as const) {
     it(`S8: a reply ${what} is refused, and its connection is closed`, async () => {
       const server = await serveRaw((socket) => void socket.write(text))

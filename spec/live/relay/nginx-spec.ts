@@ -15,6 +15,8 @@ import { closeServers, listen } from '../helpers/listening.ts'
 import { startNginx, type Nginx } from '../helpers/nginx.ts'
 import { until } from '../helpers/until.ts'
 
+// A relay behind the nginx of examples/page/nginx.conf.
+
 const EXAMPLE = readFileSync('examples/page/nginx.conf', 'utf8')
 const LOCATION = /^ {2}location[\s\S]*?^ {2}\}\n/m.exec(EXAMPLE)?.[0] ?? ''
 const QUERY = '/ais/v1/cluster?what=running_all'
@@ -59,7 +61,7 @@ describe('a relay behind nginx', function () {
     return nginxPort
   }
 
-  const fetched = (port: number, options: RequestOptions = {}, body = '{}'): Promise<Got> =>
+  const postTo = (port: number, options: RequestOptions = {}, body = '{}'): Promise<Got> =>
     new Promise((resolve, reject) => {
       const to = { host: '127.0.0.1', port, method: 'POST', path: QUERY, headers: HEADERS, agent: false }
       const sent = send({ ...to, ...options }, (response) => {
@@ -112,13 +114,13 @@ describe('a relay behind nginx', function () {
     const { port } = await listen(createServer(relay.node))
     const nginxPort = await nginxBefore(port)
     const forged = { host: 'evil.example', 'x-forwarded-host': 'app.example', origin: 'http://app.example' }
-    const got = await fetched(nginxPort, { headers: { ...HEADERS, ...forged } })
+    const got = await postTo(nginxPort, { headers: { ...HEADERS, ...forged } })
     expect(got.status).to.equal(403)
     expect(got.body).to.include('host is not allowed')
     const honest = { host: 'app.example', origin: 'http://app.example' }
-    expect((await fetched(nginxPort, { headers: { ...HEADERS, ...honest } })).status).to.equal(502)
+    expect((await postTo(nginxPort, { headers: { ...HEADERS, ...honest } })).status).to.equal(502)
     expect(
-      (await fetched(nginxPort, { headers: { ...HEADERS, ...honest, origin: 'https://app.example' } })).status,
+      (await postTo(nginxPort, { headers: { ...HEADERS, ...honest, origin: 'https://app.example' } })).status,
     ).to.equal(403)
   })
 
@@ -126,10 +128,10 @@ describe('a relay behind nginx', function () {
     const relay = createRelay(createCluster('http://127.0.0.1:1'), { hosts: ['127.0.0.1'], trustProxy: true })
     const { port } = await listen(createServer(relay.node))
     const nginxPort = await nginxBefore(port)
-    expect((await fetched(nginxPort, {}, ' '.repeat(65_537))).status).to.equal(413)
-    expect((await fetched(nginxPort, {}, ' '.repeat(1_000_000))).status).to.equal(413)
+    expect((await postTo(nginxPort, {}, ' '.repeat(65_537))).status).to.equal(413)
+    expect((await postTo(nginxPort, {}, ' '.repeat(1_000_000))).status).to.equal(413)
     for (const path of ['/ais/', '/ais//v1/cluster?what=status', '/ais/v1/%2e%2e/v1/cluster', '/ais/v1/daemon'])
-      expect((await fetched(nginxPort, { path })).status, path).to.equal(404)
+      expect((await postTo(nginxPort, { path })).status, path).to.equal(404)
   })
 
   it('gives each client its own share of the relay', async () => {
@@ -142,7 +144,7 @@ describe('a relay behind nginx', function () {
     const statuses: (number | string)[] = []
     const ask = (localAddress: string, n: number): void => {
       const options = { path: '/ais/v1/cluster?what=status', localAddress, signal: leaving.signal }
-      fetched(nginxPort, options, JSON.stringify({ id: `jobIsAaaa${n}` })).then(
+      postTo(nginxPort, options, JSON.stringify({ id: `jobIsAaaa${n}` })).then(
         ({ status }) => statuses.push(status),
         () => statuses.push('left'),
       )

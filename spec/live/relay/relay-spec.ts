@@ -32,6 +32,9 @@ import { toPromise } from '../../../lib/node/index.ts'
 import { createRelay, type RelayOptions } from '../../../lib/relay/index.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../../../lib/transport/transport.ts'
 
+// The relay over real HTTP. `page` is the library in a web page, which reaches the cluster only through the relay.
+// The operator of the relay allows commands by a predicate.
+
 interface Got {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -65,7 +68,7 @@ const fetched = (port: number, { method = 'POST', path = QUERY, headers = HEADER
   })
 
 /** Sends bytes over a socket, and returns what comes back before it closes. */
-async function raw(port: number, text: string): Promise<string> {
+async function sendRaw(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   let got = ''
   socket.on('data', (chunk: Buffer) => (got += chunk.toString()))
@@ -90,7 +93,7 @@ function scripted(reply: (request: HttpRequest) => Observable<HttpResponse>): {
   }
 }
 
-const text = (status: number, body: string, headers: Record<string, string> = {}): Observable<HttpResponse> =>
+const textReply = (status: number, body: string, headers: Record<string, string> = {}): Observable<HttpResponse> =>
   of({ status, headers, body })
 
 const relayOf = (cluster: Cluster, options?: RelayOptions): Promise<number> => serve(createRelay(cluster, options).node)
@@ -113,7 +116,7 @@ describe('the relay', () => {
 
   describe('in front of a cluster', () => {
     for (const form of ['node', 'fetch'] as const)
-      it(`serves queries, waits and lists of the library in a page, in the form of ${form}`, async () => {
+      it(`serves queries, waits and lists of a page, as a handler of the form ${form}`, async () => {
         const relay = createRelay(createCluster(emulator.endpoint), { commands: () => true })
         // The library's requests, as a browser sends them.
         const page = createCluster('/ais', {
@@ -145,7 +148,7 @@ describe('the relay', () => {
     })
 
     for (const form of ['node', 'fetch'] as const)
-      it(`aborts a download by the predicate of the operator, like other jobs, in the form of ${form}`, async () => {
+      it(`aborts a download only if the predicate of the operator allows it, as a handler of the form ${form}`, async () => {
         const links = { template: 'https://example.com/f-{000..999}' }
         const { id } = await toPromise(download(createCluster(emulator.endpoint), { to: { name: 'd' }, what: links }))
         const asked: unknown[] = []
@@ -182,7 +185,7 @@ describe('the relay', () => {
   })
 
   it('sends its own token, and no header of the page', async () => {
-    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const { cluster, requests } = scripted(() => textReply(200, '[]'))
     const port = await relayOf(cluster)
     const headers = {
       ...HEADERS,
@@ -203,7 +206,7 @@ describe('the relay', () => {
 
   it('passes on no header of the cluster but Retry-After, and no inner address', async () => {
     const { cluster } = scripted(() =>
-      text(503, '{"status":503,"message":"dial tcp 10.0.0.9:51080: refused","remote_addr":"10.0.0.8:1"}', {
+      textReply(503, '{"status":503,"message":"dial tcp 10.0.0.9:51080: refused","remote_addr":"10.0.0.8:1"}', {
         'retry-after': '7',
         'set-cookie': 'a=b',
         'access-control-allow-origin': '*',
@@ -222,10 +225,10 @@ describe('the relay', () => {
   })
 
   for (const [what, reply, status] of [
-    ['a page of HTML', text(200, '<script>alert(1)</script>'), 502],
-    ['a redirect to a foreign host', text(307, '', { location: 'http://169.254.169.254/' }), 502],
-    ['a refused token', text(401, '{"status":401,"message":"token of 10.0.0.1:1"}'), 502],
-    ['an unknown job', text(404, '{"status":404,"message":"no such job"}'), 404],
+    ['a page of HTML', textReply(200, '<script>alert(1)</script>'), 502],
+    ['a redirect to a foreign host', textReply(307, '', { location: 'http://169.254.169.254/' }), 502],
+    ['a refused token', textReply(401, '{"status":401,"message":"token of 10.0.0.1:1"}'), 502],
+    ['an unknown job', textReply(404, '{"status":404,"message":"no such job"}'), 404],
   ] as const)
     it(`replies with ${status} if the cluster sends ${what}`, async () => {
       const { cluster, requests } = scripted(() => reply)
@@ -247,7 +250,7 @@ describe('the relay', () => {
 
   it('sends a job whose texts name an address without the address', async () => {
     const status = '{"uuid":"zOCwz4iJS","kind":"lru","err":"at 10.0.0.9:51080","end_time":1,"aborted":false}'
-    const { cluster } = scripted(() => text(200, status))
+    const { cluster } = scripted(() => textReply(200, status))
     const got = await fetched(await relayOf(cluster), {
       path: '/ais/v1/cluster?what=status',
       body: '{"id":"zOCwz4iJS"}',
@@ -257,7 +260,7 @@ describe('the relay', () => {
   })
 
   it('sends the cluster one request for a thousand pages that poll within maxAgeMs', async () => {
-    const { cluster, requests } = scripted(() => text(200, '["lru[zOCwz4iJS]"]'))
+    const { cluster, requests } = scripted(() => textReply(200, '["lru[zOCwz4iJS]"]'))
     const port = await relayOf(cluster, { maxAgeMs: 60_000 })
     const replies = await Promise.all(Array.from({ length: 1_000 }, () => fetched(port)))
     expect(new Set(replies.map(({ body }) => body))).to.deep.equal(new Set(['["lru[zOCwz4iJS]"]']))
@@ -265,7 +268,7 @@ describe('the relay', () => {
   })
 
   it('never gives the reply of one identity to another', async () => {
-    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const { cluster, requests } = scripted(() => textReply(200, '[]'))
     const port = await relayOf(cluster, {
       maxAgeMs: 60_000,
       identity: ({ headers }) => headers.get('cookie')?.[0] ?? '',
@@ -275,7 +278,7 @@ describe('the relay', () => {
   })
 
   it('replies with 500 if `identity` throws, and goes on', async () => {
-    const { cluster } = scripted(() => text(200, '[]'))
+    const { cluster } = scripted(() => textReply(200, '[]'))
     const port = await relayOf(cluster, {
       identity: ({ headers }) => {
         if (headers.has('cookie')) return ''
@@ -338,7 +341,7 @@ describe('the relay', () => {
       ['returns false', () => false],
     ] as const)
       it(`refuses queries and commands if the predicate ${what}`, async () => {
-        const { cluster, requests } = scripted(() => text(200, '[]'))
+        const { cluster, requests } = scripted(() => textReply(200, '[]'))
         const port = await relayOf(cluster, { allow: predicate, commands: predicate })
         expect((await fetched(port)).status).to.equal(403)
         const command = await fetched(port, {
@@ -352,7 +355,7 @@ describe('the relay', () => {
       })
 
     it('sends an allowed command once for each request', async () => {
-      const { cluster, requests } = scripted(() => text(200, 'zOCwz4iJS'))
+      const { cluster, requests } = scripted(() => textReply(200, 'zOCwz4iJS'))
       const seen: unknown[] = []
       const port = await relayOf(cluster, {
         commands: (command) => {
@@ -374,7 +377,7 @@ describe('the relay', () => {
   })
 
   describe('over a raw socket', () => {
-    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const { cluster, requests } = scripted(() => textReply(200, '[]'))
     let port: number
     const head = (more: string): string =>
       `POST ${QUERY} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\nx-http-method-override: GET\r\n${more}`
@@ -467,14 +470,14 @@ describe('the relay', () => {
     ]
     for (const [what, status, request] of attacks)
       it(`refuses ${what} with ${status}, and sends the cluster nothing`, async () => {
-        const got = await raw(port, request().replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+        const got = await sendRaw(port, request().replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
         expect(got).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
         expect(got).not.to.match(/access-control/i)
       })
   })
 
   it('serves HTTP/2, and a refusal ends only its own stream', async () => {
-    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const { cluster, requests } = scripted(() => textReply(200, '[]'))
     const server = createHttp2Server(createRelay(cluster).node as unknown as Http2Listener).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
@@ -497,7 +500,7 @@ describe('the relay', () => {
   })
 
   it('calls `next` for a path outside of its prefix, and replies 404 for an unknown path below it', async () => {
-    const { cluster } = scripted(() => text(200, '[]'))
+    const { cluster } = scripted(() => textReply(200, '[]'))
     const relay = createRelay(cluster)
     const port = await serve((request, response) =>
       relay.node(request, response, () => {
@@ -511,10 +514,10 @@ describe('the relay', () => {
 
   it('times out a body after ten seconds', async function () {
     this.timeout(20_000)
-    const { cluster, requests } = scripted(() => text(200, '[]'))
+    const { cluster, requests } = scripted(() => textReply(200, '[]'))
     const port = await relayOf(cluster)
     const started = Date.now()
-    const got = await raw(
+    const got = await sendRaw(
       port,
       `POST ${QUERY} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\nx-http-method-override: GET\r\ncontent-length: 5\r\n\r\n{`,
     )

@@ -11,10 +11,15 @@ import { sse, type Sse } from '../../../lib/relay/index.ts'
 import { bundled, findChromium } from '../helpers/chromium.ts'
 import { closeServers, listen, type Listening } from '../helpers/listening.ts'
 
+// Server-sent events of the relay over real HTTP, and `fromEventSource` in Chromium.
+
 const serve = (listener: RequestListener): Promise<Listening> => listen(createServer(listener))
 
 /** A stream of these values that never ends, with its number of subscribers. */
-function endless<A>(...values: readonly A[]): { readonly source: Observable<A>; readonly subscribers: () => number } {
+function endlessSource<A>(...values: readonly A[]): {
+  readonly source: Observable<A>
+  readonly subscribers: () => number
+} {
   let subscribers = 0
   const source = new Observable<A>((subscriber) => {
     subscribers += 1
@@ -31,7 +36,7 @@ interface Client {
 }
 
 /** Sends a request by hand. */
-function client(port: number, more = '', line = 'GET /jobs'): Client {
+function rawClient(port: number, more = '', line = 'GET /jobs'): Client {
   const socket = connect(port, '127.0.0.1')
   let text = ''
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -40,15 +45,17 @@ function client(port: number, more = '', line = 'GET /jobs'): Client {
   return { socket, text: () => text }
 }
 
-const idOf = (text: string, value: string): string => new RegExp(`id: (\\S+)\ndata: ${value}\n`).exec(text)?.[1] ?? ''
+/** The event id of a value in the text of a stream. */
+const eventIdOf = (text: string, value: string): string =>
+  new RegExp(`id: (\\S+)\ndata: ${value}\n`).exec(text)?.[1] ?? ''
 
 describe('sse', () => {
   afterEach(closeServers)
 
   it('sends an event stream with a beat and an id for each value, over node:http', async () => {
-    const { source } = endless({ n: 1n }, { n: 1795427154572988356n })
+    const { source } = endlessSource({ n: 1n }, { n: 1795427154572988356n })
     const { port } = await serve(sse(source, { resumeMs: 1_500 }).node)
-    const { text } = client(port)
+    const { text } = rawClient(port)
     await until(() => text().includes('988356'))
     expect(text())
       .to.match(/^HTTP\/1\.1 200 OK\r\n/)
@@ -62,16 +69,16 @@ describe('sse', () => {
   })
 
   it('continues after Last-Event-ID on a new connection, from the same subscription', async () => {
-    const { source, subscribers } = endless('a', 'b', 'c')
+    const { source, subscribers } = endlessSource('a', 'b', 'c')
     const { port } = await serve(sse(source, { resumeMs: 1_500 }).node)
-    const first = client(port)
+    const first = rawClient(port)
     await until(() => first.text().includes('"c"'))
     first.socket.destroy()
     for (const more of [
-      { header: `Last-Event-ID: ${idOf(first.text(), '"a"')}\r\n`, line: undefined },
-      { header: '', line: `GET /jobs?x=1&lastEventId=${idOf(first.text(), '"a"')}` },
+      { header: `Last-Event-ID: ${eventIdOf(first.text(), '"a"')}\r\n`, line: undefined },
+      { header: '', line: `GET /jobs?x=1&lastEventId=${eventIdOf(first.text(), '"a"')}` },
     ]) {
-      const next = client(port, more.header, more.line)
+      const next = rawClient(port, more.header, more.line)
       await until(() => next.text().includes('"c"'))
       expect(next.text()).to.include('"b"').and.not.include('"a"')
       expect(subscribers()).to.equal(1)
@@ -80,10 +87,10 @@ describe('sse', () => {
   })
 
   it('unsubscribes when a reader leaves, over node:http and as a Response', async () => {
-    const { source, subscribers } = endless('a')
+    const { source, subscribers } = endlessSource('a')
     const stream = sse(source, { resumeMs: 0 })
     const { port } = await serve(stream.node)
-    const { socket, text } = client(port)
+    const { socket, text } = rawClient(port)
     await until(() => text().includes('"a"'))
     expect(subscribers()).to.equal(1)
     socket.destroy()
@@ -110,13 +117,13 @@ describe('sse', () => {
   })
 
   it('continues for a Response too', async () => {
-    const stream = sse(endless('a', 'b').source, { resumeMs: 1_500 })
+    const stream = sse(endlessSource('a', 'b').source, { resumeMs: 1_500 })
     const open = (headers = {}): Promise<Response> => stream.fetch(new Request('http://localhost/', { headers }))
     const first = (await open()).body?.getReader()
     let text = ''
     while (!text.includes('"b"')) text += new TextDecoder().decode((await first?.read())?.value)
     await first?.cancel()
-    const response = await open({ 'last-event-id': idOf(text, '"a"') })
+    const response = await open({ 'last-event-id': eventIdOf(text, '"a"') })
     const reader = response.body?.getReader()
     let again = ''
     while (!again.includes('"b"')) again += new TextDecoder().decode((await reader?.read())?.value)
@@ -138,7 +145,7 @@ describe('sse', () => {
     })
     const strict = sse(source, { resumeMs: 0 })
     const { port } = await serve(strict.node)
-    const idle = client(port)
+    const idle = rawClient(port)
     idle.socket.pause()
     await until(() => subscribers === 1)
     // 1 MB waits in the session; the buffers of the sockets hold a few more.
@@ -146,7 +153,7 @@ describe('sse', () => {
     idle.socket.destroy()
 
     const latest = await serve(sse(source, { resumeMs: 0, overflow: 'latest' }).node)
-    const slow = client(latest.port)
+    const slow = rawClient(latest.port)
     slow.socket.pause()
     await until(() => subscribers === 1)
     await new Promise((resolve) => setTimeout(resolve, 300))
@@ -159,7 +166,7 @@ describe('sse', () => {
   }).timeout(30_000)
 
   it('refuses other methods, foreign hosts and origins, and more readers than maxReaders', async () => {
-    const { source, subscribers } = endless('a')
+    const { source, subscribers } = endlessSource('a')
     const { port } = await serve(sse(source, { maxReaders: 1, resumeMs: 1_500 }).node)
     const statusOf = async (line: string, more = '', host = `127.0.0.1:${port}`): Promise<string> => {
       const socket = connect(port, '127.0.0.1')
@@ -176,7 +183,7 @@ describe('sse', () => {
     expect(await statusOf('GET /jobs', 'Origin: http://evil.example\r\n')).to.equal('403')
     expect(await statusOf('GET /jobs', 'Sec-Fetch-Site: cross-site\r\n')).to.equal('403')
     expect(subscribers()).to.equal(0)
-    const first = client(port)
+    const first = rawClient(port)
     await until(() => first.text().includes('"a"'))
     expect(await statusOf('GET /jobs')).to.equal('503')
     expect(subscribers()).to.equal(1)
@@ -264,7 +271,7 @@ describe('fromEventSource in Chromium', function () {
     await emulator.close()
   })
 
-  const got = (): Promise<readonly string[]> => page.evaluate(() => reading.got)
+  const receivedLines = (): Promise<readonly string[]> => page.evaluate(() => reading.got)
 
   it('emits the table of watchJobs and the snapshots of a job of a cluster, with bigints', async () => {
     const cluster = createCluster(emulator.endpoint)
@@ -275,22 +282,22 @@ describe('fromEventSource in Chromium', function () {
 
     await page.evaluate(() => read('/jobs', 'JobTable'))
     await page.waitForFunction(() => reading.got.some((table) => table.includes('finished')))
-    expect((await got()).at(-1))
+    expect((await receivedLines()).at(-1))
       .to.include(id)
       .and.match(/"endTime":"bigint \d{19}"/)
     await page.evaluate(() => reading.leave())
 
     await page.evaluate(() => read('/details', 'Snapshots'))
     await page.waitForFunction(() => reading.got.length > 0)
-    expect((await got())[0])
+    expect((await receivedLines())[0])
       .to.include(`"id":"${id}"`)
       .and.match(/"startTime":"bigint \d{19}"/)
-    expect((await got())[0]).to.match(/"objects":"bigint \d+"/)
+    expect((await receivedLines())[0]).to.match(/"objects":"bigint \d+"/)
   })
 
   it('continues where it was after the connection is lost, and emits a Left meanwhile', async () => {
     const table = (n: number): JobTable => ({ [`j${n}`]: { id: `j${n}`, kind: 'lru', state: 'running' } })
-    const { source, subscribers } = endless(table(1), table(2))
+    const { source, subscribers } = endlessSource(table(1), table(2))
     let push: (value: JobTable) => void = () => undefined
     const live = new Observable<JobTable>((subscriber) => {
       push = (value) => subscriber.next(value)
@@ -303,21 +310,21 @@ describe('fromEventSource in Chromium', function () {
     await page.waitForFunction(() => reading.got.length === 3)
     push(table(3))
     await page.waitForFunction(() => reading.got.length === 4)
-    const seen = (await got()).map((one) => /j\d/.exec(one)?.[0] ?? one)
+    const seen = (await receivedLines()).map((one) => /j\d/.exec(one)?.[0] ?? one)
     expect(seen).to.deep.equal(['j1', 'j2', 'TransportError ECONNRESET', 'j3'])
     expect(subscribers()).to.equal(1)
     expect(await page.evaluate(() => reading.opened)).to.deep.equal(['/jobs'])
   })
 
   it('reconnects when the server refuses for a while, which a plain EventSource does not', async () => {
-    const { source } = endless<JobTable>({})
+    const { source } = endlessSource<JobTable>({})
     streams['/jobs'] = sse(source, { codec: JobTable, resumeMs: 1_500 })
     isDown = true
     await page.evaluate(() => read('/jobs', 'JobTable'))
     await page.waitForFunction(() => reading.got.length >= 3)
     isDown = false
     await page.waitForFunction(() => reading.got.at(-1) === '{}')
-    expect(new Set(await got())).to.deep.equal(new Set(['TransportError ERR_EVENT_SOURCE', '{}']))
+    expect(new Set(await receivedLines())).to.deep.equal(new Set(['TransportError ERR_EVENT_SOURCE', '{}']))
   })
 
   it('completes at the end of the stream, and opens no connection again', async () => {
@@ -325,11 +332,11 @@ describe('fromEventSource in Chromium', function () {
     await page.evaluate(() => read('/jobs', 'JobTable'))
     await page.waitForFunction(() => reading.got.includes('complete'))
     await page.waitForTimeout(4_000)
-    expect(await got()).to.deep.equal(['{}', 'complete'])
+    expect(await receivedLines()).to.deep.equal(['{}', 'complete'])
   })
 
   it('closes the connection on unsubscribe, so that the server unsubscribes', async () => {
-    const { source, subscribers } = endless<JobTable>({})
+    const { source, subscribers } = endlessSource<JobTable>({})
     streams['/jobs'] = sse(source, { codec: JobTable, resumeMs: 0 })
     await page.evaluate(() => read('/jobs', 'JobTable'))
     await page.waitForFunction(() => reading.got.length === 1)

@@ -8,7 +8,7 @@ import { closeServers, startRaw, startServer } from './helpers/recording-server.
 
 const program = fileURLToPath(new URL('helpers/ask-and-exit.ts', import.meta.url))
 
-function run(url: string, what: 'finish' | 'leave') {
+function runProgram(url: string, what: 'finish' | 'leave') {
   // Uses the loader and the conditions of this process.
   const child = spawn(process.execPath, [...process.execArgv, program, url, what], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -29,7 +29,7 @@ describe('the end of a process with the default transport', () => {
   it('does not wait for a kept connection', async () => {
     // This server never closes a silent connection, so a kept connection could hold the process for 25 s.
     const server = await startServer()
-    const program = run(server.url, 'finish')
+    const program = runProgram(server.url, 'finish')
     child = program.child
 
     expect(await exitCode(child)).to.equal(0)
@@ -44,7 +44,7 @@ describe('the end of a process with the default transport', () => {
   ] as const) {
     it(`does not wait for a request that was cancelled while ${when}`, async () => {
       const server = await startRaw((socket) => socket.write(head))
-      const program = run(server.url, 'leave')
+      const program = runProgram(server.url, 'leave')
       child = program.child
       await until(() => server.requests.length > 0)
       program.child.stdin.write('leave\n')

@@ -8,6 +8,8 @@ import { requestTo } from './contract/world.ts'
 import { failure } from './helpers/ask.ts'
 import { closeServers, startRaw, startServer } from './helpers/recording-server.ts'
 
+// The errors of the default transport: their codes, their texts, and nothing secret in them.
+
 const SECRET = 'canary-5f1d'
 
 /** Every text that a program could log of a failure. */

@@ -9,6 +9,8 @@ import { connections, forgetConnections, peak } from '../faults/helpers/sockets.
 import { localServers } from './contract/server.ts'
 import { failure, OK, opened, pause, requestTo, raw, reply, until, type World } from './contract/world.ts'
 
+// The pool of connections of the default transport on Node.
+
 const servers = localServers()
 const world: World = { transport: fetchTransport, servers, isOwn: true }
 

@@ -30,6 +30,7 @@ interface Deaf {
   readonly close: () => void
 }
 
+/** Starts such a server, and fills its queue. */
 async function startDeaf(): Promise<Deaf> {
   const child = spawn(process.execPath, ['-e', DEAF], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [port] = (await once(child.stdout, 'data')) as [Buffer]

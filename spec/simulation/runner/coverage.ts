@@ -19,6 +19,7 @@ export interface PairCounter {
 const INDEX: ReadonlyMap<FaultClass, number> = new Map(FAULT_CLASSES.map((name, at) => [name, at]))
 const SIZE = FAULT_CLASSES.length
 
+/** Counts the pairs of fault classes that occur together in a plan. */
 export function pairCounter(): PairCounter {
   const isDrawn = new Uint8Array(SIZE * SIZE)
   return {

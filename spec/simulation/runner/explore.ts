@@ -40,7 +40,7 @@ const cpuMs = (): number => {
 /** Reading the clock costs as much as a small part of a plan, so it is read once for this many plans. */
 const PLANS_PER_READING = 16
 
-const rate = (count: number, ms: number): number => (ms <= 0 ? 0 : (count * 1000) / ms)
+const perSecond = (count: number, ms: number): number => (ms <= 0 ? 0 : (count * 1000) / ms)
 
 /** The seed after the last int32 is the first one. Larger seeds, of plans with downloads, have no end. */
 export const nth = (seed: number, at: number): number => (seed >= 2 ** 31 ? seed + at : (seed + at) | 0)
@@ -68,8 +68,8 @@ export function explore({
       count: done,
       requests,
       tookMs,
-      perSecond: rate(done, tookMs),
-      perCpuSecond: rate(done, cpuMs() - cpuBegan),
+      perSecond: perSecond(done, tookMs),
+      perCpuSecond: perSecond(done, cpuMs() - cpuBegan),
       coverage: pairs.coverage(),
       failures: [...failures],
     }

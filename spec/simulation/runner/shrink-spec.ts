@@ -5,7 +5,7 @@ import type { Report } from '../simulate.ts'
 import { failureOf, type Failure } from './run.ts'
 import { shrink } from './shrink.ts'
 
-const report = (...invariants: readonly string[]): Report => ({
+const reportOf = (...invariants: readonly string[]): Report => ({
   violations: invariants.map((invariant) => ({ invariant, atMs: 0, text: '' })),
   trace: [],
   requests: 0,
@@ -24,7 +24,7 @@ const sizeOf = (plan: SimPlan): number => JSON.stringify(plan).length
 
 describe('shrink', () => {
   it('keeps only what the failure needs', () => {
-    const by = ({ net, jobs }: SimPlan): Report => (net.length >= 2 && jobs.length >= 2 ? report('I1') : report())
+    const by = ({ net, jobs }: SimPlan): Report => (net.length >= 2 && jobs.length >= 2 ? reportOf('I1') : reportOf())
     const found = foundBy(by)
     const { failure, steps, path } = shrink(found, { by })
 
@@ -39,9 +39,9 @@ describe('shrink', () => {
   it('does not switch to another invariant', () => {
     // Every simpler plan breaks another invariant.
     const wanted = ({ users, net }: SimPlan): boolean => users.length >= 2 && net.length >= 1
-    const by = (plan: SimPlan): Report => (wanted(plan) ? report('I2', 'I9') : report('I9'))
+    const by = (plan: SimPlan): Report => (wanted(plan) ? reportOf('I2', 'I9') : reportOf('I9'))
     const { failure } = shrink(
-      foundBy((plan) => (wanted(plan) ? by(plan) : report())),
+      foundBy((plan) => (wanted(plan) ? by(plan) : reportOf())),
       { by },
     )
 
@@ -51,9 +51,9 @@ describe('shrink', () => {
   })
 
   it('returns the original failure if it does not fail again', () => {
-    const found = foundBy(() => report('I7'))
+    const found = foundBy(() => reportOf('I7'))
 
-    expect(shrink(found, { by: () => report() }).failure).to.equal(found)
+    expect(shrink(found, { by: () => reportOf() }).failure).to.equal(found)
   })
 
   it('stops when its time is over, with the simplest plan so far', () => {
@@ -62,10 +62,10 @@ describe('shrink', () => {
       const until = performance.now() + 20
       while (performance.now() < until);
       runs += 1
-      return report('I1')
+      return reportOf('I1')
     }
     const { failure } = shrink(
-      { seed: 1, plan: planOf(1), violations: [report('I1').violations[0]!] },
+      { seed: 1, plan: planOf(1), violations: [reportOf('I1').violations[0]!] },
       { by, forMs: 10 },
     )
 

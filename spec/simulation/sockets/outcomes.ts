@@ -16,11 +16,11 @@ export function outcomesOf({ users }: SimPlan, { sessions }: Recording): Outcome
   return users.map(({ type }, index) => {
     const { state, received } = sessions[index]!
     if (isWatcher({ type })) return state === 'error' ? 'an error' : 'watched'
-    return state === 'complete' ? textOf(received[received.length - 1]?.value) : state
+    return state === 'complete' ? outcomeText(received[received.length - 1]?.value) : state
   })
 }
 
-function textOf(value: unknown): string {
+function outcomeText(value: unknown): string {
   const result = value as Either<JobError, WaitResult | undefined>
   if (result._tag === 'Left') return `Left ${result.left._tag}`
   const { outcome, success, aborted } = result.right ?? {}

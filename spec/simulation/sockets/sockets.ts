@@ -49,6 +49,7 @@ export async function overSockets(plan: SimPlan, speed: number): Promise<SocketO
   }
 }
 
+/** How a server of the emulator replies, with the faults of the plan. */
 function servingOf(plan: SimPlan, time: SocketTime, { cluster }: World, onFault: (fault: Fault) => void): Serving {
   const clock: Clock = { now: () => time.frame, after: (ms, call) => time.at(time.frame + ms, call) }
   const proxies = cluster.proxies.map(({ id }) => id)

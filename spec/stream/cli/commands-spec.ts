@@ -5,6 +5,8 @@ import { refusal } from '../../helpers/fake-cluster/replies.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 
+// `aistore-rx start` and `stop` on an emulated cluster in virtual time.
+
 const [LONG, OTHER, PAST] = ['jobIsLong1', 'jobIsOther', 'jobIsPast1']
 const world = jobsWorld({
   [LONG]: atWork,

@@ -9,6 +9,8 @@ import { flagsOf } from '../../../lib/cli/verb.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { atWork, jobsWorld } from '../../helpers/jobs-world.ts'
 
+// The help of the command line, and its messages about wrong arguments.
+
 const LONG = 'jobIsLong1'
 const world = jobsWorld({ [LONG]: atWork })
 

@@ -3,6 +3,9 @@ import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { command, recordsOf, type Ran } from '../../helpers/command.ts'
 
+// The verbs of the command line that launch a job, such as `copy` and `download`, on an emulated cluster in virtual
+// time.
+
 const world: World = {
   events: [
     [

@@ -4,6 +4,8 @@ import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
 
+// `aistore-rx show` on an emulated cluster in virtual time.
+
 const [LONG, IDLE, PAST, BAD, STOPPED] = ['jobIsLong1', 'jobIsIdle1', 'jobIsPast1', 'jobIsBad01', 'jobIsStop1']
 const DOWNLOAD = 'dnl-FH-CdapbR'
 const world = jobsWorld({

@@ -4,6 +4,8 @@ import { refusal } from '../../helpers/fake-cluster/replies.ts'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 
+// `aistore-rx wait` on an emulated cluster in virtual time.
+
 const [GOOD, BAD, STOPPED, LONG] = ['jobIsGood1', 'jobIsBad01', 'jobIsStop1', 'jobIsLong1']
 const world = jobsWorld({
   [GOOD]: endsAt(20_000),

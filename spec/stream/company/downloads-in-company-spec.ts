@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { isLeft, type Result, type WaitResult } from '../../../lib/index.ts'
 import { dies, freezes, leaves, restarts, thaws } from '../../helpers/fake-cluster/happenings.ts'
-import { empty, page, unreachable } from '../../helpers/fake-cluster/replies.ts'
+import { withoutBody, htmlPage, targetUnreachable } from '../../helpers/fake-cluster/replies.ts'
 import type { FakeDownload } from '../../helpers/fake-cluster/download.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
@@ -33,7 +33,11 @@ const anyFate = fc.record({
   ),
   failing: fc.oneof(
     { weight: 2, arbitrary: fc.constant(undefined) },
-    fc.record({ reply: fc.constantFrom(empty(503), page(502), unreachable), fromMs: anyMs, forMs: anyMs }),
+    fc.record({
+      reply: fc.constantFrom(withoutBody(503), htmlPage(502), targetUnreachable),
+      fromMs: anyMs,
+      forMs: anyMs,
+    }),
   ),
   latencyMs: fc.constantFrom(0, 5, 300),
 })

@@ -27,7 +27,7 @@ import {
 } from '../../../lib/index.ts'
 import { fileOf, type FakeDownload } from '../../helpers/fake-cluster/download.ts'
 import { dies, freezes, leaves, restarts, thaws } from '../../helpers/fake-cluster/happenings.ts'
-import { empty, page, undecodable, unreachable } from '../../helpers/fake-cluster/replies.ts'
+import { withoutBody, htmlPage, undecodable, targetUnreachable } from '../../helpers/fake-cluster/replies.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { observe } from '../../helpers/observe.ts'
@@ -35,6 +35,9 @@ import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
+
+// A download is a job with its own API. Its id begins with `dnl-`; one other job, of the kind `download`, carries
+// all downloads (the carrier).
 
 const ID = 'dnl-FH-CdapbR'
 const NO_SUCH = 'dnl-nosuch12'
@@ -348,9 +351,9 @@ describe('a wait for a download', () => {
   })
 
   for (const [what, reply] of [
-    ['503', empty(503)],
-    ['an HTML page', page(502)],
-    ['an unreachable target', unreachable],
+    ['503', withoutBody(503)],
+    ['an HTML page', htmlPage(502)],
+    ['an unreachable target', targetUnreachable],
   ] as const)
     it(`rides out replies that are transient failures: ${what}`, () => {
       const world: World = { ...failing, download: (ms, _, own) => (ms < 20_000 ? reply : own) }

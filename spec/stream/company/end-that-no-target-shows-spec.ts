@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { wait, type Cluster } from '../../../lib/index.ts'
-import { denied } from '../../helpers/fake-cluster/replies.ts'
+import { snapshotsUnknown } from '../../helpers/fake-cluster/replies.ts'
 import { ID, allStreams } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
@@ -15,7 +15,7 @@ describe('a job that no target shows, and whose end the IC reports', () => {
     ['after', ENDS_MS + 1_000],
   ] as const)
     it(`has the same end in all streams that begin ${when} its end`, () => {
-      const script = { jobs: [{ id: ID, kind: KIND, endMs: ENDS_MS }], snapshots: () => denied, latencyMs: 5 }
+      const script = { jobs: [{ id: ID, kind: KIND, endMs: ENDS_MS }], snapshots: () => snapshotsUnknown, latencyMs: 5 }
       const selector = { id: ID, kind: KIND }
       const streams = { ...allStreams(selector), wait: (c: Cluster) => wait(c, selector) }
       const { table, ...emitted } = live(script, streams, { fromMs, untilMs: 30_000 }).emitted

@@ -7,13 +7,15 @@ import { download, type DownloadOptions } from '../../../lib/launch/download.ts'
 import { abortDownload, downloads, downloadStatus, removeDownload } from '../../../lib/download/downloads.ts'
 import type { Result } from '../../../lib/error.ts'
 import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
-import { besidesMap, clusterOf, only, type Reply, type Scripted } from '../../helpers/scripted.ts'
+import { scriptedExceptMap, clusterOf, only, type Reply, type Scripted } from '../../helpers/scripted.ts'
+
+// The functions of the download API, and the requests that they send.
 
 const destination = { name: 'l-src-l10893' }
 const ID = 'dnl-Tmo0T-jkA'
 
 /** A cluster that replies the same to each request but those for the map. */
-const alwaysReplying = (reply: Reply): Scripted => besidesMap(() => reply)
+const alwaysReplying = (reply: Reply): Scripted => scriptedExceptMap(() => reply)
 
 interface Exchange {
   readonly method: string

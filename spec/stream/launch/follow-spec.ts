@@ -29,6 +29,8 @@ import { marbles } from '../../helpers/marbles.ts'
 import { after, observe, type Observed, type ObserveOptions } from '../../helpers/observe.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 
+// `follow` launches jobs, and emits their launch, their progress and their end.
+
 type Event = Result<rx.FollowEvent>
 
 const bucketA = { name: 'a' }
@@ -417,13 +419,13 @@ describe('unsubscribing from follow', () => {
     const other = { ...job, id: 'zOCwz4iJS' }
     const many = unsubscribed({ abortOnUnsubscribe: true }, 3_000, launchCopy, [job, other])
     expect(stopsOf(many)).to.deep.equal([stopBody(ID), stopBody('zOCwz4iJS')])
-    const launchSharedCopy = (cluster: Cluster): Observable<Result<rx.Launched>> =>
+    const copying = (cluster: Cluster): Observable<Result<rx.Launched>> =>
       rx.copyObjects(cluster, { from: bucketA, to: bucketB, what: { names: ['x'] } })
-    const sharedJob = { ...job, id: 'tco-DlevkRzIuW', kind: 'copy-listrange' }
-    expect(stopsOf(unsubscribed({ abortOnUnsubscribe: true }, 3_000, launchSharedCopy, [sharedJob]))).to.deep.equal([])
-    expect(stopsOf(unsubscribed({ abortOnUnsubscribe: 'shared' }, 3_000, launchSharedCopy, [sharedJob]))).to.deep.equal(
-      [stopBody('tco-DlevkRzIuW')],
-    )
+    const shared = { ...job, id: 'tco-DlevkRzIuW', kind: 'copy-listrange' }
+    expect(stopsOf(unsubscribed({ abortOnUnsubscribe: true }, 3_000, copying, [shared]))).to.deep.equal([])
+    expect(stopsOf(unsubscribed({ abortOnUnsubscribe: 'shared' }, 3_000, copying, [shared]))).to.deep.equal([
+      stopBody('tco-DlevkRzIuW'),
+    ])
   })
 
   it('does not abort a job that has ended, nor one whose wait has timed out', () => {

@@ -5,6 +5,8 @@ import type { Result } from '../../../lib/error.ts'
 import * as rx from '../../../lib/index.ts'
 import { sentBy } from '../../helpers/launched.ts'
 
+// Each launch with all of its options, and the request that it sends; then the options that it refuses.
+
 type Launch = (cluster: Cluster) => Observable<Result<unknown>>
 
 const bucketA = { name: 'a' }

@@ -14,6 +14,8 @@ import { blobDownload, evictBucket, promote } from '../../../lib/launch/remote-j
 import { capture } from '../../emulator/capture.ts'
 import { launchCapture, launchErrorOf, recordedMeaning, sentBy, type LaunchExchange } from '../../helpers/launched.ts'
 
+// Launches that a real cluster has recorded: each sends the recorded request and reads the recorded reply.
+
 type Launch = (cluster: Cluster) => Observable<Result<unknown>>
 
 const source = { name: 'l-src-l10893' }

@@ -2,11 +2,13 @@ import { expect } from 'chai'
 import { NEVER, throwError } from 'rxjs'
 import { explain, type LaunchError } from '../../../lib/error.ts'
 import * as rx from '../../../lib/index.ts'
-import { json, ns, shows, snap } from '../../helpers/fake-cluster/replies.ts'
+import { json, ns, snapshotsAre, snap } from '../../helpers/fake-cluster/replies.ts'
 import { systemFailure } from '../../../lib/transport/system-failure.ts'
 import { launchErrorOf, sentBy } from '../../helpers/launched.ts'
 import { countOf, observe } from '../../helpers/observe.ts'
 import { failing, silent, type Reply } from '../../helpers/scripted.ts'
+
+// What a launch emits: a reference to its job, or a Left that says whether the job may have started.
 
 const bucketA = { name: 'a' }
 const bucketB = { name: 'b' }
@@ -237,7 +239,7 @@ describe('findJobs', () => {
     const { values, requestLog } = observe(
       {
         snapshots: () =>
-          shows({
+          snapshotsAre({
             t1: [
               snap({ id: 'oldoldold', startMs: 0 }),
               snap({ startMs: 60_000 }),
@@ -265,7 +267,7 @@ describe('findJobs', () => {
     const { values } = observe(
       {
         snapshots: () =>
-          shows({
+          snapshotsAre({
             t1: [
               snap({ ...archive, id: 'endedended', endMs: 30_000 }),
               snap({ ...archive, id: 'idleidleid', idle: true }),

@@ -4,6 +4,8 @@ import { launchCapture, meaningOf, recordedMeaning } from '../../helpers/launche
 import { observe } from '../../helpers/observe.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
+// `summarizeBucket` starts a summary of a bucket and polls it until it is complete.
+
 const bucket = { name: 'l-src-l10893' }
 const exchanges = launchCapture('summary-bck')
 const replies = exchanges.map(({ status, response_body: body }) => ({ status, body: body ?? '' }))

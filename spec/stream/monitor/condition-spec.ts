@@ -5,6 +5,8 @@ import { fold, initialCondition, withOverdue, withoutOverdue, type Health } from
 import type { Traffic } from '../../../lib/monitor/traffic.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// `health` as a function of the traffic: each piece is a request with its endpoint, duration and error.
+
 const [P1, P2, P3] = ['http://p1', 'http://p2', 'http://p3'] as const
 const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const snapshotsRequest = { ...statusRequest, query: 'what=qryxstats' }

@@ -8,6 +8,8 @@ import type { Health } from '../../../lib/monitor/condition.ts'
 import { monitor } from '../../../lib/monitor/monitor.ts'
 import { trafficLog, type Traffic, type TrafficLog } from '../../../lib/monitor/traffic.ts'
 
+// The monitor turns the traffic of a cluster into the stream `health`.
+
 const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const snapshotsRequest = { ...statusRequest, query: 'what=qryxstats' }
 /** A request that an endpoint answered at once. */

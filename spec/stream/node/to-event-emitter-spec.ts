@@ -5,6 +5,8 @@ import { left, right } from '../../../lib/common/either.ts'
 import type { JobEvent, Result } from '../../../lib/index.ts'
 import { toEventEmitter } from '../../../lib/node/index.ts'
 
+// `toEventEmitter` makes an EventEmitter of `jobEvents`.
+
 const event = (type: JobEvent['type']): JobEvent => ({ type, job: { id: 'job-1', kind: 'lru' }, atMs: 0 })
 /** Resolves in the next turn of the event loop. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -11,6 +11,8 @@ import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `andThen` continues with another stream after a Right, and passes on a Left.
+
 const defect = new Error('defect')
 
 type Text = Either<string, string>

@@ -42,6 +42,9 @@ import { marbles } from '../../helpers/marbles.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// `poll` repeats a request: it waits for the reply, then for the interval of its cadence. Most specs are marble
+// diagrams, in which a frame is a millisecond.
+
 const defect = new Error('defect')
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const failure = (retryAfterMs?: number): JobError => ({

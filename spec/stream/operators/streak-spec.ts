@@ -8,6 +8,8 @@ import { streak } from '../../../lib/operators/streak.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `streak` waits until so many Rights in a row satisfy a condition.
+
 const values: Record<string, Either<string, number>> = {
   x: right(0),
   1: right(1),

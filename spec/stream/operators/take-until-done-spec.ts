@@ -7,6 +7,8 @@ import { takeUntilDone } from '../../../lib/operators/take-until-done.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `takeUntilDone` ends a stream with the first value that is done, or with a permanent error.
+
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const values: Record<string, Result<string>> = {
   a: right('a'),

@@ -8,6 +8,8 @@ import { within } from '../../../lib/operators/within.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `within` limits the total time of a stream, and emits a Left when the time is over.
+
 const expiry = (afterMs: number): Result<never> => left({ _tag: 'WaitTimeout', afterMs })
 const values: Record<string, Result<string>> = {
   a: right('a'),

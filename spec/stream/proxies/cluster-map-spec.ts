@@ -13,6 +13,8 @@ import { mapOf, play } from '../../helpers/proxies.ts'
 import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { failing } from '../../helpers/scripted.ts'
 
+// A loop, such as a wait, requests the map of all nodes, so that it can go on if its endpoint dies.
+
 const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const mapReply = (): ReturnType<typeof mapOf> => mapOf(['p1', 'p2'])
 const learnMapFromEnv = (_: Cluster, env: Environment): Observable<unknown> => learnMapOnce(env)

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { right } from '../../../lib/common/either.ts'
 import { statuses } from '../../../lib/listings.ts'
 import { details, status } from '../../../lib/queries.ts'
-import { clusterMap, shows, statusesAre } from '../../helpers/fake-cluster/replies.ts'
+import { clusterMap, snapshotsAre, statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 
 const map = clusterMap({ proxies: ['p2'], ic: ['p2'] })
@@ -26,7 +26,7 @@ describe('the discover option', () => {
       query === 'what=smap'
         ? map
         : origin === 'http://p2'
-          ? shows({ t1: [] })
+          ? snapshotsAre({ t1: [] })
           : { status: 307, headers: { Location: 'http://p2/v1/cluster?what=qryxstats' } },
     )
     expect(only(details(clusterOf(sent)))).to.have.property('_tag', 'Right')

@@ -11,6 +11,8 @@ import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
+// If no given endpoint replies, a request goes to a proxy that the cluster map names, after a check of that proxy.
+
 const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }

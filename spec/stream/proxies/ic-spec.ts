@@ -14,6 +14,9 @@ import { json, refusal, statusesAre } from '../../helpers/fake-cluster/replies.t
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
+// Up to three proxies are members of the Information Center (IC). Only they know the statuses of jobs, so another
+// proxy may reply null.
+
 const listRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
 const listQuery = { request: listRequest, body: '{}', decode: decodeAs(JobStatuses) }
 const withoutSource = map((result: Result<Sourced<JobStatuses>>) =>

@@ -11,6 +11,8 @@ import { statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
+// `rotateIc` makes the next requests go to another member of the Information Center (IC).
+
 type Act = readonly [atMs: number, act: (cluster: Cluster, env: Environment) => Observable<unknown>]
 
 const listReply = statusesAre([{ id: 'g1', kind: 'lru' }])

@@ -3,6 +3,8 @@ import { EMPTY, NEVER, asyncScheduler, defer, map, merge, of, switchMap, takeUnt
 import { flights, type Flights } from '../../../lib/relay/flights.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// The relay shares requests between its clients.
+
 /** Joins the request of a key at this time; throws if the request is refused. */
 const joined = (table: Flights<string>, key: string, send: () => Observable<string>): Observable<string> =>
   defer(() => {

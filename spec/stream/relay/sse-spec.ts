@@ -9,6 +9,9 @@ import { createSessions, type Sessions, type SessionsSettings } from '../../../l
 import { sse } from '../../../lib/relay/sse/sse.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// Server-sent events (SSE) of the relay. A reader is a connection; a session is one subscription, which lasts while
+// its reader reconnects.
+
 const SETTINGS: SessionsSettings = {
   maxReaders: 1,
   overflow: 'error',

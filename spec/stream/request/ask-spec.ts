@@ -10,6 +10,8 @@ import { marbles } from '../../helpers/marbles.ts'
 import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../../helpers/scripted.ts'
 
+// A cluster value may have several endpoints. A request that fails goes to the next one.
+
 const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })

@@ -11,9 +11,11 @@ import type { Evidence } from '../../../lib/view/evidence.ts'
 import { wait } from '../../../lib/wait.ts'
 import { watchStatus } from '../../../lib/watch.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { empty } from '../../helpers/fake-cluster/replies.ts'
+import { withoutBody } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { observe } from '../../helpers/observe.ts'
+
+// The reply to a one-shot query also serves the streams of the same cluster value (it is evidence for them).
 
 const JOB_A = 'jobIsAaaa1'
 const JOB_B = 'jobIsBbbb1'
@@ -98,7 +100,7 @@ describe('a reply to a one-shot query', () => {
   it('is not evidence if the query has a filter or fails', () => {
     expect(evidenceOf((cluster) => running(cluster, { kind: 'lru' }))).to.deep.equal([])
     expect(evidenceOf((cluster) => details(cluster, { kind: 'copy-bck', onlyRunning: true }))).to.deep.equal([])
-    const down = () => empty(503)
+    const down = () => withoutBody(503)
     const failing: World = { status: down, statuses: down, snapshots: down, running: down, map: down, other: down }
     for (const send of [details, statuses, running, clusterMap])
       expect(evidenceOf((cluster) => send(cluster), failing)).to.deep.equal([])

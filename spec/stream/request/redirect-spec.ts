@@ -11,6 +11,9 @@ import { marbles } from '../../helpers/marbles.ts'
 import { refusal, statusIs, clusterMap } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Script, type Scripted } from '../../helpers/scripted.ts'
 
+// Proxies redirect some requests to another node. A redirect is followed only to nodes of the cluster map, so that
+// the token goes nowhere else.
+
 const STATUS_REQUEST: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const MAP_REQUEST: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=smap' }
 const statusReply = statusIs({ id: 'g1', kind: 'lru' })

@@ -12,6 +12,8 @@ import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// How a reply becomes a value or a JobError, and which errors are permanent.
+
 const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const html = '<!DOCTYPE html>\n<title>Bad Gateway s3cret</title>'
 
@@ -428,7 +430,7 @@ describe('a failure of the transport', () => {
     )
   })
 
-  it('may never be longer than a text of the runtime, which would be an exception', () => {
+  it('is never read beyond the longest string that the runtime supports, even if maxReplyBytes is Infinity', () => {
     const limits: number[] = []
     const transport: Transport = ({ maxReplyBytes }) => {
       limits.push(maxReplyBytes)

@@ -8,6 +8,8 @@ import { marbles } from '../../helpers/marbles.ts'
 import { statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 
+// The time limit of a request, and what an unsubscribe cancels.
+
 const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })

@@ -9,6 +9,8 @@ import { marbles } from '../../helpers/marbles.ts'
 import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Scripted } from '../../helpers/scripted.ts'
 
+// The option `token`: a text, or a function that is called again after a 401.
+
 const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })

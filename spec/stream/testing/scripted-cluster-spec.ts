@@ -17,6 +17,9 @@ import {
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// `scriptedCluster` is a cluster for users' specs. A script gives the states of a job over time, such as `r 5s f`:
+// it runs, and after 5 s it has finished.
+
 type Scripts = Readonly<Record<string, JobScript>>
 const SLOW: ScriptedOptions = { cadence: constant(1000) }
 

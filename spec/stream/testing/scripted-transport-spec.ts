@@ -16,6 +16,8 @@ import { wait } from '../../../lib/wait.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { only } from '../../helpers/scripted.ts'
 
+// `scriptedTransport` is a transport for users' specs, which replies from a list.
+
 const request: HttpRequest = { method: 'GET', url: 'http://c/v1/x', headers: {}, maxReplyBytes: 1000 }
 const queryStatus = (transport: ScriptedTransport) =>
   only(status(createCluster('http://c', { transport }), { id: 'g1' }))

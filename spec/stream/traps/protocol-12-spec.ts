@@ -4,24 +4,27 @@ import { wait, waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  allShow,
-  empty,
+  allTargetsShow,
+  withoutBody,
   mapOf,
-  shows,
+  snapshotsAre,
   snap,
   statusIs,
   statusUnknown,
-  unreachable,
+  targetUnreachable,
 } from '../../helpers/fake-cluster/replies.ts'
 import { after, countOf } from '../../helpers/observe.ts'
 import { silent } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// What section 12 of docs/protocol.md describes: kinds whose status is late, jobs without all targets, contradictory
+// reports.
+
 describe('Protocol 12: other observed behaviour', () => {
   for (const kind of ['load-lom-cache', 'ec-encode']) {
     const world: World = {
       status: (ms) => statusIs({ kind, ...(ms < 30_000 ? {} : { endMs: 30_000 }) }),
-      snapshots: (ms) => allShow(snap({ kind, ...(ms < 700 ? {} : { endMs: 700 }) })),
+      snapshots: (ms) => allTargetsShow(snap({ kind, ...(ms < 700 ? {} : { endMs: 700 }) })),
     }
     it(`${kind}: a wait ends on time although the status is 30 s late`, () => {
       const settled = settle(world, { id: ID, kind })
@@ -42,7 +45,7 @@ describe('Protocol 12: other observed behaviour', () => {
     const world: World = {
       status: (ms) =>
         statusIs({ kind: 'lru', ...(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 't3 does not exist' }) }),
-      snapshots: () => shows(two),
+      snapshots: () => snapshotsAre(two),
     }
     const aborted = {
       jobId: ID,
@@ -68,19 +71,19 @@ describe('Protocol 12: other observed behaviour', () => {
           })
 
     it('is aborted and never a success if the cluster map is not available', () => {
-      expect(outcomeOf(settle({ ...world, map: () => empty(503) }, { id: ID, kind: 'lru' }))).to.include(aborted)
+      expect(outcomeOf(settle({ ...world, map: () => withoutBody(503) }, { id: ID, kind: 'lru' }))).to.include(aborted)
     })
 
     it('is aborted and never a success if the IC does not reply for a while', () => {
       const status: World['status'] = (ms, ...more) =>
-        ms > 5000 && ms < 60_000 ? empty(502) : world.status!(ms, ...more)
+        ms > 5000 && ms < 60_000 ? withoutBody(502) : world.status!(ms, ...more)
       const settled = settle({ ...world, status }, { id: ID, kind: 'lru' })
       expect(outcomeOf(settled)).to.include(aborted)
       expect(settled.atMs).to.be.within(60_000, 61_000)
     })
 
     it('is a timeout and never a success if the IC does not reply any more', () => {
-      const status: World['status'] = (ms, ...more) => (ms > 5000 ? empty(502) : world.status!(ms, ...more))
+      const status: World['status'] = (ms, ...more) => (ms > 5000 ? withoutBody(502) : world.status!(ms, ...more))
       expect(errorOf(settle({ ...world, status }, { id: ID, kind: 'lru' }, { timeoutMs: 120_000 }))._tag).to.equal(
         'WaitTimeout',
       )
@@ -91,7 +94,7 @@ describe('Protocol 12: other observed behaviour', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 9000 ? {} : { endMs: 8000 }),
-        snapshots: (ms) => allShow(snap(ms < 8000 ? {} : { endMs: 8000 })),
+        snapshots: (ms) => allTargetsShow(snap(ms < 8000 ? {} : { endMs: 8000 })),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -103,7 +106,7 @@ describe('Protocol 12: other observed behaviour', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000, aborted: true, err: 'user abort' }),
-        snapshots: () => allShow(snap({})),
+        snapshots: () => allTargetsShow(snap({})),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -113,7 +116,7 @@ describe('Protocol 12: other observed behaviour', () => {
 
   it('an abort that the IC reports wins before it has an end time, too', () => {
     const settled = settle(
-      { status: (ms) => statusIs({ aborted: ms >= 4000 }), snapshots: () => allShow(snap({})) },
+      { status: (ms) => statusIs({ aborted: ms >= 4000 }), snapshots: () => allTargetsShow(snap({})) },
       { id: ID, kind: 'copy-bck' },
     )
     expect(outcomeOf(settled)).to.deep.equal({
@@ -130,12 +133,13 @@ describe('Protocol 12: other observed behaviour', () => {
   it('an end that the IC reports does not win over a running snapshot', () => {
     const world: World = {
       status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000 }),
-      snapshots: (ms) => shows({ t1: [snap({ endMs: 3000 })], t2: [snap(ms < 30_000 ? {} : { endMs: 30_000 })] }),
+      snapshots: (ms) =>
+        snapshotsAre({ t1: [snap({ endMs: 3000 })], t2: [snap(ms < 30_000 ? {} : { endMs: 30_000 })] }),
     }
     const settled = settle(world, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(30_000))
     const never = settle(
-      { ...world, snapshots: () => shows({ t2: [snap({})] }) },
+      { ...world, snapshots: () => snapshotsAre({ t2: [snap({})] }) },
       { id: ID, kind: 'copy-bck' },
       { timeoutMs: 60_000 },
     )
@@ -152,7 +156,7 @@ describe('Protocol 12: other observed behaviour', () => {
       const settled = settle(
         {
           snapshots: () =>
-            shows(
+            snapshotsAre(
               Object.fromEntries(order.map((n, at) => [`t${at}`, [snap({ aborted: true, abortErr: causes[n]! })]])),
             ),
         },
@@ -178,9 +182,13 @@ describe('Protocol 12: other observed behaviour', () => {
   it('a restarted proxy replies 503 and 404, but the snapshots still report the end', () => {
     const settled = settle(
       {
-        status: (ms) => (ms < 1000 ? statusIs() : ms < 30_000 ? empty(503) : after(2000, statusUnknown)),
+        status: (ms) => (ms < 1000 ? statusIs() : ms < 30_000 ? withoutBody(503) : after(2000, statusUnknown)),
         snapshots: (ms) =>
-          ms < 1000 ? allShow(snap({})) : ms < 30_000 ? empty(503) : allShow(snap({ endMs: 20_000 })),
+          ms < 1000
+            ? allTargetsShow(snap({}))
+            : ms < 30_000
+              ? withoutBody(503)
+              : allTargetsShow(snap({ endMs: 20_000 })),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -191,7 +199,7 @@ describe('Protocol 12: other observed behaviour', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 37_000 ? {} : { endMs: 37_000, aborted: true, err: 'smap-changed' }),
-        snapshots: (ms) => (ms < 1000 ? allShow(snap({})) : ms < 10_000 ? unreachable : shows({})),
+        snapshots: (ms) => (ms < 1000 ? allTargetsShow(snap({})) : ms < 10_000 ? targetUnreachable : snapshotsAre({})),
         map: () => mapOf([]),
       },
       { id: ID, kind: 'copy-bck' },
@@ -201,9 +209,9 @@ describe('Protocol 12: other observed behaviour', () => {
   })
 
   it('a job that no target has from the beginning is NotFound, not finished', () => {
-    const settled = settle({ snapshots: () => shows({}), map: () => mapOf([]) }, { id: ID, kind: 'copy-bck' })
+    const settled = settle({ snapshots: () => snapshotsAre({}), map: () => mapOf([]) }, { id: ID, kind: 'copy-bck' })
     expect(errorOf(settled)._tag).to.equal('NotFound')
-    const lists = settle({ snapshots: () => shows({ t1: [], t2: [] }) }, { id: ID, kind: 'copy-bck' })
+    const lists = settle({ snapshots: () => snapshotsAre({ t1: [], t2: [] }) }, { id: ID, kind: 'copy-bck' })
     expect(errorOf(lists)._tag).to.equal('NotFound')
   })
 })

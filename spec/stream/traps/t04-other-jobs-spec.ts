@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T4: a wait whose replies contain other jobs', () => {
@@ -9,8 +9,8 @@ describe('T4: a wait whose replies contain other jobs', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
-          shows({ t1: ms < 5000 ? [...others, snap({})] : [...others, snap({ endMs: 5000 })], t2: others }),
-        map: () => allShow({}),
+          snapshotsAre({ t1: ms < 5000 ? [...others, snap({})] : [...others, snap({ endMs: 5000 })], t2: others }),
+        map: () => allTargetsShow({}),
       },
       { id: ID },
     )
@@ -19,7 +19,7 @@ describe('T4: a wait whose replies contain other jobs', () => {
   })
 
   it('returns NotFound if the replies contain only other jobs', () => {
-    const settled = settle({ snapshots: () => shows({ t1: others, t2: others }) }, { id: ID })
+    const settled = settle({ snapshots: () => snapshotsAre({ t1: others, t2: others }) }, { id: ID })
     expect(errorOf(settled)._tag).to.equal('NotFound')
   })
 
@@ -27,7 +27,7 @@ describe('T4: a wait whose replies contain other jobs', () => {
     const settled = settle(
       {
         status: () => statusIs({ id: 'others123', endMs: 0 }),
-        snapshots: (ms) => allShow(snap(ms < 4000 ? {} : { endMs: 4000 })),
+        snapshots: (ms) => allTargetsShow(snap(ms < 4000 ? {} : { endMs: 4000 })),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -36,7 +36,10 @@ describe('T4: a wait whose replies contain other jobs', () => {
   })
 
   it('ignores a snapshot with the same id and another kind', () => {
-    const settled = settle({ snapshots: () => allShow(snap({ kind: 'lru', endMs: 0 })) }, { id: ID, kind: 'copy-bck' })
+    const settled = settle(
+      { snapshots: () => allTargetsShow(snap({ kind: 'lru', endMs: 0 })) },
+      { id: ID, kind: 'copy-bck' },
+    )
     expect(errorOf(settled)._tag).to.equal('NotFound')
   })
 

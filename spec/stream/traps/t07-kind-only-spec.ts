@@ -1,7 +1,16 @@
 import { expect } from 'chai'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { allShow, shows, snap, statusIs, unreachable, ID } from '../../helpers/fake-cluster/replies.ts'
+import {
+  allTargetsShow,
+  snapshotsAre,
+  snap,
+  statusIs,
+  targetUnreachable,
+  ID,
+} from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
+
+// A query by kind alone returns past runs, too. A wait by kind must not take one of them for its own.
 
 const OLD = 'oldRun123'
 const oldSnap = snap({ id: OLD, endMs: -60_000, startMs: -90_000 })
@@ -13,7 +22,7 @@ describe('T7: a wait by kind alone', () => {
     snapshots: (ms, { id }) => {
       const run = ms < beginMs ? [] : [snap({ startMs: beginMs, ...(ms < endMs ? {} : { endMs }) })]
       const both = id === undefined ? [oldSnap, ...run] : run
-      return shows({ t1: both, t2: both, t3: both })
+      return snapshotsAre({ t1: both, t2: both, t3: both })
     },
   })
 
@@ -54,7 +63,7 @@ describe('T7: a wait by kind alone', () => {
   it('ignores an ended run on a target that comes back to the cluster', () => {
     const back = snap({ id: 'onlyOnT3x', endMs: -30_000, startMs: -40_000 })
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: [], t2: [], ...(ms < 5000 ? {} : { t3: [back] }) }) },
+      { snapshots: (ms) => snapshotsAre({ t1: [], t2: [], ...(ms < 5000 ? {} : { t3: [back] }) }) },
       { kind: 'copy-bck' },
       { timeoutMs: 20_000 },
     )
@@ -63,7 +72,7 @@ describe('T7: a wait by kind alone', () => {
 
   it('treats the first successful poll as the past, after any number of failed polls', () => {
     const settled = settle(
-      { snapshots: (ms) => (ms < 3000 ? unreachable : allShow(oldSnap)) },
+      { snapshots: (ms) => (ms < 3000 ? targetUnreachable : allTargetsShow(oldSnap)) },
       { kind: 'copy-bck' },
       { timeoutMs: 20_000 },
     )
@@ -76,7 +85,7 @@ describe('T7: a wait by kind alone', () => {
       snap({ id: 'runNumber2', ...(ms < 6000 ? {} : { endMs: 6000, err: 'no space left' }) }),
     ]
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: two(ms), t2: two(ms), t3: two(ms) }) },
+      { snapshots: (ms) => snapshotsAre({ t1: two(ms), t2: two(ms), t3: two(ms) }) },
       { kind: 'copy-bck' },
     )
     expect(outcomeOf(settled)).to.include({
@@ -105,8 +114,8 @@ describe('T7: a wait by kind alone', () => {
           }),
         snapshots: (ms) =>
           ms < 500
-            ? allShow(snap({ id: 'runNumber1', kind: 'lru' }))
-            : shows({ t1: [first, second], t2: [first, second], t3: [first] }),
+            ? allTargetsShow(snap({ id: 'runNumber1', kind: 'lru' }))
+            : snapshotsAre({ t1: [first, second], t2: [first, second], t3: [first] }),
       },
       { kind: 'lru' },
     )
@@ -126,7 +135,7 @@ describe('T7: a wait by kind alone', () => {
           }),
         snapshots: (ms) => {
           const both = [run('runNumber1', ms), run('runNumber2', ms)]
-          return shows({ t1: both, t2: both, t3: [run('runNumber1', ms)] })
+          return snapshotsAre({ t1: both, t2: both, t3: [run('runNumber1', ms)] })
         },
       },
       { kind: 'lru' },

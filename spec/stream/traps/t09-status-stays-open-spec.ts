@@ -1,10 +1,10 @@
 import { expect } from 'chai'
-import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T9: a wait, while the status has no end although the job has ended,', () => {
-  const ends = (endMs: number) => (ms: number) => allShow(snap(ms < endMs ? {} : { endMs }))
+  const ends = (endMs: number) => (ms: number) => allTargetsShow(snap(ms < endMs ? {} : { endMs }))
 
   it('uses the snapshots of all targets', () => {
     const settled = settle({ status: () => statusIs(), snapshots: ends(0) }, { id: ID, kind: 'copy-bck' })
@@ -43,7 +43,7 @@ describe('T9: a wait, while the status has no end although the job has ended,', 
         status: () => statusIs(),
         snapshots: (ms) => {
           const twice = [snap({ endMs: 0 }), snap(ms < 5000 ? {} : { endMs: 5000 })]
-          return shows({ t1: twice, t2: [...twice].reverse(), t3: twice })
+          return snapshotsAre({ t1: twice, t2: [...twice].reverse(), t3: twice })
         },
       },
       { id: ID, kind: 'copy-bck' },
@@ -56,7 +56,10 @@ describe('T9: a wait, while the status has no end although the job has ended,', 
     it(`treats a run that is listed twice, as finished and as aborted, as aborted (${order}) (J2)`, () => {
       const twice = [snap({ endMs: 10 }), snap({ endMs: 20, aborted: true, abortErr: 'user abort' })]
       const list = order === 'finished first' ? twice : [...twice].reverse()
-      const settled = settle({ snapshots: () => shows({ t1: list, t2: list, t3: list }) }, { id: ID, kind: 'copy-bck' })
+      const settled = settle(
+        { snapshots: () => snapshotsAre({ t1: list, t2: list, t3: list }) },
+        { id: ID, kind: 'copy-bck' },
+      )
       expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: 'user abort' })
     })
 
@@ -65,7 +68,7 @@ describe('T9: a wait, while the status has no end although the job has ended,', 
     const settled = settle(
       {
         status: () => statusIs(),
-        snapshots: (ms) => allShow(snap(ms < 4000 ? { startMs: -10 } : { startMs: -10, endMs: 4000 })),
+        snapshots: (ms) => allTargetsShow(snap(ms < 4000 ? { startMs: -10 } : { startMs: -10, endMs: 4000 })),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -74,7 +77,7 @@ describe('T9: a wait, while the status has no end although the job has ended,', 
         status: () => statusIs(),
         snapshots: (ms) => {
           const list = [snap(ms < 4000 ? { startMs: -10 } : { startMs: -10, endMs: 4000 }), early]
-          return shows({ t1: list, t2: [...list].reverse(), t3: list })
+          return snapshotsAre({ t1: list, t2: [...list].reverse(), t3: list })
         },
       },
       { id: ID, kind: 'copy-bck' },

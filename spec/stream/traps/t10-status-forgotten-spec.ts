@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { ID, allShow, shows, snap, statusIs, statusUnknown } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, snapshotsAre, snap, statusIs, statusUnknown } from '../../helpers/fake-cluster/replies.ts'
 import { after, countOf } from '../../helpers/observe.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
@@ -11,7 +11,7 @@ describe('T10: a reply 404 to the request for the status', () => {
     it(`does not hide an end ${minutes} minutes ago, which the snapshots show (J11)`, () => {
       const endMs = -minutes * 60_000
       const settled = settle(
-        { status: forgotten, snapshots: () => allShow(snap({ startMs: endMs - 1000, endMs })) },
+        { status: forgotten, snapshots: () => allTargetsShow(snap({ startMs: endMs - 1000, endMs })) },
         { id: ID, kind: 'copy-bck' },
       )
       expect(outcomeOf(settled)).to.deep.equal(finished(endMs))
@@ -22,7 +22,7 @@ describe('T10: a reply 404 to the request for the status', () => {
 
   it('is not an end while the job runs (a restarted proxy)', () => {
     const settled = settle(
-      { status: forgotten, snapshots: (ms) => allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })) },
+      { status: forgotten, snapshots: (ms) => allTargetsShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })) },
       { id: ID, kind: 'copy-bck' },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
@@ -31,7 +31,7 @@ describe('T10: a reply 404 to the request for the status', () => {
 
   it('does not cause a request for the status at each poll, since each reply takes two seconds', () => {
     const { requestLog } = settle(
-      { status: forgotten, snapshots: (ms) => allShow(snap(ms < 60_000 ? {} : { endMs: 60_000 })) },
+      { status: forgotten, snapshots: (ms) => allTargetsShow(snap(ms < 60_000 ? {} : { endMs: 60_000 })) },
       { id: ID, kind: 'copy-bck' },
     )
     // Two requests until the 404 is confirmed, and one more when the targets report the end.
@@ -42,7 +42,7 @@ describe('T10: a reply 404 to the request for the status', () => {
     const settled = settle(
       {
         status: (ms) => (ms < 1500 ? after(2000, statusUnknown) : statusIs(ms < 6000 ? {} : { endMs: 6000 })),
-        snapshots: (ms) => (ms < 2500 ? statusUnknown : allShow(snap(ms < 6000 ? {} : { endMs: 6000 }))),
+        snapshots: (ms) => (ms < 2500 ? statusUnknown : allTargetsShow(snap(ms < 6000 ? {} : { endMs: 6000 }))),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -51,7 +51,10 @@ describe('T10: a reply 404 to the request for the status', () => {
 
   it('is not an end for a kind that the IC does not track; its snapshots report the end', () => {
     const settled = settle(
-      { snapshots: (ms) => shows({ t2: [snap({ kind: 'blob-download', ...(ms < 3000 ? {} : { endMs: 3000 }) })] }) },
+      {
+        snapshots: (ms) =>
+          snapshotsAre({ t2: [snap({ kind: 'blob-download', ...(ms < 3000 ? {} : { endMs: 3000 }) })] }),
+      },
       { id: ID, kind: 'blob-download' },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(3000, 'blob-download'))

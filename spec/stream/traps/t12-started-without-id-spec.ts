@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { start } from '../../../lib/commands.ts'
 import { andThen } from '../../../lib/operators/and-then.ts'
 import { wait } from '../../../lib/wait.ts'
-import { shows, snap } from '../../helpers/fake-cluster/replies.ts'
+import { snapshotsAre, snap } from '../../helpers/fake-cluster/replies.ts'
 import { observe } from '../../helpers/observe.ts'
 import { finished } from '../../helpers/settle.ts'
 import { right } from '../../../lib/common/either.ts'
@@ -13,7 +13,7 @@ describe('T12: a start whose reply has no id', () => {
     const observed = observe(
       {
         snapshots: (ms) =>
-          shows({
+          snapshotsAre({
             t1: [snap({ id: 'earlier12', kind, endMs: -5000 })],
             t2: ms < 1500 ? [] : [snap({ kind, startMs: 1200, ...(ms < 5000 ? {} : { endMs: 5000 }) })],
           }),

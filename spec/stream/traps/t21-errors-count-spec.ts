@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 const failedResult = { jobId: ID, kind: 'delete-listrange', outcome: 'failed', success: false, aborted: false }
@@ -17,7 +17,7 @@ describe('T21: an error makes a wait fail', () => {
 
   it('if the snapshot of one target has it, whatever the status reports', () => {
     const snapshots: World['snapshots'] = () =>
-      shows({
+      snapshotsAre({
         t1: [snap({ kind, endMs: 0 })],
         t2: [snap({ kind, endMs: 0, err: 'disk full' })],
         t3: [snap({ kind, endMs: 0 })],
@@ -30,7 +30,7 @@ describe('T21: an error makes a wait fail', () => {
     const later = settle(
       {
         status: (ms) => statusIs({ kind, ...(ms < 1000 ? {} : { endMs: 1000 }) }),
-        snapshots: (ms, ...more) => (ms < 1000 ? allShow(snap({ kind })) : snapshots(ms, ...more)),
+        snapshots: (ms, ...more) => (ms < 1000 ? allTargetsShow(snap({ kind })) : snapshots(ms, ...more)),
       },
       theJob,
     )
@@ -43,7 +43,7 @@ describe('T21: an error makes a wait fail', () => {
         status: (ms) => statusIs({ kind, ...(ms < 2000 ? {} : { endMs: 2000 }) }),
         // The IC reports the end some seconds early. The error of t3 still counts.
         snapshots: (ms) =>
-          shows({
+          snapshotsAre({
             t1: [snap({ kind, endMs: 0 })],
             t3: [snap({ kind, ...(ms < 6000 ? {} : { endMs: 6000, err: 'late' }) })],
           }),
@@ -56,7 +56,7 @@ describe('T21: an error makes a wait fail', () => {
 
   it('if an idle job has it', () => {
     const settled = settle(
-      { snapshots: () => shows({ t1: [snap({ kind: 'archive', idle: true, err: 'no such object' })] }) },
+      { snapshots: () => snapshotsAre({ t1: [snap({ kind: 'archive', idle: true, err: 'no such object' })] }) },
       { id: ID, kind: 'archive' },
       { by: waitForIdle },
     )
@@ -67,7 +67,7 @@ describe('T21: an error makes a wait fail', () => {
     const settled = settle(
       {
         status: () => statusIs({ kind }),
-        snapshots: () => allShow(snap({ kind, endMs: 0, abortErr: 'renewal abort' })),
+        snapshots: () => allTargetsShow(snap({ kind, endMs: 0, abortErr: 'renewal abort' })),
       },
       theJob,
     )
@@ -76,7 +76,7 @@ describe('T21: an error makes a wait fail', () => {
 
   it('if a status without an end has it and all snapshots have ended without one', () => {
     const settled = settle(
-      { status: () => statusIs({ kind, err: 'oops' }), snapshots: () => allShow(snap({ kind, endMs: 0 })) },
+      { status: () => statusIs({ kind, err: 'oops' }), snapshots: () => allTargetsShow(snap({ kind, endMs: 0 })) },
       theJob,
     )
     expect(outcomeOf(settled)).to.include({ ...failedResult, error: 'oops' })
@@ -89,7 +89,7 @@ describe('T21: an error makes a wait fail', () => {
         settle(
           {
             snapshots: () =>
-              shows(Object.fromEntries(errs.map((err, n) => [`t${n + 1}`, [snap({ kind, endMs: 0, err })]]))),
+              snapshotsAre(Object.fromEntries(errs.map((err, n) => [`t${n + 1}`, [snap({ kind, endMs: 0, err })]]))),
           },
           theJob,
         ),

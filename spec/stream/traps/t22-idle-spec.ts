@@ -2,10 +2,13 @@ import { expect } from 'chai'
 import { constant } from '../../../lib/cadence.ts'
 import { waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { ID, allShow, denied, shows, snap } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, snapshotsUnknown, snapshotsAre, snap } from '../../helpers/fake-cluster/replies.ts'
 import { countOf } from '../../helpers/observe.ts'
 import { refused } from '../../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
+
+// A kind that idles never ends by itself. `is_idle` means that nothing is to do now, so a single reply proves
+// little.
 
 const kind = 'put-copies'
 const theJob = { id: ID, kind }
@@ -15,7 +18,10 @@ const idleSnap = snap({ kind, idle: true })
 
 describe('T22: is_idle', () => {
   it('must be reported twice, at least two seconds apart', () => {
-    const settled = settle({ snapshots: () => allShow(idleSnap) }, theJob, { by: waitForIdle, cadence: constant(300) })
+    const settled = settle({ snapshots: () => allTargetsShow(idleSnap) }, theJob, {
+      by: waitForIdle,
+      cadence: constant(300),
+    })
     expect(outcomeOf(settled)).to.deep.equal(idleResult)
     expect(settled.atMs).to.equal(2100)
     expect(countOf(settled.requestLog, 'snapshots')).to.equal(8)
@@ -23,20 +29,23 @@ describe('T22: is_idle', () => {
   })
 
   it('needs only two replies if they are far apart', () => {
-    const settled = settle({ snapshots: () => allShow(idleSnap) }, theJob, { cadence: constant(8000) })
+    const settled = settle({ snapshots: () => allTargetsShow(idleSnap) }, theJob, { cadence: constant(8000) })
     expect(countOf(settled.requestLog, 'snapshots')).to.equal(2)
     expect(settled.atMs).to.equal(8000)
     expect(outcomeOf(settled)).to.deep.equal(idleResult)
   })
 
   it('must be reported again after the job was busy in between (J9)', () => {
-    const settled = settle({ snapshots: (ms) => allShow(ms === 1000 || ms === 3000 ? busySnap : idleSnap) }, theJob)
+    const settled = settle(
+      { snapshots: (ms) => allTargetsShow(ms === 1000 || ms === 3000 ? busySnap : idleSnap) },
+      theJob,
+    )
     expect(settled.atMs).to.equal(6000)
   })
 
   it('must be reported again after one of the targets was busy in between', () => {
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: [idleSnap], t2: [ms === 2000 ? busySnap : idleSnap], t3: [idleSnap] }) },
+      { snapshots: (ms) => snapshotsAre({ t1: [idleSnap], t2: [ms === 2000 ? busySnap : idleSnap], t3: [idleSnap] }) },
       theJob,
     )
     expect(settled.atMs).to.equal(5000)
@@ -47,7 +56,7 @@ describe('T22: is_idle', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
-          shows({ t1: [idleSnap], ...(ms > 0 && ms < 9000 ? {} : { t2: [ms === 0 ? busySnap : idleSnap] }) }),
+          snapshotsAre({ t1: [idleSnap], ...(ms > 0 && ms < 9000 ? {} : { t2: [ms === 0 ? busySnap : idleSnap] }) }),
       },
       theJob,
     )
@@ -56,32 +65,32 @@ describe('T22: is_idle', () => {
   })
 
   it('is not affected by a failed request', () => {
-    const settled = settle({ snapshots: (ms) => (ms === 1000 ? refused : allShow(idleSnap)) }, theJob)
+    const settled = settle({ snapshots: (ms) => (ms === 1000 ? refused : allTargetsShow(idleSnap)) }, theJob)
     expect(settled.atMs).to.equal(2000)
   })
 
   it('must be reported again after no target knew the job in between', () => {
-    const settled = settle({ snapshots: (ms) => (ms === 1000 ? denied : allShow(idleSnap)) }, theJob)
+    const settled = settle({ snapshots: (ms) => (ms === 1000 ? snapshotsUnknown : allTargetsShow(idleSnap)) }, theJob)
     expect(settled.atMs).to.equal(4000)
   })
 
   it('does not count for a job that has not started', () => {
     const settled = settle(
-      { snapshots: (ms) => allShow(ms < 4000 ? snap({ kind, startMs: null, idle: true }) : idleSnap) },
+      { snapshots: (ms) => allTargetsShow(ms < 4000 ? snap({ kind, startMs: null, idle: true }) : idleSnap) },
       theJob,
     )
     expect(settled.atMs).to.equal(6000)
   })
 
   it('does not count for a job that has ended', () => {
-    const settled = settle({ snapshots: () => allShow(snap({ kind, endMs: -1000, idle: true })) }, theJob)
+    const settled = settle({ snapshots: () => allTargetsShow(snap({ kind, endMs: -1000, idle: true })) }, theJob)
     expect(outcomeOf(settled)).to.deep.equal(finished(-1000, kind))
     expect(settled.atMs).to.equal(0)
   })
 
   it('must be reported again after a busy target has ended', () => {
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: [idleSnap], t2: [ms < 1000 ? busySnap : snap({ kind, endMs: 500 })] }) },
+      { snapshots: (ms) => snapshotsAre({ t1: [idleSnap], t2: [ms < 1000 ? busySnap : snap({ kind, endMs: 500 })] }) },
       theJob,
     )
     expect(outcomeOf(settled)).to.deep.equal(idleResult)
@@ -89,7 +98,10 @@ describe('T22: is_idle', () => {
   })
 
   it('counts for the job if some targets are idle and the others have ended', () => {
-    const settled = settle({ snapshots: () => shows({ t1: [idleSnap], t2: [snap({ kind, endMs: 0 })] }) }, theJob)
+    const settled = settle(
+      { snapshots: () => snapshotsAre({ t1: [idleSnap], t2: [snap({ kind, endMs: 0 })] }) },
+      theJob,
+    )
     expect(outcomeOf(settled)).to.deep.equal(idleResult)
   })
 
@@ -101,7 +113,7 @@ describe('T22: is_idle', () => {
       const settled = settle(
         {
           snapshots: (ms) =>
-            shows({
+            snapshotsAre({
               t1: [ms < atMs ? idleSnap : snap({ kind, idle: true, aborted: true, abortErr: 'user abort' })],
               t2: [idleSnap],
             }),
@@ -118,8 +130,8 @@ describe('T22: is_idle', () => {
       {
         snapshots: (ms, { id }) =>
           id === undefined
-            ? shows({ t1: [put('ownRunOf1', true)], t2: ms < 1000 ? [] : [put('ownRunOf2', ms >= 7000)] })
-            : shows({ t1: [put('ownRunOf1', true)] }),
+            ? snapshotsAre({ t1: [put('ownRunOf1', true)], t2: ms < 1000 ? [] : [put('ownRunOf2', ms >= 7000)] })
+            : snapshotsAre({ t1: [put('ownRunOf1', true)] }),
       },
       { kind: 'ec-put' },
     )
@@ -128,7 +140,7 @@ describe('T22: is_idle', () => {
   })
 
   it('means the end for a job that does not idle, and waitForIdle returns its outcome', () => {
-    const world = (endMs: number): World => ({ snapshots: (ms) => allShow(snap(ms < endMs ? {} : { endMs })) })
+    const world = (endMs: number): World => ({ snapshots: (ms) => allTargetsShow(snap(ms < endMs ? {} : { endMs })) })
     const settled = settle(world(4000), { id: ID, kind: 'copy-bck' }, { by: waitForIdle })
     expect(outcomeOf(settled)).to.deep.equal(finished(4000))
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ID, allShow, ns, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, ns, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T26: the end time', () => {
@@ -15,8 +15,8 @@ describe('T26: the end time', () => {
         status: (ms) => statusIs(ms < 9000 ? {} : { endMs: 8999 }),
         snapshots: (ms) =>
           ms < 8000
-            ? allShow(snap({}))
-            : shows({ t1: [snap({ endMs: 7001 })], t2: [snap({ endMs: 7003 })], t3: [snap({ endMs: 7002 })] }),
+            ? allTargetsShow(snap({}))
+            : snapshotsAre({ t1: [snap({ endMs: 7001 })], t2: [snap({ endMs: 7003 })], t3: [snap({ endMs: 7002 })] }),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -25,7 +25,7 @@ describe('T26: the end time', () => {
 
   it('is absent if an abort is reported before its end', () => {
     const settled = settle(
-      { status: () => statusIs(), snapshots: () => allShow(snap({ aborted: true, abortErr: 'user abort' })) },
+      { status: () => statusIs(), snapshots: () => allTargetsShow(snap({ aborted: true, abortErr: 'user abort' })) },
       { id: ID, kind: 'copy-bck' },
     )
     expect(outcomeOf(settled)).to.deep.equal({
@@ -43,7 +43,10 @@ describe('T26: the end time', () => {
     ['in the future', 0, 9e9],
   ] as const)
     it(`is not changed, even if it is ${title}`, () => {
-      const settled = settle({ snapshots: () => allShow(snap({ startMs, endMs })) }, { id: ID, kind: 'copy-bck' })
+      const settled = settle(
+        { snapshots: () => allTargetsShow(snap({ startMs, endMs })) },
+        { id: ID, kind: 'copy-bck' },
+      )
       expect(outcomeOf(settled)).to.deep.include({ outcome: 'finished', endTime: ns(endMs) })
     })
 })

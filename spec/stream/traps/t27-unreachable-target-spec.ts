@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { ID, allShow, shows, snap, statusIs, unreachable, refusal } from '../../helpers/fake-cluster/replies.ts'
+import {
+  ID,
+  allTargetsShow,
+  snapshotsAre,
+  snap,
+  statusIs,
+  targetUnreachable,
+  refusal,
+} from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 describe('T27: while one target is unreachable, the reply for snapshots is 400 ErrFailedTo, and a wait', () => {
@@ -7,7 +15,7 @@ describe('T27: while one target is unreachable, the reply for snapshots is 400 E
     const settled = settle(
       {
         snapshots: (ms) =>
-          ms >= 2000 && ms < 33_000 ? unreachable : allShow(snap(ms < 40_000 ? {} : { endMs: 40_000 })),
+          ms >= 2000 && ms < 33_000 ? targetUnreachable : allTargetsShow(snap(ms < 40_000 ? {} : { endMs: 40_000 })),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -17,7 +25,7 @@ describe('T27: while one target is unreachable, the reply for snapshots is 400 E
 
   it('continues even if the first request fails', () => {
     const settled = settle(
-      { snapshots: (ms) => (ms < 31_000 ? unreachable : allShow(snap({ endMs: 20_000 }))) },
+      { snapshots: (ms) => (ms < 31_000 ? targetUnreachable : allTargetsShow(snap({ endMs: 20_000 }))) },
       { id: ID },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
@@ -27,7 +35,7 @@ describe('T27: while one target is unreachable, the reply for snapshots is 400 E
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000, aborted: true, err: 'broken pipe' }),
-        snapshots: (ms) => (ms < 1000 ? allShow(snap({})) : unreachable),
+        snapshots: (ms) => (ms < 1000 ? allTargetsShow(snap({})) : targetUnreachable),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -39,7 +47,7 @@ describe('T27: while one target is unreachable, the reply for snapshots is 400 E
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
-        snapshots: (ms) => (ms < 1000 ? allShow(snap({})) : unreachable),
+        snapshots: (ms) => (ms < 1000 ? allTargetsShow(snap({})) : targetUnreachable),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -58,11 +66,11 @@ describe('T27: while one target is unreachable, the reply for snapshots is 400 E
       {
         snapshots: (ms) =>
           ms < 2000
-            ? allShow(snap({}))
+            ? allTargetsShow(snap({}))
             : ms < 31_000
-              ? unreachable
-              : shows({ t1: [snap({ endMs: 9000 })], t3: [snap({ endMs: 9000 })] }),
-        map: () => allShow({}),
+              ? targetUnreachable
+              : snapshotsAre({ t1: [snap({ endMs: 9000 })], t3: [snap({ endMs: 9000 })] }),
+        map: () => allTargetsShow({}),
       },
       { id: ID },
     )

@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { ID, denied, mapOf, shows, snap, statusIs, statusUnknown } from '../../helpers/fake-cluster/replies.ts'
+import {
+  ID,
+  snapshotsUnknown,
+  mapOf,
+  snapshotsAre,
+  snap,
+  statusIs,
+  statusUnknown,
+} from '../../helpers/fake-cluster/replies.ts'
 import { after, countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
@@ -8,7 +16,7 @@ describe('T30: jobs of a single target', () => {
     it(`${kind} ends when its only target ends, without waiting for other targets`, () => {
       const world = {
         status: () => statusIs({ kind }),
-        snapshots: (ms: number) => shows({ t2: [snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })] }),
+        snapshots: (ms: number) => snapshotsAre({ t2: [snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })] }),
       }
       const settled = settle(world, { id: ID, kind })
       expect(outcomeOf(settled)).to.deep.equal(finished(3000, kind))
@@ -20,7 +28,7 @@ describe('T30: jobs of a single target', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
-          shows({ t1: [], t2: [snap({ kind: 'resilver', ...(ms < 3000 ? {} : { endMs: 3000 }) })], t3: [] }),
+          snapshotsAre({ t1: [], t2: [snap({ kind: 'resilver', ...(ms < 3000 ? {} : { endMs: 3000 }) })], t3: [] }),
         status: () => statusIs({ kind: 'resilver' }),
       },
       { kind: 'resilver' },
@@ -31,7 +39,7 @@ describe('T30: jobs of a single target', () => {
   it('of an unknown kind end after the other targets had time to report a part', () => {
     const kind = 'future-kind'
     const settled = settle(
-      { status: () => after(2000, statusUnknown), snapshots: () => shows({ t2: [snap({ kind, endMs: -5 })] }) },
+      { status: () => after(2000, statusUnknown), snapshots: () => snapshotsAre({ t2: [snap({ kind, endMs: -5 })] }) },
       { id: ID, kind },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(-5, kind))
@@ -43,7 +51,7 @@ describe('T30: jobs of a single target', () => {
     const settled = settle(
       {
         status: (ms) => statusIs({ kind, ...(ms < 8000 ? {} : { endMs: 8000 }) }),
-        snapshots: () => shows({ t2: [snap({ kind, endMs: 100 })] }),
+        snapshots: () => snapshotsAre({ t2: [snap({ kind, endMs: 100 })] }),
       },
       { id: ID, kind },
     )
@@ -54,7 +62,7 @@ describe('T30: jobs of a single target', () => {
   it('end without a snapshot of a target that joined the cluster later', () => {
     const settled = settle(
       {
-        snapshots: () => shows({ t1: [snap({ endMs: -9e5 })], t2: [snap({ endMs: -9e5 })] }),
+        snapshots: () => snapshotsAre({ t1: [snap({ endMs: -9e5 })], t2: [snap({ endMs: -9e5 })] }),
         map: () => mapOf(['t1', 't2', 'new']),
       },
       { id: ID, kind: 'copy-bck' },
@@ -66,7 +74,7 @@ describe('T30: jobs of a single target', () => {
   it('end without a snapshot of a target under maintenance', () => {
     const settled = settle(
       {
-        snapshots: () => shows({ t1: [snap({ endMs: 0 })], t2: [snap({ endMs: 0 })] }),
+        snapshots: () => snapshotsAre({ t1: [snap({ endMs: 0 })], t2: [snap({ endMs: 0 })] }),
         map: () => mapOf(['t1', 't2', 't3'], { t3: 4 }),
       },
       { id: ID, kind: 'copy-bck' },
@@ -78,7 +86,7 @@ describe('T30: jobs of a single target', () => {
 
   it('end with the selected target, whatever the other targets report', () => {
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: [snap({})], t2: [snap(ms < 3000 ? {} : { endMs: 3000 })] }) },
+      { snapshots: (ms) => snapshotsAre({ t1: [snap({})], t2: [snap(ms < 3000 ? {} : { endMs: 3000 })] }) },
       { id: ID, kind: 'copy-bck', target: 't2' },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(3000))
@@ -93,10 +101,10 @@ describe('T30: jobs of a single target', () => {
       {
         snapshots: (ms) =>
           ms < 2000
-            ? shows({ t2: [snap({ kind })] })
+            ? snapshotsAre({ t2: [snap({ kind })] })
             : ms < 42_000
-              ? denied
-              : shows({ t2: [snap({ kind, endMs: 30_000 })] }),
+              ? snapshotsUnknown
+              : snapshotsAre({ t2: [snap({ kind, endMs: 30_000 })] }),
         map: (ms) => mapOf(ms < 42_000 ? ['t1', 't3'] : ['t1', 't2', 't3']),
       },
       { id: ID, kind },

@@ -6,7 +6,14 @@ import { isLeft } from '../../../lib/common/either.ts'
 import { details } from '../../../lib/queries.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import { watchDetails } from '../../../lib/watch.ts'
-import { ID, allShow, denied, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import {
+  ID,
+  allTargetsShow,
+  snapshotsUnknown,
+  snapshotsAre,
+  snap,
+  statusIs,
+} from '../../helpers/fake-cluster/replies.ts'
 import { observe } from '../../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
@@ -36,7 +43,7 @@ describe('T14: a wait for a download, whose id is not that of its xaction,', () 
       {
         downloads: [{ id, files: 3, errors: { 1: 'gone' } }],
         status: () => statusIs({ id, kind: 'range', endMs: 10 }),
-        snapshots: () => denied,
+        snapshots: () => snapshotsUnknown,
       },
       { id },
     )
@@ -55,7 +62,7 @@ describe('T15: idle kinds are shared, so that a stop would affect the work of ot
     it(`an unsubscribe from ${name} does not stop the job`, () => {
       const kind = 'archive'
       const { requests } = observe(
-        { snapshots: () => allShow(snap({ kind })) },
+        { snapshots: () => allTargetsShow(snap({ kind })) },
         (cluster): Observable<unknown> => subscribe(cluster, { id: ID, kind }),
         {
           unsubscribeAtMs: 4500,
@@ -68,7 +75,7 @@ describe('T15: idle kinds are shared, so that a stop would affect the work of ot
 
 describe('T16: the command line of AIStore stops waiting after a minute:', () => {
   it('the library waits for five minutes by default, and without a limit for a timeoutMs of Infinity', () => {
-    const world = { status: () => statusIs(), snapshots: () => allShow(snap()) }
+    const world = { status: () => statusIs(), snapshots: () => allTargetsShow(snap()) }
     const copy = { id: ID, kind: 'copy-bck' }
     expect(settle(world, copy, { cadence: constant(10_000) }).atMs).to.equal(300_000)
     const { values, requests } = observe(world, (cluster) => wait(cluster, copy, { timeoutMs: Infinity }), {
@@ -83,7 +90,7 @@ describe('T16: the command line of AIStore stops waiting after a minute:', () =>
 describe('T28: a job that winds down has no end time, is not aborted, but does not run', () => {
   it('ends a wait as idle if its kind idles', () => {
     const kind = 'copy-listrange'
-    const settled = settle({ snapshots: () => allShow(snap({ kind, idle: true })) }, { id: ID, kind })
+    const settled = settle({ snapshots: () => allTargetsShow(snap({ kind, idle: true })) }, { id: ID, kind })
     expect(outcomeOf(settled)).to.include({ outcome: 'idle', success: true })
     expect(settled.atMs).to.be.within(2000, 3000)
   })
@@ -102,7 +109,7 @@ describe('T29: while a shared idle job winds down, a new one of its kind is refu
     const kind = 'copy-listrange'
     const [old, young] = [snap({ id: 'tco-oldOne1', kind, idle: true }), { id: 'tco-young12', kind }]
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: [old, snap({ ...young, idle: ms >= 9000 })], t2: [old] }) },
+      { snapshots: (ms) => snapshotsAre({ t1: [old, snap({ ...young, idle: ms >= 9000 })], t2: [old] }) },
       { kind },
       { by: waitForIdle },
     )

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { ID, empty, mapOf, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { ID, withoutBody, mapOf, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
+
+// A job has ended once its parts on all targets have.
 
 /** The part of a target, which ends at a time. */
 const partThatEnds = (endMs: number) => (ms: number) => [snap(ms < endMs ? {} : { endMs })]
@@ -10,7 +12,9 @@ const endsMs: Readonly<Record<string, number>> = { t1: 2000, t2: 9000, t3: 5000 
 const world: World = {
   status: () => statusIs(),
   snapshots: (ms) =>
-    shows(Object.fromEntries(Object.entries(endsMs).map(([target, endMs]) => [target, partThatEnds(endMs)(ms)]))),
+    snapshotsAre(
+      Object.fromEntries(Object.entries(endsMs).map(([target, endMs]) => [target, partThatEnds(endMs)(ms)])),
+    ),
 }
 
 describe('the outcome of a job', () => {
@@ -27,7 +31,9 @@ describe('the outcome of a job', () => {
       {
         status: () => statusIs(),
         snapshots: (ms, ...more) =>
-          ms >= 20_000 ? world.snapshots!(ms, ...more) : shows(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
+          ms >= 20_000
+            ? world.snapshots!(ms, ...more)
+            : snapshotsAre(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -37,13 +43,13 @@ describe('the outcome of a job', () => {
 
   for (const shownMs of [1000, 4000, 9000])
     it(`waits for a target whose part appears ${shownMs / 1000} s late`, () => {
-      for (const map of [() => mapOf(['t1', 't2']), () => empty(503)]) {
+      for (const map of [() => mapOf(['t1', 't2']), () => withoutBody(503)]) {
         const settled = settle(
           {
             status: () => statusIs(),
             map,
             snapshots: (ms) =>
-              shows({ t1: [snap({ endMs: 0 })], ...(ms < shownMs ? {} : { t2: partThatEnds(30_000)(ms) }) }),
+              snapshotsAre({ t1: [snap({ endMs: 0 })], ...(ms < shownMs ? {} : { t2: partThatEnds(30_000)(ms) }) }),
           },
           { id: ID, kind: 'copy-bck' },
         )
@@ -54,8 +60,8 @@ describe('the outcome of a job', () => {
   it('comes once the map is available again; after three failures, the wait requests the map every ten seconds', () => {
     const world = (healedMs: number): World => ({
       status: () => statusIs(),
-      map: (ms) => (ms < healedMs ? empty(503) : mapOf(['t1'])),
-      snapshots: () => shows({ t1: [snap({ endMs: 0 })] }),
+      map: (ms) => (ms < healedMs ? withoutBody(503) : mapOf(['t1'])),
+      snapshots: () => snapshotsAre({ t1: [snap({ endMs: 0 })] }),
     })
     const settled = settle(world(5000), { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
@@ -72,7 +78,7 @@ describe('the outcome of a job', () => {
     const kind = 'summary-bck'
     const own = (ms: number, endMs: number): object[] => [snap({ kind, ...(ms < endMs ? {} : { endMs }) })]
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: own(ms, 0), ...(ms < 6000 ? {} : { t2: own(ms, 15_000) }) }) },
+      { snapshots: (ms) => snapshotsAre({ t1: own(ms, 0), ...(ms < 6000 ? {} : { t2: own(ms, 15_000) }) }) },
       { id: ID, kind },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(15_000, kind))
@@ -85,7 +91,11 @@ describe('the outcome of a job', () => {
           {
             status: () => statusIs(),
             snapshots: () =>
-              shows({ t1: [snap({ endMs: 0 })], t2: [snap({ endMs: 0, ...bad })], t3: [snap({ endMs: 0, err: 'x' })] }),
+              snapshotsAre({
+                t1: [snap({ endMs: 0 })],
+                t2: [snap({ endMs: 0, ...bad })],
+                t3: [snap({ endMs: 0, err: 'x' })],
+              }),
           },
           { id: ID, kind: 'copy-bck' },
         ),

@@ -6,17 +6,27 @@ import type { Result } from '../../../lib/error.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { refusal, ID, allShow, denied, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import {
+  refusal,
+  ID,
+  allTargetsShow,
+  snapshotsUnknown,
+  snapshotsAre,
+  snap,
+  statusIs,
+} from '../../helpers/fake-cluster/replies.ts'
 import { after, countOf, observe, virtual } from '../../helpers/observe.ts'
 import { clusterOf, refused, silent } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// The budget of a wait is its `timeoutMs`.
+
 const theJob = { id: ID, kind: 'copy-bck' }
-const runsOn: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+const runsOn: World = { status: () => statusIs(), snapshots: () => allTargetsShow(snap({})) }
 /** A job that ends at a time, on all targets and in the IC. */
 const endsAtMs = (endMs: number): World => ({
   status: (ms) => statusIs(ms < endMs ? {} : { endMs }),
-  snapshots: (ms) => allShow(snap(ms < endMs ? {} : { endMs })),
+  snapshots: (ms) => allTargetsShow(snap(ms < endMs ? {} : { endMs })),
 })
 /** The same cluster, whose replies take longer. */
 const delayed = (ms: number, world: World): World => ({
@@ -70,7 +80,7 @@ describe('the budget of a wait', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
-        snapshots: (ms) => (ms < 3000 ? allShow(snap({})) : silent),
+        snapshots: (ms) => (ms < 3000 ? allTargetsShow(snap({})) : silent),
       },
       theJob,
       { timeoutMs: 6000 },
@@ -102,7 +112,7 @@ describe('the budget of a wait', () => {
       settle(
         {
           status: (ms) => (ms < 5000 ? statusIs() : refused),
-          snapshots: (ms) => (ms < 5000 ? shows({ t1: [snap({})] }) : denied),
+          snapshots: (ms) => (ms < 5000 ? snapshotsAre({ t1: [snap({})] }) : snapshotsUnknown),
         },
         theJob,
         { timeoutMs: 8000 },

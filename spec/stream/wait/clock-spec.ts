@@ -11,11 +11,11 @@ import { wait, type WaitOptions } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  allShow,
+  allTargetsShow,
   mapOf,
   ns,
   refusal,
-  shows,
+  snapshotsAre,
   snap,
   statusIs,
   statusUnknown,
@@ -24,6 +24,8 @@ import { after, observe, virtual } from '../../helpers/observe.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { clusterOf, type Reply, silent } from '../../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
+
+// Waits on a machine that sleeps, or whose wall clock is set.
 
 const theJob = { id: ID, kind: 'copy-bck' }
 const HOUR_MS = 3_600_000
@@ -65,7 +67,7 @@ describe('a wait on a machine that slept', () => {
    */
   const after5s = (then: (ms: number) => Reply, status: World['status'] = () => silent): World => ({
     status: (ms, ...more) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, ...more)),
-    snapshots: (ms) => (ms < 4500 ? allShow(snap({})) : then(ms)),
+    snapshots: (ms) => (ms < 4500 ? allTargetsShow(snap({})) : then(ms)),
   })
   /** Asserts that the wait has sent each query after the sleep, at most `most` times. */
   const expectOneOfEach = (requests: readonly Recorded[], most = 1): void => {
@@ -81,7 +83,7 @@ describe('a wait on a machine that slept', () => {
 
   it('polls once more before it times out, and reports the end within two seconds', () => {
     const { value, atMs, count, timers, requests } = slept(
-      after5s(() => allShow(snap({ endMs: 9000 }))),
+      after5s(() => allTargetsShow(snap({ endMs: 9000 }))),
       5500,
       HOUR_MS,
     )
@@ -101,7 +103,7 @@ describe('a wait on a machine that slept', () => {
     const { value } = slept(
       {
         status: (ms) => (ms < 4500 ? statusIs() : silent),
-        snapshots: (ms) => shows(seen(ms)),
+        snapshots: (ms) => snapshotsAre(seen(ms)),
         map: (ms) => mapOf(ms < 4500 ? ['t1', 't2', 't3'] : ['t2', 't3']),
       },
       4000,
@@ -113,7 +115,7 @@ describe('a wait on a machine that slept', () => {
   it('reports the end although the IC has forgotten the status and its reply 404 takes two seconds', () => {
     const { value } = slept(
       after5s(
-        () => allShow(snap({ endMs: 9000 })),
+        () => allTargetsShow(snap({ endMs: 9000 })),
         () => after(2000, statusUnknown),
       ),
       5500,
@@ -138,7 +140,7 @@ describe('a wait on a machine that slept', () => {
     const { value } = slept(
       {
         status: (ms) => (ms < 2000 ? silent : statusIs({ endMs: 500, err: 'disk full' })),
-        snapshots: () => allShow(snap({ endMs: 500 })),
+        snapshots: () => allTargetsShow(snap({ endMs: 500 })),
       },
       1500,
       HOUR_MS,
@@ -151,7 +153,7 @@ describe('a wait on a machine that slept', () => {
     const { value } = slept(
       {
         status: () => statusIs({ endMs: 500 }),
-        snapshots: (ms) => (ms < 2000 ? silent : allShow(snap({ endMs: 500, err: 'disk full' }))),
+        snapshots: (ms) => (ms < 2000 ? silent : allTargetsShow(snap({ endMs: 500, err: 'disk full' }))),
       },
       1500,
       HOUR_MS,
@@ -174,7 +176,7 @@ describe('a wait on a machine that slept', () => {
 
   it('times out with the last replies if the job is still running', () => {
     const { value, requests } = slept(
-      after5s(() => allShow(snap({}))),
+      after5s(() => allTargetsShow(snap({}))),
       5500,
       HOUR_MS,
     )
@@ -185,7 +187,7 @@ describe('a wait on a machine that slept', () => {
   for (const late of [0, 1, 999])
     it(`does not poll again if the timer was ${late} ms late`, () => {
       const { value, atMs, requests } = slept(
-        after5s(() => allShow(snap({ endMs: 9000 }))),
+        after5s(() => allTargetsShow(snap({ endMs: 9000 }))),
         5500,
         4500 + late,
       )
@@ -198,7 +200,7 @@ describe('a wait on a machine that slept', () => {
     const { value, requests } = slept(
       {
         status: (ms) => statusIs(ms < HOUR_MS ? {} : { endMs: 9000 }),
-        snapshots: (ms) => allShow(snap(ms < HOUR_MS ? {} : { endMs: 9000 })),
+        snapshots: (ms) => allTargetsShow(snap(ms < HOUR_MS ? {} : { endMs: 9000 })),
       },
       5500,
       HOUR_MS,
@@ -210,7 +212,7 @@ describe('a wait on a machine that slept', () => {
 
   it('reports idleness as soon as two seconds have passed since the first reply that showed it', () => {
     const { value, atMs } = slept(
-      { snapshots: (ms) => allShow(snap({ kind: 'put-copies', idle: ms >= 4500 })) },
+      { snapshots: (ms) => allTargetsShow(snap({ kind: 'put-copies', idle: ms >= 4500 })) },
       5050,
       1100,
       { timeoutMs: 5100 },
@@ -243,7 +245,7 @@ describe('a wait on a machine that slept', () => {
       const subscription = wait(
         clusterOf(
           virtual(
-            { status: () => after(700, statusIs()), snapshots: () => after(700, allShow(snap({}))) },
+            { status: () => after(700, statusIs()), snapshots: () => after(700, allTargetsShow(snap({}))) },
             asyncScheduler,
           ),
           { cadence: constant(1000) },
@@ -265,7 +267,7 @@ describe('a wait with the timers of JavaScript, which are limited to 24.8 days',
     const clock = sinon.useFakeTimers({ now: 0 })
     try {
       const day = 24 * HOUR_MS
-      const world: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+      const world: World = { status: () => statusIs(), snapshots: () => allTargetsShow(snap({})) }
       const cluster = virtual(world, asyncScheduler)
       const times: number[] = []
       wait(clusterOf(cluster, { cadence: constant(day) }), theJob, { timeoutMs: 90 * day }).subscribe(() =>
@@ -290,7 +292,7 @@ describe('a wait while the wall clock is set', () => {
       it(`by ${byMs / HOUR_MS} h after ${atMs / 1000} s has the same outcome at the same time`, () => {
         const world: World = {
           status: (ms) => statusIs(ms < 20_000 ? {} : { endMs: 20_000 }),
-          snapshots: (ms) => allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })),
+          snapshots: (ms) => allTargetsShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })),
         }
         const scheduler = new TestScheduler(() => undefined)
         const set: SchedulerLike = {
@@ -364,16 +366,16 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
     status: (ms) => statusIs(ms < 4000 ? {} : { endMs: 4000 }),
     snapshots: (ms) => {
       const part = snap(ms < 4000 ? {} : { endMs: 4000 })
-      return shows({ t1: [part], t3: [part], ...(ms >= 1000 && ms < 2500 ? {} : { t2: [part] }) })
+      return snapshotsAre({ t1: [part], t3: [part], ...(ms >= 1000 && ms < 2500 ? {} : { t2: [part] }) })
     },
     map: (ms) => mapOf(ms >= 1000 && ms < 2500 ? ['t1', 't3'] : ['t1', 't2', 't3']),
   }
   /** Neither the IC nor the targets know the job in its first two seconds. */
   const jobHidden: World = {
     status: (ms) => (ms < 2000 ? statusUnknown : statusIs(ms < 4000 ? {} : { endMs: 4000 })),
-    snapshots: (ms) => (ms < 2000 ? refusal(404, 'not found') : allShow(snap(ms < 4000 ? {} : { endMs: 4000 }))),
+    snapshots: (ms) => (ms < 2000 ? refusal(404, 'not found') : allTargetsShow(snap(ms < 4000 ? {} : { endMs: 4000 }))),
   }
-  const running: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+  const running: World = { status: () => statusIs(), snapshots: () => allTargetsShow(snap({})) }
 
   for (const stepMs of [12_000, 70_000, 24 * HOUR_MS, -70_000]) {
     it(`by ${stepMs} ms while a part is missing does not report the job as lost`, () => {
@@ -398,7 +400,7 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
     it(`by ${stepMs} ms does not change the progress`, () => {
       const counting: World = {
         status: () => statusIs(),
-        snapshots: (ms) => allShow({ ...snap({}), stats: { 'loc-objs': String(Math.floor(ms / 100)) } }),
+        snapshots: (ms) => allTargetsShow({ ...snap({}), stats: { 'loc-objs': String(Math.floor(ms / 100)) } }),
       }
       const of = (cluster: ReturnType<typeof clusterOf>) =>
         progress(cluster, theJob, { total: { objects: 100_000 }, stallMs: 10_000 })
@@ -415,7 +417,7 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
     try {
       const world: World = {
         status: (ms) => statusIs(ms < 5000 ? {} : { endMs: 5000 }),
-        snapshots: (ms) => allShow(snap(ms < 5000 ? {} : { endMs: 5000 })),
+        snapshots: (ms) => allTargetsShow(snap(ms < 5000 ? {} : { endMs: 5000 })),
       }
       const seen: unknown[] = []
       const beganMs = performance.now()

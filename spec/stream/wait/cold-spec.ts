@@ -5,9 +5,11 @@ import sinon from 'sinon'
 import { constant } from '../../../lib/cadence.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { ID, allShow, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
+import { ID, allTargetsShow, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { virtual } from '../../helpers/observe.ts'
 import { clusterOf } from '../../helpers/scripted.ts'
+
+// Each wait is cold: nothing happens before it is subscribed to.
 
 const kinds = { wait: 'copy-bck', waitForIdle: 'put-copies' } as const
 
@@ -16,7 +18,7 @@ for (const by of [wait, waitForIdle]) {
   const end = by === wait ? { endMs: 3000 } : { idle: true }
   const world: World = {
     status: (ms) => statusIs({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) }),
-    snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : end) })),
+    snapshots: (ms) => allTargetsShow(snap({ kind, ...(ms < 3000 ? {} : end) })),
   }
 
   describe(`a cold ${by.name}`, () => {
@@ -79,7 +81,10 @@ for (const by of [wait, waitForIdle]) {
 
     it('has a budget for each subscription', () => {
       const scheduler = new TestScheduler(() => undefined)
-      const cluster = virtual({ status: () => statusIs({ kind }), snapshots: () => allShow(snap({ kind })) }, scheduler)
+      const cluster = virtual(
+        { status: () => statusIs({ kind }), snapshots: () => allTargetsShow(snap({ kind })) },
+        scheduler,
+      )
       const waited = by(
         clusterOf(cluster, { scheduler, cadence: constant(1000) }),
         { id: ID, kind },

@@ -10,6 +10,8 @@ import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import type { InIc } from '../../helpers/fake-cluster/job.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
 
+// A property: a wait has the same outcome among other waits as alone.
+
 const ID = 'theJob123'
 const NEVER_MS = Infinity
 

@@ -7,34 +7,36 @@ import { crowd, outcomeOf, waitFor, idOf, idsOf, jobScripts } from '../../helper
 import type { World } from '../../helpers/fake-cluster.ts'
 import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import {
-  denied,
-  empty,
+  snapshotsUnknown,
+  withoutBody,
   undecodable,
-  page,
+  htmlPage,
   statusUnknown,
   statusesAre,
-  unreachable,
+  targetUnreachable,
 } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
 import { after, virtual } from '../../helpers/observe.ts'
 import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
+// Many waits on one cluster value while some replies fail, hang or contradict each other.
+
 const kind = 'copy-bck'
 
 const BAD_REPLIES: Readonly<Record<string, Reply>> = {
-  'is a 503': empty(503),
-  'is a 502 in HTML': page(502),
-  'is HTML': page(200),
+  'is a 503': withoutBody(503),
+  'is a 502 in HTML': htmlPage(502),
+  'is HTML': htmlPage(200),
   'fails with a refused connection': refused,
   'never arrives': NEVER,
   'cannot be decoded': undecodable,
   'has one row that cannot be decoded': { status: 200, body: '[{"kind":"lru","uuid":"x","end_time":0},{"kind":7}]' },
   'is too large': { status: 200, body: `[${' '.repeat(70_000)}]` },
-  'is not allowed': empty(405),
-  'is not implemented (501)': empty(501),
+  'is not allowed': withoutBody(405),
+  'is not implemented (501)': withoutBody(501),
   'is a 404': statusUnknown,
-  'is a bad request': empty(400),
-  'is empty': empty(200),
+  'is a bad request': withoutBody(400),
+  'is empty': withoutBody(200),
   'is null, from a proxy that is no member of the IC (T8)': statusesAre([]),
 }
 
@@ -70,7 +72,7 @@ describe('a list of all statuses', () => {
     const { results } = crowd(
       {
         ...world,
-        snapshots: (ms, asked, reply) => (asked.id === undefined && ms > 4_000 ? empty(501) : reply),
+        snapshots: (ms, asked, reply) => (asked.id === undefined && ms > 4_000 ? withoutBody(501) : reply),
       },
       idsOf(3).map((id) => waitFor(id)),
     )
@@ -87,7 +89,7 @@ describe('a list of all statuses', () => {
     )
     let n = 0
     const { results } = crowd(
-      { ...world, statuses: (_ms, _, reply) => ((n += 1) % 2 === 0 ? empty(503) : reply) },
+      { ...world, statuses: (_ms, _, reply) => ((n += 1) % 2 === 0 ? withoutBody(503) : reply) },
       idsOf(4).map((id) => waitFor(id)),
     )
     for (const [i, one] of results.entries()) {
@@ -156,8 +158,8 @@ describe('a job whose status stays open (T9)', () => {
 
   for (const [what, reply] of Object.entries<Reply>({
     ...BAD_REPLIES,
-    'blames a target (T27)': unreachable,
-    'is a 404 of the targets': denied,
+    'blames a target (T27)': targetUnreachable,
+    'is a 404 of the targets': snapshotsUnknown,
   }))
     it(`ends although the list of running jobs ${what}`, () => {
       const world = jobsWorld({ ...jobScripts(3, () => atWork), [idOf(3)]: open() }, { latencyMs: 5 })
@@ -249,7 +251,7 @@ describe('a request that hangs', () => {
 
     it('for snapshots confirms nothing if it was sent before the end: only later requests confirm the end', () => {
       const { atMs, statuses } = endOf({
-        running: () => empty(503),
+        running: () => withoutBody(503),
         snapshots: (ms, _, reply) => after(ms < 5_000 ? 5 : 15_000, reply),
       })
       expect(atMs).to.be.within(35_000, 36_000)

@@ -14,6 +14,8 @@ import { abortedAt, atWork, endsAt, jobsWorld, type JobScript } from '../../help
 import { after, virtual } from '../../helpers/observe.ts'
 import { clusterOf, silent } from '../../helpers/scripted.ts'
 
+// Many waits on one cluster value share their requests, and each ends as if it were alone.
+
 const kind = 'copy-bck'
 
 describe('waits on many jobs', () => {

@@ -14,7 +14,15 @@ import { outcomeOf as outcomeAt } from '../../../lib/view/outcome.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { ID, mapOf, shows, snap, statusIs, statusUnknown, unreachable } from '../../helpers/fake-cluster/replies.ts'
+import {
+  ID,
+  mapOf,
+  snapshotsAre,
+  snap,
+  statusIs,
+  statusUnknown,
+  targetUnreachable,
+} from '../../helpers/fake-cluster/replies.ts'
 import type { Reply } from '../../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 import { defined } from '../../../lib/common/defined.ts'
@@ -25,7 +33,7 @@ const CAUSE = "abort nl-ec-encode[oFIsIapbT] via 'smap-changed'"
 /** Target t2 dies before any reply shows its part, and leaves the map at `fromMs`. */
 const clusterWithoutT2 = (kind: string, status: World['status'], fromMs = 31_000): World => ({
   ...defined({ status }),
-  snapshots: (ms) => (ms < fromMs ? unreachable : shows({ t1: [snap({ kind, endMs: 500 })] })),
+  snapshots: (ms) => (ms < fromMs ? targetUnreachable : snapshotsAre({ t1: [snap({ kind, endMs: 500 })] })),
   map: (ms) => mapOf(ms < fromMs ? ['t1', 't2'] : ['t1']),
 })
 
@@ -61,7 +69,7 @@ describe('a target that died before any reply showed its part', () => {
         query: { what: 'snapshots', id: ID },
         sentMs: sinceMs,
         atMs: sinceMs,
-        result: decoded(Snapshots, shows({ t1: [snap({ endMs: 500 })] })),
+        result: decoded(Snapshots, snapshotsAre({ t1: [snap({ endMs: 500 })] })),
       },
       {
         query: { what: 'map' },
@@ -120,7 +128,7 @@ describe('a kind that the IC does not track, learnt after the IC was queried', (
     const kind = 'evict-remote-bck'
     const settled = settle(
       {
-        snapshots: (ms) => (ms < 1000 ? unreachable : shows({ t1: [snap({ kind, endMs: 500 })] })),
+        snapshots: (ms) => (ms < 1000 ? targetUnreachable : snapshotsAre({ t1: [snap({ kind, endMs: 500 })] })),
         map: () => mapOf(['t1', 't2']),
       },
       { id: ID },

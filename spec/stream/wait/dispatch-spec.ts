@@ -6,12 +6,12 @@ import { wait, waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  allShow,
-  denied,
-  empty,
+  allTargetsShow,
+  snapshotsUnknown,
+  withoutBody,
   ns,
   runningAre,
-  shows,
+  snapshotsAre,
   snap,
   statusIs,
   statusUnknown,
@@ -21,17 +21,19 @@ import { after, countOf, observe } from '../../helpers/observe.ts'
 import type { Reply } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// A wait queries the targets or the Information Center, depending on the kind of its job.
+
 /** Runs for five seconds, then idles, then ends at 60 s; the IC knows it. */
 const life = (kind: string): World => ({
   status: (ms) => statusIs({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) }),
-  snapshots: (ms) => allShow(snap({ kind, idle: ms >= 5000, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
+  snapshots: (ms) => allTargetsShow(snap({ kind, idle: ms >= 5000, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
 })
 
 /** An ordinary job never idles before its end. */
 const ordinary = (kind: string): World => ({
   ...life(kind),
   running: (ms) => runningAre(ms < 60_000 ? [{ id: ID, kind }] : []),
-  snapshots: (ms) => allShow(snap({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
+  snapshots: (ms) => allTargetsShow(snap({ kind, ...(ms < 60_000 ? {} : { endMs: 60_000 }) })),
 })
 
 describe('wait, by kind', () => {
@@ -94,7 +96,7 @@ describe('wait, by kind', () => {
 
   it('ignores onlyRunning if both an id and a kind are given', () => {
     const settled = settle(
-      { snapshots: () => allShow(snap({ endMs: 0 })) },
+      { snapshots: () => allTargetsShow(snap({ endMs: 0 })) },
       { id: ID, kind: 'copy-bck', onlyRunning: true },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
@@ -120,7 +122,7 @@ describe('wait for several ids', () => {
       const parts = Object.keys(ends)
         .filter((one) => asked.id === undefined || asked.id === one)
         .map((one) => snap({ id: one, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(one), ...ends[one] }) }))
-      return parts.length === 0 ? denied : shows({ t1: parts, t2: parts, t3: parts })
+      return parts.length === 0 ? snapshotsUnknown : snapshotsAre({ t1: parts, t2: parts, t3: parts })
     },
   })
   const id = ids.join(',')
@@ -174,7 +176,7 @@ describe('wait for several ids', () => {
     const settled = settle(
       {
         ...rest,
-        status: (ms, asked, reply) => (asked.id === 'jobNumber2' ? empty(403) : rest.status!(ms, asked, reply)),
+        status: (ms, asked, reply) => (asked.id === 'jobNumber2' ? withoutBody(403) : rest.status!(ms, asked, reply)),
       },
       { id: 'jobNumber2,jobNumber1,jobNumber3', kind: 'copy-bck' },
     )
@@ -198,7 +200,11 @@ describe('wait for several ids', () => {
   it('leaves nothing in flight after it is unsubscribed', () => {
     const slow = (reply: Reply) => after(9000, reply)
     const { requests } = observe(
-      { status: () => slow(statusUnknown), statuses: () => slow(statusesAre([])), snapshots: () => slow(denied) },
+      {
+        status: () => slow(statusUnknown),
+        statuses: () => slow(statusesAre([])),
+        snapshots: () => slow(snapshotsUnknown),
+      },
       (cluster) => wait(cluster, { id, kind: 'copy-bck' }),
       { unsubscribeAtMs: 500 },
     )
@@ -218,7 +224,7 @@ describe('wait, with a bucket', () => {
         status: () => statusIs({ kind: 'rechunk' }),
         snapshots: (ms) => {
           const both = ms < 3000 ? [theirs, { ...snap({ kind: 'rechunk' }), ...bck('mine') }] : [theirs, mine]
-          return shows({ t1: both, t2: both, t3: both })
+          return snapshotsAre({ t1: both, t2: both, t3: both })
         },
       },
       { kind: 'rechunk', bucket: { name: 'mine' } },
@@ -230,7 +236,7 @@ describe('wait, with a bucket', () => {
   it('ignores the bucket if an id is given: the snapshots of an lru name no bucket', () => {
     const kind = 'lru'
     const settled = settle(
-      { snapshots: (ms) => allShow(snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })) },
+      { snapshots: (ms) => allTargetsShow(snap({ kind, ...(ms < 3000 ? {} : { endMs: 3000 }) })) },
       { id: ID, kind, bucket: { name: 'mine' } },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(3000, kind))

@@ -4,23 +4,25 @@ import type { JobError } from '../../../lib/error.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  allShow,
+  allTargetsShow,
   clusterMap,
-  denied,
-  empty,
+  snapshotsUnknown,
+  withoutBody,
   json,
   undecodable,
   mapOf,
-  page,
+  htmlPage,
   snap,
   statusIs,
   statusUnknown,
-  unreachable,
+  targetUnreachable,
   refusal,
 } from '../../helpers/fake-cluster/replies.ts'
 import { after } from '../../helpers/observe.ts'
 import { refused, silent, failing, type Reply } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
+
+// Which errors end a wait, and which it rides out.
 
 const theJob = { id: ID, kind: 'copy-bck' }
 /** A cluster that replies the same to all queries. */
@@ -50,7 +52,7 @@ describe('wait gives up', () => {
 
     it(`at once, also later during a wait and from the targets: ${title}`, () => {
       const settled = settle(
-        { status: () => statusIs(), snapshots: (ms) => (ms < 5000 ? allShow(snap({})) : reply) },
+        { status: () => statusIs(), snapshots: (ms) => (ms < 5000 ? allTargetsShow(snap({})) : reply) },
         theJob,
       )
       expect(errorOf(settled)).to.include(error)
@@ -72,13 +74,13 @@ describe('wait gives up', () => {
     const kind = 'load-lom-cache'
 
     it('of the targets', () => {
-      const settled = settle(at([1000, 2000, 3000], allShow(snap({ kind }))), { id: ID, kind })
+      const settled = settle(at([1000, 2000, 3000], allTargetsShow(snap({ kind }))), { id: ID, kind })
       expect(errorOf(settled)).to.have.property('_tag', 'DecodeError')
       expect(settled.atMs).to.equal(3000)
     })
 
     it('of the IC', () => {
-      const settled = settle({ status: () => undecodable, snapshots: () => allShow(snap({})) }, theJob)
+      const settled = settle({ status: () => undecodable, snapshots: () => allTargetsShow(snap({})) }, theJob)
       expect(errorOf(settled)).to.have.property('_tag', 'DecodeError')
       expect(settled.atMs).to.equal(2000)
     })
@@ -86,11 +88,11 @@ describe('wait gives up', () => {
     it('but not on the third one that was not in a row', () => {
       const settled = settle(
         {
-          ...at([1000, 2000, 4000, 5000], allShow(snap({ kind }))),
+          ...at([1000, 2000, 4000, 5000], allTargetsShow(snap({ kind }))),
           snapshots: (ms) =>
             [1000, 2000, 4000, 5000].includes(ms)
               ? undecodable
-              : allShow(snap({ kind, ...(ms < 9000 ? {} : { endMs: 9000 }) })),
+              : allTargetsShow(snap({ kind, ...(ms < 9000 ? {} : { endMs: 9000 }) })),
           status: () => statusIs({ kind }),
         },
         { id: ID, kind },
@@ -99,9 +101,9 @@ describe('wait gives up', () => {
     })
 
     for (const [title, other] of [
-      ['an HTML page', page(200)],
+      ['an HTML page', htmlPage(200)],
       ['no reply', refused],
-      ['an empty 502', empty(502)],
+      ['an empty 502', withoutBody(502)],
     ] as const)
       it(`although ${title} comes in between: it neither increments nor resets the count`, () => {
         const settled = settle(
@@ -115,13 +117,13 @@ describe('wait gives up', () => {
 
   describe('on a job that neither the IC nor the targets know', () => {
     it('after ten seconds', () => {
-      const settled = settle({ status: () => statusUnknown, snapshots: () => denied }, theJob)
+      const settled = settle({ status: () => statusUnknown, snapshots: () => snapshotsUnknown }, theJob)
       expect(errorOf(settled)).to.have.property('_tag', 'NotFound')
       expect(settled.atMs).to.equal(10_000)
     })
 
     it('after ten seconds, although the reply itself takes seconds', () => {
-      const settled = settle({ status: () => after(4000, statusUnknown), snapshots: () => denied }, theJob)
+      const settled = settle({ status: () => after(4000, statusUnknown), snapshots: () => snapshotsUnknown }, theJob)
       expect(errorOf(settled)).to.have.property('_tag', 'NotFound')
       expect(settled.atMs).to.be.within(10_000, 15_000)
     })
@@ -129,7 +131,10 @@ describe('wait gives up', () => {
     for (const shownAtMs of [1000, 5000, 9000])
       it(`but not if the job appears after ${shownAtMs / 1000} s`, () => {
         const settled = settle(
-          { snapshots: (ms) => (ms < shownAtMs ? denied : allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 }))) },
+          {
+            snapshots: (ms) =>
+              ms < shownAtMs ? snapshotsUnknown : allTargetsShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })),
+          },
           theJob,
         )
         expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
@@ -141,14 +146,19 @@ describe('wait gives up', () => {
     })
 
     it('but not while one of the two sources is unavailable', () => {
-      for (const deaf of [{ status: () => empty(503) }, { snapshots: () => unreachable }] satisfies World[]) {
+      for (const deaf of [
+        { status: () => withoutBody(503) },
+        { snapshots: () => targetUnreachable },
+      ] satisfies World[]) {
         const settled = settle(deaf, theJob, { timeoutMs: 60_000 })
         expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
       }
     })
 
     it('but not if the IC denied the job only at the beginning', () => {
-      const settled = settle({ status: (ms) => (ms === 0 ? statusUnknown : empty(503)) }, theJob, { timeoutMs: 60_000 })
+      const settled = settle({ status: (ms) => (ms === 0 ? statusUnknown : withoutBody(503)) }, theJob, {
+        timeoutMs: 60_000,
+      })
       expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
     })
   })
@@ -160,22 +170,22 @@ describe('wait does not give up', () => {
     ['an unknown host name', failing('ENOTFOUND')],
     ['a connection reset', failing('ECONNRESET')],
     ['a transport that ends without a reply', EMPTY],
-    ['an HTML page with status 200', page(200)],
-    ['an HTML page with status 400', page(400)],
-    ['an HTML page with status 404', page(404)],
-    ['an empty 404', empty(404)],
+    ['an HTML page with status 200', htmlPage(200)],
+    ['an HTML page with status 400', htmlPage(400)],
+    ['an HTML page with status 404', htmlPage(404)],
+    ['an empty 404', withoutBody(404)],
     ['a text with status 405', { status: 405, body: 'Method Not Allowed' }],
     ['JSON of another shape with status 501', json({ error: 'x' }, 501)],
     ['a redirect to a status page', { status: 302, headers: { location: 'http://elsewhere/status' } }],
-    ['an empty 200', empty(200)],
-    ['an HTML page with status 503', page(503)],
-    ['an empty 502', empty(502)],
-    ['an empty 503', empty(503)],
+    ['an empty 200', withoutBody(200)],
+    ['an HTML page with status 503', htmlPage(503)],
+    ['an empty 502', withoutBody(502)],
+    ['an empty 503', withoutBody(503)],
     ['500', refusal(500, 'panic')],
     ['429', { status: 429, headers: { 'retry-after': '2' } }],
     ['409', refusal(409, 'busy', 'ErrBusy')],
     ['no reply at all', silent],
-    ['400 ErrFailedTo', unreachable],
+    ['400 ErrFailedTo', targetUnreachable],
   ]
   for (const [title, reply] of transient) {
     const isBadAt = (ms: number): boolean => ms >= 2000 && ms < 40_000
@@ -183,7 +193,7 @@ describe('wait does not give up', () => {
       const settled = settle(
         {
           status: (ms) => (isBadAt(ms) ? reply : statusIs(ms < 60_000 ? {} : { endMs: 60_000 })),
-          snapshots: (ms) => (isBadAt(ms) ? reply : allShow(snap(ms < 60_000 ? {} : { endMs: 60_000 }))),
+          snapshots: (ms) => (isBadAt(ms) ? reply : allTargetsShow(snap(ms < 60_000 ? {} : { endMs: 60_000 }))),
         },
         theJob,
       )
@@ -217,12 +227,12 @@ describe('wait does not give up', () => {
 })
 
 describe('a wait on a cluster value to which the cluster has never replied', () => {
-  const html = page(404)
+  const html = htmlPage(404)
   const givenUpAfterThree: readonly (readonly [title: string, reply: Reply, error: Partial<JobError>])[] = [
-    ['an HTML page with status 400', page(400), { _tag: 'HttpError', status: 400, notJson: true, permanent: true }],
+    ['an HTML page with status 400', htmlPage(400), { _tag: 'HttpError', status: 400, notJson: true, permanent: true }],
     ['an HTML page with status 404', html, { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
-    ['an empty 404', empty(404), { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
-    ['an HTML page with status 200', page(200), { _tag: 'DecodeError', notJson: true, permanent: true }],
+    ['an empty 404', withoutBody(404), { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
+    ['an HTML page with status 200', htmlPage(200), { _tag: 'DecodeError', notJson: true, permanent: true }],
     [
       'a redirect to a status page',
       { status: 302, headers: { location: 'http://elsewhere/status' } },
@@ -246,7 +256,7 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
       const settled = settle(
         {
           status: (ms) => (ms < 2000 ? reply : statusIs({ endMs: 60_000 })),
-          snapshots: (ms) => (ms < 2000 ? reply : allShow(snap({ endMs: 60_000 }))),
+          snapshots: (ms) => (ms < 2000 ? reply : allTargetsShow(snap({ endMs: 60_000 }))),
         },
         theJob,
       )
@@ -257,8 +267,8 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
   for (const [title, reply] of [
     ['a name that cannot be looked up just now', failing('EAI_AGAIN')],
     ['a refused connection', refused],
-    ['an empty 503', empty(503)],
-    ['an HTML page with status 502, which asks to come back', page(502)],
+    ['an empty 503', withoutBody(503)],
+    ['an HTML page with status 502, which asks to come back', htmlPage(502)],
     ['a reply that is cut off', { body: '{"t1":[' }],
   ] as const)
     it(`goes on for its whole budget: ${title}`, () => {
@@ -301,7 +311,7 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
   it('gives up after three in a row: a redirect, with an HTML page in place of the cluster map', () => {
     const world = {
       ...allReply(() => ({ status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } })),
-      map: () => page(200),
+      map: () => htmlPage(200),
     }
     expect(errorOf(settle(world, theJob, { timeoutMs: 45_000 }))).to.include({ _tag: 'DecodeError', permanent: true })
   })

@@ -11,6 +11,8 @@ import { ns } from '../../helpers/fake-cluster/replies.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
 import { observe } from '../../helpers/observe.ts'
 
+// `waitUntil` calls a condition with a view of the job after each reply.
+
 const ID = 'theJob123'
 const kind = 'copy-bck'
 const theJob = { id: ID, kind }

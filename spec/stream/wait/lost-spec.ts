@@ -3,19 +3,21 @@ import { constant } from '../../../lib/cadence.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
-  allShow,
-  denied,
-  empty,
+  allTargetsShow,
+  snapshotsUnknown,
+  withoutBody,
   mapOf,
-  shows,
+  snapshotsAre,
   snap,
   statusIs,
   statusUnknown,
-  unreachable,
+  targetUnreachable,
 } from '../../helpers/fake-cluster/replies.ts'
 import { after } from '../../helpers/observe.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 import { defined } from '../../../lib/common/defined.ts'
+
+// A job is lost if parts of it disappear and nothing shows how they ended.
 
 const theJob = { id: ID, kind: 'copy-bck' }
 const lostResult = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }
@@ -23,7 +25,8 @@ const lostResult = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: fals
 const seenUntil = (untilMs: number, then: World): World => ({
   status: (ms, ...more) =>
     ms < untilMs ? statusIs() : (then.status ?? (() => after(2000, statusUnknown)))(ms, ...more),
-  snapshots: (ms, ...more) => (ms < untilMs ? allShow(snap({})) : (then.snapshots ?? (() => denied))(ms, ...more)),
+  snapshots: (ms, ...more) =>
+    ms < untilMs ? allTargetsShow(snap({})) : (then.snapshots ?? (() => snapshotsUnknown))(ms, ...more),
   ...defined({ map: then.map }),
 })
 
@@ -37,7 +40,7 @@ describe('a job that was seen and has disappeared', () => {
   it('everywhere is lost after two replies two seconds apart if the IC does not track its kind', () => {
     const kind = 'evict-remote-bck'
     const settled = settle(
-      { snapshots: (ms) => (ms < 5000 ? allShow(snap({ kind })) : denied) },
+      { snapshots: (ms) => (ms < 5000 ? allTargetsShow(snap({ kind })) : snapshotsUnknown) },
       { id: ID, kind },
       { cadence: constant(500) },
     )
@@ -51,7 +54,9 @@ describe('a job that was seen and has disappeared', () => {
       const settled = settle(
         {
           snapshots: (ms) =>
-            ms >= 5000 && ms < backMs ? denied : allShow(snap({ kind, ...(ms < 20_000 ? {} : { endMs: 20_000 }) })),
+            ms >= 5000 && ms < backMs
+              ? snapshotsUnknown
+              : allTargetsShow(snap({ kind, ...(ms < 20_000 ? {} : { endMs: 20_000 }) })),
         },
         { id: ID, kind },
         { cadence: constant(500) },
@@ -61,7 +66,10 @@ describe('a job that was seen and has disappeared', () => {
   })
 
   it('with targets that restarted is lost, because all parts have gone', () => {
-    const settled = settle(seenUntil(5000, { snapshots: (ms) => (ms < 20_000 ? unreachable : denied) }), theJob)
+    const settled = settle(
+      seenUntil(5000, { snapshots: (ms) => (ms < 20_000 ? targetUnreachable : snapshotsUnknown) }),
+      theJob,
+    )
     expect(outcomeOf(settled)).to.deep.include({ ...lostResult, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.be.within(22_000, 35_000)
   })
@@ -70,19 +78,19 @@ describe('a job that was seen and has disappeared', () => {
     const back = (ms: number): boolean => ms >= 45_000
     const settled = settle(
       seenUntil(5000, {
-        snapshots: (ms) => (back(ms) ? allShow(snap({ endMs: 30_000 })) : shows({})),
+        snapshots: (ms) => (back(ms) ? allTargetsShow(snap({ endMs: 30_000 })) : snapshotsAre({})),
         map: (ms) => mapOf(back(ms) ? ['t1', 't2', 't3'] : []),
       }),
       theJob,
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(30_000))
-    const never = settle(seenUntil(5000, { snapshots: () => shows({}), map: () => mapOf([]) }), theJob)
+    const never = settle(seenUntil(5000, { snapshots: () => snapshotsAre({}), map: () => mapOf([]) }), theJob)
     expect(outcomeOf(never)).to.deep.include({ ...lostResult, lostTargets: ['t1', 't2', 't3'] })
     expect(never.atMs).to.be.within(65_000, 69_000)
   })
 
   it('is also lost if the map is unavailable', () => {
-    const settled = settle(seenUntil(5000, { map: () => empty(503) }), theJob)
+    const settled = settle(seenUntil(5000, { map: () => withoutBody(503) }), theJob)
     expect(outcomeOf(settled)).to.include(lostResult)
     expect(settled.atMs).to.be.below(15_000)
   })
@@ -101,11 +109,11 @@ describe('a job that was seen and has disappeared', () => {
   })
 
   it('after an error has failed, whichever targets are gone', () => {
-    const settled = settle(seenUntil(5000, { snapshots: () => denied }), theJob)
+    const settled = settle(seenUntil(5000, { snapshots: () => snapshotsUnknown }), theJob)
     expect(outcomeOf(settled).outcome).to.equal('lost')
     const kind = 'evict-remote-bck'
     const failing = settle(
-      { snapshots: (ms) => (ms < 5000 ? allShow(snap({ kind, err: 'disk full' })) : denied) },
+      { snapshots: (ms) => (ms < 5000 ? allTargetsShow(snap({ kind, err: 'disk full' })) : snapshotsUnknown) },
       { id: ID, kind },
     )
     expect(outcomeOf(failing)).to.deep.include({
@@ -121,7 +129,7 @@ describe('a job that was seen and has disappeared', () => {
     const kind = 'evict-remote-bck'
     const part = snap({ kind, aborted: true, abortErr: 'user abort' })
     const settled = settle(
-      { snapshots: (ms) => (ms < 2000 ? shows({ t1: [part], t2: [snap({ kind })] }) : denied) },
+      { snapshots: (ms) => (ms < 2000 ? snapshotsAre({ t1: [part], t2: [snap({ kind })] }) : snapshotsUnknown) },
       { id: ID, kind },
     )
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, aborted: true, error: 'user abort' })
@@ -136,7 +144,7 @@ describe('a target that is missing', () => {
     status,
     snapshots: (ms) => {
       const part = [snap({ kind, ...(ms < 20_000 ? {} : { endMs: 20_000 }) })]
-      return shows({ t1: part, ...(ms >= fromMs && ms < toMs ? {} : { t2: part }), t3: part })
+      return snapshotsAre({ t1: part, ...(ms >= fromMs && ms < toMs ? {} : { t2: part }), t3: part })
     },
   })
 
@@ -159,7 +167,7 @@ describe('a target that is missing', () => {
       {
         status: () => statusIs(),
         snapshots: (ms) =>
-          shows({ t1: [snap({})], ...(away(ms) ? {} : { t2: [snap(ms < 90_000 ? {} : { endMs: 1 })] }) }),
+          snapshotsAre({ t1: [snap({})], ...(away(ms) ? {} : { t2: [snap(ms < 90_000 ? {} : { endMs: 1 })] }) }),
         map: () => mapOf(['t1', 't2']),
       },
       theJob,
@@ -184,7 +192,7 @@ describe('a target that is missing', () => {
       {
         status: () => statusIs(),
         snapshots: (ms) =>
-          shows({
+          snapshotsAre({
             t1: [snap(ms < 90_000 ? {} : { endMs: 90_000 })],
             ...(ms < 10_000 ? { t2: [snap(ms < 5000 ? {} : { endMs: 5000 })] } : {}),
           }),
@@ -200,7 +208,7 @@ describe('a target that is missing', () => {
       {
         status: () => statusIs(),
         snapshots: (ms) =>
-          shows({
+          snapshotsAre({
             t1: [snap({ endMs: 0 })],
             ...(ms === 70_000 || ms === 140_000 ? {} : { t2: [snap(ms < 210_000 ? {} : { endMs: 130_000 })] }),
           }),

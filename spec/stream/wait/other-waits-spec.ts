@@ -1,8 +1,19 @@
 import { expect } from 'chai'
 import { waitNotRunning, waitSingleNode, waitStarted } from '../../../lib/wait.ts'
-import { ID, allShow, denied, ns, shows, snap, statusIs, unreachable } from '../../helpers/fake-cluster/replies.ts'
+import {
+  ID,
+  allTargetsShow,
+  snapshotsUnknown,
+  ns,
+  snapshotsAre,
+  snap,
+  statusIs,
+  targetUnreachable,
+} from '../../helpers/fake-cluster/replies.ts'
 import { countOf } from '../../helpers/observe.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
+
+// `waitSingleNode`, `waitStarted` and `waitNotRunning`.
 
 const copy = { id: ID, kind: 'copy-bck' }
 
@@ -10,7 +21,7 @@ describe('waitSingleNode', () => {
   const by = waitSingleNode
 
   const resilver = { id: ID, kind: 'resilver' }
-  const shown = (ms: number) => shows({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] })
+  const shown = (ms: number) => snapshotsAre({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] })
 
   it('ends with the only target that has a part, and queries the Information Center once, when the part is over', () => {
     const settled = settle({ status: () => statusIs(resilver), snapshots: shown }, resilver, { by })
@@ -32,12 +43,12 @@ describe('waitSingleNode', () => {
         error: 'a target did not commit',
       })
     const blob = { id: ID, kind: 'blob-download' }
-    const settled = settle({ snapshots: () => shows({ t2: [snap({ ...blob, endMs: 0 })] }) }, blob, { by })
+    const settled = settle({ snapshots: () => snapshotsAre({ t2: [snap({ ...blob, endMs: 0 })] }) }, blob, { by })
     expect([settled.atMs, countOf(settled.requestLog, 'status')]).to.deep.equal([0, 0])
   })
 
   it('expects no other target, whatever the kind, while `wait` would wait for all targets', () => {
-    const world = { status: () => statusIs(), snapshots: () => shows({ t1: [snap({ endMs: 0 })] }) }
+    const world = { status: () => statusIs(), snapshots: () => snapshotsAre({ t1: [snap({ endMs: 0 })] }) }
     expect(settle(world, copy, { by }).atMs).to.equal(0)
     expect(settle(world, copy).atMs).to.be.at.least(10_000)
   })
@@ -45,19 +56,20 @@ describe('waitSingleNode', () => {
   it('does not end with the first of two known targets, unlike the Python SDK', () => {
     const world = {
       status: () => statusIs(),
-      snapshots: (ms: number) => shows({ t1: [snap({ endMs: 0 })], t2: [snap(ms < 5000 ? {} : { endMs: 5000 })] }),
+      snapshots: (ms: number) =>
+        snapshotsAre({ t1: [snap({ endMs: 0 })], t2: [snap(ms < 5000 ? {} : { endMs: 5000 })] }),
     }
     expect(settle(world, copy, { by }).atMs).to.equal(5000)
   })
 
   it('reports an error and an abort', () => {
-    const failing = { snapshots: () => shows({ t1: [snap({ endMs: 0, err: 'disk full' })] }) }
+    const failing = { snapshots: () => snapshotsAre({ t1: [snap({ endMs: 0, err: 'disk full' })] }) }
     expect(outcomeOf(settle(failing, copy, { by }))).to.include({
       outcome: 'failed',
       success: false,
       error: 'disk full',
     })
-    const aborted = { snapshots: () => shows({ t1: [snap({ aborted: true, abortErr: 'user abort' })] }) }
+    const aborted = { snapshots: () => snapshotsAre({ t1: [snap({ aborted: true, abortErr: 'user abort' })] }) }
     expect(outcomeOf(settle(aborted, copy, { by }))).to.include({ outcome: 'aborted', aborted: true })
   })
 })
@@ -68,7 +80,9 @@ describe('waitStarted', () => {
   it('waits until all known parts have started', () => {
     const world = {
       snapshots: (ms: number) =>
-        ms < 2000 ? denied : shows({ t1: [snap()], t2: [snap(ms < 4000 ? { startMs: null } : { startMs: 4000 })] }),
+        ms < 2000
+          ? snapshotsUnknown
+          : snapshotsAre({ t1: [snap()], t2: [snap(ms < 4000 ? { startMs: null } : { startMs: 4000 })] }),
     }
     const settled = settle(world, copy, { by })
     expect(outcomeOf(settled)).to.deep.equal({
@@ -82,7 +96,7 @@ describe('waitStarted', () => {
   })
 
   it('is also true for a job that has ended since, and reports its error', () => {
-    const ended = (more: object) => ({ snapshots: () => allShow(snap({ endMs: 0, ...more })) })
+    const ended = (more: object) => ({ snapshots: () => allTargetsShow(snap({ endMs: 0, ...more })) })
     expect(outcomeOf(settle(ended({}), copy, { by }))).to.include({ outcome: 'started', success: true })
     expect(outcomeOf(settle(ended({ err: 'disk full' }), copy, { by }))).to.include({
       outcome: 'started',
@@ -94,7 +108,7 @@ describe('waitStarted', () => {
 
   it('by kind waits for a run that had not ended before (T7)', () => {
     const old = snap({ id: 'oldOne123', endMs: 0 })
-    const world = { snapshots: (ms: number) => shows({ t1: ms < 3000 ? [old] : [old, snap()] }) }
+    const world = { snapshots: (ms: number) => snapshotsAre({ t1: ms < 3000 ? [old] : [old, snap()] }) }
     const settled = settle(world, { kind: 'copy-bck' }, { by })
     expect(outcomeOf(settled)).to.include({ jobId: ID, outcome: 'started' })
     expect(settled.atMs).to.equal(3000)
@@ -110,7 +124,7 @@ describe('waitNotRunning', () => {
   const kind = { kind: 'copy-bck' }
 
   it('ends at once if no job of the kind is running, with one snapshot request', () => {
-    const settled = settle({ snapshots: () => shows({ t1: [snap({ endMs: 0 })], t2: [] }) }, kind, { by })
+    const settled = settle({ snapshots: () => snapshotsAre({ t1: [snap({ endMs: 0 })], t2: [] }) }, kind, { by })
     expect(outcomeOf(settled)).to.deep.equal({
       kind: 'copy-bck',
       outcome: 'not-running',
@@ -130,7 +144,7 @@ describe('waitNotRunning', () => {
     const world = {
       status: (_: number, { id = ID }: { readonly id: string | undefined }) => statusIs({ id }),
       snapshots: (ms: number) =>
-        shows(
+        snapshotsAre(
           Object.fromEntries(['t1', 't2', 't3'].map((t) => [t, ms < 2000 ? [first(ms)] : [first(ms), second(ms)]])),
         ),
     }
@@ -140,14 +154,14 @@ describe('waitNotRunning', () => {
   })
 
   it('does not use a failed request as a reply', () => {
-    const world = { snapshots: (ms: number) => (ms < 4000 ? unreachable : shows({ t1: [] })) }
+    const world = { snapshots: (ms: number) => (ms < 4000 ? targetUnreachable : snapshotsAre({ t1: [] })) }
     expect(settle(world, kind, { by }).atMs).to.equal(4000)
   })
 
   it('by id reports how the job ended', () => {
     const world = (more: object) => ({
       status: (ms: number) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
-      snapshots: (ms: number) => allShow(snap(ms < 3000 ? {} : { endMs: 3000, ...more })),
+      snapshots: (ms: number) => allTargetsShow(snap(ms < 3000 ? {} : { endMs: 3000, ...more })),
     })
     expect(outcomeOf(settle(world({}), copy, { by }))).to.include({ outcome: 'not-running', success: true })
     const aborted = world({ aborted: true, abortErr: 'user abort' })
@@ -162,7 +176,7 @@ describe('waitNotRunning', () => {
   it('counts an idle job as running, like the cluster does', () => {
     const idle = { kind: 'put-copies' }
     const world = {
-      snapshots: (ms: number) => allShow(snap({ ...idle, ...(ms < 9000 ? { idle: true } : { endMs: 9000 }) })),
+      snapshots: (ms: number) => allTargetsShow(snap({ ...idle, ...(ms < 9000 ? { idle: true } : { endMs: 9000 }) })),
     }
     expect(settle(world, { ...idle, id: ID }, { by }).atMs).to.equal(9000)
   })

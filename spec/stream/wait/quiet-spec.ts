@@ -3,17 +3,19 @@ import { constant } from '../../../lib/cadence.ts'
 import { crowd, mostAtOnce, outcomeOf } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
-  empty,
+  withoutBody,
   mapOf,
   refusal,
   runningAre,
-  shows,
+  snapshotsAre,
   snap,
   statusesAre,
   statusRow,
 } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { after } from '../../helpers/observe.ts'
+
+// A wait is evaluated again only if a reply concerns its job. In these cases it must nevertheless go on.
 
 const kind = 'copy-bck'
 const [A, B, C] = ['jobAAAAAA', 'jobBBBBBB', 'jobCCCCCC'] as const
@@ -60,13 +62,13 @@ describe('waits that are not evaluated until a reply concerns them', () => {
       // The parts of the job are over, the list reports it as open, and its status request fails.
       const world: World = {
         statuses: () => after(5, statusesAre([{ id: A }, { id: B }])),
-        status: () => after(5, empty(503)),
+        status: () => after(5, withoutBody(503)),
         running: () => after(5, runningAre([A, B].map((id) => ({ id, kind })))),
         map: () => after(5, mapOf(['t1'])),
         snapshots: (ms, { id }) =>
           after(
             5,
-            shows({
+            snapshotsAre({
               t1: (id === undefined ? [A, B] : [id]).map((one) =>
                 snap({ id: one, ...(one === A && ms > 2_000 ? { endMs: 2_000 } : {}) }),
               ),

@@ -4,7 +4,7 @@ import type { JobSelector } from '../../../lib/model/selection.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { wait, waitForIdle } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
-import { denied, mapOf } from '../../helpers/fake-cluster/replies.ts'
+import { snapshotsUnknown, mapOf } from '../../helpers/fake-cluster/replies.ts'
 import { after } from '../../helpers/observe.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
@@ -56,7 +56,7 @@ function replay({ exchanges }: Recording, fromMs: number): World {
       const times = asThis.flatMap((one) => [one.t_ms, ...(one.repeated_at_ms ?? [])].map((atMs) => ({ atMs, one })))
       times.sort((a, b) => a.atMs - b.atMs)
       const current = times.filter(({ atMs }) => atMs <= ms + fromMs).at(-1) ?? times[0]
-      return current === undefined ? denied : replyOf(current.one)
+      return current === undefined ? snapshotsUnknown : replyOf(current.one)
     }
   const targets = exchanges.flatMap(({ query, status, response_body = '' }) =>
     query === 'what=qryxstats' && status === 200 ? Object.keys(JSON.parse(response_body) as object) : [],

@@ -8,8 +8,10 @@ import { watchBlock } from '../../../lib/cli/jobs/watch-block.ts'
 import type { Look } from '../../../lib/cli/jobs/look.ts'
 import { layout } from '../../../lib/cli/text/table.ts'
 
+// The table that `aistore-rx show` and `watch` print.
+
 const HOSTILE = '\u001b[2J\u009b1m\r\n\u202ex'
-const look: Look = { isColoured: false, units: 'iec', hasDate: false }
+const LOOK: Look = { isColoured: false, units: 'iec', hasDate: false }
 const job = (id: string, more: Partial<JobInfo> = {}): JobInfo => ({ id, kind: 'lru', state: 'running', ...more })
 
 describe('the table of jobs', () => {
@@ -17,15 +19,15 @@ describe('the table of jobs', () => {
     const hostile = job(HOSTILE, { kind: HOSTILE, bucket: HOSTILE, error: HOSTILE })
     const target = { target: HOSTILE, state: 'failed', objects: 1n, bytes: 1n, error: HOSTILE } as const
     const lines = [
-      ...layout(jobColumns(0, look), [hostile], Infinity),
-      ...layout(targetColumns(look), [target], Infinity),
+      ...layout(jobColumns(0, LOOK), [hostile], Infinity),
+      ...layout(targetColumns(LOOK), [target], Infinity),
       ...watchBlock([hostile], {
         endpoint: HOSTILE,
         nowMs: 0,
         atMs: 0,
         width: Infinity,
         rows: 24,
-        look,
+        look: LOOK,
         hasHeader: true,
       }),
     ]
@@ -38,7 +40,7 @@ describe('the table of jobs', () => {
       job('a', { startTime: 1_000_000_000n, objects: 1_204n, bytes: 2_048n, objectsPerSecond: 3.4 }),
       job('b', { state: 'finished', startTime: 1_000_000_000n, endTime: 4_000_000_000n, bucket: 'ais://photos' }),
     ]
-    expect(layout(jobColumns(61_000, look), rows, Infinity).map((line) => line.replace(/ +/g, ' '))).to.deep.equal([
+    expect(layout(jobColumns(61_000, LOOK), rows, Infinity).map((line) => line.replace(/ +/g, ' '))).to.deep.equal([
       'ID KIND BUCKET STATE OBJECTS BYTES RATE AGE',
       'a lru - running 1,204 2.0 KiB 3/s 1 min 0 s',
       'b lru ais://photos finished - - - 3 s',
@@ -48,7 +50,7 @@ describe('the table of jobs', () => {
   it('shows the share of the work and the time left where a total is known, and keeps the share in 40 columns', () => {
     const rows = [job('dnl-aaaaaaaaa', { ratio: 0.999, etaMs: 65_000, bucket: 'ais://photos' }), job('b')]
     const cells = (width: number): readonly (readonly string[])[] =>
-      layout(jobColumns(0, look), rows, width).map((line) => line.split(/ {2,}/))
+      layout(jobColumns(0, LOOK), rows, width).map((line) => line.split(/ {2,}/))
     expect(cells(Infinity)).to.deep.equal([
       ['ID', 'KIND', 'BUCKET', 'STATE', '%', 'OBJECTS', 'BYTES', 'RATE', 'ETA', 'AGE'],
       ['dnl-aaaaaaaaa', 'lru', 'ais://photos', 'running', '99 %', '-', '-', '-', '1 min 5 s', '-'],
@@ -62,10 +64,10 @@ describe('the table of jobs', () => {
     const [startTime, endTime] = [BigInt(at) * 1_000_000n, BigInt(at + 1_000) * 1_000_000n]
     const target = { target: 't', state: 'finished', objects: 1n, bytes: 1_500n, startTime, endTime } as const
     const cells = (more: Partial<Look>): readonly (readonly string[])[] => [
-      layout(jobColumns(0, { ...look, ...more }), [job('a', { startTime, bytes: 1_500n })], Infinity)[1]!.split(
+      layout(jobColumns(0, { ...LOOK, ...more }), [job('a', { startTime, bytes: 1_500n })], Infinity)[1]!.split(
         / {2,}/,
       ),
-      layout(targetColumns({ ...look, ...more }), [target], Infinity)[1]!.split(/ {2,}/),
+      layout(targetColumns({ ...LOOK, ...more }), [target], Infinity)[1]!.split(/ {2,}/),
     ]
     expect(cells({ units: 'si' }).map((row) => row.at(row.indexOf('1.5 kB')))).to.deep.equal(['1.5 kB', '1.5 kB'])
     expect(cells({ units: 'raw' }).flat()).to.include('1500')
@@ -99,7 +101,7 @@ describe('the table of jobs', () => {
     const titleOf = (...states: readonly JobInfo['state'][]): string =>
       watchBlock(
         states.map((state, i) => job(String(i), { state })),
-        { endpoint: 'http://p1', nowMs: 0, atMs: 0, width: 80, rows: 24, look, hasHeader: true },
+        { endpoint: 'http://p1', nowMs: 0, atMs: 0, width: 80, rows: 24, look: LOOK, hasHeader: true },
       )[0] ?? ''
     expect(titleOf('running', 'idle', 'idle', 'finished')).to.match(/ {2}1 running, 2 idle$/)
     expect(titleOf('idle')).to.match(/ {2}1 idle$/)

@@ -30,7 +30,8 @@ function watch(jobs: Readonly<Record<string, JobScript>>, untilMs: number): Watc
   return { tables, asked }
 }
 
-const at = ({ tables }: Watched, atMs: number): WatchedJobs => {
+/** The jobs of the last table until this time. */
+const tableAt = ({ tables }: Watched, atMs: number): WatchedJobs => {
   const last = tables.findLast((table) => table.atMs <= atMs)
   if (last === undefined) throw new Error(`there is no table by ${atMs} ms`)
   return last.jobs
@@ -54,7 +55,8 @@ const polledBetween = ({ asked }: Watched, fromMs: number, toMs: number): Readon
 const countedOf = ({ byId }: WatchedJobs): readonly string[] =>
   [...byId].flatMap(([id, { progress }]) => (progress === undefined ? [] : [id]))
 
-const many = (count: number, script: (i: number) => JobScript): Readonly<Record<string, JobScript>> =>
+/** Jobs with the ids `job-0`, `job-1` and so on. */
+const manyJobs = (count: number, script: (i: number) => JobScript): Readonly<Record<string, JobScript>> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`job-${i}`, script(i)]))
 
 describe('the live jobs', () => {
@@ -63,7 +65,7 @@ describe('the live jobs', () => {
       { a: 'r 9s f', b: { kind: 'put-copies', states: 'r 2s i' }, c: { kind: 'load-lom-cache', states: 'r 9s f' } },
       8_000,
     )
-    const { byId } = at(watched, 7_900)
+    const { byId } = tableAt(watched, 7_900)
     expect([...byId].map(([id, { row }]) => `${id} ${row.kind} ${row.state}`)).to.have.members([
       'a lru running',
       'b put-copies idle',
@@ -77,7 +79,7 @@ describe('the live jobs', () => {
   it('keep their last counters after their end, and are then no longer polled', () => {
     const watched = watch({ a: 'r 2500ms f', e: 'r 2500ms e', w: 'r 2s w 500ms a', long: 'r 99s f' }, 40_000)
     for (const atMs of [9_000, 39_900]) {
-      const { byId } = at(watched, atMs)
+      const { byId } = tableAt(watched, atMs)
       const lines = [...byId].map(([id, { row, progress }]) => `${id} ${row.state} ${progress?.objects ?? '?'}`)
       expect(lines).to.include.members(['a finished 5002', 'e failed 5002', 'w aborted 4002'])
     }
@@ -94,10 +96,10 @@ describe('the live jobs', () => {
   it('poll the counters of two hundred jobs at a time, and start with another job when one has ended', () => {
     const others = 20
     const watched = watch(
-      many(MAX_WITH_PROGRESS + others, (i) => (i < others ? 'r 5s f' : 'r 60s f')),
+      manyJobs(MAX_WITH_PROGRESS + others, (i) => (i < others ? 'r 5s f' : 'r 60s f')),
       20_000,
     )
-    const [before, after] = [at(watched, 4_000), at(watched, 19_000)]
+    const [before, after] = [tableAt(watched, 4_000), tableAt(watched, 19_000)]
     expect([...before.byId.values()].map(({ row }) => row.state)).to.deep.equal(
       Array.from({ length: MAX_WITH_PROGRESS + others }, () => 'running'),
     )
@@ -107,11 +109,11 @@ describe('the live jobs', () => {
 
   it('show only the state of a job that ended before its counters were polled', () => {
     const watched = watch(
-      many(MAX_WITH_PROGRESS + 2, (i) => (i < MAX_WITH_PROGRESS ? 'r 9s f' : 'r 3s f')),
+      manyJobs(MAX_WITH_PROGRESS + 2, (i) => (i < MAX_WITH_PROGRESS ? 'r 9s f' : 'r 3s f')),
       8_000,
     )
     const late = [`job-${MAX_WITH_PROGRESS}`, `job-${MAX_WITH_PROGRESS + 1}`]
-    for (const id of late) expect(at(watched, 7_500).byId.get(id)).to.nested.include({ 'row.state': 'finished' })
+    for (const id of late) expect(tableAt(watched, 7_500).byId.get(id)).to.nested.include({ 'row.state': 'finished' })
     expect(late.flatMap((id) => countsOf(watched, id))).to.deep.equal([])
   })
 })

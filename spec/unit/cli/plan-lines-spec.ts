@@ -5,9 +5,9 @@ import { liveLines, resultLines, stepLines, type Shown } from '../../../lib/cli/
 import type { Plan } from '../../../lib/cli/demo/plans.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
-const plan: Plan = { title: 'copies of new objects, until idle', total: 20_000, expected: 'idle', begin: () => NEVER }
+const PLAN: Plan = { title: 'copies of new objects, until idle', total: 20_000, expected: 'idle', begin: () => NEVER }
 const shownWith = (more: Partial<Progress>): Shown => ({
-  plan,
+  plan: PLAN,
   job: { id: 'V7Bc1dasbT', kind: 'lru' },
   progress: {
     state: 'running',
@@ -39,7 +39,7 @@ describe('the line of a job in the demo', () => {
 
   it('has a full bar after the end of the job, and an empty one before its start', () => {
     expect(liveLines([shownWith({ state: 'finished', ratio: 1 })], 100)[0]).to.match(/finished +█+ +100 %/)
-    expect(liveLines([{ plan }], 100)[0]).to.match(/starting +░+ +0 %/)
+    expect(liveLines([{ plan: PLAN }], 100)[0]).to.match(/starting +░+ +0 %/)
   })
 
   it('changes only with the state and each quarter of the work if the output is not a terminal', () => {
@@ -49,7 +49,7 @@ describe('the line of a job in the demo', () => {
       .and.match(/lru\[V7Bc1dasbT\] running 25 %$/)
     expect(lineAt({ ratio: 0.5 })).to.match(/running 50 %$/)
     expect(lineAt({ state: 'idle' })).to.match(/idle$/)
-    expect(lineAt({ state: 'starting' })).to.equal(stepLines([{ plan }])[0])
+    expect(lineAt({ state: 'starting' })).to.equal(stepLines([{ plan: PLAN }])[0])
   })
 
   it('shows the outcome at the end, and marks a failure', () => {

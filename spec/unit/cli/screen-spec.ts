@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 import { screenOf } from '../../../lib/cli/screen.ts'
 
+/** A terminal of this size, the screen on it, and what was written to it since the last call. */
 const terminal = ({ columns = 20, rows }: { readonly columns?: number; readonly rows?: number } = {}) => {
   const out = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true as const, columns, rows: rows ?? 0 })
   return { out, screen: screenOf(out), written: (): string => (out.read() as string | null) ?? '' }

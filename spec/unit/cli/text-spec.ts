@@ -7,6 +7,8 @@ import { escape, jsonLine } from '../../../lib/cli/text/escape.ts'
 import { nearest } from '../../../lib/cli/text/nearest.ts'
 import { cut, pad, widthOf } from '../../../lib/cli/text/width.ts'
 
+// How the command line reads and prints durations, texts of a server, buckets and names.
+
 describe('a duration of the command line', () => {
   it('is in seconds without a unit, as `ais` reads it', () => {
     expect(['10', '1.5', '500ms', '3s', '2m', '1h', '1h30m', '0'].map(parseDuration)).to.deep.equal([

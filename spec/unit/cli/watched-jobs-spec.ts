@@ -12,8 +12,10 @@ import { ns, part } from '../../helpers/parts.ts'
 import { tableOfRows, type JobRow } from '../../../lib/view/rows.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
-const row = (state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({ id: 'a', kind: 'lru', state, ...more })
-const progress = (objects: number, more: Partial<Progress> = {}): Progress => ({
+// The jobs that `aistore-rx watch` remembers from one table to the next.
+
+const rowOf = (state: JobRow['state'], more: Partial<JobRow> = {}): JobRow => ({ id: 'a', kind: 'lru', state, ...more })
+const progressWith = (objects: number, more: Partial<Progress> = {}): Progress => ({
   objects,
   bytes: objects * 1024,
   objectsPerSecond: 50,
@@ -25,83 +27,87 @@ const progress = (objects: number, more: Partial<Progress> = {}): Progress => ({
   ...more,
 })
 /** The watched jobs after tables that arrive one second apart. */
-const after = (before: WatchedJobs, ...tables: readonly (readonly JobRow[])[]): WatchedJobs =>
+const afterTables = (before: WatchedJobs, ...tables: readonly (readonly JobRow[])[]): WatchedJobs =>
   tables.reduce((jobs, rows, i) => withTable(jobs, tableOfRows(rows), i * 1000), before)
-const states = ({ byId }: WatchedJobs): readonly string[] =>
+/** The id and the state of each job, such as `a running`. */
+const statesOf = ({ byId }: WatchedJobs): readonly string[] =>
   [...byId.values()].map(({ row: { id, state } }) => `${id} ${state}`)
 
 describe('the watched jobs', () => {
   it('include all running jobs in the order in which they were first listed', () => {
-    const open = (['starting', 'running', 'idle'] as const).map((state) => row(state, { id: state }))
-    const jobs = after(NO_JOBS, open, [row('running', { id: 'new' }), ...open])
-    expect(states(jobs)).to.deep.equal(['starting starting', 'running running', 'idle idle', 'new running'])
+    const open = (['starting', 'running', 'idle'] as const).map((state) => rowOf(state, { id: state }))
+    const jobs = afterTables(NO_JOBS, open, [rowOf('running', { id: 'new' }), ...open])
+    expect(statesOf(jobs)).to.deep.equal(['starting starting', 'running running', 'idle idle', 'new running'])
   })
 
   it('exclude a job that had ended in the first table, however often it is listed', () => {
-    const past = (['ended', 'finished', 'failed', 'lost'] as const).map((state) => row(state, { id: state }))
-    const aborted = row('aborted', { id: 'aborted', endTime: 1n })
-    expect(states(after(NO_JOBS, [...past, aborted], [...past, aborted], past))).to.deep.equal([])
+    const past = (['ended', 'finished', 'failed', 'lost'] as const).map((state) => rowOf(state, { id: state }))
+    const aborted = rowOf('aborted', { id: 'aborted', endTime: 1n })
+    expect(statesOf(afterTables(NO_JOBS, [...past, aborted], [...past, aborted], past))).to.deep.equal([])
   })
 
   it('show a lost job as lost, even if its id is a member of every object', () => {
-    const running = row('running', { id: 'constructor' })
-    expect(states(after(NO_JOBS, [running], []))).to.deep.equal(['constructor lost'])
+    const running = rowOf('running', { id: 'constructor' })
+    expect(statesOf(afterTables(NO_JOBS, [running], []))).to.deep.equal(['constructor lost'])
   })
 
   it('include a job that started and ended between two tables', () => {
-    expect(states(after(NO_JOBS, [], [row('finished', { endTime: 1n })]))).to.deep.equal(['a finished'])
+    expect(statesOf(afterTables(NO_JOBS, [], [rowOf('finished', { endTime: 1n })]))).to.deep.equal(['a finished'])
     // The state `ended` without an outcome means that the job ended before the watch.
-    expect(states(after(NO_JOBS, [], [row('ended')]))).to.deep.equal([])
+    expect(statesOf(afterTables(NO_JOBS, [], [rowOf('ended')]))).to.deep.equal([])
   })
 
   it('keep a job with its outcome and counters for a while after its end, and then drop it for good', () => {
-    const running = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7))
-    const ended = withTable(running, tableOfRows([row('failed', { error: 'disk full' })]), 5_000)
-    expect(ended.byId.get('a')).to.deep.include({ row: row('failed', { error: 'disk full' }), progress: progress(7) })
+    const running = withProgress(afterTables(NO_JOBS, [rowOf('running')]), 'a', progressWith(7))
+    const ended = withTable(running, tableOfRows([rowOf('failed', { error: 'disk full' })]), 5_000)
+    expect(ended.byId.get('a')).to.deep.include({
+      row: rowOf('failed', { error: 'disk full' }),
+      progress: progressWith(7),
+    })
     // The cluster may forget the job earlier.
     const forgotten = withTable(ended, tableOfRows([]), 5_000 + SHOWN_AFTER_END_MS - 1)
     expect(forgotten.byId.get('a')).to.deep.equal(ended.byId.get('a'))
-    const dropped = withTable(ended, tableOfRows([row('failed')]), 5_000 + SHOWN_AFTER_END_MS)
-    expect(states(dropped)).to.deep.equal([])
-    expect(states(withTable(dropped, tableOfRows([row('failed')]), 99_000))).to.deep.equal([])
+    const dropped = withTable(ended, tableOfRows([rowOf('failed')]), 5_000 + SHOWN_AFTER_END_MS)
+    expect(statesOf(dropped)).to.deep.equal([])
+    expect(statesOf(withTable(dropped, tableOfRows([rowOf('failed')]), 99_000))).to.deep.equal([])
   })
 
   it('mark a job as lost if it leaves the table without an end, and continue it if it returns', () => {
-    const running = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7))
+    const running = withProgress(afterTables(NO_JOBS, [rowOf('running')]), 'a', progressWith(7))
     const lost = withTable(running, tableOfRows([]), 1_000)
-    expect(states(lost)).to.deep.equal(['a lost'])
-    expect(withTable(lost, tableOfRows([row('running')]), 2_000).byId.get('a')).to.deep.equal(running.byId.get('a'))
-    expect(states(withTable(lost, tableOfRows([]), 1_000 + SHOWN_AFTER_END_MS))).to.deep.equal([])
+    expect(statesOf(lost)).to.deep.equal(['a lost'])
+    expect(withTable(lost, tableOfRows([rowOf('running')]), 2_000).byId.get('a')).to.deep.equal(running.byId.get('a'))
+    expect(statesOf(withTable(lost, tableOfRows([]), 1_000 + SHOWN_AFTER_END_MS))).to.deep.equal([])
   })
 
   it('reset the counters if the same id runs again after its end', () => {
-    const running = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7))
-    const again = after(running, [row('finished', { endTime: 1n })], [row('running')])
-    expect(again.byId.get('a')).to.deep.equal({ row: row('running') })
+    const running = withProgress(afterTables(NO_JOBS, [rowOf('running')]), 'a', progressWith(7))
+    const again = afterTables(running, [rowOf('finished', { endTime: 1n })], [rowOf('running')])
+    expect(again.byId.get('a')).to.deep.equal({ row: rowOf('running') })
   })
 
   it('never count back, because a target may be missing after a job was lost and has returned', () => {
-    const running = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7))
-    const back = withProgress(withProgress(running, 'a', progress(5)), 'a', progress(6, { bytes: 9_000 }))
+    const running = withProgress(afterTables(NO_JOBS, [rowOf('running')]), 'a', progressWith(7))
+    const back = withProgress(withProgress(running, 'a', progressWith(5)), 'a', progressWith(6, { bytes: 9_000 }))
     expect(back.byId.get('a')?.progress).to.include({ objects: 7, bytes: 9_000 })
-    const half = withProgress(after(NO_JOBS, [row('running')]), 'a', progress(7, { ratio: 0.5 }))
-    expect(withProgress(half, 'a', progress(5, { ratio: 0.4 })).byId.get('a')?.progress).to.include({ ratio: 0.5 })
+    const half = withProgress(afterTables(NO_JOBS, [rowOf('running')]), 'a', progressWith(7, { ratio: 0.5 }))
+    expect(withProgress(half, 'a', progressWith(5, { ratio: 0.4 })).byId.get('a')?.progress).to.include({ ratio: 0.5 })
   })
 
   it('include jobs that had ended before the watch if that option is set', () => {
-    const past = (['ended', 'finished', 'failed', 'lost'] as const).map((state) => row(state, { id: state }))
+    const past = (['ended', 'finished', 'failed', 'lost'] as const).map((state) => rowOf(state, { id: state }))
     const jobs = [{}, {}].reduce<WatchedJobs>((before) => withTable(before, tableOfRows(past), 0, true), NO_JOBS)
-    expect(states(jobs)).to.deep.equal(['ended ended', 'finished finished', 'failed failed', 'lost lost'])
+    expect(statesOf(jobs)).to.deep.equal(['ended ended', 'finished finished', 'failed failed', 'lost lost'])
   })
 
   it('keep the outcome of a job that had ended before the watch, although a list has no outcome', () => {
-    const past = tableOfRows([row('ended'), row('running', { id: 'b' })])
+    const past = tableOfRows([rowOf('ended'), rowOf('running', { id: 'b' })])
     const seen = withTable(NO_JOBS, past, 0, true)
     const known = withOutcome(withOutcome(seen, { id: 'a', state: 'failed', error: 'disk full' }), {
       id: 'b',
       state: 'finished',
     })
-    expect(states(withTable(known, past, 1_000, true))).to.deep.equal(['a failed', 'b running'])
+    expect(statesOf(withTable(known, past, 1_000, true))).to.deep.equal(['a failed', 'b running'])
     expect(known.byId.get('a')?.row.error).to.equal('disk full')
   })
 
@@ -111,11 +117,11 @@ describe('the watched jobs', () => {
       ['t1', [late]],
       ['t2', [early]],
     ])
-    const seen = after(NO_JOBS, [row('running', { snapshots })], [row('finished', { endTime: 3n })])
+    const seen = afterTables(NO_JOBS, [rowOf('running', { snapshots })], [rowOf('finished', { endTime: 3n })])
     expect(seen.byId.get('a')).to.deep.include({ bucket: { name: 'photos' }, startTime: ns(1) })
   })
 
   it('ignore counters of a job that no table has listed', () => {
-    expect(withProgress(NO_JOBS, 'a', progress(7))).to.equal(NO_JOBS)
+    expect(withProgress(NO_JOBS, 'a', progressWith(7))).to.equal(NO_JOBS)
   })
 })

@@ -7,18 +7,20 @@ import { wireClusterMap } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 import { bodyOf } from './helpers/replies.ts'
 
-const recorded = (): ClusterMap => {
+/** The map that a real cluster returned. */
+const recordedMap = (): ClusterMap => {
   const map = decode(ClusterMap, bodyOf('cluster-map'))
   if (isLeft(map)) throw new Error(map.left.problems.join('\n'))
   return map.right
 }
 
-const node = (id: string, flags: number) => ({ public_net: { direct_url: `http://${id}:1` }, daemon_id: id, flags })
-const withFlags = (flags: number) =>
+const nodeOf = (id: string, flags: number) => ({ public_net: { direct_url: `http://${id}:1` }, daemon_id: id, flags })
+/** A map whose only proxy has these flags. */
+const mapWithFlags = (flags: number) =>
   decoded(ClusterMap, {
-    pmap: { p: node('p', flags) },
+    pmap: { p: nodeOf('p', flags) },
     tmap: null,
-    proxy_si: node('p', flags),
+    proxy_si: nodeOf('p', flags),
     uuid: 'u',
     version: '1',
   })
@@ -31,7 +33,7 @@ describe('ClusterMap', () => {
   })
 
   it('decodes a recorded map whose digests exceed 2^53', () => {
-    const map = recorded()
+    const map = recordedMap()
     expect(map.primary).to.equal('sFMp8280')
     expect(map.version).to.equal(243n)
     expect(map.ic).to.have.members(['iZjp8281', 'sFMp8280'])
@@ -47,12 +49,12 @@ describe('ClusterMap', () => {
   })
 
   it('decodes what it encoded', () => {
-    expect(decoded(ClusterMap, ClusterMap.encode(recorded()))).to.deep.equal(recorded())
+    expect(decoded(ClusterMap, ClusterMap.encode(recordedMap()))).to.deep.equal(recordedMap())
   })
 
   it('derives IC membership and maintenance from the flags', () => {
     const read = (flags: number) => {
-      const { inIc, maintenance } = withFlags(flags).proxies['p']!
+      const { inIc, maintenance } = mapWithFlags(flags).proxies['p']!
       return [inIc, maintenance]
     }
     expect([0, 1, 2, 3].map(read)).to.deep.equal([
@@ -67,28 +69,28 @@ describe('ClusterMap', () => {
       [false, true],
       [true, true],
     ])
-    expect(withFlags(2).ic).to.deep.equal(['p'])
-    expect(withFlags(0).ic).to.deep.equal([])
+    expect(mapWithFlags(2).ic).to.deep.equal(['p'])
+    expect(mapWithFlags(0).ic).to.deep.equal([])
   })
 
   it('keeps nodes with any id in plain records', () => {
     const tmap = JSON.parse('{"__proto__":{"public_net":{"direct_url":"http://x"},"daemon_id":"__proto__"}}') as unknown
-    const map = decoded(ClusterMap, { ...ClusterMap.encode(recorded()), tmap })
+    const map = decoded(ClusterMap, { ...ClusterMap.encode(recordedMap()), tmap })
     expect(Object.keys(map.targets)).to.deep.equal(['__proto__'])
     expect(Object.getPrototypeOf(map.targets)).to.equal(Object.prototype)
   })
 
   it('encodes a primary that is not a node of the map, even if its id is a name such as `constructor`', () => {
-    const map = { ...withFlags(0), primary: 'constructor' }
+    const map = { ...mapWithFlags(0), primary: 'constructor' }
     expect(decoded(ClusterMap, ClusterMap.encode(map))).to.deep.equal(map)
   })
 
   it('has no targets if the reply lists none', () => {
-    expect(withFlags(0).targets).to.deep.equal({})
+    expect(mapWithFlags(0).targets).to.deep.equal({})
   })
 
   it('refuses a map without a valid version, id, primary or nodes', () => {
-    const wire = ClusterMap.encode(recorded())
+    const wire = ClusterMap.encode(recordedMap())
     for (const part of [
       { version: '' },
       { version: 'x' },
@@ -99,7 +101,7 @@ describe('ClusterMap', () => {
     ])
       expect(refuses(ClusterMap, { ...wire, ...part }), JSON.stringify(part)).to.equal(true)
     for (const flags of [-1, 1.5, '2', null])
-      expect(refuses(ClusterMap, { ...wire, tmap: { t: { ...node('t', 0), flags } } }), String(flags)).to.equal(
+      expect(refuses(ClusterMap, { ...wire, tmap: { t: { ...nodeOf('t', 0), flags } } }), String(flags)).to.equal(
         flags !== null,
       )
   })

@@ -5,77 +5,82 @@ import type * as t from 'io-ts'
 import { Downloads, DownloadStatus, type DownloadStatusWire } from '../../../lib/codec/download.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
-const name = fc.string()
-const count = fc.nat()
-const wireTime = fc.oneof(
+// The replies of the download API.
+
+const anyName = fc.string()
+const anyCount = fc.nat()
+const anyWireTime = fc.oneof(
   fc.constant('1970-01-01T00:00:00Z'),
   fc.constantFrom('2026-11-26T17:46:41.467488884Z', '2026-11-26T17:46:42Z'),
 )
-const wireTask = fc.record(
+const anyWireTask = fc.record(
   {
-    name,
+    name: anyName,
     downloaded: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String),
     total: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String),
-    start_time: wireTime,
-    end_time: wireTime,
+    start_time: anyWireTime,
+    end_time: anyWireTime,
   },
   { noNullPrototype: true },
 )
-const wireStatus: fc.Arbitrary<DownloadStatusWire> = fc.record(
+const anyWireStatus: fc.Arbitrary<DownloadStatusWire> = fc.record(
   {
-    id: name,
-    xaction_id: name,
-    description: name,
-    started_time: wireTime,
-    finished_time: wireTime,
-    finished_cnt: count,
-    scheduled_cnt: count,
-    skipped_cnt: count,
-    error_cnt: count,
-    total: fc.oneof(fc.constant(-1), count),
+    id: anyName,
+    xaction_id: anyName,
+    description: anyName,
+    started_time: anyWireTime,
+    finished_time: anyWireTime,
+    finished_cnt: anyCount,
+    scheduled_cnt: anyCount,
+    skipped_cnt: anyCount,
+    error_cnt: anyCount,
+    total: fc.oneof(fc.constant(-1), anyCount),
     all_dispatched: fc.boolean(),
     aborted: fc.boolean(),
-    current_tasks: fc.array(wireTask, { maxLength: 2 }),
-    finished_tasks: fc.array(wireTask, { maxLength: 2 }),
-    download_errors: fc.array(fc.record({ name, error: name }, { noNullPrototype: true }), { maxLength: 2 }),
+    current_tasks: fc.array(anyWireTask, { maxLength: 2 }),
+    finished_tasks: fc.array(anyWireTask, { maxLength: 2 }),
+    download_errors: fc.array(fc.record({ name: anyName, error: anyName }, { noNullPrototype: true }), {
+      maxLength: 2,
+    }),
   },
   { noNullPrototype: true },
 )
 
-const time = fc.option(fc.bigInt({ min: 1n, max: 2n ** 62n }), { nil: undefined })
-const present = <A extends object>(value: A): A =>
+const anyTime = fc.option(fc.bigInt({ min: 1n, max: 2n ** 62n }), { nil: undefined })
+/** Without the members that are undefined. */
+const withoutUndefined = <A extends object>(value: A): A =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as A
-const task = fc
+const anyTask = fc
   .record({
-    name,
+    name: anyName,
     downloaded: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
     total: fc.option(fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }), { nil: undefined }),
-    startTime: time,
-    endTime: time,
+    startTime: anyTime,
+    endTime: anyTime,
   })
-  .map(present)
-const status = fc
+  .map(withoutUndefined)
+const anyStatus = fc
   .record({
-    id: name,
-    xactionId: name,
-    description: name,
-    startTime: time,
-    endTime: time,
-    finished: count,
-    scheduled: count,
-    skipped: count,
-    failed: count,
-    total: fc.option(count, { nil: undefined }),
+    id: anyName,
+    xactionId: anyName,
+    description: anyName,
+    startTime: anyTime,
+    endTime: anyTime,
+    finished: anyCount,
+    scheduled: anyCount,
+    skipped: anyCount,
+    failed: anyCount,
+    total: fc.option(anyCount, { nil: undefined }),
     allDispatched: fc.boolean(),
     aborted: fc.boolean(),
-    currentTasks: fc.array(task, { maxLength: 2 }),
-    finishedTasks: fc.array(task, { maxLength: 2 }),
-    errors: fc.array(fc.record({ name, error: name }, { noNullPrototype: true }), { maxLength: 2 }),
+    currentTasks: fc.array(anyTask, { maxLength: 2 }),
+    finishedTasks: fc.array(anyTask, { maxLength: 2 }),
+    errors: fc.array(fc.record({ name: anyName, error: anyName }, { noNullPrototype: true }), { maxLength: 2 }),
   })
-  .map(present) as fc.Arbitrary<DownloadStatus>
+  .map(withoutUndefined) as fc.Arbitrary<DownloadStatus>
 
 describe('DownloadStatus', () => {
-  itIsLawful({ codec: DownloadStatus, wire: wireStatus, value: status })
+  itIsLawful({ codec: DownloadStatus, wire: anyWireStatus, value: anyStatus })
 
   it('is a codec from its wire type to its value type', () => {
     expectTypeOf(DownloadStatus).toEqualTypeOf<t.Type<DownloadStatus, DownloadStatusWire>>()

@@ -4,7 +4,7 @@ import { ErrorBody, isOfAIStore } from '../../../lib/codec/error-body.ts'
 import { wireErrorBody } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
-const value: fc.Arbitrary<ErrorBody> = fc.record(
+const anyErrorBody: fc.Arbitrary<ErrorBody> = fc.record(
   {
     tcode: fc.string(),
     message: fc.string(),
@@ -19,7 +19,7 @@ const value: fc.Arbitrary<ErrorBody> = fc.record(
 )
 
 describe('ErrorBody', () => {
-  itIsLawful({ codec: ErrorBody, wire: wireErrorBody, value })
+  itIsLawful({ codec: ErrorBody, wire: wireErrorBody, value: anyErrorBody })
 
   it('requires only a message', () => {
     expect(decoded(ErrorBody, { message: 'no' })).to.deep.equal({ message: 'no' })
@@ -35,18 +35,18 @@ describe('ErrorBody', () => {
 })
 
 describe('an error body', () => {
-  const own = [
+  const ownBodies = [
     { message: 'no', status: 404 },
     { message: 'no', tcode: 'ErrBusy' },
     { message: 'no', method: 'GET', url_path: '/v1/cluster', remote_addr: '', caller: '', node: 'p[p1]', status: 404 },
     { message: 'no', node: 'p[p1]', status: 404, member: 'of a newer server' },
   ]
-  for (const body of own)
+  for (const body of ownBodies)
     it(`is AIStore's: ${JSON.stringify(body)}`, () => {
       expect(isOfAIStore(body)).to.equal(true)
     })
 
-  const foreign = [
+  const foreignBodies = [
     { message: 'no Route matched with those values' },
     { message: 'no Route matched', request_id: '1' },
     { timestamp: '2026', status: 404, error: 'Not Found', message: 'No message available', path: '/v1/cluster' },
@@ -57,7 +57,7 @@ describe('an error body', () => {
     'message',
     null,
   ]
-  for (const body of foreign)
+  for (const body of foreignBodies)
     it(`is from an intermediary: ${JSON.stringify(body)}`, () => {
       expect(isOfAIStore(body)).to.equal(false)
     })

@@ -6,7 +6,7 @@ import { parseExactly } from '../../../lib/codec/exact.ts'
 const LONG = '1795427154572988356'
 
 /** Texts made of pieces of JSON. Most of them are invalid. */
-const pieces = fc
+const anyPiece = fc
   .array(
     fc.constantFrom(
       ...['{', '}', '[', ']', ',', ':', ' ', '"', '"a"', '"\\"', '\\', '\\u0000', '\u0000', '-', '0', '.5', 'e2', '1'],
@@ -17,10 +17,11 @@ const pieces = fc
   .map((parts) => parts.join(''))
 
 /** JSON texts with long integers as values, in strings and in keys. */
-const texts = fc
+const anyText = fc
   .array(fc.oneof(fc.json(), fc.bigInt().map(String), fc.constantFrom(LONG, `"a: ${LONG}, b"`, `"${LONG}"`)))
   .map((values) => `{"all":[${values.join(', ')}],"${LONG}":${LONG},"__proto__":{"n":-${LONG}}}`)
 
+/** Whether a parser accepts a text. */
 const accepts = (read: (text: string) => unknown, text: string): boolean => {
   try {
     read(text)
@@ -42,7 +43,7 @@ const losslessly = (text: string): unknown =>
 
 describe('parseExactly', () => {
   it('returns what the lossless parser returns', () => {
-    fc.assert(fc.property(texts, (text) => void expect(parseExactly(text)).to.deep.equal(losslessly(text))))
+    fc.assert(fc.property(anyText, (text) => void expect(parseExactly(text)).to.deep.equal(losslessly(text))))
   })
 
   it('accepts what JSON.parse accepts, and nothing else', () => {
@@ -56,7 +57,7 @@ describe('parseExactly', () => {
     ])
       expect(accepts(parseExactly, text), text).to.equal(false)
     fc.assert(
-      fc.property(pieces, (text) => {
+      fc.property(anyPiece, (text) => {
         const accepted = accepts(JSON.parse, text)
         expect(accepts(parseExactly, text)).to.equal(accepted)
         if (accepted) expect(parseExactly(text)).to.deep.equal(losslessly(text))

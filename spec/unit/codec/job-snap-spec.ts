@@ -7,16 +7,18 @@ import { JobStats } from '../../../lib/codec/job-stats.ts'
 import { jobSnap, stats, wireSnap, wireStats } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
-const noBucket = { name: '', provider: '', namespace: { uuid: '', name: '' } }
-const ais = (name: string) => ({ name, provider: 'ais', namespace: { uuid: '', name: '' } })
+// The snapshot of a job on one target, as AIStore writes it.
 
-const wire: JobSnapWire = {
+const noBucket = { name: '', provider: '', namespace: { uuid: '', name: '' } }
+const aisBucket = (name: string) => ({ name, provider: 'ais', namespace: { uuid: '', name: '' } })
+
+const WIRE_SNAP: JobSnapWire = {
   ext: null,
   'start-time': '2026-11-23T09:45:52.791341107Z',
   'end-time': '0001-01-01T00:00:00Z',
-  bck: ais('dst'),
-  'src-bck': ais('src'),
-  'dst-bck': ais('dst'),
+  bck: aisBucket('dst'),
+  'src-bck': aisBucket('src'),
+  'dst-bck': aisBucket('dst'),
   id: 'oFIsIapbT',
   kind: 'copy-bck',
   ctlmsg: 'cp ais://src=>ais://dst',
@@ -35,6 +37,7 @@ const wire: JobSnapWire = {
   is_idle: false,
 }
 
+/** The object without one of its members. */
 const without = (object: object, key: string): unknown =>
   Object.fromEntries(Object.entries(object).filter(([name]) => name !== key))
 
@@ -46,7 +49,7 @@ describe('JobSnap', () => {
   })
 
   it('decodes a running copy job', () => {
-    expect(decoded(JobSnap, wire)).to.deep.equal({
+    expect(decoded(JobSnap, WIRE_SNAP)).to.deep.equal({
       id: 'oFIsIapbT',
       kind: 'copy-bck',
       startTime: 1795427152791341107n,
@@ -75,7 +78,7 @@ describe('JobSnap', () => {
 
   it('unpacks glob.id into joggers, workers and chanFull', () => {
     const of = (packed: string) => {
-      const { joggers, workers, chanFull } = decoded(JobSnap, { ...wire, 'glob.id': packed })
+      const { joggers, workers, chanFull } = decoded(JobSnap, { ...WIRE_SNAP, 'glob.id': packed })
       return [joggers, workers, chanFull]
     }
     expect(of('2')).to.deep.equal([2, 0, 0])
@@ -108,23 +111,23 @@ describe('JobSnap', () => {
 
   it('decodes a snapshot without any one of the optional members (J6)', () => {
     const required = ['id', 'kind']
-    for (const key of Object.keys(wire)) {
-      expect(refuses(JobSnap, without(wire, key)), key).to.equal(required.includes(key))
+    for (const key of Object.keys(WIRE_SNAP)) {
+      expect(refuses(JobSnap, without(WIRE_SNAP, key)), key).to.equal(required.includes(key))
     }
-    for (const key of Object.keys(wire.stats)) {
-      const { stats } = decoded(JobSnap, { ...wire, stats: without(wire.stats, key) })
+    for (const key of Object.keys(WIRE_SNAP.stats)) {
+      const { stats } = decoded(JobSnap, { ...WIRE_SNAP, stats: without(WIRE_SNAP.stats, key) })
       expect(Object.values(stats), key).to.include(0n)
     }
   })
 
   it('drops unknown members (J6)', () => {
-    expect(decoded(JobSnap, { ...wire, novel: { deep: [1] } })).to.deep.equal(decoded(JobSnap, wire))
+    expect(decoded(JobSnap, { ...WIRE_SNAP, novel: { deep: [1] } })).to.deep.equal(decoded(JobSnap, WIRE_SNAP))
   })
 
   it('keeps any JSON value in ext', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (ext) => {
-        expect(decoded(JobSnap, { ...wire, ext }).ext).to.deep.equal(ext)
+        expect(decoded(JobSnap, { ...WIRE_SNAP, ext }).ext).to.deep.equal(ext)
       }),
     )
   })
@@ -148,7 +151,7 @@ describe('JobSnap', () => {
     }
     for (const [key, values] of Object.entries(wrong))
       for (const value of values)
-        expect(refuses(JobSnap, { ...wire, [key]: value }), `${key} ${JSON.stringify(value)}`).to.equal(true)
+        expect(refuses(JobSnap, { ...WIRE_SNAP, [key]: value }), `${key} ${JSON.stringify(value)}`).to.equal(true)
   })
 })
 

@@ -7,7 +7,7 @@ import { JobStatuses } from '../../../lib/codec/job-statuses.ts'
 import { jobStatus, wireStatus } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
-const wire = { kind: 'copy-bck', uuid: 'oFIsIapbT', err: '', end_time: 0, aborted: false }
+const WIRE_STATUS = { kind: 'copy-bck', uuid: 'oFIsIapbT', err: '', end_time: 0, aborted: false }
 
 describe('JobStatus', () => {
   itIsLawful({ codec: JobStatus, wire: wireStatus, value: jobStatus })
@@ -18,15 +18,15 @@ describe('JobStatus', () => {
 
   it('decodes the status of a running job without an endTime', () => {
     const open = { id: 'oFIsIapbT', kind: 'copy-bck', err: '', aborted: false }
-    expect(decoded(JobStatus, wire)).to.deep.equal(open)
-    expect(decoded(JobStatus, { ...wire, is_idle: true, novel: 1 })).to.deep.equal(open)
+    expect(decoded(JobStatus, WIRE_STATUS)).to.deep.equal(open)
+    expect(decoded(JobStatus, { ...WIRE_STATUS, is_idle: true, novel: 1 })).to.deep.equal(open)
     expect(decoded(JobStatus, { kind: 'copy-bck', uuid: 'oFIsIapbT' })).to.deep.equal(open)
   })
 
   it('refuses members of a wrong type', () => {
     const wrong = [{ kind: 1 }, { uuid: null }, { err: null }, { end_time: '1' }, { end_time: -1 }, { end_time: 1.5 }]
     for (const part of [...wrong, { end_time: null }, { end_time: 1795427154572988356 }, { aborted: 'no' }])
-      expect(refuses(JobStatus, { ...wire, ...part }), JSON.stringify(part)).to.equal(true)
+      expect(refuses(JobStatus, { ...WIRE_STATUS, ...part }), JSON.stringify(part)).to.equal(true)
     expect(refuses(JobStatus, { kind: 'lru' }), 'refuses a status without a uuid').to.equal(true)
   })
 })
@@ -37,11 +37,11 @@ describe('JobStatuses', () => {
   it('decodes null to an empty list (T8)', () => expect(decoded(JobStatuses, null)).to.deep.equal([]))
 
   it('keeps both rows of an id that occurs twice (T9)', () => {
-    expect(decoded(JobStatuses, [wire, { ...wire, end_time: 1 }])).to.have.lengthOf(2)
+    expect(decoded(JobStatuses, [WIRE_STATUS, { ...WIRE_STATUS, end_time: 1 }])).to.have.lengthOf(2)
   })
 
   it('refuses everything but an array of statuses', () => {
-    for (const value of [{}, 'x', [null], [wire, []], { 0: wire, length: 1 }])
+    for (const value of [{}, 'x', [null], [WIRE_STATUS, []], { 0: WIRE_STATUS, length: 1 }])
       expect(refuses(JobStatuses, value), JSON.stringify(value)).to.equal(true)
   })
 })

@@ -7,6 +7,7 @@ import { isRight, right } from '../../../lib/common/either.ts'
 import { int64 } from '../../helpers/arbitraries.ts'
 import { cpuMs } from './helpers/cpu.ts'
 
+/** Why the text is not JSON, or `parsed`. */
 const problemOf = (text: string): string => {
   const result = parseJson(text)
   return isRight(result) ? 'parsed' : result.left

@@ -22,6 +22,7 @@ const CODECS: Readonly<Record<string, t.Decoder<unknown, unknown>>> = {
   'what=smap': ClusterMap,
 }
 
+/** The codec for the reply of a recorded request; undefined if the library never sends that request. */
 const codecOf = ({ status, query }: Exchange): t.Decoder<unknown, unknown> | undefined =>
   status >= 400 ? ErrorBody : CODECS[query]
 

@@ -7,18 +7,19 @@ import { ClusterMap } from '../../../lib/codec/cluster-map.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { cpuMs } from './helpers/cpu.ts'
 
+/** The problems of a reply, one line each. */
 const problemsOf = (codec: Parameters<typeof decode>[0], value: unknown): readonly string[] => {
   const result = decode(codec, JSON.stringify(value))
   return isLeft(result) ? result.left.problems : []
 }
 
-const snap = { id: 'a', kind: 'lru' }
+const wireSnap = { id: 'a', kind: 'lru' }
 
 describe('problems', () => {
   it('begin with the JSON path, in wire names', () => {
     const reply = {
-      t1: [{ ...snap, stats: { 'loc-objs': 'abc' } }],
-      't-2': [snap, { ...snap, 'end-time': '2026-02-30T00:00:00Z', bck: { name: 5, namespace: { uuid: [] } } }],
+      t1: [{ ...wireSnap, stats: { 'loc-objs': 'abc' } }],
+      't-2': [wireSnap, { ...wireSnap, 'end-time': '2026-02-30T00:00:00Z', bck: { name: 5, namespace: { uuid: [] } } }],
       '': 'x',
       7: [null, { id: 1 }],
     }

@@ -7,7 +7,8 @@ import { exchangesOf, recordingOf } from '../../helpers/older-servers.ts'
 const WALL_MS = 1795800909171
 const NS_PER_MS = 1_000_000n
 
-const ended = (time: string, err: string): string => `nl-lru[jobAAAAAA]-${time}-${err}: ${err}`
+/** The message in which an older server refuses the status of a job that ended. */
+const refusalOfEnded = (time: string, err: string): string => `nl-lru[jobAAAAAA]-${time}-${err}: ${err}`
 
 describe('the status in the refusal of a server before AIStore 3.22', () => {
   it('is read from the recorded refusals', () => {
@@ -46,12 +47,12 @@ describe('the status in the refusal of a server before AIStore 3.22', () => {
   it('has the whole error, whatever is in it', () => {
     fc.assert(
       fc.property(fc.string(), (err) => {
-        expect(statusInRefusal(ended('17:35:00.000000', err), WALL_MS)?.err).to.equal(err)
+        expect(statusInRefusal(refusalOfEnded('17:35:00.000000', err), WALL_MS)?.err).to.equal(err)
         expect(statusInRefusal(`nl-lru[jobAAAAAA](cnt=1/3): ${err}`, WALL_MS)?.err).to.equal(err)
       }),
     )
     const twice = 'x-lru[a]-17:08:55.826038-b: c: x-lru[a]-17:08:55.826038-b: c'
-    expect(statusInRefusal(ended('17:35:00.000000', twice), WALL_MS)?.err).to.equal(twice)
+    expect(statusInRefusal(refusalOfEnded('17:35:00.000000', twice), WALL_MS)?.err).to.equal(twice)
   })
 
   it('ended at that time within the last quarter of an hour, in any time zone and with a clock that is a minute behind', () => {
@@ -63,7 +64,7 @@ describe('the status in the refusal of a server before AIStore 3.22', () => {
         (agoMs, quarters, wallMs) => {
           const endMs = wallMs - agoMs
           const local = new Date(endMs + quarters * 900_000).toISOString().slice(11, 23)
-          const status = statusInRefusal(ended(`${local}000`, 'x'), wallMs)
+          const status = statusInRefusal(refusalOfEnded(`${local}000`, 'x'), wallMs)
           expect(status?.endTime).to.equal(BigInt(endMs) * NS_PER_MS)
         },
       ),

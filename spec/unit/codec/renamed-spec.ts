@@ -10,6 +10,7 @@ import { renamed, sparse } from '../../../lib/codec/renamed.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+/** A part of the value that the wire has as one text, such as `1..2`. */
 const Span = sparse({ from: t.number, to: t.number }, 'Span')
 const SpanText = new t.Type<t.TypeOf<typeof Span>, string>(
   'SpanText',
@@ -36,10 +37,10 @@ const Thing = renamed(
   'Thing',
 )
 
-const wire = { id: 'a', 'is-new': true, owner_name: 'me', span: '1..2' }
-const value = { id: 'a', isNew: true, owner: 'me', from: 1, to: 2 }
+const WIRE_THING = { id: 'a', 'is-new': true, owner_name: 'me', span: '1..2' }
+const THING = { id: 'a', isNew: true, owner: 'me', from: 1, to: 2 }
 
-const someText = fc.string({ minLength: 1 })
+const anyText = fc.string({ minLength: 1 })
 const [numbers, texts] = [fc.nat(), fc.string()]
 
 describe('renamed', () => {
@@ -50,20 +51,20 @@ describe('renamed', () => {
         id: texts,
         'is-new': fc.boolean(),
         owner_name: texts,
-        note: someText,
+        note: anyText,
         span: fc.tuple(numbers, numbers).map((two) => two.join('..')),
       },
       { requiredKeys: ['id', 'is-new', 'owner_name', 'span'], noNullPrototype: true },
     ),
     value: fc.record(
-      { id: texts, isNew: fc.boolean(), owner: someText, note: someText, from: numbers, to: numbers },
+      { id: texts, isNew: fc.boolean(), owner: anyText, note: anyText, from: numbers, to: numbers },
       { requiredKeys: ['id', 'isNew', 'from', 'to'], noNullPrototype: true },
     ),
   })
 
   it('decodes to our names and encodes to wire names', () => {
-    expect(decoded(Thing, wire)).to.deep.equal(value)
-    expect(Thing.encode(value)).to.deep.equal(wire)
+    expect(decoded(Thing, WIRE_THING)).to.deep.equal(THING)
+    expect(Thing.encode(THING)).to.deep.equal(WIRE_THING)
   })
 
   it('has the types of its schema, with optional members where a value may be absent', () => {
@@ -86,7 +87,7 @@ describe('renamed', () => {
   })
 
   it('drops members that the schema does not have', () => {
-    expect(decoded(Thing, { ...wire, isNew: 5, from: 7, novel: 1 })).to.deep.equal(value)
+    expect(decoded(Thing, { ...WIRE_THING, isNew: 5, from: 7, novel: 1 })).to.deep.equal(THING)
   })
 
   it('omits absent members instead of setting them to undefined', () => {
@@ -97,7 +98,7 @@ describe('renamed', () => {
 
   it('reports errors at any depth, in wire names', () => {
     const Things = recordOf(listOf(Thing, 'Things'), 'All')
-    const result = Things.decode({ a: [wire], 'b-c': [wire, { ...wire, 'is-new': 1, span: '1' }] })
+    const result = Things.decode({ a: [WIRE_THING], 'b-c': [WIRE_THING, { ...WIRE_THING, 'is-new': 1, span: '1' }] })
     expect(isLeft(result) && problems(result.left)).to.deep.equal([
       '$["b-c"][1]["is-new"]: expected boolean, got 1',
       '$["b-c"][1].span: expected SpanText, got "1"',

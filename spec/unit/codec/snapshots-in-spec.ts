@@ -9,7 +9,9 @@ import { wireSnapshots } from '../../helpers/arbitraries.ts'
 import { mutated } from './helpers/mutations.ts'
 import { replies } from './helpers/replies.ts'
 
-const captured = Object.values(replies)
+// A reader of snapshots that parses one after the other. It must agree with the codec for any text.
+
+const recordedBodies = Object.values(replies)
   .filter(({ codec }) => codec === 'Snapshots')
   .map(({ body }) => body)
 
@@ -38,23 +40,25 @@ const TRICKS = [
   '9'.repeat(20),
 ]
 
-const tricky = fc.oneof(fc.constantFrom(...TRICKS), fc.string({ maxLength: 4 }))
+const anyTrick = fc.oneof(fc.constantFrom(...TRICKS), fc.string({ maxLength: 4 }))
 
-const proper = fc
-  .tuple(wireSnapshots, tricky, fc.constantFrom('', '\n', ' ', '\u00A0', '\uFEFF', '\t\r\n'))
+const anyProperText = fc
+  .tuple(wireSnapshots, anyTrick, fc.constantFrom('', '\n', ' ', '\u00A0', '\uFEFF', '\t\r\n'))
   .map(
     ([wire, target, end]) => stringifyJson({ ...wire, [target]: [{ id: target, kind: 'lru', ctlmsg: target }] }) + end,
   )
 
-const spliced = fc.tuple(proper, tricky, fc.double({ min: 0, max: 1, noNaN: true })).map(([text, trick, where]) => {
-  const at = Math.floor(where * text.length)
-  return text.slice(0, at) + trick + text.slice(at)
-})
+const anySplicedText = fc
+  .tuple(anyProperText, anyTrick, fc.double({ min: 0, max: 1, noNaN: true }))
+  .map(([text, trick, where]) => {
+    const at = Math.floor(where * text.length)
+    return text.slice(0, at) + trick + text.slice(at)
+  })
 
-const text = fc.oneof(
-  { weight: 3, arbitrary: proper },
-  { weight: 2, arbitrary: spliced },
-  { weight: 2, arbitrary: mutated(captured) },
+const anyText = fc.oneof(
+  { weight: 3, arbitrary: anyProperText },
+  { weight: 2, arbitrary: anySplicedText },
+  { weight: 2, arbitrary: mutated(recordedBodies) },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
@@ -75,7 +79,7 @@ describe('snapshotsIn', () => {
   it('equals what the codec decodes, for any text', () => {
     const outcomes = { read: 0, refused: 0 }
     fc.assert(
-      fc.property(text, (one) => {
+      fc.property(anyText, (one) => {
         const expected = decode(Snapshots, one)
         expect(snapshotsIn(one, 0)).to.deep.equal(expected)
         outcomes[isRight(expected) ? 'read' : 'refused'] += 1
@@ -87,12 +91,12 @@ describe('snapshotsIn', () => {
   }).timeout(30_000)
 
   it('equals what the codec decodes from each recorded reply, in the same order', () => {
-    for (const body of captured) {
+    for (const body of recordedBodies) {
       const [read, expected] = [snapshotsIn(body, 0), decode(Snapshots, body)]
       expect(read).to.deep.equal(expected)
       if (isRight(read) && isRight(expected)) expect(Object.keys(read.right)).to.deep.equal(Object.keys(expected.right))
     }
-    expect(captured.length).to.be.above(1)
+    expect(recordedBodies.length).to.be.above(1)
   })
 
   it('accepts and refuses the same nesting depths as the codec', () => {

@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import { emptyWindow, rateOf, withSample, type RateWindow } from '../../../lib/common/rate-window.ts'
 
 type Sample = readonly [atMs: number, count: number]
-const filled = (samples: readonly Sample[], windowMs?: number): RateWindow =>
+/** A window after these samples: pairs of milliseconds and a count. */
+const windowOf = (samples: readonly Sample[], windowMs?: number): RateWindow =>
   samples.reduce((window, [atMs, count]) => withSample(window, atMs, count), emptyWindow(windowMs))
+/** The rate after these samples, in counts per second. */
 const rateAfter = (samples: readonly Sample[], windowMs?: number): number | undefined =>
-  rateOf(filled(samples, windowMs))
+  rateOf(windowOf(samples, windowMs))
 
 describe('RateWindow', () => {
   it('has no rate before it has three samples, however far apart they are', () => {
@@ -68,13 +70,13 @@ describe('RateWindow', () => {
     expect(emptyWindow(Infinity).windowMs).to.equal(Infinity)
   })
 
-  const moments = fc.array(fc.tuple(fc.integer({ min: -5000, max: 100_000 }), fc.double({ min: -1e6 })), {
+  const anySamples = fc.array(fc.tuple(fc.integer({ min: -5000, max: 100_000 }), fc.double({ min: -1e6 })), {
     maxLength: 30,
   })
 
   it('never has a rate that is negative, infinite or NaN', () => {
     fc.assert(
-      fc.property(moments, fc.double(), (steps, windowMs) => {
+      fc.property(anySamples, fc.double(), (steps, windowMs) => {
         let [window, atMs] = [emptyWindow(windowMs), 0]
         for (const [sinceMs, count] of steps) {
           window = withSample(window, (atMs += sinceMs), count)
@@ -99,6 +101,6 @@ describe('RateWindow', () => {
 
   it('keeps no more samples than its length needs', () => {
     const samples = Array.from({ length: 2000 }, (_, i): Sample => [i * 100, i])
-    expect(filled(samples, 3000).samples.length).to.be.at.most(32)
+    expect(windowOf(samples, 3000).samples.length).to.be.at.most(32)
   })
 })

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { same } from '../../../lib/common/same.ts'
 
-const bare = (members: object): object => Object.assign(Object.create(null) as object, members)
+const withoutPrototype = (members: object): object => Object.assign(Object.create(null) as object, members)
 
 describe('same', () => {
   it('compares primitive values like Object.is', () => {
@@ -33,7 +33,7 @@ describe('same', () => {
 
   it('ignores the order of members, a missing prototype and another realm', () => {
     expect(same({ a: 1, b: 2 }, { b: 2, a: 1 })).to.equal(true)
-    expect(same(bare({ a: 1 }), { a: 1 })).to.equal(true)
+    expect(same(withoutPrototype({ a: 1 }), { a: 1 })).to.equal(true)
     expect(same(runInNewContext('({ a: [1] })'), { a: [1] })).to.equal(true)
   })
 
@@ -64,11 +64,11 @@ describe('same', () => {
     expect(same(new Point(), { x: 1 })).to.equal(false)
   })
 
-  const data = fc.anything({ withBigInt: true, withNullPrototype: true, maxDepth: 4 })
+  const anyData = fc.anything({ withBigInt: true, withNullPrototype: true, maxDepth: 4 })
 
   it('is symmetric, and true for a copy', () => {
     fc.assert(
-      fc.property(data, data, (a, b) => {
+      fc.property(anyData, anyData, (a, b) => {
         expect(same(a, b)).to.equal(same(b, a))
         expect(same(a, structuredClone(a))).to.equal(true)
       }),

@@ -10,7 +10,7 @@ const COLOURS = new Map(
   ),
 )
 
-/** The relative luminance of WCAG 2.2. */
+/** The relative luminance of WCAG 2.2, from 0 (black) to 1 (white). */
 const luminance = (colour: string): number => {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5]
     .map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)
@@ -18,15 +18,17 @@ const luminance = (colour: string): number => {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-const contrast = (one: string, other: string): number => {
+/** The contrast ratio of WCAG 2.2, from 1 to 21. */
+const contrastRatio = (one: string, other: string): number => {
   const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b)
   return (lighter + 0.05) / (darker + 0.05)
 }
 
-const least = (front: string, back: string, ratio: number): void => {
+/** Expects at least this contrast ratio in both themes. */
+const expectContrast = (front: string, back: string, ratio: number): void => {
   for (const theme of [0, 1]) {
     const [x = '', y = ''] = [front, back].map((name) => COLOURS.get(name)?.[theme])
-    expect(contrast(x, y), `${front} on ${back}, ${theme === 0 ? 'light' : 'dark'}`).to.be.at.least(ratio)
+    expect(contrastRatio(x, y), `${front} on ${back}, ${theme === 0 ? 'light' : 'dark'}`).to.be.at.least(ratio)
   }
 }
 
@@ -40,15 +42,16 @@ describe('the colours of the dashboard', () => {
   })
 
   it('are readable as texts: 4.5 to 1 on each background, in light and dark', () => {
-    for (const front of ['text', 'muted', ...states]) for (const back of ['back', 'raised']) least(front, back, 4.5)
-    least('text', 'line', 4.5)
-    least('running', 'line', 4.5)
-    least('stale', 'stale-back', 4.5)
-    least('gone', 'gone-back', 4.5)
+    for (const front of ['text', 'muted', ...states])
+      for (const back of ['back', 'raised']) expectContrast(front, back, 4.5)
+    expectContrast('text', 'line', 4.5)
+    expectContrast('running', 'line', 4.5)
+    expectContrast('stale', 'stale-back', 4.5)
+    expectContrast('gone', 'gone-back', 4.5)
   })
 
   it('tell controls from their background: 3 to 1, in light and dark', () => {
-    for (const back of ['back', 'raised']) least('border', back, 3)
-    for (const back of ['back', 'raised', 'line']) least('running', back, 3)
+    for (const back of ['back', 'raised']) expectContrast('border', back, 3)
+    for (const back of ['back', 'raised', 'line']) expectContrast('running', back, 3)
   })
 })

@@ -2,17 +2,17 @@ import { expect } from 'chai'
 import { createGate } from '../../../lib/dashboard/gate.ts'
 
 describe('createGate', () => {
-  const gate = (token?: string) => {
+  const gateWithClock = (token?: string) => {
     const clock = { ms: 0 }
     return { clock, ...createGate(token, () => clock.ms) }
   }
 
   it('lets everybody in if no token is required', () => {
-    expect(gate().isOpen(undefined)).to.equal(true)
+    expect(gateWithClock().isOpen(undefined)).to.equal(true)
   })
 
   it('opens a session for the token only', () => {
-    const { enter, isOpen } = gate('secret')
+    const { enter, isOpen } = gateWithClock('secret')
     expect(isOpen(undefined)).to.equal(false)
     expect(isOpen('secret')).to.equal(false)
     expect(enter('secre')).to.equal('wrong')
@@ -23,7 +23,7 @@ describe('createGate', () => {
   })
 
   it('refuses every token for the rest of a minute after ten wrong ones', () => {
-    const { clock, enter } = gate('secret')
+    const { clock, enter } = gateWithClock('secret')
     for (let i = 0; i < 10; i++) expect(enter('guess')).to.equal('wrong')
     expect(enter('guess')).to.equal('later')
     expect(enter('secret')).to.equal('later')
@@ -34,7 +34,7 @@ describe('createGate', () => {
   })
 
   it('keeps a hundred sessions, and ends the oldest one for another', () => {
-    const { enter, isOpen } = gate('secret')
+    const { enter, isOpen } = gateWithClock('secret')
     const sessions = Array.from({ length: 101 }, () => {
       const entered = enter('secret')
       return typeof entered === 'object' ? entered.session : ''

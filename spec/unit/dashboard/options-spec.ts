@@ -2,17 +2,19 @@ import { expect } from 'chai'
 import { FORMS, type LaunchForm, type LaunchName } from '../../../lib/dashboard/forms.ts'
 import { factsOf, missingIn, optionsOf, type Entered } from '../../../lib/dashboard/page/options.ts'
 
-const form = (launch: LaunchName): LaunchForm =>
+/** The form of a launch. */
+const formOf = (launch: LaunchName): LaunchForm =>
   FORMS.find((one) => one.launch === launch) ?? expect.fail(`no form for ${launch}`)
-const options = (launch: LaunchName, entered: Entered): object => optionsOf(form(launch), entered)
+/** The options of a launch after a user has entered these values. */
+const optionsFrom = (launch: LaunchName, entered: Entered): object => optionsOf(formOf(launch), entered)
 
 describe('the form of a launch', () => {
   it('reads buckets as `ais` writes them, and leaves empty options out', () => {
-    expect(options('copyBucket', { from: ' s3://data ', to: 'copy', what: '', prepend: '', continueOnError: '' }))
+    expect(optionsFrom('copyBucket', { from: ' s3://data ', to: 'copy', what: '', prepend: '', continueOnError: '' }))
       .to.deep //
       .equal({ from: { name: 'data', provider: 'aws' }, to: { name: 'copy' } })
     expect(
-      options('copyBucket', { from: 'a', to: 'b', what: 'x/', prepend: 'p-', continueOnError: 'on' }),
+      optionsFrom('copyBucket', { from: 'a', to: 'b', what: 'x/', prepend: 'p-', continueOnError: 'on' }),
     ).to.deep.equal({
       from: { name: 'a' },
       to: { name: 'b' },
@@ -23,7 +25,7 @@ describe('the form of a launch', () => {
   })
 
   it('keeps a bucket that it cannot read, so that the library refuses it', () => {
-    expect(options('mirror', { bucket: 'a b://', copies: '2' })).to.deep.equal({ bucket: 'a b://', copies: 2 })
+    expect(optionsFrom('mirror', { bucket: 'a b://', copies: '2' })).to.deep.equal({ bucket: 'a b://', copies: 2 })
   })
 
   for (const [way, text, what] of [
@@ -34,16 +36,16 @@ describe('the form of a launch', () => {
   ] as const)
     it(`selects objects by ${way}`, () => {
       const entered = { bucket: 's3://d', what: text, 'what-way': way }
-      expect(options('prefetch', entered)).to.have.property('what').deep.equal(what)
+      expect(optionsFrom('prefetch', entered)).to.have.property('what').deep.equal(what)
     })
 
   it('reports the objects as missing if their text is empty, unless everything is selected', () => {
     // The server would read an empty prefix as every object.
-    expect(options('evictObjects', { bucket: 's3://d', what: '', 'what-way': 'prefix' })).to.deep.include({
+    expect(optionsFrom('evictObjects', { bucket: 's3://d', what: '', 'what-way': 'prefix' })).to.deep.include({
       what: { prefix: '' },
     })
-    expect(missingIn(form('evictObjects'), { bucket: 's3://d', what: '', 'what-way': 'prefix' })).to.equal('Objects')
-    expect(missingIn(form('evictObjects'), { bucket: 's3://d', 'what-way': 'everything' })).to.equal(undefined)
+    expect(missingIn(formOf('evictObjects'), { bucket: 's3://d', what: '', 'what-way': 'prefix' })).to.equal('Objects')
+    expect(missingIn(formOf('evictObjects'), { bucket: 's3://d', 'what-way': 'everything' })).to.equal(undefined)
   })
 
   for (const [text, what] of [
@@ -52,28 +54,27 @@ describe('the form of a launch', () => {
     ['https://h/{00..09}.tar', { template: 'https://h/{00..09}.tar' }],
   ] as const)
     it(`downloads ${JSON.stringify(text)}`, () => {
-      expect(options('download', { to: 'b', what: text })).to.deep.equal({ to: { name: 'b' }, what })
+      expect(optionsFrom('download', { to: 'b', what: text })).to.deep.equal({ to: { name: 'b' }, what })
     })
 
   it('names the first required field that is missing; optional fields and flags are never missing', () => {
-    expect(missingIn(form('archive'), { from: 'a', what: 'x', 'what-way': 'prefix', name: ' ' })).to.equal(
+    expect(missingIn(formOf('archive'), { from: 'a', what: 'x', 'what-way': 'prefix', name: ' ' })).to.equal(
       'Name of the archive',
     )
-    expect(missingIn(form('archive'), { from: 'a', what: 'x', 'what-way': 'prefix', name: 'a.tar' })).to.equal(
+    expect(missingIn(formOf('archive'), { from: 'a', what: 'x', 'what-way': 'prefix', name: 'a.tar' })).to.equal(
       undefined,
     )
   })
 
   it('shows what it will do, in the words of its fields', () => {
     const entered = { bucket: 's3://d', what: 'a/', 'what-way': 'prefix', continueOnError: 'on' }
-    expect(factsOf(form('prefetch'), entered)).to.deep.equal([
+    expect(factsOf(formOf('prefetch'), entered)).to.deep.equal([
       ['Remote bucket', 's3://d'],
       ['Objects', 'whose names begin with a/'],
       ['Go on after an object that fails', 'yes'],
     ])
-    expect(factsOf(form('prefetch'), { ...entered, 'what-way': 'everything', continueOnError: '' })[1]).to.deep.equal([
-      'Objects',
-      'every object',
-    ])
+    expect(factsOf(formOf('prefetch'), { ...entered, 'what-way': 'everything', continueOnError: '' })[1]).to.deep.equal(
+      ['Objects', 'every object'],
+    )
   })
 })

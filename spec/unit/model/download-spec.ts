@@ -3,7 +3,7 @@ import type { DownloadStatus } from '../../../lib/codec/download.ts'
 import { downloadOf, isDownloadId, snapOfDownload, statusOfDownload } from '../../../lib/model/download.ts'
 import { stateOf } from '../../../lib/model/job-state.ts'
 
-const counted = (more: Partial<DownloadStatus> = {}): DownloadStatus => ({
+const downloadWith = (more: Partial<DownloadStatus> = {}): DownloadStatus => ({
   id: 'dnl-FH-CdapbR',
   xactionId: 'FH-CdasbR7',
   description: '',
@@ -20,9 +20,9 @@ const counted = (more: Partial<DownloadStatus> = {}): DownloadStatus => ({
   ...more,
 })
 
-const status = (more: Partial<DownloadStatus> = {}): DownloadStatus => counted({ total: 3, ...more })
+const downloadOfThree = (more: Partial<DownloadStatus> = {}): DownloadStatus => downloadWith({ total: 3, ...more })
 
-const task = (downloaded: bigint) => ({ name: 'a', downloaded })
+const taskOf = (downloaded: bigint) => ({ name: 'a', downloaded })
 
 describe('the snapshot of a download', () => {
   for (const [what, more, state, err] of [
@@ -40,24 +40,26 @@ describe('the snapshot of a download', () => {
     ['is aborted', { aborted: true, failed: 1 }, 'aborted', ''],
   ] as const)
     it(`is ${state} if the download ${what}`, () => {
-      const snap = snapOfDownload(status(more))
+      const snap = snapOfDownload(downloadOfThree(more))
       expect(stateOf(snap)).to.equal(state)
       expect(snap.err).to.equal(err)
-      expect(downloadOf(snap)).to.deep.equal(status(more))
+      expect(downloadOf(snap)).to.deep.equal(downloadOfThree(more))
     })
 
   it('counts the files that are there, and the bytes of all files', () => {
-    const { stats } = snapOfDownload(status({ currentTasks: [task(1n)], finishedTasks: [task(10n), task(100n)] }))
+    const { stats } = snapOfDownload(
+      downloadOfThree({ currentTasks: [taskOf(1n)], finishedTasks: [taskOf(10n), taskOf(100n)] }),
+    )
     expect(stats).to.include({ objects: 3n, bytes: 111n })
   })
 
   it('counts failed files against the scheduled ones if there is no total', () => {
-    const unknown = counted({ failed: 2, scheduled: 9, errors: [{ name: 'a', error: 'gone\nfor good' }] })
+    const unknown = downloadWith({ failed: 2, scheduled: 9, errors: [{ name: 'a', error: 'gone\nfor good' }] })
     expect(snapOfDownload(unknown).err).to.equal('2 of 9 files failed; a: gone for good; and 1 more')
   })
 
   it('has a status with the error of a failure or of an abort', () => {
-    const ended = statusOfDownload(status({ failed: 1, endTime: 2n }))
+    const ended = statusOfDownload(downloadOfThree({ failed: 1, endTime: 2n }))
     expect(ended).to.deep.equal({
       id: 'dnl-FH-CdapbR',
       kind: 'download',
@@ -65,12 +67,12 @@ describe('the snapshot of a download', () => {
       endTime: 2n,
       aborted: false,
     })
-    expect(statusOfDownload(status({ aborted: true })).err).to.equal('the download was aborted')
+    expect(statusOfDownload(downloadOfThree({ aborted: true })).err).to.equal('the download was aborted')
   })
 
   it('is recognized by its id, which must be that of a download', () => {
     expect(isDownloadId('dnl-FH-CdapbR')).to.equal(true)
     expect(isDownloadId('FH-CdasbR7')).to.equal(false)
-    expect(downloadOf({ ...snapOfDownload(status()), id: 'FH-CdasbR7' })).to.equal(undefined)
+    expect(downloadOf({ ...snapOfDownload(downloadOfThree()), id: 'FH-CdasbR7' })).to.equal(undefined)
   })
 })

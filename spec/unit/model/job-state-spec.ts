@@ -8,7 +8,7 @@ import { part } from '../../helpers/parts.ts'
 /** The states that a snapshot can have. A lost part has no snapshot. */
 type SnapshotState = Exclude<JobState, 'lost'>
 
-const snaps = {
+const SNAPS = {
   starting: part({ startMs: null }),
   running: part({}),
   idle: part({ more: { isIdle: true } }),
@@ -16,12 +16,12 @@ const snaps = {
   failed: part({ endMs: 5, more: { err: 'disk full' } }),
   aborted: part({ endMs: 5, more: { aborted: true, abortErr: 'user abort' } }),
 } satisfies Record<SnapshotState, unknown>
-const STATES = Object.keys(snaps) as readonly SnapshotState[]
+const STATES = Object.keys(SNAPS) as readonly SnapshotState[]
 
 describe('stateOf', () => {
   for (const state of STATES)
     it(`returns ${state}`, () => {
-      expect(stateOf(snaps[state])).to.equal(state)
+      expect(stateOf(SNAPS[state])).to.equal(state)
     })
 
   it('returns aborted without an end time, and also if only the reason is set', () => {
@@ -53,14 +53,16 @@ describe('stateOf', () => {
 })
 
 describe('stateOfAll and stateOfStates', () => {
-  const of = (...states: readonly SnapshotState[]): JobState => stateOfAll(states.map((state) => snaps[state]))
+  /** The state of a job whose parts have these states. */
+  const stateOfParts = (...states: readonly SnapshotState[]): JobState =>
+    stateOfAll(states.map((state) => SNAPS[state]))
 
   it('return starting if no target has a snapshot', () => {
-    expect(of()).to.equal('starting')
+    expect(stateOfParts()).to.equal('starting')
   })
 
   it('return the state that all parts have in common', () => {
-    for (const state of STATES) expect(of(state, state, state)).to.equal(state)
+    for (const state of STATES) expect(stateOfParts(state, state, state)).to.equal(state)
   })
 
   it('return the state of the whole job for each pair of states', () => {
@@ -82,8 +84,8 @@ describe('stateOfAll and stateOfStates', () => {
       ['failed', 'aborted', 'aborted'],
     ]
     for (const [a, b, both] of table) {
-      expect(of(a, b), `${a} and ${b}`).to.equal(both)
-      expect(of(b, a), `${b} and ${a}`).to.equal(both)
+      expect(stateOfParts(a, b), `${a} and ${b}`).to.equal(both)
+      expect(stateOfParts(b, a), `${b} and ${a}`).to.equal(both)
     }
   })
 
@@ -100,8 +102,8 @@ describe('stateOfAll and stateOfStates', () => {
     const some = fc.array(fc.constantFrom(...STATES), { maxLength: 5 })
     fc.assert(
       fc.property(some, (states) => {
-        expect(of(...states)).to.equal(of(...[...states].reverse()))
-        expect(of(...states)).to.equal(of(...states, ...states))
+        expect(stateOfParts(...states)).to.equal(stateOfParts(...[...states].reverse()))
+        expect(stateOfParts(...states)).to.equal(stateOfParts(...states, ...states))
       }),
     )
   })

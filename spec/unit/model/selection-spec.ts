@@ -12,11 +12,13 @@ import {
   type Selection,
 } from '../../../lib/model/selection.ts'
 
-const selection = (given: unknown, need: 'anything' | 'job' = 'anything'): ReturnType<typeof select> =>
+/** What the library makes of this selector. */
+const selectionOf = (given: unknown, need: 'anything' | 'job' = 'anything'): ReturnType<typeof select> =>
   select(given as JobSelector, [{ kind: 'defrag', displayName: 'tidy', scope: 'cluster' }], need)
 
-function refused(given: unknown, argument: string, need?: 'job'): string {
-  const result = selection(given, need)
+/** Expects that the selector is refused because of this argument; returns the message. */
+function expectRefused(given: unknown, argument: string, need?: 'job'): string {
+  const result = selectionOf(given, need)
   if (!isLeft(result)) throw new Error(`accepted ${JSON.stringify(given)}`)
   expect(result.left._tag).to.equal('InvalidArgument')
   expect(result.left.argument).to.equal(argument)
@@ -25,19 +27,19 @@ function refused(given: unknown, argument: string, need?: 'job'): string {
   return result.left.message
 }
 
-const letter = fc.constantFrom(...Array.from('ABCXYZabcxyz0189'))
-const inner = fc.constantFrom(...Array.from('ABCXYZabcxyz0189-_'))
-const generatedId = fc
-  .tuple(letter, fc.array(inner, { minLength: 7, maxLength: 30 }), letter)
+const anyEndOfId = fc.constantFrom(...Array.from('ABCXYZabcxyz0189'))
+const anyInnerOfId = fc.constantFrom(...Array.from('ABCXYZabcxyz0189-_'))
+const anyGeneratedId = fc
+  .tuple(anyEndOfId, fc.array(anyInnerOfId, { minLength: 7, maxLength: 30 }), anyEndOfId)
   .map(([first, middle, last]) => [first, ...middle, last].join(''))
-const rebalanceId = fc.nat().map((n) => `g${n}`)
-const id = fc.oneof(generatedId, rebalanceId)
+const anyRebalanceId = fc.nat().map((n) => `g${n}`)
+const anyId = fc.oneof(anyGeneratedId, anyRebalanceId)
 
 const wrongTypes: readonly unknown[] = [null, 0, 1, NaN, true, 1n, Symbol('x'), {}, [], ['g1'], () => 'g1', new Date(0)]
 
 describe('what a launch expects', () => {
   const filesOf = (given: object): unknown => {
-    const result = selection(given)
+    const result = selectionOf(given)
     return isLeft(result) ? result.left : result.right.files
   }
 
@@ -57,8 +59,8 @@ describe('what a launch expects', () => {
 describe('the id of a selector', () => {
   it('is accepted if it matches the grammar of the server, alone or in a list (T23)', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(id, { minLength: 1, maxLength: 5 }), (ids) => {
-        expect(selection({ id: ids.join(',') })).to.deep.equal(right({ ids, onlyRunning: false }))
+      fc.property(fc.uniqueArray(anyId, { minLength: 1, maxLength: 5 }), (ids) => {
+        expect(selectionOf({ id: ids.join(',') })).to.deep.equal(right({ ids, onlyRunning: false }))
       }),
     )
   })
@@ -97,7 +99,7 @@ describe('the id of a selector', () => {
   ]
   for (const text of hostile)
     it(`is refused: ${JSON.stringify(text.slice(0, 40))}`, () => {
-      const message = refused({ id: text }, 'id')
+      const message = expectRefused({ id: text }, 'id')
       expect(message).to.match(/^[\x20-\x7e😀äａ]+$/)
       expect(message.length).to.be.below(300)
     })
@@ -105,22 +107,22 @@ describe('the id of a selector', () => {
   it('is refused if it contains any character outside the grammar (S1)', () => {
     const foreign = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => /[^A-Za-z0-9_,+-]/.test(text))
     fc.assert(
-      fc.property(id, foreign, fc.nat(20), (good, bad, at) => {
+      fc.property(anyId, foreign, fc.nat(20), (good, bad, at) => {
         const text = good.slice(0, at) + bad + good.slice(at)
-        expect(refused({ id: text }, 'id')).not.to.match(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+        expect(expectRefused({ id: text }, 'id')).not.to.match(/[\p{Cc}\p{Zl}\p{Zp}]/u)
       }),
     )
   })
 
   it('may be of a job that gets its work page by page', () => {
-    expect(selection({ id: 'tco-FH-CdapbR', paged: true })).to.deep.equal(
+    expect(selectionOf({ id: 'tco-FH-CdapbR', paged: true })).to.deep.equal(
       right({ ids: ['tco-FH-CdapbR'], paged: true, onlyRunning: false }),
     )
-    expect(selection({ id: 'g1', paged: false })).to.deep.equal(right({ ids: ['g1'], onlyRunning: false }))
+    expect(selectionOf({ id: 'g1', paged: false })).to.deep.equal(right({ ids: ['g1'], onlyRunning: false }))
   })
 
   it('is selected once if the list repeats it', () => {
-    expect(selection({ id: 'g1,g2,g1' })).to.deep.equal(right({ ids: ['g1', 'g2'], onlyRunning: false }))
+    expect(selectionOf({ id: 'g1,g2,g1' })).to.deep.equal(right({ ids: ['g1', 'g2'], onlyRunning: false }))
   })
 })
 
@@ -136,27 +138,27 @@ describe('the kind of a selector', () => {
   ]
   for (const [given, own] of translated)
     it(`is translated: ${given} to ${own}`, () => {
-      expect(selection({ kind: given })).to.deep.equal(right({ ids: [], kind: own, onlyRunning: false }))
+      expect(selectionOf({ kind: given })).to.deep.equal(right({ ids: [], kind: own, onlyRunning: false }))
     })
 
   it('is refused with a suggestion if it is unknown: the server would return all jobs (T4)', () => {
-    expect(refused({ kind: 'lur' }, 'kind'))
+    expect(expectRefused({ kind: 'lur' }, 'kind'))
       .to.contain('got "lur"')
       .and.to.contain('did you mean "lru"?')
-    expect(refused({ kind: 'defrga' }, 'kind')).to.contain('did you mean "defrag"?')
-    expect(refused({ kind: 'zzzzzzzzz' }, 'kind')).to.contain('takes the name of a kind')
+    expect(expectRefused({ kind: 'defrga' }, 'kind')).to.contain('did you mean "defrag"?')
+    expect(expectRefused({ kind: 'zzzzzzzzz' }, 'kind')).to.contain('takes the name of a kind')
   })
 
   it('is accepted if it is unknown but an id is given (T4)', () => {
-    expect(selection({ id: 'g1', kind: 'newer' })).to.deep.equal(
+    expect(selectionOf({ id: 'g1', kind: 'newer' })).to.deep.equal(
       right({ ids: ['g1'], kind: 'newer', onlyRunning: false }),
     )
   })
 
   for (const bad of ['', ' lru', 'lru\n', 'l/ru', '"', 'é', 'x'.repeat(65)])
     it(`is refused with or without an id: ${JSON.stringify(bad)}`, () => {
-      refused({ kind: bad }, 'kind')
-      refused({ id: 'g1', kind: bad }, 'kind')
+      expectRefused({ kind: bad }, 'kind')
+      expectRefused({ id: 'g1', kind: bad }, 'kind')
     })
 })
 
@@ -194,36 +196,36 @@ describe('the bucket of a selector', () => {
   ]
   for (const bucket of bad)
     it(`is refused: ${JSON.stringify(bucket).slice(0, 60)}`, () => {
-      refused({ bucket }, 'bucket')
+      expectRefused({ bucket }, 'bucket')
     })
 })
 
 describe('a selector', () => {
   it('is refused without a throw if it or a member has a wrong type', () => {
     for (const wrong of wrongTypes) {
-      for (const argument of ['id', 'kind', 'bucket', 'target']) refused({ [argument]: wrong }, argument)
-      if (typeof wrong !== 'boolean') refused({ onlyRunning: wrong }, 'onlyRunning')
-      if (typeof wrong !== 'boolean') refused({ id: 'g1', paged: wrong }, 'paged')
-      if (wrong === null || typeof wrong !== 'object' || Array.isArray(wrong)) refused(wrong, 'selector')
+      for (const argument of ['id', 'kind', 'bucket', 'target']) expectRefused({ [argument]: wrong }, argument)
+      if (typeof wrong !== 'boolean') expectRefused({ onlyRunning: wrong }, 'onlyRunning')
+      if (typeof wrong !== 'boolean') expectRefused({ id: 'g1', paged: wrong }, 'paged')
+      if (wrong === null || typeof wrong !== 'object' || Array.isArray(wrong)) expectRefused(wrong, 'selector')
     }
-    refused('g1', 'selector')
+    expectRefused('g1', 'selector')
   })
 
   it('is refused if it is a launch that left no job, because its kind would select other jobs', () => {
     for (const need of [undefined, 'job'] as const)
-      expect(refused({ done: true, kind: 'evict-remote-bck' }, 'selector', need)).to.contain('left no job')
-    expect(isLeft(selection({ done: undefined, kind: 'lru' }))).to.equal(false)
+      expect(expectRefused({ done: true, kind: 'evict-remote-bck' }, 'selector', need)).to.contain('left no job')
+    expect(isLeft(selectionOf({ done: undefined, kind: 'lru' }))).to.equal(false)
   })
 
   it('never throws, and never selects all jobs where a job is required', () => {
-    const member = fc.oneof(fc.anything(), id, fc.constantFrom('lru', undefined))
+    const member = fc.oneof(fc.anything(), anyId, fc.constantFrom('lru', undefined))
     const given = fc.record({ id: member, kind: member, bucket: member, target: member, onlyRunning: member })
     fc.assert(
       fc.property(
         fc.oneof(fc.anything(), given),
         fc.constantFrom('anything' as const, 'job' as const),
         (value, need) => {
-          const result = selection(value, need)
+          const result = selectionOf(value, need)
           if (isLeft(result)) expect(result.left._tag).to.equal('InvalidArgument')
           else if (need === 'job') expect(result.right.ids.length > 0 || result.right.kind !== undefined).to.equal(true)
         },
@@ -232,18 +234,18 @@ describe('a selector', () => {
   })
 
   it('selects everything if it is empty, and is refused where a job is required', () => {
-    expect(selection(undefined)).to.deep.equal(right({ ids: [], onlyRunning: false }))
-    expect(selection({})).to.deep.equal(right({ ids: [], onlyRunning: false }))
-    expect(selection({ id: undefined })).to.deep.equal(right({ ids: [], onlyRunning: false }))
-    expect(refused({}, 'selector', 'job')).to.contain('neither an id nor a kind')
-    expect(refused(undefined, 'selector', 'job')).to.contain('neither an id nor a kind')
-    expect(refused({ bucket: { name: 'b' } }, 'selector', 'job')).to.contain('neither an id nor a kind')
-    expect(refused({ target: 't1' }, 'selector', 'job')).to.contain('neither an id nor a kind')
+    expect(selectionOf(undefined)).to.deep.equal(right({ ids: [], onlyRunning: false }))
+    expect(selectionOf({})).to.deep.equal(right({ ids: [], onlyRunning: false }))
+    expect(selectionOf({ id: undefined })).to.deep.equal(right({ ids: [], onlyRunning: false }))
+    expect(expectRefused({}, 'selector', 'job')).to.contain('neither an id nor a kind')
+    expect(expectRefused(undefined, 'selector', 'job')).to.contain('neither an id nor a kind')
+    expect(expectRefused({ bucket: { name: 'b' } }, 'selector', 'job')).to.contain('neither an id nor a kind')
+    expect(expectRefused({ target: 't1' }, 'selector', 'job')).to.contain('neither an id nor a kind')
   })
 
   for (const target of ['', 'a b', '../x', 'x'.repeat(65)])
     it(`is refused with the target ${JSON.stringify(target.slice(0, 20))}`, () => {
-      refused({ target }, 'target')
+      expectRefused({ target }, 'target')
     })
 })
 
@@ -292,8 +294,8 @@ describe('selects', () => {
   })
 
   it('select returns plain data that is equal by value', () => {
-    expect(selection({ id: 'bad' })).to.deep.equal(selection({ id: 'bad' }))
-    expect(selection({ id: 'bad' })).to.deep.equal(
+    expect(selectionOf({ id: 'bad' })).to.deep.equal(selectionOf({ id: 'bad' }))
+    expect(selectionOf({ id: 'bad' })).to.deep.equal(
       left({
         _tag: 'InvalidArgument',
         argument: 'id',

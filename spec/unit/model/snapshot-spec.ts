@@ -4,9 +4,9 @@ import { part } from '../../helpers/parts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 import { filterSnapshots, isAborted, isIdle, isTerminal, mergeSnapshots } from '../../../lib/model/snapshot.ts'
 
-const snap = (of: Partial<JobSnap> = {}): JobSnap => part({ id: 'job', more: { startTime: 1n, ...of } })
-const notBegun = (): JobSnap => {
-  const one: { -readonly [K in keyof JobSnap]: JobSnap[K] } = snap({ isIdle: true })
+const snapWith = (of: Partial<JobSnap> = {}): JobSnap => part({ id: 'job', more: { startTime: 1n, ...of } })
+const snapNotBegun = (): JobSnap => {
+  const one: { -readonly [K in keyof JobSnap]: JobSnap[K] } = snapWith({ isIdle: true })
   delete one.startTime
   return one
 }
@@ -17,28 +17,28 @@ describe('a snapshot', () => {
     snapshot: JobSnap,
     expected: { terminal: boolean; aborted: boolean; idle: boolean },
   ])[] = [
-    ['is active while the job runs', snap(), { terminal: false, aborted: false, idle: false }],
-    ['is neither terminal nor idle before the start', notBegun(), { terminal: false, aborted: false, idle: false }],
-    ['is idle', snap({ isIdle: true }), { terminal: false, aborted: false, idle: true }],
+    ['is active while the job runs', snapWith(), { terminal: false, aborted: false, idle: false }],
+    ['is neither terminal nor idle before the start', snapNotBegun(), { terminal: false, aborted: false, idle: false }],
+    ['is idle', snapWith({ isIdle: true }), { terminal: false, aborted: false, idle: true }],
     [
       'is terminal and not idle once finished, although the wire reports idle (T22)',
-      snap({ endTime: 2n, isIdle: true }),
+      snapWith({ endTime: 2n, isIdle: true }),
       { terminal: true, aborted: false, idle: false },
     ],
-    ['is terminal with an error', snap({ endTime: 2n, err: 'x' }), { terminal: true, aborted: false, idle: false }],
+    ['is terminal with an error', snapWith({ endTime: 2n, err: 'x' }), { terminal: true, aborted: false, idle: false }],
     [
       'is aborted and terminal without an end time (1.5)',
-      snap({ aborted: true, isIdle: true }),
+      snapWith({ aborted: true, isIdle: true }),
       { terminal: true, aborted: true, idle: false },
     ],
     [
       'is aborted and terminal if only the reason is set',
-      snap({ abortErr: 'renewal abort', isIdle: true }),
+      snapWith({ abortErr: 'renewal abort', isIdle: true }),
       { terminal: true, aborted: true, idle: false },
     ],
     [
       'is aborted and terminal with an end time',
-      snap({ aborted: true, endTime: 2n }),
+      snapWith({ aborted: true, endTime: 2n }),
       { terminal: true, aborted: true, idle: false },
     ],
   ]
@@ -52,25 +52,25 @@ describe('a snapshot', () => {
 })
 
 describe('snapshots', () => {
-  const record = (
+  const recordOf = (
     entries: Readonly<Record<string, readonly JobSnap[]>>,
   ): Readonly<Record<string, readonly JobSnap[]>> =>
     Object.assign(Object.create(null) as Record<string, readonly JobSnap[]>, entries)
-  const [a, b, c] = [snap({ id: 'a' }), snap({ id: 'b' }), snap({ id: 'c' })]
+  const [a, b, c] = [snapWith({ id: 'a' }), snapWith({ id: 'b' }), snapWith({ id: 'c' })]
 
   it('are filtered by target and snapshot, and keep targets without any', () => {
     const kept = filterSnapshots(
-      record({ t1: [a, b], t2: [b], t3: [] }),
+      recordOf({ t1: [a, b], t2: [b], t3: [] }),
       (target, { id }) => target === 't1' && id === 'b',
     )
-    expect(kept).to.deep.equal(record({ t1: [b], t2: [], t3: [] }))
+    expect(kept).to.deep.equal(recordOf({ t1: [b], t2: [], t3: [] }))
   })
 
   it('are merged target by target, in the order of the replies', () => {
-    expect(mergeSnapshots([record({ t1: [a], t2: [] }), record({ t3: [c] }), record({ t1: [b, c] })])).to.deep.equal(
-      record({ t1: [a, b, c], t2: [], t3: [c] }),
-    )
-    expect(mergeSnapshots([])).to.deep.equal(record({}))
+    expect(
+      mergeSnapshots([recordOf({ t1: [a], t2: [] }), recordOf({ t3: [c] }), recordOf({ t1: [b, c] })]),
+    ).to.deep.equal(recordOf({ t1: [a, b, c], t2: [], t3: [c] }))
+    expect(mergeSnapshots([])).to.deep.equal(recordOf({}))
   })
 
   it('are plain objects in which any text is a valid target id', () => {
@@ -86,9 +86,9 @@ describe('snapshots', () => {
   })
 
   it('are not changed by filterSnapshots and mergeSnapshots', () => {
-    const frozen = Object.freeze(record({ t1: Object.freeze([a, b]) }))
+    const frozen = Object.freeze(recordOf({ t1: Object.freeze([a, b]) }))
     filterSnapshots(frozen, () => false)
     mergeSnapshots([frozen, frozen])
-    expect(frozen).to.deep.equal(record({ t1: [a, b] }))
+    expect(frozen).to.deep.equal(recordOf({ t1: [a, b] }))
   })
 })

@@ -5,12 +5,15 @@ import type { KindInfo } from '../../../lib/model/kind.ts'
 import { KINDS } from '../../../lib/model/kinds.ts'
 import { checkStart, type StartOptions } from '../../../lib/model/start-options.ts'
 
+// `checkStart` checks the options of `start` before anything is sent.
+
 const bucket = { name: 'b', provider: 'aws' }
 
 const check = (options: unknown, kinds: readonly KindInfo[] = []): ReturnType<typeof checkStart> =>
   checkStart(options as StartOptions, kinds)
 
-function refused(options: unknown, argument: string, kinds?: readonly KindInfo[]): string {
+/** Expects that the options are refused because of this argument; returns the message. */
+function expectRefused(options: unknown, argument: string, kinds?: readonly KindInfo[]): string {
   const result = check(options, kinds)
   if (isRight(result)) throw new Error(`accepted as ${JSON.stringify(result.right)}`)
   expect(result.left._tag).to.equal('InvalidArgument')
@@ -35,31 +38,33 @@ describe('checkStart refuses', () => {
     if (startable !== true)
       it(`${kind}, by kind or display name, with advice`, () => {
         for (const name of [kind, displayName ?? kind]) {
-          expect(refused({ kind: name, bucket }, 'kind')).to.equal(
+          expect(expectRefused({ kind: name, bucket }, 'kind')).to.equal(
             `got "${name}", which cannot be started like this: ${advice ?? ''}`,
           )
         }
       })
 
   it('an unknown kind, with a suggestion (T4) (J8)', () => {
-    expect(refused({ kind: 'rebalanse' }, 'kind')).to.contain('did you mean "rebalance"?')
-    expect(refused({ kind: '' }, 'kind')).to.contain('takes the name of a kind')
+    expect(expectRefused({ kind: 'rebalanse' }, 'kind')).to.contain('did you mean "rebalance"?')
+    expect(expectRefused({ kind: '' }, 'kind')).to.contain('takes the name of a kind')
   })
 
   it('an inventory, which would crash all targets (T3)', () => {
-    expect(refused({ kind: 'create-inventory', bucket: { name: 'b' } }, 'kind')).to.contain('brings every target down')
+    expect(expectRefused({ kind: 'create-inventory', bucket: { name: 'b' } }, 'kind')).to.contain(
+      'brings every target down',
+    )
   })
 
   it('a prefetch without a bucket, after which all targets would refuse new jobs until restarted (T3)', () => {
-    expect(refused({ kind: 'prefetch-listrange' }, 'bucket')).to.equal(
+    expect(expectRefused({ kind: 'prefetch-listrange' }, 'bucket')).to.equal(
       'got none; without one, every target would stop taking jobs until it is restarted',
     )
-    expect(refused({ kind: 'prefetch-objects' }, 'bucket')).to.equal(
+    expect(expectRefused({ kind: 'prefetch-objects' }, 'bucket')).to.equal(
       'got none; without one, every target would stop taking jobs until it is restarted',
     )
-    refused({ kind: 'prefetch-listrange', buckets: [bucket] }, 'bucket')
-    refused({ kind: 'prefetch-listrange', bucket: null }, 'bucket')
-    refused({ kind: 'prefetch-listrange', bucket: { name: '' } }, 'bucket')
+    expectRefused({ kind: 'prefetch-listrange', buckets: [bucket] }, 'bucket')
+    expectRefused({ kind: 'prefetch-listrange', bucket: null }, 'bucket')
+    expectRefused({ kind: 'prefetch-listrange', bucket: { name: '' } }, 'bucket')
   })
 
   const needs: readonly (readonly [kind: string, argument: string, options: Partial<StartOptions>])[] = [
@@ -81,23 +86,23 @@ describe('checkStart refuses', () => {
   ]
   for (const [kind, argument, options] of needs)
     it(`the ${argument} of ${kind} with ${JSON.stringify(options)}`, () => {
-      refused({ kind, ...options }, argument)
+      expectRefused({ kind, ...options }, argument)
     })
 })
 
 describe('checkStart', () => {
   it('refuses any option of a wrong type, without a throw', () => {
-    for (const wrong of [null, 0, 1n, true, 'text', Symbol('x'), () => 1]) refused(wrong, 'options')
-    for (const wrong of [undefined, null, 5, {}, [], () => 'lru']) refused({ kind: wrong }, 'kind')
-    for (const wrong of [null, 5, 'b', [], () => bucket]) refused({ kind: 'lru', bucket: wrong }, 'bucket')
-    for (const wrong of [null, 5, 'b', {}, bucket]) refused({ kind: 'lru', buckets: wrong }, 'buckets')
-    for (const wrong of [null, 5, 'b', {}]) refused({ kind: 'lru', buckets: [bucket, wrong] }, 'buckets[1]')
-    for (const wrong of [null, 5, {}, '', 'a b']) refused({ kind: 'resilver', target: wrong }, 'target')
+    for (const wrong of [null, 0, 1n, true, 'text', Symbol('x'), () => 1]) expectRefused(wrong, 'options')
+    for (const wrong of [undefined, null, 5, {}, [], () => 'lru']) expectRefused({ kind: wrong }, 'kind')
+    for (const wrong of [null, 5, 'b', [], () => bucket]) expectRefused({ kind: 'lru', bucket: wrong }, 'bucket')
+    for (const wrong of [null, 5, 'b', {}, bucket]) expectRefused({ kind: 'lru', buckets: wrong }, 'buckets')
+    for (const wrong of [null, 5, 'b', {}]) expectRefused({ kind: 'lru', buckets: [bucket, wrong] }, 'buckets[1]')
+    for (const wrong of [null, 5, {}, '', 'a b']) expectRefused({ kind: 'resilver', target: wrong }, 'target')
     for (const wrong of [null, 5, {}, [], 'a\nb', 'a\u0000', 'x'.repeat(1025)])
-      refused({ kind: 'rebalance', bucket, name: wrong }, 'name')
-    for (const wrong of [null, 0, 1, 'yes', {}]) refused({ kind: 'lru', force: wrong }, 'force')
+      expectRefused({ kind: 'rebalance', bucket, name: wrong }, 'name')
+    for (const wrong of [null, 0, 1, 'yes', {}]) expectRefused({ kind: 'lru', force: wrong }, 'force')
     for (const wrong of [null, -1, 0.5, NaN, Infinity, 2 ** 32, '1', 1n])
-      refused({ kind: 'lru', flags: wrong }, 'flags')
+      expectRefused({ kind: 'lru', flags: wrong }, 'flags')
   })
 
   it('never throws', () => {
@@ -127,6 +132,6 @@ describe('checkStart', () => {
   it('accepts a kind that the user has added', () => {
     const kinds: readonly KindInfo[] = [{ kind: 'defrag', scope: 'bucket', startable: true }]
     expect(isRight(check({ kind: 'defrag', bucket }, kinds))).to.equal(true)
-    refused({ kind: 'defrag' }, 'bucket', kinds)
+    expectRefused({ kind: 'defrag' }, 'bucket', kinds)
   })
 })

@@ -15,9 +15,11 @@ import { scriptedTransport } from '../../../lib/testing/index.ts'
 import { only } from '../../helpers/scripted.ts'
 import { closeServers, startServer } from '../../live/transport/helpers/recording-server.ts'
 
-const tls = (name: string): string => fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
-const CERT = tls('self-signed')
-const KEY = tls('key')
+// `clusterFromEnv` reads the variables that the `ais` command line uses.
+
+const pathOfPem = (name: string): string => fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
+const CERT = pathOfPem('self-signed')
+const KEY = pathOfPem('key')
 const SECRET = 'eyJhbGciOiJIUzI1NiJ9.c2VjcmV0LXBheWxvYWQ.sig-nature'
 const AIS_ENDPOINT = 'http://proxy:51080'
 
@@ -29,7 +31,8 @@ describe('clusterFromEnv', () => {
     await closeServers()
   })
 
-  const file = (name: string, text: string): string => {
+  /** Writes a file in the home directory; returns its path. */
+  const writtenFile = (name: string, text: string): string => {
     const path = join(home, name)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
@@ -37,13 +40,15 @@ describe('clusterFromEnv', () => {
   }
   const DEFAULT = join('.config', 'ais', 'cli', 'auth.token')
 
-  function made(env: Variables, options?: ClusterOptions): Cluster {
+  /** The cluster that the environment describes, in which no text holds the secret. */
+  function clusterFrom(env: Variables, options?: ClusterOptions): Cluster {
     const cluster = clusterFromEnv(env, options)
     if (isLeft(cluster)) throw new Error(inspect(cluster.left))
     expect(inspect(cluster, { depth: 9, showHidden: true })).not.to.contain(SECRET)
     return cluster.right
   }
-  function refused(env: Variables, options?: ClusterOptions): InvalidArgument {
+  /** Why the environment is refused; the text holds no secret. */
+  function refusalOf(env: Variables, options?: ClusterOptions): InvalidArgument {
     const cluster = clusterFromEnv(env, options)
     if (!isLeft(cluster) || cluster.left._tag !== 'InvalidArgument') throw new Error('not refused')
     expect(JSON.stringify(cluster.left)).not.to.contain('secret').and.not.to.contain('BEGIN')
@@ -52,16 +57,16 @@ describe('clusterFromEnv', () => {
   /** The token that a cluster of this environment sends. */
   function tokenBy(env: Variables, options: ClusterOptions = {}): string | undefined {
     const transport = scriptedTransport([{ body: '[]' }])
-    only(running(made({ AIS_ENDPOINT, HOME: home, ...env }, { ...options, transport })))
+    only(running(clusterFrom({ AIS_ENDPOINT, HOME: home, ...env }, { ...options, transport })))
     return transport.asked[0]?.request.headers['authorization']?.replace(/^Bearer /, '')
   }
 
   it('reads the address, and sends no request', () => {
     const transport = scriptedTransport([])
-    expect(made({ AIS_ENDPOINT, HOME: home }, { transport }).endpoints).to.deep.equal([AIS_ENDPOINT])
-    const two = made({ AIS_ENDPOINT: `${AIS_ENDPOINT}, http://other:8080`, HOME: home })
+    expect(clusterFrom({ AIS_ENDPOINT, HOME: home }, { transport }).endpoints).to.deep.equal([AIS_ENDPOINT])
+    const two = clusterFrom({ AIS_ENDPOINT: `${AIS_ENDPOINT}, http://other:8080`, HOME: home })
     expect(two.endpoints).to.deep.equal([AIS_ENDPOINT, 'http://other:8080'])
-    expect(made({ AIS_ENDPOINT: ` ${AIS_ENDPOINT}/ais/\n`, HOME: home }).endpoints).to.deep.equal([
+    expect(clusterFrom({ AIS_ENDPOINT: ` ${AIS_ENDPOINT}/ais/\n`, HOME: home }).endpoints).to.deep.equal([
       `${AIS_ENDPOINT}/ais`,
     ])
     transport.verify()
@@ -74,7 +79,7 @@ describe('clusterFromEnv', () => {
     ['undefined', { AIS_ENDPOINT: undefined }],
   ] as const)
     it(`refuses an environment whose AIS_ENDPOINT is ${what}`, () => {
-      expect(refused(env)).to.deep.equal({
+      expect(refusalOf(env)).to.deep.equal({
         _tag: 'InvalidArgument',
         argument: 'AIS_ENDPOINT',
         message: 'is not set; takes the address of a proxy',
@@ -82,14 +87,16 @@ describe('clusterFromEnv', () => {
     })
 
   it('names the variable or the option that is invalid', () => {
-    expect(refused({ AIS_ENDPOINT: 'proxy:51080', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
-    expect(refused({ AIS_ENDPOINT: 'http://u:secret@proxy', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
+    expect(refusalOf({ AIS_ENDPOINT: 'proxy:51080', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
+    expect(refusalOf({ AIS_ENDPOINT: 'http://u:secret@proxy', HOME: home })).to.include({ argument: 'AIS_ENDPOINT' })
     const token = 'secret token'
-    expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN: token })).to.include({ argument: 'AIS_AUTHN_TOKEN' })
-    const AIS_AUTHN_TOKEN_FILE = file('t.json', JSON.stringify({ token }))
-    expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE })).to.include({ argument: 'AIS_AUTHN_TOKEN_FILE' })
-    expect(refused({ AIS_ENDPOINT, HOME: home }, { token })).to.include({ argument: 'token' })
-    expect(refused({ AIS_ENDPOINT, HOME: home }, { requestTimeoutMs: -1 })).to.include({ argument: 'requestTimeoutMs' })
+    expect(refusalOf({ AIS_ENDPOINT, AIS_AUTHN_TOKEN: token })).to.include({ argument: 'AIS_AUTHN_TOKEN' })
+    const AIS_AUTHN_TOKEN_FILE = writtenFile('t.json', JSON.stringify({ token }))
+    expect(refusalOf({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE })).to.include({ argument: 'AIS_AUTHN_TOKEN_FILE' })
+    expect(refusalOf({ AIS_ENDPOINT, HOME: home }, { token })).to.include({ argument: 'token' })
+    expect(refusalOf({ AIS_ENDPOINT, HOME: home }, { requestTimeoutMs: -1 })).to.include({
+      argument: 'requestTimeoutMs',
+    })
   })
 
   it('refuses an environment or options that are not objects', () => {
@@ -99,7 +106,7 @@ describe('clusterFromEnv', () => {
       [{ AIS_ENDPOINT }, null, 'options'],
       [{ AIS_ENDPOINT }, 'x', 'options'],
     ] as const)
-      expect(refused(env as unknown as Variables, options as ClusterOptions)).to.include({ argument })
+      expect(refusalOf(env as unknown as Variables, options as ClusterOptions)).to.include({ argument })
   })
 
   it('reads the environment of the process by default', () => {
@@ -116,8 +123,8 @@ describe('clusterFromEnv', () => {
 
   describe('with a token', () => {
     it('prefers an option to AIS_AUTHN_TOKEN, that to AIS_AUTHN_TOKEN_FILE, and that to the default file', () => {
-      const named = file('named.json', '{"token":"from-named"}')
-      file(DEFAULT, '{"token":"from-default","other":1}')
+      const named = writtenFile('named.json', '{"token":"from-named"}')
+      writtenFile(DEFAULT, '{"token":"from-default","other":1}')
       const all = { AIS_AUTHN_TOKEN: ' from-variable ', AIS_AUTHN_TOKEN_FILE: named }
       expect(tokenBy({})).to.equal('from-default')
       expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: named })).to.equal('from-named')
@@ -140,21 +147,21 @@ describe('clusterFromEnv', () => {
     it('sends no token if there is no default file, and looks for that file in the home of the given environment only', () => {
       expect(tokenBy({})).to.equal(undefined)
       expect(tokenBy({ HOME: undefined })).to.equal(undefined)
-      file(DEFAULT, '{"token":"from-default"}')
+      writtenFile(DEFAULT, '{"token":"from-default"}')
       expect(tokenBy({ HOME: '', USERPROFILE: home })).to.equal('from-default')
     })
 
     it('names the variable and the path of a file that cannot be read', () => {
       const path = join(home, 'a-long-name-'.repeat(8), 'none.json')
-      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
+      expect(refusalOf({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
         _tag: 'InvalidArgument',
         argument: 'AIS_AUTHN_TOKEN_FILE',
         message: `the file ${JSON.stringify(path)} cannot be read (ENOENT)`,
       })
-      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: home }).message).to.contain('(EISDIR)')
+      expect(refusalOf({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: home }).message).to.contain('(EISDIR)')
       mkdirSync(join(home, DEFAULT), { recursive: true })
-      expect(refused({ AIS_ENDPOINT, HOME: home })).to.include({ argument: 'AIS_AUTHN_TOKEN_FILE' })
-      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: 'a\0b' }).argument).to.equal('AIS_AUTHN_TOKEN_FILE')
+      expect(refusalOf({ AIS_ENDPOINT, HOME: home })).to.include({ argument: 'AIS_AUTHN_TOKEN_FILE' })
+      expect(refusalOf({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: 'a\0b' }).argument).to.equal('AIS_AUTHN_TOKEN_FILE')
     })
 
     for (const text of [
@@ -169,8 +176,8 @@ describe('clusterFromEnv', () => {
       '{"token":7}',
     ])
       it(`names a file without a token, but not its contents: ${text}`, () => {
-        const path = file('t.json', text)
-        expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
+        const path = writtenFile('t.json', text)
+        expect(refusalOf({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path })).to.deep.equal({
           _tag: 'InvalidArgument',
           argument: 'AIS_AUTHN_TOKEN_FILE',
           message: `the file ${JSON.stringify(path)} holds no JSON object with a token`,
@@ -178,15 +185,15 @@ describe('clusterFromEnv', () => {
       })
 
     it('refuses a file that is far too long for a token', () => {
-      const path = file('t.json', '{"token":"one"}')
+      const path = writtenFile('t.json', '{"token":"one"}')
       truncateSync(path, 2 ** 24 + 1)
-      expect(refused({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path }).message).to.equal(
+      expect(refusalOf({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path }).message).to.equal(
         `the file ${JSON.stringify(path)} has more than 16777216 bytes`,
       )
     })
 
     it('skips a byte order mark in its file', () => {
-      expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: file('t.json', '\ufeff{"token":"one"}\r\n') })).to.equal('one')
+      expect(tokenBy({ AIS_AUTHN_TOKEN_FILE: writtenFile('t.json', '\ufeff{"token":"one"}\r\n') })).to.equal('one')
     })
 
     it('does not quote a token or key that was given instead of a path', () => {
@@ -198,7 +205,7 @@ describe('clusterFromEnv', () => {
         ['AIS_CRT_KEY', pem],
         ['AIS_CRT', 'first secret\nsecond'],
       ] as const)
-        expect(refused({ AIS_ENDPOINT, HOME: home, [name]: value })).to.deep.equal({
+        expect(refusalOf({ AIS_ENDPOINT, HOME: home, [name]: value })).to.deep.equal({
           _tag: 'InvalidArgument',
           argument: name,
           message: 'got what looks like the contents; takes the path of a file',
@@ -224,13 +231,13 @@ describe('clusterFromEnv', () => {
           sent.push(token)
           return token === state.accepted ? { body: '[]' } : { status: 401 }
         })
-        const cluster = made({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path }, { transport })
+        const cluster = clusterFrom({ AIS_ENDPOINT, AIS_AUTHN_TOKEN_FILE: path }, { transport })
         return { state, sent, query: () => only(running(cluster)) }
       }
-      const rotated = (text: string): void => void file('t.json', text)
+      const rotated = (text: string): void => void writtenFile('t.json', text)
 
       it('reads it again after a 401', () => {
-        const { state, sent, query } = using(file('t.json', '{"token":"one"}'))
+        const { state, sent, query } = using(writtenFile('t.json', '{"token":"one"}'))
         query()
         rotated('{"token":"two"}')
         state.accepted = 'two'
@@ -240,7 +247,7 @@ describe('clusterFromEnv', () => {
       })
 
       it('reads it again when it has changed, before a request is refused', () => {
-        const { state, sent, query } = using(file('t.json', '{"token":"one"}'))
+        const { state, sent, query } = using(writtenFile('t.json', '{"token":"one"}'))
         query()
         rotated('{"token":"token-two"}')
         state.accepted = 'token-two'
@@ -251,7 +258,7 @@ describe('clusterFromEnv', () => {
       })
 
       it('keeps the old token while the file is just being written', () => {
-        const { sent, query } = using(file('t.json', '{"token":"one"}'))
+        const { sent, query } = using(writtenFile('t.json', '{"token":"one"}'))
         for (const text of ['', '{"tok', '{"token":"one"}']) {
           rotated(text)
           nowMs += 1000
@@ -261,7 +268,7 @@ describe('clusterFromEnv', () => {
       })
 
       it('reports a transient refusal if the file holds no token after a 401, and recovers', () => {
-        const { state, query } = using(file('t.json', '{"token":"one"}'))
+        const { state, query } = using(writtenFile('t.json', '{"token":"one"}'))
         state.accepted = 'two'
         rotated('{"tok')
         const refusal = query()
@@ -272,7 +279,7 @@ describe('clusterFromEnv', () => {
       })
 
       it('sends a refused token at most twice if the file has not changed', () => {
-        const { state, sent, query } = using(file('t.json', '{"token":"one"}'))
+        const { state, sent, query } = using(writtenFile('t.json', '{"token":"one"}'))
         state.accepted = 'other'
         expect(query()).to.have.nested.property('left.status', 401)
         expect(sent).to.deep.equal(['one', 'one'])
@@ -286,18 +293,18 @@ describe('clusterFromEnv', () => {
     it('connects to a cluster that requires the token', async () => {
       await using emulator = await startEmulator({ token: SECRET, speed: 1000 })
       const query = (env: Variables) =>
-        firstValueFrom(running(made({ AIS_ENDPOINT: emulator.endpoint, HOME: home, ...env })))
+        firstValueFrom(running(clusterFrom({ AIS_ENDPOINT: emulator.endpoint, HOME: home, ...env })))
       expect(await query({})).to.have.nested.property('left._tag', 'Unauthorized')
       expect(await query({ AIS_AUTHN_TOKEN: 'another' })).to.have.nested.property('left._tag', 'Unauthorized')
       expect(await query({ AIS_AUTHN_TOKEN: SECRET })).to.deep.equal({ _tag: 'Right', right: [] })
-      file(DEFAULT, JSON.stringify({ token: SECRET }))
+      writtenFile(DEFAULT, JSON.stringify({ token: SECRET }))
       expect(await query({})).to.deep.equal({ _tag: 'Right', right: [] })
     })
   })
 
   describe('with TLS', () => {
     const query = (env: Variables, options?: ClusterOptions) =>
-      firstValueFrom(running(made({ HOME: home, ...env }, options)))
+      firstValueFrom(running(clusterFrom({ HOME: home, ...env }, options)))
     const list = { _tag: 'Right', right: [] }
     const serve = (options: object = {}) =>
       startServer((response) => response.end('[]'), { key: readFileSync(KEY), cert: readFileSync(CERT), ...options })
@@ -307,7 +314,10 @@ describe('clusterFromEnv', () => {
       const none = await query({ AIS_ENDPOINT: url })
       expect(none).to.have.nested.include({ 'left._tag': 'TransportError', 'left.permanent': true })
       expect(await query({ AIS_ENDPOINT: url, AIS_CLIENT_CA: CERT })).to.deep.equal(list)
-      expect(await query({ AIS_ENDPOINT: url, AIS_CLIENT_CA: tls('other-name') })).to.have.property('_tag', 'Left')
+      expect(await query({ AIS_ENDPOINT: url, AIS_CLIENT_CA: pathOfPem('other-name') })).to.have.property(
+        '_tag',
+        'Left',
+      )
       expect(await query({ AIS_ENDPOINT: url, AIS_CLIENT_CA: ' ' })).to.have.property('_tag', 'Left')
     })
 
@@ -319,18 +329,18 @@ describe('clusterFromEnv', () => {
     })
 
     it('refuses a certificate without its key, and a key without its certificate', () => {
-      expect(refused({ AIS_ENDPOINT, HOME: home, AIS_CRT: CERT })).to.include({
+      expect(refusalOf({ AIS_ENDPOINT, HOME: home, AIS_CRT: CERT })).to.include({
         argument: 'AIS_CRT_KEY',
         message: 'is not set, but AIS_CRT is; takes both or none',
       })
-      expect(refused({ AIS_ENDPOINT, HOME: home, AIS_CRT: '', AIS_CRT_KEY: KEY })).to.include({ argument: 'AIS_CRT' })
+      expect(refusalOf({ AIS_ENDPOINT, HOME: home, AIS_CRT: '', AIS_CRT_KEY: KEY })).to.include({ argument: 'AIS_CRT' })
     })
 
     for (const name of ['AIS_CLIENT_CA', 'AIS_CRT', 'AIS_CRT_KEY'])
       it(`names ${name} and its path if the file cannot be read`, () => {
         const path = join(home, 'none.pem')
         const env = { AIS_ENDPOINT, HOME: home, AIS_CRT: CERT, AIS_CRT_KEY: KEY, [name]: path }
-        expect(refused(env)).to.deep.equal({
+        expect(refusalOf(env)).to.deep.equal({
           _tag: 'InvalidArgument',
           argument: name,
           message: `the file ${JSON.stringify(path)} cannot be read (ENOENT)`,
@@ -338,7 +348,7 @@ describe('clusterFromEnv', () => {
       })
 
     it('trusts any certificate if AIS_SKIP_VERIFY_CRT or AIS_SKIP_VERIFY is set', async () => {
-      const { url } = await serve({ cert: readFileSync(tls('expired')) })
+      const { url } = await serve({ cert: readFileSync(pathOfPem('expired')) })
       const trusts = async (env: Variables) => (await query({ AIS_ENDPOINT: url, ...env }))._tag === 'Right'
       for (const yes of ['1', 't', 'true', 'y', 'yes', 'on', 'TRUE', ' Yes '])
         expect(await trusts({ AIS_SKIP_VERIFY_CRT: yes }), yes).to.equal(true)

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { admit, isOurs, type Admission } from '../../../lib/relay/admit.ts'
 import { forwardedClient, headersOf, type Incoming } from '../../../lib/relay/incoming.ts'
 
+// The relay stands between web pages and a cluster. `admit` decides, by the head of a request alone, whether it is
+// accepted; otherwise it returns an HTTP status.
+
 const ADMISSION: Admission = {
   prefix: '/ais',
   hosts: undefined,
@@ -22,6 +25,7 @@ interface Change extends Partial<Omit<Incoming, 'headers'>> {
   readonly set?: Readonly<Record<string, readonly string[]>>
 }
 
+/** A request of the relay's own page, with some changes. */
 function incoming({ set = {}, ...more }: Change = {}): Incoming {
   const kept = HEADERS.filter(([name]) => !Object.keys(set).some((one) => one.toLowerCase() === name.toLowerCase()))
   const added = Object.entries(set).flatMap(([name, values]) => values.map((value) => [name, value] as const))
@@ -36,6 +40,7 @@ function incoming({ set = {}, ...more }: Change = {}): Incoming {
   }
 }
 
+/** The status with which the request is refused, or what it is accepted as. */
 const statusOf = (change: Change, admission: Partial<Admission> = {}): number | string => {
   const result = admit({ ...ADMISSION, ...admission }, incoming(change))
   return typeof result === 'string' ? result : result.status

@@ -6,16 +6,20 @@ import { commandOf } from '../../../lib/relay/command.ts'
 import { keyOf, readQuery } from '../../../lib/relay/query.ts'
 import { scrubbed, scrubbedReply } from '../../../lib/relay/scrub.ts'
 
+// How the relay reads the request of a page, and which addresses it removes from the reply.
+
 const environment = environmentOf(createCluster('http://localhost:8080'))
 if (isLeft(environment)) throw new Error('no cluster')
 const env: Environment = environment.right
 
 const read = (query: string, body = '{}') => readQuery(env, `/ais/v1/cluster${query}`, body)
-const key = (query: string, body: string): string => {
+/** The key of a query; equal queries share one request. */
+const keyOfQuery = (query: string, body: string): string => {
   const decoded = read(query, body)
   return isRight(decoded) ? keyOf(decoded.right) : 'refused'
 }
 
+/** The key of a query for downloads. */
 const keyOfDownloads = (body: string): string => {
   const read = readQuery(env, '/ais/v1/download', body)
   return isRight(read) ? keyOf(read.right) : 'refused'
@@ -92,15 +96,15 @@ describe('a query to the relay', () => {
 
   it('has one key for equal queries, and another for each other query', () => {
     const same = ['{"id":"zOCwz4iJS","kind":"lru"}', ' { "kind" : "lru", "id": "zOCwz4iJS" }']
-    expect(new Set(same.map((body) => key('?what=status', body))).size).to.equal(1)
+    expect(new Set(same.map((body) => keyOfQuery('?what=status', body))).size).to.equal(1)
     const all = [
-      key('?what=status', '{"kind":"lru"}'),
-      key('?what=status', '{"kind":"rebalance"}'),
-      key('?what=status', '{"kind":"lru","bck":{"name":"a"}}'),
-      key('?what=qryxstats', '{"kind":"lru"}'),
-      key('?what=qryxstats', '{"kind":"lru","show_active":true}'),
-      key('?what=status_all', '{}'),
-      key('?what=status_all&frc=true', '{}'),
+      keyOfQuery('?what=status', '{"kind":"lru"}'),
+      keyOfQuery('?what=status', '{"kind":"rebalance"}'),
+      keyOfQuery('?what=status', '{"kind":"lru","bck":{"name":"a"}}'),
+      keyOfQuery('?what=qryxstats', '{"kind":"lru"}'),
+      keyOfQuery('?what=qryxstats', '{"kind":"lru","show_active":true}'),
+      keyOfQuery('?what=status_all', '{}'),
+      keyOfQuery('?what=status_all&frc=true', '{}'),
       ...['{}', '{"only_active_tasks":true}', '{"id":"dnl-a"}'].map(keyOfDownloads),
     ]
     expect(new Set(all).size).to.equal(all.length)

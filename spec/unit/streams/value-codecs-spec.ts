@@ -9,9 +9,9 @@ import { JobEvent, JobTable, Progress } from '../../../lib/streams/value-codecs.
 import type * as rows from '../../../lib/view/rows.ts'
 import { instant, jobRef, nullRecord, snapshots } from '../../helpers/arbitraries.ts'
 
-const text = fc.string({ unit: 'grapheme' })
-const count = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
-const state = fc.constantFrom('starting', 'running', 'idle', 'finished', 'failed', 'aborted', 'lost')
+const anyText = fc.string({ unit: 'grapheme' })
+const anyCount = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
+const anyState = fc.constantFrom('starting', 'running', 'idle', 'finished', 'failed', 'aborted', 'lost')
 
 /** Any of the members may be absent. */
 const sparse = (
@@ -19,37 +19,37 @@ const sparse = (
   may: Record<string, fc.Arbitrary<unknown>>,
 ): fc.Arbitrary<unknown> => fc.record({ ...must, ...may }, { requiredKeys: Object.keys(must), noNullPrototype: true })
 
-const table = nullRecord(
+const anyTable = nullRecord(
   sparse(
-    { id: text, kind: text, state: fc.oneof(state, fc.constant('ended')) },
-    { endTime: instant, error: text, snapshots },
+    { id: anyText, kind: anyText, state: fc.oneof(anyState, fc.constant('ended')) },
+    { endTime: instant, error: anyText, snapshots },
   ),
 )
-const outcome = fc.constantFrom('finished', 'failed', 'aborted', 'idle', 'started', 'not-running', 'lost')
-const result = sparse(
-  { outcome, success: fc.boolean(), aborted: fc.boolean() },
-  { jobId: text, kind: text, error: text, endTime: instant, lostTargets: fc.array(text) },
+const anyOutcome = fc.constantFrom('finished', 'failed', 'aborted', 'idle', 'started', 'not-running', 'lost')
+const anyResult = sparse(
+  { outcome: anyOutcome, success: fc.boolean(), aborted: fc.boolean() },
+  { jobId: anyText, kind: anyText, error: anyText, endTime: instant, lostTargets: fc.array(anyText) },
 )
-const types = ['started', 'progressed', 'idle', 'resumed', 'finished', 'failed', 'aborted', 'vanished']
-const event = sparse({ type: fc.constantFrom(...types), job: jobRef, atMs: count }, { result })
-const progress = sparse(
+const EVENT_TYPES = ['started', 'progressed', 'idle', 'resumed', 'finished', 'failed', 'aborted', 'vanished']
+const anyEvent = sparse({ type: fc.constantFrom(...EVENT_TYPES), job: jobRef, atMs: anyCount }, { result: anyResult })
+const anyProgress = sparse(
   {
-    objects: count,
-    bytes: count,
-    elapsedMs: count,
-    state,
+    objects: anyCount,
+    bytes: anyCount,
+    elapsedMs: anyCount,
+    state: anyState,
     stalled: fc.boolean(),
     windingDown: fc.boolean(),
-    targets: nullRecord(sparse({ objects: count, bytes: count, state }, {})),
+    targets: nullRecord(sparse({ objects: anyCount, bytes: anyCount, state: anyState }, {})),
   },
-  { objectsPerSecond: count, bytesPerSecond: count, ratio: count, etaMs: count },
+  { objectsPerSecond: anyCount, bytesPerSecond: anyCount, ratio: anyCount, etaMs: anyCount },
 )
 
 describe('the codecs of live values', () => {
   for (const [name, codec, values] of [
-    ['JobTable', JobTable, table],
-    ['JobEvent', JobEvent, event],
-    ['Progress', Progress, progress],
+    ['JobTable', JobTable, anyTable],
+    ['JobEvent', JobEvent, anyEvent],
+    ['Progress', Progress, anyProgress],
   ] as readonly (readonly [name: string, codec: t.Type<unknown>, values: fc.Arbitrary<unknown>])[]) {
     it(`${name} gives back each value that it has encoded, bigints included`, () => {
       fc.assert(

@@ -48,23 +48,23 @@ describe('docs/bounds.md', () => {
   describe('states how many requests a minute costs at most', () => {
     const id = 'a'
     const ids = Array.from({ length: 100 }, (_, n) => `job-${n}`)
-    const waits = (cluster: Cluster): Observable<unknown> => merge(...ids.map((one) => wait(cluster, { id: one })))
+    const waitOnEach = (cluster: Cluster): Observable<unknown> => merge(...ids.map((one) => wait(cluster, { id: one })))
     const jobs = (script: (n: number) => string): Record<string, JobScript> =>
       Object.fromEntries(ids.map((one, n) => [one, script(n)]))
-    const one = { a: 'r 90s f' }
+    const oneJob = { a: 'r 90s f' }
     const cases: readonly (readonly [
       name: string,
       jobs: Record<string, JobScript>,
       stream: (cluster: Cluster) => Observable<unknown>,
     ])[] = [
-      ['one `wait`', one, (cluster) => wait(cluster, { id })],
-      ['100 waits, of which none ends', jobs(() => 'r 90s f'), waits],
-      ['100 waits, of which each ends at another time', jobs((n) => `r ${(n + 1) * 590}ms f`), waits],
-      ['`watchJobs`', one, (cluster) => watchJobs(cluster)],
-      ['`progress` of one job', one, (cluster) => progress(cluster, { id })],
+      ['one `wait`', oneJob, (cluster) => wait(cluster, { id })],
+      ['100 waits, of which none ends', jobs(() => 'r 90s f'), waitOnEach],
+      ['100 waits, of which each ends at another time', jobs((n) => `r ${(n + 1) * 590}ms f`), waitOnEach],
+      ['`watchJobs`', oneJob, (cluster) => watchJobs(cluster)],
+      ['`progress` of one job', oneJob, (cluster) => progress(cluster, { id })],
       [
         '`wait`, `watchJobs`, `jobEvents`, `progress`, `watchStatus`, `watchDetails`',
-        one,
+        oneJob,
         (cluster) =>
           merge(
             ...[wait(cluster, { id }), watchJobs(cluster), jobEvents(cluster), progress(cluster, { id })],

@@ -9,16 +9,24 @@ import { planOf } from '../../../lib/view/plan.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
 import { covers } from './helpers/covers.ts'
-import { BUSY, failed, listed, shownBy, shownOfKind, statusOf } from './helpers/facts.ts'
+import { BUSY, failedRequest, listReply, decodedSnapshots, snapshotsOfKindReply, statusOf } from './helpers/facts.ts'
 import { moments } from './helpers/moments.ts'
 import { answerOf, IDS } from './helpers/scene.ts'
-import { tape, tapeOf } from './helpers/tape.ts'
+import { anyTape, tapeOf } from './helpers/tape.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// The needs of all subscribers that are due become the fewest queries that cover them.
+//
+// Of a reply such as `listReply([], 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
+
 const never = (): boolean => false
-const keysOf = (due: readonly Need[], followed = 2, isUnusable: (query: Query) => boolean = never): readonly string[] =>
-  coalesce(EMPTY_VIEW, due, { followed, isUnusable }).map(keyOf)
-const need = (of: Exclude<Need['of'], 'query'>, id?: string, kind?: string): Need => ({
+/** The queries that cover these needs; `followed` is the number of followed runs. */
+const queriesFor = (
+  due: readonly Need[],
+  followed = 2,
+  isUnusable: (query: Query) => boolean = never,
+): readonly string[] => coalesce(EMPTY_VIEW, due, { followed, isUnusable }).map(keyOf)
+const needOf = (of: Exclude<Need['of'], 'query'>, id?: string, kind?: string): Need => ({
   of,
   ...defined({ id, kind }),
   dueMs: 0,
@@ -27,7 +35,7 @@ const need = (of: Exclude<Need['of'], 'query'>, id?: string, kind?: string): Nee
 describe('coalesce', () => {
   it('covers each need that is due, whatever needs other interests have (law 5)', () => {
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes)) {
           const due: Need[] = []
           const sizes: number[] = []
@@ -51,7 +59,7 @@ describe('coalesce', () => {
 
   it('covers each need although the replies about many runs are unusable (law 5)', () => {
     fc.assert(
-      fc.property(tape, fc.subarray(['statuses', 'snapshots  copy-bck', 'snapshots  lru']), (bytes, keys) => {
+      fc.property(anyTape, fc.subarray(['statuses', 'snapshots  copy-bck', 'snapshots  lru']), (bytes, keys) => {
         const isUnusable = (query: Query): boolean => keys.includes(keyOf(query))
         for (const { view, waits, nowMs } of moments(bytes)) {
           const due: Need[] = []
@@ -70,7 +78,7 @@ describe('coalesce', () => {
 
   it('sends requests whose replies settle the needs: if the replies do not change, nothing stays due after eight rounds', () => {
     fc.assert(
-      fc.property(tape, tape, (bytes, answers) => {
+      fc.property(anyTape, anyTape, (bytes, answers) => {
         for (const { view: first, waits, nowMs } of moments(bytes)) {
           let view = first
           let standings = waits.map(({ standing }) => standing)
@@ -95,7 +103,7 @@ describe('coalesce', () => {
 
   it('sends no query twice', () => {
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes)) {
           const due: Need[] = []
           for (const { needs } of waits) planOf(needs, nowMs, due)
@@ -108,41 +116,46 @@ describe('coalesce', () => {
   })
 
   it('sends nothing if nothing is due', () => {
-    expect(keysOf([])).to.deep.equal([])
-    expect(keysOf([need('wake')])).to.deep.equal([])
+    expect(queriesFor([])).to.deep.equal([])
+    expect(queriesFor([needOf('wake')])).to.deep.equal([])
   })
 
   it('requests a single status if one run is followed, and the list if several are followed', () => {
-    expect(keysOf([need('ic', 'a')], 1)).to.deep.equal(['status a'])
-    expect(keysOf([need('ic', 'a')], 2)).to.deep.equal(['statuses'])
-    expect(keysOf([need('ic', 'a'), need('ic', 'b')])).to.deep.equal(['statuses'])
+    expect(queriesFor([needOf('ic', 'a')], 1)).to.deep.equal(['status a'])
+    expect(queriesFor([needOf('ic', 'a')], 2)).to.deep.equal(['statuses'])
+    expect(queriesFor([needOf('ic', 'a'), needOf('ic', 'b')])).to.deep.equal(['statuses'])
   })
 
   it('requests each status alone if the list is unusable', () => {
-    expect(keysOf([need('ic', 'a'), need('ic', 'b')], 2, ({ what }) => what === 'statuses')).to.deep.equal([
+    expect(queriesFor([needOf('ic', 'a'), needOf('ic', 'b')], 2, ({ what }) => what === 'statuses')).to.deep.equal([
       'status a',
       'status b',
     ])
   })
 
   it('does not use a row of a list as a full status', () => {
-    expect(keysOf([need('status', 'a'), need('ic', 'a'), need('ic', 'b')])).to.deep.equal(['statuses', 'status a'])
+    expect(queriesFor([needOf('status', 'a'), needOf('ic', 'a'), needOf('ic', 'b')])).to.deep.equal([
+      'statuses',
+      'status a',
+    ])
   })
 
   it('polls the snapshots of a kind once for several of its runs, and the snapshots of a single run by its id', () => {
-    expect(keysOf([need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')])).to.deep.equal(['snapshots  lru'])
-    expect(keysOf([need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'rebalance')])).to.deep.equal([
+    expect(queriesFor([needOf('snapshots', 'a', 'lru'), needOf('snapshots', 'b', 'lru')])).to.deep.equal([
+      'snapshots  lru',
+    ])
+    expect(queriesFor([needOf('snapshots', 'a', 'lru'), needOf('snapshots', 'b', 'rebalance')])).to.deep.equal([
       'snapshots a ',
       'snapshots b ',
     ])
   })
 
   it('polls the snapshots of each run if the kind has more than twice as many, or if its replies are unusable', () => {
-    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')]
+    const due = [needOf('snapshots', 'a', 'lru'), needOf('snapshots', 'b', 'lru')]
     const viewOf = (runs: number): typeof EMPTY_VIEW =>
       reduce(
         EMPTY_VIEW,
-        listed(
+        listReply(
           Array.from({ length: runs }, (_, n) => statusOf({ kind: 'lru' }, `run${n}`)),
           0,
         ),
@@ -151,18 +164,21 @@ describe('coalesce', () => {
       coalesce(viewOf(runs), due, { followed: 2, isUnusable: never }).map(keyOf)
     expect(asked(4)).to.deep.equal(['snapshots  lru'])
     expect(asked(5)).to.deep.equal(['snapshots a ', 'snapshots b '])
-    expect(keysOf(due, 2, ({ what }) => what === 'snapshots')).to.deep.equal(['snapshots a ', 'snapshots b '])
+    expect(queriesFor(due, 2, ({ what }) => what === 'snapshots')).to.deep.equal(['snapshots a ', 'snapshots b '])
   })
 
   it('polls the snapshots of each run if the last reply about the kind had more than twice as many', () => {
-    const snaps = Array.from({ length: 9 }, (_, n) => shownBy({ t1: { id: `run${n}`, kind: 'lru' } })['t1']![0]!)
+    const snaps = Array.from(
+      { length: 9 },
+      (_, n) => decodedSnapshots({ t1: { id: `run${n}`, kind: 'lru' } })['t1']![0]!,
+    )
     const view = reduce(EMPTY_VIEW, {
       query: { what: 'snapshots', kind: 'lru' },
       sentMs: 0,
       atMs: 0,
-      result: { _tag: 'Right', right: shownBy({ t1: snaps }) },
+      result: { _tag: 'Right', right: decodedSnapshots({ t1: snaps }) },
     })
-    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')]
+    const due = [needOf('snapshots', 'a', 'lru'), needOf('snapshots', 'b', 'lru')]
     expect(coalesce(view, due, { followed: 2, isUnusable: never }).map(keyOf)).to.deep.equal([
       'snapshots a ',
       'snapshots b ',
@@ -170,15 +186,15 @@ describe('coalesce', () => {
   })
 
   it('polls the snapshots of a run by id if two interests presume different kinds of it', () => {
-    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru'), need('snapshots', 'a')]
-    expect(keysOf(due)).to.deep.equal(['snapshots a ', 'snapshots b '])
+    const due = [needOf('snapshots', 'a', 'lru'), needOf('snapshots', 'b', 'lru'), needOf('snapshots', 'a')]
+    expect(queriesFor(due)).to.deep.equal(['snapshots a ', 'snapshots b '])
   })
 
   it('polls the snapshots of a run by id after a reply about its presumed kind lacks the run, or after such a request failed', () => {
-    const due = [need('snapshots', 'a', 'lru'), need('snapshots', 'b', 'lru')]
+    const due = [needOf('snapshots', 'a', 'lru'), needOf('snapshots', 'b', 'lru')]
     const first: Query = { what: 'snapshots', kind: 'lru' }
-    expect(keysOf(due)).to.deep.equal([keyOf(first)])
-    for (const reply of [shownOfKind('lru', {}, 0), failed(first, BUSY, 0)]) {
+    expect(queriesFor(due)).to.deep.equal([keyOf(first)])
+    for (const reply of [snapshotsOfKindReply('lru', {}, 0), failedRequest(first, BUSY, 0)]) {
       const view = ['a', 'b'].reduce(followRun, reduce(EMPTY_VIEW, reply))
       expect(coalesce(view, due, { followed: 2, isUnusable: never }).map(keyOf)).to.deep.equal([
         'snapshots a ',
@@ -189,30 +205,30 @@ describe('coalesce', () => {
 
   it('polls the kind that the cluster reports for a run, whatever kind was presumed', () => {
     const view = [
-      listed([statusOf({ kind: 'lru' }, 'a'), statusOf({ kind: 'lru' }, 'b')], 0),
-      shownOfKind('lru', {}, 1),
+      listReply([statusOf({ kind: 'lru' }, 'a'), statusOf({ kind: 'lru' }, 'b')], 0),
+      snapshotsOfKindReply('lru', {}, 1),
     ].reduce(reduce, ['a', 'b'].reduce(followRun, EMPTY_VIEW))
-    const due = [need('snapshots', 'a', 'rebalance'), need('snapshots', 'b')]
+    const due = [needOf('snapshots', 'a', 'rebalance'), needOf('snapshots', 'b')]
     expect(coalesce(view, due, { followed: 2, isUnusable: never }).map(keyOf)).to.deep.equal(['snapshots  lru'])
   })
 
   it('omits the polls that a poll of the kind, or of all jobs, covers', () => {
-    expect(keysOf([need('snapshots', undefined, 'lru'), need('snapshots', 'a', 'lru')])).to.deep.equal([
+    expect(queriesFor([needOf('snapshots', undefined, 'lru'), needOf('snapshots', 'a', 'lru')])).to.deep.equal([
       'snapshots  lru',
     ])
-    expect(keysOf([need('snapshots'), need('snapshots', 'a', 'lru')])).to.deep.equal(['snapshots  '])
+    expect(queriesFor([needOf('snapshots'), needOf('snapshots', 'a', 'lru')])).to.deep.equal(['snapshots  '])
   })
 
   it('learns the kinds of four unknown runs from one list, and polls three unknown runs one by one', () => {
-    const three = ['a', 'b', 'c'].map((id) => need('any', id))
-    expect(keysOf(three)).to.deep.equal(['snapshots a ', 'snapshots b ', 'snapshots c '])
-    expect(keysOf([...three, need('any', 'd')])).to.deep.equal(['statuses'])
+    const three = ['a', 'b', 'c'].map((id) => needOf('any', id))
+    expect(queriesFor(three)).to.deep.equal(['snapshots a ', 'snapshots b ', 'snapshots c '])
+    expect(queriesFor([...three, needOf('any', 'd')])).to.deep.equal(['statuses'])
   })
 
   it('requests the running jobs, the cluster map and custom queries as they are', () => {
     const query: Query = { what: 'newest', selection: { ids: [], kind: 'lru', onlyRunning: false } }
     expect(
-      keysOf([need('running', 'a'), need('running', 'b'), need('map'), { of: 'query', query, dueMs: 0 }]),
+      queriesFor([needOf('running', 'a'), needOf('running', 'b'), needOf('map'), { of: 'query', query, dueMs: 0 }]),
     ).to.deep.equal([keyOf(query), 'running', 'map'])
   })
 })

@@ -4,7 +4,7 @@ import { left, right } from '../../../lib/common/either.ts'
 import { combineResults } from '../../../lib/view/combine-results.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 
-const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitResult> = {}): WaitResult => ({
+const resultOf = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitResult> = {}): WaitResult => ({
   jobId,
   kind: 'lru',
   outcome,
@@ -16,7 +16,10 @@ const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitRes
 describe('combineResults', () => {
   it('has all ids in their order, and the latest end time', () => {
     expect(
-      combineResults([right(of('b', 'finished', { endTime: 7n })), right(of('a', 'finished', { endTime: 3n }))]),
+      combineResults([
+        right(resultOf('b', 'finished', { endTime: 7n })),
+        right(resultOf('a', 'finished', { endTime: 3n })),
+      ]),
     ).to.deep.equal(
       right({ jobId: 'b,a', kind: 'lru', outcome: 'finished', success: true, aborted: false, endTime: 7n }),
     )
@@ -24,15 +27,15 @@ describe('combineResults', () => {
 
   it('has no end time if one result has none', () => {
     expect(
-      combineResults([right(of('a', 'finished', { endTime: 3n })), right(of('b', 'idle'))]),
+      combineResults([right(resultOf('a', 'finished', { endTime: 3n })), right(resultOf('b', 'idle'))]),
     ).not.to.have.nested.property('right.endTime')
   })
 
   it('has the outcome of the worst result, and all targets that are gone', () => {
     const all = [
-      right(of('a', 'aborted', { error: 'user abort', lostTargets: ['t2'] })),
-      right(of('b', 'lost', { error: 'gone', lostTargets: ['t1', 't2'] })),
-      right(of('c', 'finished')),
+      right(resultOf('a', 'aborted', { error: 'user abort', lostTargets: ['t2'] })),
+      right(resultOf('b', 'lost', { error: 'gone', lostTargets: ['t1', 't2'] })),
+      right(resultOf('c', 'finished')),
     ]
     expect(combineResults(all)).to.deep.equal(
       right({
@@ -50,7 +53,7 @@ describe('combineResults', () => {
   it('is the first Left', () => {
     const error = { _tag: 'WaitTimeout', afterMs: 5 } as const
     expect(
-      combineResults([right(of('a', 'finished')), left(error), left({ _tag: 'WaitTimeout', afterMs: 6 })]),
+      combineResults([right(resultOf('a', 'finished')), left(error), left({ _tag: 'WaitTimeout', afterMs: 6 })]),
     ).to.deep.equal(left(error))
   })
 
@@ -58,7 +61,7 @@ describe('combineResults', () => {
     const one = fc.constantFrom<WaitResult['outcome']>('finished', 'failed', 'aborted', 'idle', 'lost')
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 6 }), (outcomes) => {
-        const result = combineResults(outcomes.map((outcome, n) => right(of(`job${n}`, outcome))))
+        const result = combineResults(outcomes.map((outcome, n) => right(resultOf(`job${n}`, outcome))))
         if (result._tag === 'Left') throw new Error('a Left of Rights')
         const { success, aborted, outcome } = result.right
         expect(success).to.equal(outcomes.every((each) => each === 'finished' || each === 'idle'))

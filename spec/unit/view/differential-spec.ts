@@ -11,7 +11,7 @@ import { outcomeOf } from '../../../lib/view/outcome.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../lib/view/view.ts'
 import { verdictOf, type Expected } from './differential/reference.ts'
-import { ID, permanent, record, story, type StoryGoal, type StoryReply } from './differential/stories.ts'
+import { ID, anyPermanentError, recordOf, anyStory, type StoryGoal, type StoryReply } from './differential/stories.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 // Compares the view and its selectors with rules that were written without knowledge of either.
@@ -28,6 +28,7 @@ const goalOf = ({ until, id, kind, target }: StoryGoal): Goal => ({
   },
 })
 
+/** The query that a reply of the story answers. */
 const queryOf = ({ id, kind = '' }: StoryGoal, reply: StoryReply): Query =>
   reply.query === 'status'
     ? { what: 'status', id: reply.run }
@@ -42,7 +43,8 @@ interface Known {
   readonly outcome: Result<WaitResult> | undefined
 }
 
-const atFirst = (storyGoal: StoryGoal): Known => ({
+/** What a wait knows before the first reply. */
+const knownAtFirst = (storyGoal: StoryGoal): Known => ({
   view: storyGoal.id === undefined ? followKind(EMPTY_VIEW, storyGoal.kind ?? '') : followRun(EMPTY_VIEW, storyGoal.id),
   standing: begin(goalOf(storyGoal)),
   outcome: undefined,
@@ -58,6 +60,7 @@ function learn(storyGoal: StoryGoal, known: Known, reply: StoryReply): Known {
   return { view, standing, outcome: outcomeOf(view, goal, standing, atMs) }
 }
 
+/** The outcome of the library in the form in which the reference states it. */
 function expectedOf({ outcome }: Known): Expected | undefined {
   if (outcome === undefined) return undefined
   if (outcome._tag === 'Left') return { left: outcome.left._tag }
@@ -65,19 +68,21 @@ function expectedOf({ outcome }: Known): Expected | undefined {
   return { ...rest, hasError: error !== undefined }
 }
 
-const all = (storyGoal: StoryGoal, replies: readonly StoryReply[]): readonly Known[] =>
+/** What the wait knows after each reply. */
+const knownAfterEach = (storyGoal: StoryGoal, replies: readonly StoryReply[]): readonly Known[] =>
   replies
-    .reduce<Known[]>((known, reply) => [...known, learn(storyGoal, known.at(-1)!, reply)], [atFirst(storyGoal)])
+    .reduce<Known[]>((known, reply) => [...known, learn(storyGoal, known.at(-1)!, reply)], [knownAtFirst(storyGoal)])
     .slice(1)
 
-const renamed = (replies: readonly StoryReply[], name: (target: string) => string): readonly StoryReply[] =>
+/** The same replies from targets with other names. */
+const withTargetsRenamed = (replies: readonly StoryReply[], name: (target: string) => string): readonly StoryReply[] =>
   replies.map((reply) => {
     if (reply.result._tag === 'Left' || reply.query === 'status') return reply
     if (reply.query === 'snapshots')
       return {
         ...reply,
         result: right(
-          record(
+          recordOf(
             Object.entries(reply.result.right)
               .map(([target, snaps]) => [name(target), snaps])
               .reverse() as [string, readonly JobSnap[]][],
@@ -87,7 +92,7 @@ const renamed = (replies: readonly StoryReply[], name: (target: string) => strin
     const { targets, ...map } = reply.result.right
     return {
       ...reply,
-      result: right({ ...map, targets: record(Object.entries(targets).map(([id, node]) => [name(id), node])) }),
+      result: right({ ...map, targets: recordOf(Object.entries(targets).map(([id, node]) => [name(id), node])) }),
     }
   })
 
@@ -102,8 +107,8 @@ describe('the outcome of a wait', () => {
     const outcomes = new Map<string, number>()
     const count = (name: string): unknown => outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
     fc.assert(
-      fc.property(story, ({ goal: storyGoal, replies }) => {
-        for (const [n, known] of all(storyGoal, replies).entries()) {
+      fc.property(anyStory, ({ goal: storyGoal, replies }) => {
+        for (const [n, known] of knownAfterEach(storyGoal, replies).entries()) {
           const expected = verdictOf(storyGoal, replies.slice(0, n + 1))
           expect(expectedOf(known)).to.deep.equal(expected)
           if (expected !== undefined) return void count(expected.outcome ?? expected.left ?? '')
@@ -119,8 +124,8 @@ describe('the outcome of a wait', () => {
 
   it('is a success only if all parts ended well, or if the Information Center reports success and no target contradicts it', () => {
     fc.assert(
-      fc.property(story, ({ goal: storyGoal, replies }) => {
-        const { view, standing, outcome } = all(storyGoal, replies).at(-1) ?? atFirst(storyGoal)
+      fc.property(anyStory, ({ goal: storyGoal, replies }) => {
+        const { view, standing, outcome } = knownAfterEach(storyGoal, replies).at(-1) ?? knownAtFirst(storyGoal)
         if (outcome?._tag !== 'Right' || !outcome.right.success) return
         const runs = runsOf(view, standing)
         const shown = runs
@@ -142,9 +147,9 @@ describe('the outcome of a wait', () => {
 
   it('leaves its input unchanged', () => {
     fc.assert(
-      fc.property(story, ({ goal: storyGoal, replies }) => {
+      fc.property(anyStory, ({ goal: storyGoal, replies }) => {
         deepFreeze([storyGoal, replies])
-        let known = atFirst(storyGoal)
+        let known = knownAtFirst(storyGoal)
         for (const reply of replies) {
           const before = structuredClone(known)
           const next = learn(storyGoal, known, reply)
@@ -160,10 +165,10 @@ describe('the outcome of a wait', () => {
     const other: Readonly<Record<string, string>> = { t1: '__proto__', t2: 'a/b', t3: 'T' }
     const name = (target: string): string => other[target] ?? target
     fc.assert(
-      fc.property(story, ({ goal: storyGoal, replies }) => {
-        const outcome = all(storyGoal, replies).at(-1)?.outcome
+      fc.property(anyStory, ({ goal: storyGoal, replies }) => {
+        const outcome = knownAfterEach(storyGoal, replies).at(-1)?.outcome
         const aimed = storyGoal.target === undefined ? storyGoal : { ...storyGoal, target: name(storyGoal.target) }
-        const actual = all(aimed, renamed(replies, name)).at(-1)?.outcome
+        const actual = knownAfterEach(aimed, withTargetsRenamed(replies, name)).at(-1)?.outcome
         const expected =
           outcome?._tag !== 'Right' || outcome.right.lostTargets === undefined
             ? outcome
@@ -177,11 +182,11 @@ describe('the outcome of a wait', () => {
   it('is any permanent error, from the targets or the Information Center, unless the end is known', () => {
     fc.assert(
       fc.property(
-        story,
-        permanent,
+        anyStory,
+        anyPermanentError,
         fc.constantFrom('status', 'snapshots'),
         ({ goal: storyGoal, replies }, error, query) => {
-          const known = all(storyGoal, replies).at(-1) ?? atFirst(storyGoal)
+          const known = knownAfterEach(storyGoal, replies).at(-1) ?? knownAtFirst(storyGoal)
           const atMs = replies.at(-1)?.atMs ?? 0
           // By kind, a wait requests the status only of runs that it knows.
           if (query === 'status' && !known.standing.runs.includes(ID)) return

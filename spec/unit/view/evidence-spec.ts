@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { attemptOf, hasFailed, keyOf, type Query } from '../../../lib/view/evidence.ts'
-import { BUSY, GARBLED, ID, NOT_FOUND, NOT_JSON, failed, reported, unknown } from './helpers/facts.ts'
+import { BUSY, UNDECODABLE, ID, NOT_FOUND, NOT_JSON, failedRequest, statusReply, unknownToIc } from './helpers/facts.ts'
 import { defined } from '../../../lib/common/defined.ts'
+
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const QUERIES: readonly Query[] = [
   { what: 'status', id: 'a' },
@@ -32,8 +34,8 @@ describe('attemptOf', () => {
   const status = { what: 'status', id: ID } as const
 
   it('keeps the times of the request and the reply, and the error', () => {
-    expect(attemptOf(reported({}, 1, 2), undefined)).to.deep.equal({ sentMs: 1, atMs: 2, decodeFailures: [] })
-    expect(attemptOf(failed(status, BUSY, 1, 2), undefined)).to.deep.equal({
+    expect(attemptOf(statusReply({}, 1, 2), undefined)).to.deep.equal({ sentMs: 1, atMs: 2, decodeFailures: [] })
+    expect(attemptOf(failedRequest(status, BUSY, 1, 2), undefined)).to.deep.equal({
       sentMs: 1,
       atMs: 2,
       error: BUSY,
@@ -42,7 +44,9 @@ describe('attemptOf', () => {
   })
 
   it('keeps the request times of the last three replies that could not be decoded, until one can be', () => {
-    const log = [GARBLED, NOT_JSON, BUSY, GARBLED, GARBLED, GARBLED].map((error, n) => failed(status, error, n))
+    const log = [UNDECODABLE, NOT_JSON, BUSY, UNDECODABLE, UNDECODABLE, UNDECODABLE].map((error, n) =>
+      failedRequest(status, error, n),
+    )
     const counts: (readonly number[])[] = []
     log.reduce<ReturnType<typeof attemptOf> | undefined>((before, piece) => {
       const next = attemptOf(piece, before)
@@ -50,7 +54,9 @@ describe('attemptOf', () => {
       return next
     }, undefined)
     expect(counts).to.deep.equal([[0], [0], [0], [0, 3], [0, 3, 4], [3, 4, 5]])
-    expect(attemptOf(reported({}, 0), { sentMs: 0, atMs: 0, decodeFailures: [0, 0] }).decodeFailures).to.deep.equal([])
+    expect(attemptOf(statusReply({}, 0), { sentMs: 0, atMs: 0, decodeFailures: [0, 0] }).decodeFailures).to.deep.equal(
+      [],
+    )
   })
 })
 
@@ -58,7 +64,7 @@ describe('hasFailed', () => {
   it('is true for an attempt without an answer; a 404 is an answer', () => {
     const of = (error?: typeof BUSY): boolean =>
       hasFailed({ sentMs: 0, atMs: 0, decodeFailures: [], ...defined({ error }) })
-    expect([of(), of(NOT_FOUND), of(BUSY), of(GARBLED)]).to.deep.equal([false, false, true, true])
-    expect(hasFailed(attemptOf(unknown(0), undefined))).to.equal(false)
+    expect([of(), of(NOT_FOUND), of(BUSY), of(UNDECODABLE)]).to.deep.equal([false, false, true, true])
+    expect(hasFailed(attemptOf(unknownToIc(0), undefined))).to.equal(false)
   })
 })

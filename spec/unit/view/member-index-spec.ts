@@ -5,7 +5,17 @@ import type { Interest } from '../../../lib/view/interest.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { memberIndexOf, type Interested } from '../../../lib/view/member-index.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
-import { ID, listed, members, shown, shownOfKind, statusOf, reported } from './helpers/facts.ts'
+import {
+  ID,
+  listReply,
+  mapReply,
+  snapshotsReply,
+  snapshotsOfKindReply,
+  statusOf,
+  statusReply,
+} from './helpers/facts.ts'
+
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const member = (interest: Partial<Interest>): Interested => ({
   interest: { needs: () => [], lastTick: () => undefined, select: () => undefined, ...interest },
@@ -22,11 +32,11 @@ describe('memberIndexOf', () => {
     const affected = (piece: Evidence): readonly Interested[] => [
       ...index.affectedBy(piece, reduce(view, piece)).affected,
     ]
-    expect(affected(reported({}, 0))).to.have.members([one, kind, wide])
-    expect(affected(shownOfKind('copy-bck', {}, 0))).to.have.members([kind])
-    expect(affected(members(['t1'], 0))).to.have.members([mapListener])
-    expect(affected(listed([statusOf({ kind: 'lru' }, 'third1234')], 0))).to.deep.equal([])
-    expect(affected(shown({ t1: { kind: 'lru' } }, 0))).to.have.members([one, wide])
+    expect(affected(statusReply({}, 0))).to.have.members([one, kind, wide])
+    expect(affected(snapshotsOfKindReply('copy-bck', {}, 0))).to.have.members([kind])
+    expect(affected(mapReply(['t1'], 0))).to.have.members([mapListener])
+    expect(affected(listReply([statusOf({ kind: 'lru' }, 'third1234')], 0))).to.deep.equal([])
+    expect(affected(snapshotsReply({ t1: { kind: 'lru' } }, 0))).to.have.members([one, wide])
   })
 
   it('needs the runs that a stream about everything has not decided', () => {

@@ -11,29 +11,34 @@ import {
   BUSY,
   ID,
   TIMED_OUT,
-  denied,
-  failed,
+  unknownToTargets,
+  failedRequest,
   goalOf,
   goalOfKind,
-  listed,
-  live,
-  members,
-  running,
-  shown,
-  shownOfKind,
+  listReply,
+  waitAfter,
+  mapReply,
+  runningReply,
+  snapshotsReply,
+  snapshotsOfKindReply,
   statusOf,
-  reported,
-  unknown,
+  statusReply,
+  unknownToIc,
 } from './helpers/facts.ts'
 import { aloneAndAmong } from './helpers/company.ts'
 import { moments } from './helpers/moments.ts'
-import { tape } from './helpers/tape.ts'
+import { anyTape } from './helpers/tape.ts'
+
+// What a wait must learn next, and from when on: from the targets (snapshots), from the Information Center (statuses
+// and lists) or from the cluster map.
+//
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 // The policy: the needs of a wait and their due times, in each state of a run. Only this spec has exact lists.
 
 const PACE: Pace = { waitMs: 500 }
-const OK = { endTime: 50n, isIdle: true } as const
-const NOW = '@now'
+const ENDED_WELL = { endTime: 50n, isIdle: true } as const
+const DUE_NOW = '@now'
 
 /** For example `snapshots of kind @1500`. The time is `@now` if the need has always been due. */
 function textOf(need: Need): string {
@@ -43,187 +48,210 @@ function textOf(need: Need): string {
       : need.id !== undefined || need.of === 'wake' || need.of === 'map'
         ? need.of
         : `${need.of} of kind`
-  return `${what} ${need.dueMs === -Infinity ? NOW : `@${need.dueMs}`}`
+  return `${what} ${need.dueMs === -Infinity ? DUE_NOW : `@${need.dueMs}`}`
 }
 
-const needs = (
+/** The needs of a wait after this evidence, as texts; see `textOf`. */
+const needsAfter = (
   goal: Goal,
   log: readonly Evidence[],
   pace: Pace = PACE,
   nowMs = log.at(-1)?.atMs ?? 0,
-): readonly string[] => live(goal, log).needs(pace, nowMs).map(textOf).sort()
+): readonly string[] => waitAfter(goal, log).needs(pace, nowMs).map(textOf).sort()
 
-const COPY = goalOf({ kind: 'copy-bck' })
-const RESTING = goalOf({ kind: 'put-copies' })
-const work = { id: ID, kind: 'copy-bck' }
+const COPY_GOAL = goalOf({ kind: 'copy-bck' })
+const IDLING_GOAL = goalOf({ kind: 'put-copies' })
+const RUNNING_COPY = { id: ID, kind: 'copy-bck' }
 
 describe('needsOf', () => {
   describe('of a kind that the Information Center tracks', () => {
     it('needs a report of the Information Center and of the targets, from the start', () => {
-      expect(needs(COPY, [])).to.deep.equal([`ic ${NOW}`, `snapshots ${NOW}`])
+      expect(needsAfter(COPY_GOAL, [])).to.deep.equal([`ic ${DUE_NOW}`, `snapshots ${DUE_NOW}`])
     })
 
     it('needs the next report of the Information Center after the wait of the cadence, whether or not requests to targets fail', () => {
-      expect(needs(COPY, [reported({}, 0, 100)])).to.deep.equal(['ic @600', `snapshots ${NOW}`])
-      expect(needs(COPY, [reported({}, 0, 100), failed({ what: 'snapshots', id: ID }, BUSY, 0, 200)])).to.deep.equal([
-        'ic @600',
-        'snapshots @700',
-      ])
+      expect(needsAfter(COPY_GOAL, [statusReply({}, 0, 100)])).to.deep.equal(['ic @600', `snapshots ${DUE_NOW}`])
+      expect(
+        needsAfter(COPY_GOAL, [statusReply({}, 0, 100), failedRequest({ what: 'snapshots', id: ID }, BUSY, 0, 200)]),
+      ).to.deep.equal(['ic @600', 'snapshots @700'])
     })
 
     it('needs the list of running jobs every two to four seconds while the Information Center reports the job as open', () => {
-      const seen = (ms: number): readonly Evidence[] => [reported({}, ms), shown({ t1: {} }, ms)]
-      expect(needs(COPY, seen(0))).to.deep.equal(['ic @500', 'running @2000', 'snapshots @60000'])
-      expect(needs(COPY, seen(6_000))).to.deep.equal(['ic @6500', 'running @8000', 'snapshots @66000'])
-      expect(needs(COPY, seen(9_000))).to.deep.equal(['ic @9500', 'running @12000', 'snapshots @69000'])
-      expect(needs(COPY, seen(90_000))).to.deep.equal(['ic @90500', 'running @94000', 'snapshots @150000'])
+      const seen = (ms: number): readonly Evidence[] => [statusReply({}, ms), snapshotsReply({ t1: {} }, ms)]
+      expect(needsAfter(COPY_GOAL, seen(0))).to.deep.equal(['ic @500', 'running @2000', 'snapshots @60000'])
+      expect(needsAfter(COPY_GOAL, seen(6_000))).to.deep.equal(['ic @6500', 'running @8000', 'snapshots @66000'])
+      expect(needsAfter(COPY_GOAL, seen(9_000))).to.deep.equal(['ic @9500', 'running @12000', 'snapshots @69000'])
+      expect(needsAfter(COPY_GOAL, seen(90_000))).to.deep.equal(['ic @90500', 'running @94000', 'snapshots @150000'])
     })
 
     it('needs a report of the Information Center on an idle job, and does not repeat a failed request at once, whether that was a list or not', () => {
-      const goal = { ...COPY, until: 'idle' } as const
-      const idle = shown({ t1: { isIdle: true } }, 0)
+      const goal = { ...COPY_GOAL, until: 'idle' } as const
+      const idle = snapshotsReply({ t1: { isIdle: true } }, 0)
       const rest = ['snapshots @500', 'wake @35000']
-      expect(needs(goal, [idle])).to.deep.equal([`ic ${NOW}`, ...rest])
+      expect(needsAfter(goal, [idle])).to.deep.equal([`ic ${DUE_NOW}`, ...rest])
       for (const query of [{ what: 'statuses' }, { what: 'status', id: ID }] as const)
-        expect(needs(goal, [idle, failed(query, BUSY, 100)])).to.deep.equal(['ic @600', ...rest])
+        expect(needsAfter(goal, [idle, failedRequest(query, BUSY, 100)])).to.deep.equal(['ic @600', ...rest])
     })
 
     it('needs the list of running jobs with a tick, so that clients that started together do not all send at the same time', () => {
       const seen = (ms: number, tookMs = 0): readonly Evidence[] => [
-        shown({ t1: {} }, 0),
-        reported({}, ms, ms + tookMs),
+        snapshotsReply({ t1: {} }, 0),
+        statusReply({}, ms, ms + tookMs),
       ]
-      expect(needs(COPY, seen(1_499))).to.include('running @2000')
-      expect(needs(COPY, seen(1_700))).to.include('running @2200')
-      expect(needs(COPY, seen(1_700), { waitMs: 583 })).to.include('running @2283')
-      expect(needs(COPY, seen(59_700), { waitMs: 6_100 })).to.include('snapshots @65800')
+      expect(needsAfter(COPY_GOAL, seen(1_499))).to.include('running @2000')
+      expect(needsAfter(COPY_GOAL, seen(1_700))).to.include('running @2200')
+      expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 583 })).to.include('running @2283')
+      expect(needsAfter(COPY_GOAL, seen(59_700), { waitMs: 6_100 })).to.include('snapshots @65800')
       // The tick is before that time, and its reply most likely after it.
-      expect(needs(COPY, seen(900, 501))).to.include('running @2402')
-      expect(needs(COPY, seen(900, 200))).to.include('running @2000')
+      expect(needsAfter(COPY_GOAL, seen(900, 501))).to.include('running @2402')
+      expect(needsAfter(COPY_GOAL, seen(900, 200))).to.include('running @2000')
       // 10 s after the last report at most.
-      expect(needs(COPY, seen(1_700), { waitMs: 20_000 })).to.include('running @10000')
+      expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 20_000 })).to.include('running @10000')
     })
 
     it('needs the parts once a minute, or with each tick if ticks are rarer', () => {
-      const seen = [reported({}, 0), shown({ t1: {} }, 0)]
+      const seen = [statusReply({}, 0), snapshotsReply({ t1: {} }, 0)]
       const slow: Pace = { waitMs: 90_000 }
-      expect(needs(COPY, seen, slow)).to.include('snapshots @90000')
-      const failing = [...seen, failed({ what: 'snapshots', id: ID }, BUSY, 60_000, 61_000)]
-      expect(needs(COPY, failing)).to.include('snapshots @61500')
+      expect(needsAfter(COPY_GOAL, seen, slow)).to.include('snapshots @90000')
+      const failing = [...seen, failedRequest({ what: 'snapshots', id: ID }, BUSY, 60_000, 61_000)]
+      expect(needsAfter(COPY_GOAL, failing)).to.include('snapshots @61500')
     })
 
     it('needs a snapshot poll of the run at once if the targets do not list it as running', () => {
-      const seen = [reported({}, 0), shown({ t1: {} }, 0)]
-      expect(needs(COPY, [...seen, running([work], 2_000)])).to.deep.equal([
+      const seen = [statusReply({}, 0), snapshotsReply({ t1: {} }, 0)]
+      expect(needsAfter(COPY_GOAL, [...seen, runningReply([RUNNING_COPY], 2_000)])).to.deep.equal([
         'ic @500',
         'running @4000',
         'snapshots @60000',
       ])
-      expect(needs(COPY, [...seen, running([], 2_000)])).to.deep.equal(['ic @500', `snapshots ${NOW}`])
+      expect(needsAfter(COPY_GOAL, [...seen, runningReply([], 2_000)])).to.deep.equal([
+        'ic @500',
+        `snapshots ${DUE_NOW}`,
+      ])
     })
 
     it('needs a snapshot poll of the run if the list of running jobs cannot be fetched', () => {
-      const seen = [reported({}, 0), shown({ t1: {} }, 0), failed({ what: 'running' }, BUSY, 2_000)]
-      expect(needs(COPY, seen)).to.deep.equal(['ic @500', 'snapshots @2000', 'snapshots @60000'])
+      const seen = [statusReply({}, 0), snapshotsReply({ t1: {} }, 0), failedRequest({ what: 'running' }, BUSY, 2_000)]
+      expect(needsAfter(COPY_GOAL, seen)).to.deep.equal(['ic @500', 'snapshots @2000', 'snapshots @60000'])
     })
 
     it('needs the list of running jobs with each tick in the last four seconds of a budget', () => {
-      const goal = { ...COPY, endsMs: 60_000 }
-      const seen = (ms: number): readonly Evidence[] => [reported({}, ms), shown({ t1: {} }, ms)]
-      expect(needs(goal, seen(53_000))).to.deep.equal(['ic @53500', 'running @56000', 'snapshots @113000'])
-      expect(needs(goal, seen(56_000))).to.deep.equal(['ic @56500', 'running @56500', 'snapshots @116000'])
+      const goal = { ...COPY_GOAL, endsMs: 60_000 }
+      const seen = (ms: number): readonly Evidence[] => [statusReply({}, ms), snapshotsReply({ t1: {} }, ms)]
+      expect(needsAfter(goal, seen(53_000))).to.deep.equal(['ic @53500', 'running @56000', 'snapshots @113000'])
+      expect(needsAfter(goal, seen(56_000))).to.deep.equal(['ic @56500', 'running @56500', 'snapshots @116000'])
     })
 
     it('needs the targets instead of an Information Center that does not know the run, or that fails', () => {
-      const first = [shown({ t1: {} }, 0)]
-      expect(needs(COPY, [...first, unknown(0)])).to.deep.equal(['ic @500', 'snapshots @500'])
-      expect(needs(COPY, [...first, failed({ what: 'status', id: ID }, BUSY, 0)])).to.deep.equal([
+      const first = [snapshotsReply({ t1: {} }, 0)]
+      expect(needsAfter(COPY_GOAL, [...first, unknownToIc(0)])).to.deep.equal(['ic @500', 'snapshots @500'])
+      expect(needsAfter(COPY_GOAL, [...first, failedRequest({ what: 'status', id: ID }, BUSY, 0)])).to.deep.equal([
         'ic @500',
         'snapshots @500',
       ])
     })
 
     it('stops requesting the status after the Information Center forgot a run that targets show', () => {
-      expect(needs(COPY, [shown({ t1: {} }, 0), unknown(1), unknown(2)])).to.deep.equal(['snapshots @500'])
+      expect(needsAfter(COPY_GOAL, [snapshotsReply({ t1: {} }, 0), unknownToIc(1), unknownToIc(2)])).to.deep.equal([
+        'snapshots @500',
+      ])
     })
 
     it('needs the full status and a snapshot poll at once if a list reports the end', () => {
-      const log = [reported({}, 0), shown({ t1: {} }, 0), running([work], 1), listed([statusOf({ endTime: 80n })], 10)]
-      expect(needs(COPY, log)).to.deep.equal([`snapshots ${NOW}`, `status ${NOW}`, `wake @${10 + BOUNDS.settled}`])
-      expect(needs(COPY, [...log, failed({ what: 'status', id: ID }, BUSY, 20)])).to.include('status @520')
+      const log = [
+        statusReply({}, 0),
+        snapshotsReply({ t1: {} }, 0),
+        runningReply([RUNNING_COPY], 1),
+        listReply([statusOf({ endTime: 80n })], 10),
+      ]
+      expect(needsAfter(COPY_GOAL, log)).to.deep.equal([
+        `snapshots ${DUE_NOW}`,
+        `status ${DUE_NOW}`,
+        `wake @${10 + BOUNDS.settled}`,
+      ])
+      expect(needsAfter(COPY_GOAL, [...log, failedRequest({ what: 'status', id: ID }, BUSY, 20)])).to.include(
+        'status @520',
+      )
     })
 
     it('needs one more snapshot poll after the full status has reported the end (law 3)', () => {
-      const log = [shown({ t1: {} }, 0), reported({ endTime: 80n }, 10)]
-      expect(needs(COPY, log)).to.deep.equal([`snapshots ${NOW}`, `wake @${10 + BOUNDS.settled}`])
-      expect(needs(COPY, [...log, failed({ what: 'snapshots', id: ID }, BUSY, 10, 6_000)])).to.deep.equal([
-        'snapshots @6500',
-        `wake @${10 + BOUNDS.confirmed}`,
-      ])
-      expect(needs(COPY, [shown({ t1: {} }, 0), reported({ endTime: 80n, err: 'no quota' }, 10)])).to.deep.equal([
-        `snapshots ${NOW}`,
-        'wake @1010',
-      ])
+      const log = [snapshotsReply({ t1: {} }, 0), statusReply({ endTime: 80n }, 10)]
+      expect(needsAfter(COPY_GOAL, log)).to.deep.equal([`snapshots ${DUE_NOW}`, `wake @${10 + BOUNDS.settled}`])
+      expect(
+        needsAfter(COPY_GOAL, [...log, failedRequest({ what: 'snapshots', id: ID }, BUSY, 10, 6_000)]),
+      ).to.deep.equal(['snapshots @6500', `wake @${10 + BOUNDS.confirmed}`])
+      expect(
+        needsAfter(COPY_GOAL, [snapshotsReply({ t1: {} }, 0), statusReply({ endTime: 80n, err: 'no quota' }, 10)]),
+      ).to.deep.equal([`snapshots ${DUE_NOW}`, 'wake @1010'])
     })
 
     it('needs a poll at once if a target contradicts an earlier report of an end, and only its own poll can decide', () => {
-      const log = [reported({ endTime: 80n }, 0), shown({ t1: {} }, 0, 10)]
-      const pollsOf = (goal: Goal): readonly string[] => needs(goal, log).filter((need) => need.startsWith('snapshots'))
+      const log = [statusReply({ endTime: 80n }, 0), snapshotsReply({ t1: {} }, 0, 10)]
+      const pollsOf = (goal: Goal): readonly string[] =>
+        needsAfter(goal, log).filter((need) => need.startsWith('snapshots'))
       for (const until of ['started', 'idle'] as const)
-        expect(pollsOf({ ...COPY, until, sinceMs: 100 }), until).to.deep.equal([`snapshots ${NOW}`])
-      expect(pollsOf({ ...COPY, until: 'started' })).to.deep.equal(['snapshots @510'])
-      expect(pollsOf({ ...COPY, sinceMs: 100 })).to.deep.equal(['snapshots @510'])
+        expect(pollsOf({ ...COPY_GOAL, until, sinceMs: 100 }), until).to.deep.equal([`snapshots ${DUE_NOW}`])
+      expect(pollsOf({ ...COPY_GOAL, until: 'started' })).to.deep.equal(['snapshots @510'])
+      expect(pollsOf({ ...COPY_GOAL, sinceMs: 100 })).to.deep.equal(['snapshots @510'])
     })
   })
 
   describe('of a kind that only its targets know', () => {
     it('needs a snapshot poll with each tick, and no other source', () => {
-      expect(needs(RESTING, [])).to.deep.equal([`snapshots ${NOW}`])
-      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0, 100)])).to.deep.equal(['snapshots @600'])
-      expect(needs(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`snapshots ${NOW}`])
+      expect(needsAfter(IDLING_GOAL, [])).to.deep.equal([`snapshots ${DUE_NOW}`])
+      expect(needsAfter(IDLING_GOAL, [snapshotsReply({ t1: { kind: 'put-copies' } }, 0, 100)])).to.deep.equal([
+        'snapshots @600',
+      ])
+      expect(needsAfter(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`snapshots ${DUE_NOW}`])
     })
 
     it('waits four fifths of the duration of the last request to the targets, at most 8 s, or longer if its cadence does', () => {
       const poll = { what: 'snapshots', id: ID } as const
-      expect(needs(RESTING, [failed(poll, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
-      expect(needs(RESTING, [failed(poll, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
-      expect(needs(RESTING, [failed(poll, TIMED_OUT, 0, 30_000)])).to.deep.equal(['snapshots @38000'])
-      expect(needs(RESTING, [failed(poll, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal(['snapshots @7300'])
+      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
+      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
+      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 30_000)])).to.deep.equal(['snapshots @38000'])
+      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal([
+        'snapshots @7300',
+      ])
     })
 
     it('needs the cheapest query about a run of unknown kind', () => {
-      expect(needs(goalOf(), [])).to.deep.equal([`any ${NOW}`])
-      expect(needs(goalOf(), [shown({ t1: { kind: 'future-kind' } }, 0)])).to.deep.equal(['snapshots @500'])
+      expect(needsAfter(goalOf(), [])).to.deep.equal([`any ${DUE_NOW}`])
+      expect(needsAfter(goalOf(), [snapshotsReply({ t1: { kind: 'future-kind' } }, 0)])).to.deep.equal([
+        'snapshots @500',
+      ])
       const { selection } = goalOf()
-      expect(needs(goalOf({ selection: { ...selection, target: 't1' } }), [])).to.deep.equal([`snapshots ${NOW}`])
+      expect(needsAfter(goalOf({ selection: { ...selection, target: 't1' } }), [])).to.deep.equal([
+        `snapshots ${DUE_NOW}`,
+      ])
     })
 
     it('needs the snapshots of the kind for the next run of a kind, and then those of the run that it has found', () => {
       const goal = goalOfKind('copy-bck')
-      expect(needs(goal, [])).to.deep.equal([`snapshots of kind ${NOW}`])
-      expect(needs(goal, [shownOfKind('copy-bck', {}, 0)])).to.deep.equal(['snapshots of kind @500'])
-      expect(needs(goal, [shownOfKind('copy-bck', { t1: {} }, 0)])).to.deep.equal([
-        `ic ${NOW}`,
+      expect(needsAfter(goal, [])).to.deep.equal([`snapshots of kind ${DUE_NOW}`])
+      expect(needsAfter(goal, [snapshotsOfKindReply('copy-bck', {}, 0)])).to.deep.equal(['snapshots of kind @500'])
+      expect(needsAfter(goal, [snapshotsOfKindReply('copy-bck', { t1: {} }, 0)])).to.deep.equal([
+        `ic ${DUE_NOW}`,
         'running @2000',
         'snapshots @60000',
       ])
       expect(
-        needs(goalOfKind('put-copies'), [shownOfKind('put-copies', { t1: { kind: 'put-copies' } }, 0)]),
+        needsAfter(goalOfKind('put-copies'), [snapshotsOfKindReply('put-copies', { t1: { kind: 'put-copies' } }, 0)]),
       ).to.deep.equal(['snapshots of kind @500'])
     })
   })
 
   describe('in doubt', () => {
-    const allEnded = shown({ t1: OK }, 100)
+    const allEnded = snapshotsReply({ t1: ENDED_WELL }, 100)
 
     it('needs the map and the status after all parts are over', () => {
-      expect(needs(COPY, [reported({}, 0), allEnded])).to.deep.equal([
+      expect(needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded])).to.deep.equal([
         'ic @500',
-        `map ${NOW}`,
+        `map ${DUE_NOW}`,
         'running @2100',
         'snapshots @600',
         'snapshots @60100',
-        `status ${NOW}`,
+        `status ${DUE_NOW}`,
         `wake @${100 + BOUNDS.settled}`,
       ])
     })
@@ -231,52 +259,62 @@ describe('needsOf', () => {
     it('needs the map after the wait of the cadence, and after 10 s if it has failed three times', () => {
       const map = { what: 'map' } as const
       const failures = (times: number): readonly Evidence[] =>
-        Array.from({ length: times }, (_, n) => failed(map, BUSY, 200 + n))
-      expect(needs(COPY, [reported({}, 0), allEnded, ...failures(2)])).to.include('map @701')
-      expect(needs(COPY, [reported({}, 0), allEnded, ...failures(3)])).to.include(`map @${202 + BOUNDS.mapAgain}`)
+        Array.from({ length: times }, (_, n) => failedRequest(map, BUSY, 200 + n))
+      expect(needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded, ...failures(2)])).to.include('map @701')
+      expect(needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded, ...failures(3)])).to.include(
+        `map @${202 + BOUNDS.mapAgain}`,
+      )
       expect(
-        needs(COPY, [reported({}, 0), allEnded, members(['t1'], 200)]).filter((one) => one.startsWith('map')),
+        needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded, mapReply(['t1'], 200)]).filter((one) =>
+          one.startsWith('map'),
+        ),
       ).to.deep.equal([])
     })
 
     it('needs the map at a time that depends on failures since the wait began, not on earlier ones', () => {
-      const failures = [0, 1, 2].map((n) => failed({ what: 'map' }, BUSY, 200 + n))
+      const failures = [0, 1, 2].map((n) => failedRequest({ what: 'map' }, BUSY, 200 + n))
       const late = (sinceMs: number): readonly string[] =>
-        needs({ ...COPY, sinceMs }, [allEnded, ...failures], PACE, 300)
-      expect(late(203)).to.include(`map ${NOW}`)
+        needsAfter({ ...COPY_GOAL, sinceMs }, [allEnded, ...failures], PACE, 300)
+      expect(late(203)).to.include(`map ${DUE_NOW}`)
       expect(late(201)).to.include('map @702')
       expect(late(200)).to.include(`map @${202 + BOUNDS.mapAgain}`)
     })
 
     it('needs no map if an error makes it certain that the job is over', () => {
       expect(
-        needs(COPY, [shown({ t1: { ...OK, err: 'disk full' } }, 0)]).filter((one) => one.startsWith('map')),
+        needsAfter(COPY_GOAL, [snapshotsReply({ t1: { ...ENDED_WELL, err: 'disk full' } }, 0)]).filter((one) =>
+          one.startsWith('map'),
+        ),
       ).to.deep.equal([])
     })
 
     it('needs the status but no map if a job that the Information Center tracks has no other parts', () => {
       for (const kind of ['download', 'resilver'])
-        expect(needs(goalOf({ kind }), [shown({ t1: { ...OK, kind } }, 0)])).to.deep.equal([
-          `ic ${NOW}`,
+        expect(needsAfter(goalOf({ kind }), [snapshotsReply({ t1: { ...ENDED_WELL, kind } }, 0)])).to.deep.equal([
+          `ic ${DUE_NOW}`,
           'snapshots @500',
           'snapshots @500',
           `wake @${BOUNDS.settled}`,
         ])
-      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal(['snapshots @500'])
+      expect(needsAfter(IDLING_GOAL, [snapshotsReply({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal([
+        'snapshots @500',
+      ])
     })
 
     it('repeats a failed request within 4 s, however rare the ticks are: one failed reply is not silence (law 3)', () => {
       const [poll, status] = [{ what: 'snapshots', id: ID } as const, { what: 'status', id: ID } as const]
-      const end = reported({ endTime: 80n }, 0, 100)
-      const parts = [shown({ t1: OK }, 0), members(['t1'], 0), listed([statusOf()], 0)]
+      const end = statusReply({ endTime: 80n }, 0, 100)
+      const parts = [snapshotsReply({ t1: ENDED_WELL }, 0), mapReply(['t1'], 0), listReply([statusOf()], 0)]
       for (const [log, query, of] of [
         [[end], poll, 'snapshots'],
         [parts, status, 'status'],
-        [[listed([statusOf({ endTime: 80n })], 0)], status, 'status'],
+        [[listReply([statusOf({ endTime: 80n })], 0)], status, 'status'],
       ] as const) {
         const due = (waitMs: number, error: JobError = BUSY): readonly string[] => [
           ...new Set(
-            needs(COPY, [...log, failed(query, error, 200)], { waitMs }).filter((one) => one.startsWith(`${of} `)),
+            needsAfter(COPY_GOAL, [...log, failedRequest(query, error, 200)], { waitMs }).filter((one) =>
+              one.startsWith(`${of} `),
+            ),
           ),
         ]
         expect(due(500)).to.deep.equal([`${of} @700`])
@@ -286,48 +324,57 @@ describe('needsOf', () => {
         expect(due(Infinity)).to.deep.equal([`${of} @Infinity`])
       }
       const after = (atMs: number): readonly string[] =>
-        needs(COPY, [end, failed(poll, TIMED_OUT, 200, atMs)], { waitMs: 9_000 })
+        needsAfter(COPY_GOAL, [end, failedRequest(poll, TIMED_OUT, 200, atMs)], { waitMs: 9_000 })
       expect(after(30_200)).to.include(`snapshots @${30_200 + 9_000}`)
       expect(after(2_200)).to.include(`snapshots @${2_200 + 3_000}`)
     })
 
     it('needs the status again if only replies from before the wait began show the run open', () => {
       const kind = 'resilver'
-      const log = [shown({ t1: { ...OK, kind } }, 0), reported({ kind }, 10)]
+      const log = [snapshotsReply({ t1: { ...ENDED_WELL, kind } }, 0), statusReply({ kind }, 10)]
       const asked = (sinceMs: number, ...more: readonly Evidence[]): readonly string[] =>
-        needs(goalOf({ kind, sinceMs }), [...log, ...more]).filter((one) => /^(ic|status) /u.test(one))
+        needsAfter(goalOf({ kind, sinceMs }), [...log, ...more]).filter((one) => /^(ic|status) /u.test(one))
       expect(asked(10)).to.deep.equal([])
-      expect(asked(11)).to.deep.equal([`ic ${NOW}`])
-      expect(asked(11, listed([statusOf({ kind })], 11))).to.deep.equal([`status ${NOW}`])
+      expect(asked(11)).to.deep.equal([`ic ${DUE_NOW}`])
+      expect(asked(11, listReply([statusOf({ kind })], 11))).to.deep.equal([`status ${DUE_NOW}`])
     })
 
     it('needs every source if the targets no longer know the run', () => {
       expect(
-        needs(goalOf({ kind: 'load-lom-cache' }), [shown({ t1: { kind: 'load-lom-cache' } }, 0), denied(1_000)]),
-      ).to.deep.equal([`ic ${NOW}`, `map ${NOW}`, 'snapshots @1500', 'snapshots @1500'])
-      expect(needs(RESTING, [denied(1_000)])).to.deep.equal(['snapshots @1500', 'snapshots @1500'])
+        needsAfter(goalOf({ kind: 'load-lom-cache' }), [
+          snapshotsReply({ t1: { kind: 'load-lom-cache' } }, 0),
+          unknownToTargets(1_000),
+        ]),
+      ).to.deep.equal([`ic ${DUE_NOW}`, `map ${DUE_NOW}`, 'snapshots @1500', 'snapshots @1500'])
+      expect(needsAfter(IDLING_GOAL, [unknownToTargets(1_000)])).to.deep.equal(['snapshots @1500', 'snapshots @1500'])
     })
 
     it('needs an unknown map after 10 s if only the Information Center shows the run', () => {
-      const log = [reported({}, 0), denied(1_000)]
-      const map = (before: readonly Evidence[], goal = COPY): readonly string[] =>
-        needs(goal, [...before, ...log]).filter((one) => one.startsWith('map'))
+      const log = [statusReply({}, 0), unknownToTargets(1_000)]
+      const map = (before: readonly Evidence[], goal = COPY_GOAL): readonly string[] =>
+        needsAfter(goal, [...before, ...log]).filter((one) => one.startsWith('map'))
       expect(map([])).to.deep.equal(['map @11000'])
-      expect(map([members(['t1'], 0)])).to.deep.equal([])
-      expect(map([], RESTING)).to.deep.equal([])
+      expect(map([mapReply(['t1'], 0)])).to.deep.equal([])
+      expect(map([], IDLING_GOAL)).to.deep.equal([])
     })
 
     it('needs one more poll for a wait that joins after no target showed the run, without endless requests elsewhere (law 1)', () => {
-      const joined = { ...COPY, sinceMs: 1_000 }
-      const before = [denied(0), unknown(0)]
-      expect(needs(joined, before, PACE, 1_000)).to.include(`snapshots ${NOW}`)
-      const frozen = [...before, failed({ what: 'snapshots', id: ID }, BUSY, 1_000), listed([statusOf()], 1_000, 1_001)]
-      expect(needs(joined, frozen).filter((one) => one.endsWith(NOW) && !one.startsWith('running'))).to.deep.equal([])
+      const joined = { ...COPY_GOAL, sinceMs: 1_000 }
+      const before = [unknownToTargets(0), unknownToIc(0)]
+      expect(needsAfter(joined, before, PACE, 1_000)).to.include(`snapshots ${DUE_NOW}`)
+      const frozen = [
+        ...before,
+        failedRequest({ what: 'snapshots', id: ID }, BUSY, 1_000),
+        listReply([statusOf()], 1_000, 1_001),
+      ]
+      expect(
+        needsAfter(joined, frozen).filter((one) => one.endsWith(DUE_NOW) && !one.startsWith('running')),
+      ).to.deep.equal([])
     })
 
     it('needs a snapshot poll with each tick while a part is missing', () => {
-      const log = [reported({}, 0), shown({ t1: {}, t2: {} }, 0), shown({ t1: {} }, 100)]
-      expect(needs(COPY, log)).to.deep.equal([
+      const log = [statusReply({}, 0), snapshotsReply({ t1: {}, t2: {} }, 0), snapshotsReply({ t1: {} }, 100)]
+      expect(needsAfter(COPY_GOAL, log)).to.deep.equal([
         'ic @500',
         'ic @500',
         'running @2100',
@@ -338,43 +385,49 @@ describe('needsOf', () => {
   })
 
   describe('in the last round of a budget', () => {
-    const hurried = { ...COPY, sinceMs: 1_000, isLastRound: true }
+    const lastRoundGoal = { ...COPY_GOAL, sinceMs: 1_000, isLastRound: true }
 
     it('needs everything at once, and only once', () => {
-      const before = [shown({ t1: {} }, 0), reported({}, 0)]
-      expect(needs(hurried, before, PACE, 1_000)).to.deep.equal([`map ${NOW}`, `snapshots ${NOW}`, `status ${NOW}`])
-      expect(needs(hurried, [...before, shown({ t1: {} }, 1_000)], PACE, 1_000)).to.deep.equal([
-        `map ${NOW}`,
-        'snapshots @Infinity',
-        `status ${NOW}`,
+      const before = [snapshotsReply({ t1: {} }, 0), statusReply({}, 0)]
+      expect(needsAfter(lastRoundGoal, before, PACE, 1_000)).to.deep.equal([
+        `map ${DUE_NOW}`,
+        `snapshots ${DUE_NOW}`,
+        `status ${DUE_NOW}`,
       ])
-      expect(needs({ ...RESTING, sinceMs: 1_000, isLastRound: true }, [], PACE, 1_000)).to.deep.equal([
-        `map ${NOW}`,
-        `snapshots ${NOW}`,
+      expect(needsAfter(lastRoundGoal, [...before, snapshotsReply({ t1: {} }, 1_000)], PACE, 1_000)).to.deep.equal([
+        `map ${DUE_NOW}`,
+        'snapshots @Infinity',
+        `status ${DUE_NOW}`,
+      ])
+      expect(needsAfter({ ...IDLING_GOAL, sinceMs: 1_000, isLastRound: true }, [], PACE, 1_000)).to.deep.equal([
+        `map ${DUE_NOW}`,
+        `snapshots ${DUE_NOW}`,
       ])
     })
 
     it('needs the reply that may show idleness on time, two seconds after the first one', () => {
-      const last = { ...RESTING, sinceMs: 1_700, isLastRound: true }
-      const at = (ms: number, isIdle = true): Evidence => shown({ t1: { kind: 'put-copies', isIdle } }, ms)
+      const last = { ...IDLING_GOAL, sinceMs: 1_700, isLastRound: true }
+      const at = (ms: number, isIdle = true): Evidence => snapshotsReply({ t1: { kind: 'put-copies', isIdle } }, ms)
       const pollsOf = (log: readonly Evidence[]): readonly string[] => {
-        const { view, standing } = live(RESTING, log)
+        const { view, standing } = waitAfter(IDLING_GOAL, log)
         const all = needsOf(view, last, standing, PACE, log.at(-1)!.atMs).map(textOf)
         return all.filter((one) => one.startsWith('snapshots'))
       }
-      expect(pollsOf([at(0)])).to.deep.equal([`snapshots ${NOW}`])
+      expect(pollsOf([at(0)])).to.deep.equal([`snapshots ${DUE_NOW}`])
       expect(pollsOf([at(0), at(1_700)])).to.deep.equal(['snapshots @2000'])
       expect(pollsOf([at(900), at(1_700)])).to.deep.equal(['snapshots @2200'])
       expect(pollsOf([at(0), at(1_700, false)])).to.deep.equal(['snapshots @2200'])
       // The pause after a failed request still applies.
-      expect(pollsOf([at(0), failed({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal(['snapshots @2500'])
+      expect(pollsOf([at(0), failedRequest({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal([
+        'snapshots @2500',
+      ])
     })
 
     it('needs the status if a list has shown the end, even for a kind whose status is otherwise never requested', () => {
       const row = statusOf({ kind: 'put-copies', endTime: 80n })
-      expect(needs({ ...RESTING, sinceMs: 1_000, isLastRound: true }, [listed([row], 0)], PACE, 1_000)).to.include(
-        `status ${NOW}`,
-      )
+      expect(
+        needsAfter({ ...IDLING_GOAL, sinceMs: 1_000, isLastRound: true }, [listReply([row], 0)], PACE, 1_000),
+      ).to.include(`status ${DUE_NOW}`)
     })
   })
 
@@ -382,29 +435,31 @@ describe('needsOf', () => {
     const unpaced: Pace = { waitMs: 500, unpaced: true }
 
     it('needs nothing about a run that is in progress', () => {
-      expect(needs(COPY, [reported({}, 0), shown({ t1: {} }, 0)], unpaced)).to.deep.equal([])
-      expect(needs(RESTING, [shown({ t1: { kind: 'put-copies' } }, 0)], unpaced)).to.deep.equal([])
+      expect(needsAfter(COPY_GOAL, [statusReply({}, 0), snapshotsReply({ t1: {} }, 0)], unpaced)).to.deep.equal([])
+      expect(needsAfter(IDLING_GOAL, [snapshotsReply({ t1: { kind: 'put-copies' } }, 0)], unpaced)).to.deep.equal([])
     })
 
     it('needs reports about a run that is not running, and about one that has ended', () => {
-      expect(needs(COPY, [reported({}, 0), shown({ t1: {} }, 0), running([], 1)], unpaced)).to.deep.equal([
-        `snapshots ${NOW}`,
-      ])
-      expect(needs(COPY, [listed([statusOf({ endTime: 80n })], 0)], unpaced)).to.include(`status ${NOW}`)
-      expect(needs(COPY, [shown({ t1: {} }, 0), reported({ endTime: 80n }, 10)], unpaced)).to.include(
-        `snapshots ${NOW}`,
+      expect(
+        needsAfter(COPY_GOAL, [statusReply({}, 0), snapshotsReply({ t1: {} }, 0), runningReply([], 1)], unpaced),
+      ).to.deep.equal([`snapshots ${DUE_NOW}`])
+      expect(needsAfter(COPY_GOAL, [listReply([statusOf({ endTime: 80n })], 0)], unpaced)).to.include(
+        `status ${DUE_NOW}`,
       )
+      expect(
+        needsAfter(COPY_GOAL, [snapshotsReply({ t1: {} }, 0), statusReply({ endTime: 80n }, 10)], unpaced),
+      ).to.include(`snapshots ${DUE_NOW}`)
     })
   })
 
   it('needs nothing more if a cadence pauses forever, unless there is a doubt', () => {
-    const log = [reported({}, 0), shown({ t1: {} }, 0)]
-    expect(needs(COPY, log, { waitMs: Infinity })).to.deep.equal(['ic @Infinity'])
+    const log = [statusReply({}, 0), snapshotsReply({ t1: {} }, 0)]
+    expect(needsAfter(COPY_GOAL, log, { waitMs: Infinity })).to.deep.equal(['ic @Infinity'])
   })
 
   it('returns the same needs whatever else is followed (law 2)', () => {
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         for (const { goal, pace, nowMs, alone, among } of aloneAndAmong(bytes))
           expect(needsOf(among.view, goal, among.standing, pace, nowMs)).to.deep.equal(
             needsOf(alone.view, goal, alone.standing, pace, nowMs),
@@ -416,7 +471,7 @@ describe('needsOf', () => {
 
   it('always has a need that will become due, until the outcome is known', () => {
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes))
           for (const { goal, standing, pace, needs: own } of waits) {
             if (pace.unpaced === true || pace.waitMs === Infinity || goal.isLastRound === true) continue

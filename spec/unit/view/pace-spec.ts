@@ -14,7 +14,9 @@ import {
 } from '../../../lib/view/pace.ts'
 import { BUSY, NOT_FOUND } from './helpers/facts.ts'
 
-const attempt = (sentMs: number, atMs: number): Attempt => ({ sentMs, atMs, decodeFailures: [] })
+// How often one subscriber polls. A tick is a reply that counts for its cadence.
+
+const attemptAt = (sentMs: number, atMs: number): Attempt => ({ sentMs, atMs, decodeFailures: [] })
 
 describe('pacedFrom', () => {
   it('starts without a tick, and with a wait of half a second', () => {
@@ -25,26 +27,28 @@ describe('pacedFrom', () => {
 describe('isTick', () => {
   it('is true for the first reply after the wait of this interest is over', () => {
     const pace = { ...pacedFrom(0), tickedMs: 1_000, waitMs: 500 }
-    expect(isTick(pace, attempt(900, 1_000), 5_000)).to.equal(false)
-    expect(isTick(pace, attempt(1_100, 1_200), 1_499)).to.equal(false)
-    expect(isTick(pace, attempt(1_100, 1_200), 1_500)).to.equal(true)
-    expect(isTick(pacedFrom(0), attempt(0, 0), 0)).to.equal(true)
+    expect(isTick(pace, attemptAt(900, 1_000), 5_000)).to.equal(false)
+    expect(isTick(pace, attemptAt(1_100, 1_200), 1_499)).to.equal(false)
+    expect(isTick(pace, attemptAt(1_100, 1_200), 1_500)).to.equal(true)
+    expect(isTick(pacedFrom(0), attemptAt(0, 0), 0)).to.equal(true)
   })
 
   it('is true for each reply while the cadence pauses, so that the cadence is computed again', () => {
-    expect(isTick({ ...pacedFrom(0), tickedMs: 1_000, waitMs: Infinity }, attempt(1_000, 1_001), 1_001)).to.equal(true)
+    expect(isTick({ ...pacedFrom(0), tickedMs: 1_000, waitMs: Infinity }, attemptAt(1_000, 1_001), 1_001)).to.equal(
+      true,
+    )
   })
 })
 
 describe('ticked', () => {
   it('counts ticks and failures, and keeps the duration of the last request', () => {
     const pace = pacedFrom(0)
-    ticked(pace, attempt(0, 30))
+    ticked(pace, attemptAt(0, 30))
     expect(pace).to.include({ n: 1, tickedMs: 30, tookMs: 30, failures: 0 })
-    ticked(pace, { ...attempt(500, 600), error: { ...BUSY, retryAfterMs: 2_000 } as typeof BUSY })
-    ticked(pace, { ...attempt(1_000, 1_100), error: BUSY })
+    ticked(pace, { ...attemptAt(500, 600), error: { ...BUSY, retryAfterMs: 2_000 } as typeof BUSY })
+    ticked(pace, { ...attemptAt(1_000, 1_100), error: BUSY })
     expect(pace).to.include({ n: 3, failures: 2, retryAfterMs: undefined })
-    ticked(pace, { ...attempt(2_000, 2_100), error: NOT_FOUND })
+    ticked(pace, { ...attemptAt(2_000, 2_100), error: NOT_FOUND })
     expect(pace).to.include({ n: 4, failures: 0 })
   })
 })
@@ -52,44 +56,44 @@ describe('ticked', () => {
 describe('ticked by a request of others', () => {
   it('counts its duration only since the interest began', () => {
     const pace = pacedFrom(20_000)
-    ticked(pace, attempt(5_000, 20_000))
+    ticked(pace, attemptAt(5_000, 20_000))
     expect(pace).to.include({ n: 1, tookMs: 0 })
-    ticked(pace, attempt(19_000, 20_700))
+    ticked(pace, attemptAt(19_000, 20_700))
     expect(pace).to.include({ n: 2, tookMs: 700 })
   })
 
   it('counts no duration of a reply from before the interest began', () => {
     const pace = pacedFrom(20_000)
-    ticked(pace, attempt(18_000, 19_000))
+    ticked(pace, attemptAt(18_000, 19_000))
     expect(pace.tookMs).to.equal(0)
   })
 })
 
 describe('keepPace', () => {
-  const timed = (cadence: Cadence | undefined): Timed => ({ ...pacedFrom(0), cadence })
-  const keep = (pace: Timed, nowMs: number, last?: Attempt): number => {
+  const paceWith = (cadence: Cadence | undefined): Timed => ({ ...pacedFrom(0), cadence })
+  const waitAfter = (pace: Timed, nowMs: number, last?: Attempt): number => {
     keepPace(pace, last, nowMs, () => 0.5)
     return pace.waitMs
   }
 
   it('evaluates the cadence with each tick', () => {
-    const pace = timed(({ n }) => 1_000 * n)
-    expect(keep(pace, 10)).to.equal(500)
-    expect(keep(pace, 30, attempt(0, 30))).to.equal(1_000)
-    expect(keep(pace, 1_029, attempt(900, 1_000))).to.equal(1_000)
-    expect(keep(pace, 1_030, attempt(900, 1_030))).to.equal(2_000)
+    const pace = paceWith(({ n }) => 1_000 * n)
+    expect(waitAfter(pace, 10)).to.equal(500)
+    expect(waitAfter(pace, 30, attemptAt(0, 30))).to.equal(1_000)
+    expect(waitAfter(pace, 1_029, attemptAt(900, 1_000))).to.equal(1_000)
+    expect(waitAfter(pace, 1_030, attemptAt(900, 1_030))).to.equal(2_000)
   })
 
   it('also evaluates the cadence before a late first tick, and again each time the delay has doubled', () => {
     const ticks: Pick<Tick, 'n' | 'tookMs'>[] = []
-    const pace = timed(({ n, tookMs }) => {
+    const pace = paceWith(({ n, tookMs }) => {
       ticks.push({ n, tookMs })
       return 2_500
     })
-    expect(keep(pace, 499)).to.equal(500)
-    for (const ms of [500, 501, 999, 1_100, 2_199, 2_200, 4_000]) expect(keep(pace, ms)).to.equal(2_500)
-    expect(keep(pace, 4_100, attempt(0, 4_100))).to.equal(2_500)
-    expect(keep(pace, 9_000)).to.equal(2_500)
+    expect(waitAfter(pace, 499)).to.equal(500)
+    for (const ms of [500, 501, 999, 1_100, 2_199, 2_200, 4_000]) expect(waitAfter(pace, ms)).to.equal(2_500)
+    expect(waitAfter(pace, 4_100, attemptAt(0, 4_100))).to.equal(2_500)
+    expect(waitAfter(pace, 9_000)).to.equal(2_500)
     expect(ticks).to.deep.equal([
       { n: 0, tookMs: 500 },
       { n: 0, tookMs: 1_100 },
@@ -99,10 +103,10 @@ describe('keepPace', () => {
   })
 
   it('pauses until an Observable emits a cadence', () => {
-    const pace = timed(undefined)
+    const pace = paceWith(undefined)
     setWait(pace, 10, () => 0)
     expect(pace.waitMs).to.equal(500)
-    expect(keep(pace, 500)).to.equal(Infinity)
+    expect(waitAfter(pace, 500)).to.equal(Infinity)
     pace.cadence = () => 700
     setWait(pace, 600, () => 0)
     expect(pace.waitMs).to.equal(700)

@@ -6,63 +6,68 @@ import { emptyRun, type RunView } from '../../../lib/view/view.ts'
 import { ID, snapOf, type Loose } from './helpers/facts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 
+// A run has one part on each target. Snapshots, as targets send them, update the parts.
+
 type ShownParts = Readonly<Record<string, Loose<JobSnap>>>
 const shownOf = (parts: ShownParts): readonly Shown[] =>
   Object.entries(parts).map(([target, more]) => ({ target, snap: snapOf(more) }))
 /** The run after snapshot replies a tenth of a second apart. */
-const seen = (...replies: readonly ShownParts[]): RunView =>
+const runAfter = (...replies: readonly ShownParts[]): RunView =>
   replies.reduce(
     (run, parts, n) => withTargetsReply(run, shownOf(parts), { sentMs: n * 100, atMs: n * 100, decodeFailures: [] }),
     emptyRun(ID),
   )
 const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].sort()
 
-const OK = { endTime: 50n, isIdle: true } as const
+const ENDED_WELL = { endTime: 50n, isIdle: true } as const
 
 describe('withTargetsReply', () => {
   it('keeps the last snapshot of each target, and the time from which a target is missing', () => {
-    const run = seen({ t1: {}, t2: {} }, { t1: OK }, { t1: OK })
+    const run = runAfter({ t1: {}, t2: {} }, { t1: ENDED_WELL }, { t1: ENDED_WELL })
     expect(targetsOf(run)).to.deep.equal(['t1', 't2'])
-    expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(OK), inactiveSinceMs: 100 })
+    expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(ENDED_WELL), inactiveSinceMs: 100 })
     expect(run.parts.get('t2')).to.deep.include({ snap: snapOf(), missing: { sinceMs: 100, times: 2 } })
-    expect(seen({ t1: {} }, {}, { t1: {} }).parts.get('t1')?.missing).to.equal(undefined)
+    expect(runAfter({ t1: {} }, {}, { t1: {} }).parts.get('t1')?.missing).to.equal(undefined)
   })
 
   it('learns the kind, and the time of the request', () => {
-    const run = seen({ t1: { kind: 'lru' } })
+    const run = runAfter({ t1: { kind: 'lru' } })
     expect(run.kind).to.equal('lru')
     expect(run.targetsReply).to.include({ sentMs: 0, atMs: 0 })
   })
 
   it('counts the replies in which no target shows the run', () => {
-    expect(seen({}, {}).absent).to.deep.equal({ sinceMs: 0, times: 2 })
-    expect(seen({}, { t1: {} }).absent).to.equal(undefined)
-    expect(seen({ t1: {} }, {}, {}).absent).to.deep.equal({ sinceMs: 100, times: 2 })
+    expect(runAfter({}, {}).absent).to.deep.equal({ sinceMs: 0, times: 2 })
+    expect(runAfter({}, { t1: {} }).absent).to.equal(undefined)
+    expect(runAfter({ t1: {} }, {}, {}).absent).to.deep.equal({ sinceMs: 100, times: 2 })
   })
 
   it('keeps the time from which all parts are over', () => {
-    expect(seen({ t1: OK, t2: {} }).overSinceMs).to.equal(undefined)
-    expect(seen({ t1: OK, t2: {} }, { t1: OK, t2: OK }, { t1: OK, t2: OK }).overSinceMs).to.equal(100)
-    expect(seen({ t1: OK }, {}).overSinceMs).to.equal(0)
-    expect(seen({ t1: OK }, { t1: OK, t2: {} }).overSinceMs).to.equal(undefined)
-    expect(seen({}).overSinceMs).to.equal(undefined)
+    expect(runAfter({ t1: ENDED_WELL, t2: {} }).overSinceMs).to.equal(undefined)
+    expect(
+      runAfter({ t1: ENDED_WELL, t2: {} }, { t1: ENDED_WELL, t2: ENDED_WELL }, { t1: ENDED_WELL, t2: ENDED_WELL })
+        .overSinceMs,
+    ).to.equal(100)
+    expect(runAfter({ t1: ENDED_WELL }, {}).overSinceMs).to.equal(0)
+    expect(runAfter({ t1: ENDED_WELL }, { t1: ENDED_WELL, t2: {} }).overSinceMs).to.equal(undefined)
+    expect(runAfter({}).overSinceMs).to.equal(undefined)
   })
 
   it('keeps the time from which a part has been idle or over without interruption', () => {
     const idle = { isIdle: true }
     const works = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
-    expect(seen({ t1: idle }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
-    expect(seen({ t1: idle }, { t1: {} }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
-    expect(seen({ t1: idle }, { t1: works }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
-    expect(seen({ t1: idle }, {}, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
-    expect(seen({ t1: {} }).parts.get('t1')?.inactiveSinceMs).to.equal(undefined)
-    expect(seen({ t1: idle }, { t1: OK }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
-    expect(seen({ t1: {} }, { t1: OK }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
-    expect(seen({ t1: OK }, {}).parts.get('t1')?.inactiveSinceMs).to.equal(0)
+    expect(runAfter({ t1: idle }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
+    expect(runAfter({ t1: idle }, { t1: {} }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
+    expect(runAfter({ t1: idle }, { t1: works }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
+    expect(runAfter({ t1: idle }, {}, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
+    expect(runAfter({ t1: {} }).parts.get('t1')?.inactiveSinceMs).to.equal(undefined)
+    expect(runAfter({ t1: idle }, { t1: ENDED_WELL }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
+    expect(runAfter({ t1: {} }, { t1: ENDED_WELL }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
+    expect(runAfter({ t1: ENDED_WELL }, {}).parts.get('t1')?.inactiveSinceMs).to.equal(0)
   })
 
   it('starts again if a target that had ended shows a later start under the same id', () => {
-    const run = seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK })
+    const run = runAfter({ t1: ENDED_WELL, t2: ENDED_WELL }, { t1: { startTime: 90n }, t2: ENDED_WELL })
     expect(targetsOf(run)).to.deep.equal(['t1'])
     expect([...run.earlierStarts]).to.have.deep.members([
       ['t1', 1n],
@@ -70,19 +75,26 @@ describe('withTargetsReply', () => {
     ])
     expect(run.overSinceMs).to.equal(undefined)
     // The old record comes back, and is ignored.
-    expect(targetsOf(seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK }, { t2: OK }))).to.deep.equal(['t1'])
+    expect(
+      targetsOf(
+        runAfter({ t1: ENDED_WELL, t2: ENDED_WELL }, { t1: { startTime: 90n }, t2: ENDED_WELL }, { t2: ENDED_WELL }),
+      ),
+    ).to.deep.equal(['t1'])
   })
 
   it('drops a part that ended in the instant in which the new run began, as one of the previous run', () => {
-    const t2 = { ...OK, endTime: 90n }
-    expect(targetsOf(seen({ t1: OK, t2 }, { t1: { startTime: 90n }, t2 }))).to.deep.equal(['t1'])
-    const later = { ...OK, endTime: 91n }
-    expect(targetsOf(seen({ t1: OK, t2: later }, { t1: { startTime: 90n }, t2: later }))).to.deep.equal(['t1', 't2'])
+    const t2 = { ...ENDED_WELL, endTime: 90n }
+    expect(targetsOf(runAfter({ t1: ENDED_WELL, t2 }, { t1: { startTime: 90n }, t2 }))).to.deep.equal(['t1'])
+    const later = { ...ENDED_WELL, endTime: 91n }
+    expect(targetsOf(runAfter({ t1: ENDED_WELL, t2: later }, { t1: { startTime: 90n }, t2: later }))).to.deep.equal([
+      't1',
+      't2',
+    ])
   })
 
   it('forgets what the Information Center reported about the previous run', () => {
     const ended = {
-      ...seen({ t1: OK }),
+      ...runAfter({ t1: ENDED_WELL }),
       icEndSeenMs: 5,
       full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, sentMs: 0, atMs: 0 },
     }
@@ -91,14 +103,14 @@ describe('withTargetsReply', () => {
   })
 
   it('remains the same run if a target that has not ended shows a later start', () => {
-    expect(targetsOf(seen({ t1: {}, t2: {} }, { t1: { startTime: 90n }, t2: {} }))).to.deep.equal(['t1', 't2'])
+    expect(targetsOf(runAfter({ t1: {}, t2: {} }, { t1: { startTime: 90n }, t2: {} }))).to.deep.equal(['t1', 't2'])
   })
 
   it('does not depend on the order of the snapshots in a reply', () => {
     const state = fc.constantFrom<Loose<JobSnap>>(
       {},
-      OK,
-      { ...OK, err: 'disk full' },
+      ENDED_WELL,
+      { ...ENDED_WELL, err: 'disk full' },
       { aborted: true },
       { isIdle: true },
       { startTime: 90n },
@@ -134,10 +146,10 @@ describe('supersedes', () => {
       snapOf({}),
       snapOf({ isIdle: true }),
       snapOf({ aborted: true }),
-      snapOf({ ...OK, err: 'disk full' }),
-      snapOf(OK),
+      snapOf({ ...ENDED_WELL, err: 'disk full' }),
+      snapOf(ENDED_WELL),
     ]
-    const later = snapOf({ ...OK, startTime: 9n })
+    const later = snapOf({ ...ENDED_WELL, startTime: 9n })
     for (const [n, one] of order.entries()) {
       expect(supersedes(later, one)).to.equal(true)
       expect(supersedes(one, later)).to.equal(false)

@@ -15,11 +15,11 @@ const NOW_MS = 1_000
 describe('poolOf', () => {
   let listDueMs = NaN
   const pool = poolOf({ set: (_, dueMs) => (listDueMs = dueMs) })
-  const join = (member: Member): number => pool.dueFor(member, PLAN, NOW_MS, true)
+  const dueAfterJoin = (member: Member): number => pool.dueFor(member, PLAN, NOW_MS, true)
   afterEach(() => pool.clear())
 
   it('leaves the next list of a member to the pool: the member is due at its next other need', () => {
-    expect(join(memberOf(1_000))).to.equal(9_000)
+    expect(dueAfterJoin(memberOf(1_000))).to.equal(9_000)
     expect(pool.isEmpty()).to.equal(false)
     pool.setAfter(NOW_MS)
     expect(listDueMs).to.equal(2_000)
@@ -28,14 +28,14 @@ describe('poolOf', () => {
   it('does not accept a member that may not join, needs more than the list, follows no run or has a varying cadence', () => {
     expect(pool.dueFor(memberOf(1_000), PLAN, NOW_MS, false)).to.equal(2_000)
     expect(pool.dueFor(memberOf(1_000), { ...PLAN, listOnlyUntilMs: NOW_MS }, NOW_MS, true)).to.equal(2_000)
-    expect(join(memberOf(1_000, { interest: { ...memberOf(0).interest, ids: undefined } }))).to.equal(2_000)
-    expect(join(memberOf(1_000, {}, adaptive()))).to.equal(2_000)
+    expect(dueAfterJoin(memberOf(1_000, { interest: { ...memberOf(0).interest, ids: undefined } }))).to.equal(2_000)
+    expect(dueAfterJoin(memberOf(1_000, {}, adaptive()))).to.equal(2_000)
     expect(pool.isEmpty()).to.equal(true)
   })
 
   it('requests the next list after the shortest wait of its members, whichever of them leave', () => {
     const [one, other, slow] = [memberOf(1_000), memberOf(1_000), memberOf(3_000)]
-    for (const member of [one, other, slow]) join(member)
+    for (const member of [one, other, slow]) dueAfterJoin(member)
     const dueAfter = (member: Member): number => {
       pool.drop(member)
       pool.setAfter(NOW_MS)
@@ -51,8 +51,8 @@ describe('poolOf', () => {
 
   it('counts a member once, with its last wait', () => {
     const member = memberOf(1_000)
-    join(member)
-    join(Object.assign(member, { waitMs: 4_000 }))
+    dueAfterJoin(member)
+    dueAfterJoin(Object.assign(member, { waitMs: 4_000 }))
     pool.setAfter(NOW_MS)
     expect(listDueMs).to.equal(5_000)
     pool.drop(member)
@@ -60,7 +60,7 @@ describe('poolOf', () => {
   })
 
   it('sets no time for the list while one is in flight or none has come', () => {
-    join(memberOf(1_000))
+    dueAfterJoin(memberOf(1_000))
     pool.setAfter(undefined)
     expect(listDueMs).to.equal(Infinity)
   })

@@ -4,23 +4,25 @@ import { Snapshots } from '../../../lib/codec/snapshots.ts'
 import { isLeft, right } from '../../../lib/common/either.ts'
 import type { Progress, Total } from '../../../lib/view/progress-of.ts'
 import { snapshots } from '../../helpers/arbitraries.ts'
-import { shown, type PartOptions } from '../../helpers/parts.ts'
-import { AIM, KIND, at, progressesOf, type TimedReply } from './helpers/progresses-of.ts'
+import { snapshotsOf, type PartOptions } from '../../helpers/parts.ts'
+import { BY_ID, BY_KIND, repliesAt, progressesOf, type TimedReply } from './helpers/progresses-of.ts'
+
+// Properties of `progress` for any targets that join, leave, restart, end or report nonsense.
 
 const TARGETS = ['t1', 't2', '__proto__'] as const
 
 /** What may happen to one target between two replies. */
-const act = fc.record({
+const anyAct = fc.record({
   shows: fc.boolean(),
   adds: fc.nat(1000),
   does: fc.constantFrom('works', 'works', 'works', 'idles', 'ends', 'fails', 'aborts', 'begins anew', 'counts less'),
 })
-const step = fc.record({
+const anyStep = fc.record({
   // Two replies may come at the same time, or ten minutes apart because a timer is late.
   sinceMs: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom(0, 600_000)),
-  acts: fc.tuple(act, act, act),
+  acts: fc.tuple(anyAct, anyAct, anyAct),
 })
-const total: fc.Arbitrary<Total | undefined> = fc.option(
+const anyTotal: fc.Arbitrary<Total | undefined> = fc.option(
   fc.record(
     { objects: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), bytes: fc.nat() },
     { requiredKeys: [] },
@@ -35,7 +37,7 @@ interface World {
 }
 
 /** The replies of a cluster whose targets do these acts, one act of each target before each reply. */
-function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A : never)[]): World {
+function worldOf(steps: readonly (typeof anyStep extends fc.Arbitrary<infer A> ? A : never)[]): World {
   const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({ shown: 0, startMs: 0, now: {} })) // prettier-ignore
   const [readings, renewed]: [TimedReply[], boolean[]] = [[], []]
   let [atMs, serverMs] = [0, 0]
@@ -61,7 +63,7 @@ function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A 
       Object.assign(part, { shown: part.shown + 1, startMs: part.now.startMs })
       Object.defineProperty(targets, TARGETS[i]!, { value: part.now, enumerable: true })
     }
-    readings.push({ atMs, result: right(shown(targets)) })
+    readings.push({ atMs, result: right(snapshotsOf(targets)) })
     renewed.push(hasRenewed)
   }
   return { readings, renewed }
@@ -69,7 +71,8 @@ function worldOf(steps: readonly (typeof step extends fc.Arbitrary<infer A> ? A 
 
 const isCount = (count: number | undefined): boolean => count !== undefined && count >= 0 && count < Infinity
 
-function isWell(one: Progress): void {
+/** Expects that all values are within their bounds, and agree. */
+function expectInBounds(one: Progress): void {
   const { objects, bytes, objectsPerSecond, bytesPerSecond, elapsedMs, ratio, etaMs, state, stalled } = one
   for (const count of [objects, bytes, elapsedMs, objectsPerSecond ?? 0, bytesPerSecond ?? 0])
     expect(isCount(count), String(count)).to.equal(true)
@@ -83,16 +86,16 @@ function isWell(one: Progress): void {
 }
 
 describe('progress, whatever happens', () => {
-  const someSteps = fc.array(step, { minLength: 1, maxLength: 25 })
+  const someSteps = fc.array(anyStep, { minLength: 1, maxLength: 25 })
 
   it('starts at 0, never decreases within a run, and has no value that is negative, infinite or out of bounds', () => {
     let renewals = 0
     fc.assert(
-      fc.property(someSteps, total, fc.constantFrom(AIM, KIND), (steps, sum, aim) => {
+      fc.property(someSteps, anyTotal, fc.constantFrom(BY_ID, BY_KIND), (steps, sum, aim) => {
         const { readings, renewed } = worldOf(steps)
         const all = progressesOf(readings, aim, sum)
         all.forEach((one, i) => {
-          isWell(one)
+          expectInBounds(one)
           expect([one.ratio === undefined, one.etaMs !== undefined && one.ratio === undefined]).to.deep.equal([
             sum?.objects === undefined && sum?.bytes === undefined,
             false,
@@ -147,14 +150,14 @@ describe('progress, whatever happens', () => {
   it('is valid whatever a cluster reports', () => {
     const any = fc.array(fc.tuple(fc.nat(1e6), snapshots), { maxLength: 6 })
     fc.assert(
-      fc.property(any, total, (replies, sum) => {
+      fc.property(any, anyTotal, (replies, sum) => {
         let nowMs = 0
-        const readings = at(...replies.map(([sinceMs, one]) => [(nowMs += sinceMs), right(one)] as const))
+        const readings = repliesAt(...replies.map(([sinceMs, one]) => [(nowMs += sinceMs), right(one)] as const))
         for (const aim of [
-          KIND,
-          { ...AIM, ids: replies.flatMap(([, one]) => Object.values(one).flat()).map(({ id }) => id) },
+          BY_KIND,
+          { ...BY_ID, ids: replies.flatMap(([, one]) => Object.values(one).flat()).map(({ id }) => id) },
         ])
-          progressesOf(readings, aim, sum).forEach(isWell)
+          progressesOf(readings, aim, sum).forEach(expectInBounds)
       }),
     )
   })
@@ -172,8 +175,8 @@ describe('progress, whatever happens', () => {
       if (isLeft(decoded)) throw new Error('the wire has such numbers')
       return [[i * 5000, decoded] as const]
     })
-    const all = progressesOf(at(...replies), AIM, { objects: 5e-324, bytes: 1e308 })
-    all.forEach(isWell)
+    const all = progressesOf(repliesAt(...replies), BY_ID, { objects: 5e-324, bytes: 1e308 })
+    all.forEach(expectInBounds)
     expect(all.map(({ objects }) => objects)).to.deep.equal([2 ** 64, 2 ** 64, 2 ** 64])
   })
 })

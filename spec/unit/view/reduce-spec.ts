@@ -13,31 +13,36 @@ import { EMPTY_VIEW, runOf, type RunView, type View } from '../../../lib/view/vi
 import {
   BUSY,
   ID,
-  denied,
-  failed,
-  followedBy,
-  listed,
-  members,
-  running,
-  shown,
-  shownOfKind,
+  unknownToTargets,
+  failedRequest,
+  viewFollowing,
+  listReply,
+  mapReply,
+  runningReply,
+  snapshotsReply,
+  snapshotsOfKindReply,
   statusOf,
-  tableOf,
-  reported,
-  unknown,
+  statusMapOf,
+  statusReply,
+  unknownToIc,
 } from './helpers/facts.ts'
 import { IDS, sceneOf } from './helpers/scene.ts'
-import { tape } from './helpers/tape.ts'
+import { anyTape } from './helpers/tape.ts'
 
-const fold = (log: readonly Evidence[], from: View = followRun(EMPTY_VIEW, ID)): View => log.reduce(reduce, from)
-const run = (log: readonly Evidence[]): RunView => runOf(fold(log), ID)!
+// `reduce` adds one reply (evidence) to the view, which holds all that the cluster has reported about each run of a
+// job.
+//
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
+
+const viewAfter = (log: readonly Evidence[], from: View = followRun(EMPTY_VIEW, ID)): View => log.reduce(reduce, from)
+const runAfter = (log: readonly Evidence[]): RunView => runOf(viewAfter(log), ID)!
 const LISTS = { what: 'statuses' } as const
 
 describe('reduce', () => {
   it('keeps the full status apart from the row of a list', () => {
-    const { row, full, icEndSeenMs } = run([
-      listed([statusOf({ endTime: 80n })], 0, 1),
-      reported({ endTime: 80n, err: 'no quota' }, 2, 3),
+    const { row, full, icEndSeenMs } = runAfter([
+      listReply([statusOf({ endTime: 80n })], 0, 1),
+      statusReply({ endTime: 80n, err: 'no quota' }, 2, 3),
     ])
     expect(row).to.deep.equal({ value: statusOf({ endTime: 80n }), sentMs: 0, atMs: 1 })
     expect(full).to.deep.equal({ value: statusOf({ endTime: 80n, err: 'no quota' }), sentMs: 2, atMs: 3 })
@@ -45,26 +50,30 @@ describe('reduce', () => {
   })
 
   it('keeps the time at which the Information Center first showed the run', () => {
-    expect(run([reported({}, 0, 1), reported({}, 2, 3)]).icSeenMs).to.equal(1)
-    expect(run([unknown(0), listed([statusOf()], 2, 3), reported({}, 4, 5)]).icSeenMs).to.equal(3)
-    expect(run([unknown(0), shown({ t1: {} }, 1)]).icSeenMs).to.equal(undefined)
+    expect(runAfter([statusReply({}, 0, 1), statusReply({}, 2, 3)]).icSeenMs).to.equal(1)
+    expect(runAfter([unknownToIc(0), listReply([statusOf()], 2, 3), statusReply({}, 4, 5)]).icSeenMs).to.equal(3)
+    expect(runAfter([unknownToIc(0), snapshotsReply({ t1: {} }, 1)]).icSeenMs).to.equal(undefined)
   })
 
   it('never takes back a reported end, whichever member of the Information Center reports next', () => {
-    expect(run([reported({ endTime: 80n }, 0), reported({}, 1)]).full?.value.endTime).to.equal(80n)
-    expect(run([listed([statusOf({ endTime: 80n })], 0), listed([statusOf()], 1)]).row?.value.endTime).to.equal(80n)
+    expect(runAfter([statusReply({ endTime: 80n }, 0), statusReply({}, 1)]).full?.value.endTime).to.equal(80n)
+    expect(
+      runAfter([listReply([statusOf({ endTime: 80n })], 0), listReply([statusOf()], 1)]).row?.value.endTime,
+    ).to.equal(80n)
   })
 
   it('counts replies in a row that do not know the run', () => {
-    expect(run([unknown(0), unknown(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
-    expect(run([unknown(0), failed({ what: 'status', id: ID }, BUSY, 1), unknown(5)]).unknown?.times).to.equal(2)
-    expect(run([unknown(0), reported({}, 1)]).unknown).to.equal(undefined)
+    expect(runAfter([unknownToIc(0), unknownToIc(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
+    expect(
+      runAfter([unknownToIc(0), failedRequest({ what: 'status', id: ID }, BUSY, 1), unknownToIc(5)]).unknown?.times,
+    ).to.equal(2)
+    expect(runAfter([unknownToIc(0), statusReply({}, 1)]).unknown).to.equal(undefined)
   })
 
   it('uses an empty reply as a report on the run, and a failed one not at all', () => {
-    expect(run([denied(0)]).absent).to.deep.equal({ sinceMs: 0, times: 1 })
+    expect(runAfter([unknownToTargets(0)]).absent).to.deep.equal({ sinceMs: 0, times: 1 })
     const poll = { what: 'snapshots', id: ID } as const
-    const after = run([shown({ t1: {} }, 0), failed(poll, BUSY, 1)])
+    const after = runAfter([snapshotsReply({ t1: {} }, 0), failedRequest(poll, BUSY, 1)])
     expect(after.targetsReply).to.include({ sentMs: 0, atMs: 0 })
     expect(after.absent).to.equal(undefined)
   })
@@ -73,7 +82,7 @@ describe('reduce', () => {
     const { request } = BUSY as { readonly request: RequestInfo }
     const refusal = { _tag: 'HttpError', status: 400, message: 'dial tcp: connection refused', request } as const
     const hasTargetFailed = (error: JobError, tookMs = 10): boolean =>
-      run([failed({ what: 'snapshots', id: ID }, error, 0, tookMs)]).targetFailed === true
+      runAfter([failedRequest({ what: 'snapshots', id: ID }, error, 0, tookMs)]).targetFailed === true
     const timedOut = { _tag: 'RequestTimeout', afterMs: 2_500, request } as const
     expect([2_500, 3_500, 3_501].map((tookMs) => hasTargetFailed(timedOut, tookMs))).to.deep.equal([true, true, false])
     expect(hasTargetFailed(refusal)).to.equal(true)
@@ -82,19 +91,22 @@ describe('reduce', () => {
   })
 
   it('ignores a run with another id, whatever the query was (T4)', () => {
-    const { parts, absent: none } = run([shown({ t1: { id: 'other1234', endTime: 50n } }, 0)])
+    const { parts, absent: none } = runAfter([snapshotsReply({ t1: { id: 'other1234', endTime: 50n } }, 0)])
     expect([parts.size, none]).to.deep.equal([0, { sinceMs: 0, times: 1 }])
   })
 
   it('uses a reply about a kind as a report on each run of the kind, and not on runs of other kinds', () => {
-    const lru = run([shown({ t1: { kind: 'lru' } }, 0), shownOfKind('copy-bck', {}, 1)])
+    const lru = runAfter([snapshotsReply({ t1: { kind: 'lru' } }, 0), snapshotsOfKindReply('copy-bck', {}, 1)])
     expect(lru.absent).to.equal(undefined)
-    expect(run([shown({ t1: {} }, 0), shownOfKind('copy-bck', {}, 1)]).absent).to.deep.equal({ sinceMs: 1, times: 1 })
-    expect(run([shownOfKind('copy-bck', {}, 1)]).absent).to.equal(undefined)
+    expect(runAfter([snapshotsReply({ t1: {} }, 0), snapshotsOfKindReply('copy-bck', {}, 1)]).absent).to.deep.equal({
+      sinceMs: 1,
+      times: 1,
+    })
+    expect(runAfter([snapshotsOfKindReply('copy-bck', {}, 1)]).absent).to.equal(undefined)
   })
 
   it('learns only the kind and the fact that it runs from a list of running jobs', () => {
-    expect(run([running([{ id: ID, kind: 'lru' }], 1)])).to.deep.equal({
+    expect(runAfter([runningReply([{ id: ID, kind: 'lru' }], 1)])).to.deep.equal({
       ...runOf(followRun(EMPTY_VIEW, ID), ID),
       kind: 'lru',
     })
@@ -102,33 +114,33 @@ describe('reduce', () => {
 
   it('does not use a reply about running jobs only as a proof of absence', () => {
     const query = { what: 'snapshots', kind: 'copy-bck', onlyRunning: true } as const
-    const view = fold([shown({ t1: {} }, 0)])
+    const view = viewAfter([snapshotsReply({ t1: {} }, 0)])
     const next = reduce(view, { query, sentMs: 1, atMs: 1, result: { _tag: 'Right', right: {} } })
     expect(runOf(next, ID)).to.equal(runOf(view, ID))
   })
 
   it('leaves out targets in maintenance, and keeps the request times of the last three failed requests for the map', () => {
-    const view = fold([0, 1, 2, 3].map((ms) => failed({ what: 'map' }, BUSY, ms, ms + 10)))
+    const view = viewAfter([0, 1, 2, 3].map((ms) => failedRequest({ what: 'map' }, BUSY, ms, ms + 10)))
     expect([view.mapFailures, view.mapTargets]).to.deep.equal([[1, 2, 3], undefined])
-    const known = reduce(view, members(['t1'], 2, ['t2']))
+    const known = reduce(view, mapReply(['t1'], 2, ['t2']))
     expect([known.mapFailures, [...(known.mapTargets?.value ?? [])]]).to.deep.equal([[], ['t1']])
-    expect(reduce(known, failed({ what: 'map' }, BUSY, 3)).mapTargets).to.equal(known.mapTargets)
+    expect(reduce(known, failedRequest({ what: 'map' }, BUSY, 3)).mapTargets).to.equal(known.mapTargets)
   })
 
   it('keeps the runs that an interest follows by id or kind, and all runs while everything is followed', () => {
     const log = [
-      shown({ t1: {} }, 0, 0, 'other1234'),
-      reported({}, 1, 1, 'other1234'),
-      listed([statusOf({}, 'third1234')], 2),
+      snapshotsReply({ t1: {} }, 0, 0, 'other1234'),
+      statusReply({}, 1, 1, 'other1234'),
+      listReply([statusOf({}, 'third1234')], 2),
     ]
-    expect([...fold(log).runs.values()].map(({ id }) => id)).to.deep.equal([ID])
-    expect([...fold(log, followEverything(EMPTY_VIEW)).runs.values()].map(({ id }) => id).sort()).to.deep.equal([
+    expect([...viewAfter(log).runs.values()].map(({ id }) => id)).to.deep.equal([ID])
+    expect([...viewAfter(log, followEverything(EMPTY_VIEW)).runs.values()].map(({ id }) => id).sort()).to.deep.equal([
       'other1234',
       'third1234',
     ])
     expect([
-      ...fold(
-        [shownOfKind('lru', { t1: { id: 'lruRun123', kind: 'lru' } }, 0)],
+      ...viewAfter(
+        [snapshotsOfKindReply('lru', { t1: { id: 'lruRun123', kind: 'lru' } }, 0)],
         followKind(EMPTY_VIEW, 'lru'),
       ).runs.values(),
     ]).to.have.length(1)
@@ -136,7 +148,7 @@ describe('reduce', () => {
 
   it('keeps the same object for each run that the evidence does not concern, and lists all others as changed', () => {
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         let view = IDS.reduce(followRun, EMPTY_VIEW)
         for (const piece of sceneOf(bytes).log) {
           const next = reduce(view, piece)
@@ -154,8 +166,8 @@ describe('reduce', () => {
   })
 
   it('changes no run if a list repeats the previous one', () => {
-    const table = listed([statusOf()], 0)
-    const view = fold([table])
+    const table = listReply([statusOf()], 0)
+    const view = viewAfter([table])
     const next = reduce(view, { ...table, sentMs: 5, atMs: 5 })
     expect([next.runs, next.changed]).to.deep.equal([view.runs, []])
     expect(next.runs).to.equal(view.runs)
@@ -165,23 +177,23 @@ describe('reduce', () => {
       ...table,
       query: LISTS,
       atMs: 6,
-      result: { _tag: 'Right', right: tableOf(...(view.list?.value.values() ?? [])) },
+      result: { _tag: 'Right', right: statusMapOf(...(view.list?.value.values() ?? [])) },
     })
     expect(other.runs).to.equal(view.runs)
   })
 
   it('lists no run as changed by evidence that says nothing about any run', () => {
-    const changed = fold([reported({}, 0)])
+    const changed = viewAfter([statusReply({}, 0)])
     expect(changed.changed).to.deep.equal([ID])
     const query = { what: 'newest', selection: { ids: [], kind: 'copy-bck', onlyRunning: false } } as const
-    const after = reduce(changed, failed(query, BUSY, 1))
+    const after = reduce(changed, failedRequest(query, BUSY, 1))
     expect(after.changed).to.deep.equal([])
-    expect(reduce(after, failed(query, BUSY, 2))).to.equal(after)
+    expect(reduce(after, failedRequest(query, BUSY, 2))).to.equal(after)
   })
 
   it('does not depend on the order of evidence about different runs', () => {
     fc.assert(
-      fc.property(tape, fc.nat(30), (bytes, at) => {
+      fc.property(anyTape, fc.nat(30), (bytes, at) => {
         const { log } = sceneOf(bytes)
         const start = IDS.reduce(followRun, EMPTY_VIEW)
         const n = at % Math.max(1, log.length - 1)
@@ -189,10 +201,10 @@ describe('reduce', () => {
         if (one === undefined || other === undefined || !areIndependent(one, other)) return
         const swapped = [...log.slice(0, n), other, one, ...log.slice(n + 2)]
         // If an id starts again, reports on the previous run no longer count.
-        if ([...fold(log, start).runs.values()].some(({ earlierStarts }) => earlierStarts.size > 0)) return
+        if ([...viewAfter(log, start).runs.values()].some(({ earlierStarts }) => earlierStarts.size > 0)) return
         // `changed` describes the last piece of evidence only.
         const whole = (view: View): View => ({ ...view, changed: [] })
-        expect(whole(fold(swapped, start))).to.deep.equal(whole(fold(log, start)))
+        expect(whole(viewAfter(swapped, start))).to.deep.equal(whole(viewAfter(log, start)))
       }),
       { numRuns: 500 },
     )
@@ -200,10 +212,10 @@ describe('reduce', () => {
 
   it('reproduces each outcome if a log is replayed later', () => {
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         const { log, goals } = sceneOf(bytes)
         for (const goal of goals) {
-          let view = followedBy(EMPTY_VIEW, goal)
+          let view = viewFollowing(EMPTY_VIEW, goal)
           let standing = begin(goal)
           const live = log.map((piece) => {
             view = reduce(view, piece)
@@ -212,7 +224,7 @@ describe('reduce', () => {
           })
           // Evidence that was serialized and read again is equivalent.
           const written = log.map(rewritten)
-          let later = followedBy(EMPTY_VIEW, goal)
+          let later = viewFollowing(EMPTY_VIEW, goal)
           let again = begin(goal)
           for (const [n, piece] of written.entries()) {
             later = reduce(later, piece)
@@ -227,13 +239,13 @@ describe('reduce', () => {
 
   it('leaves its input unchanged', () => {
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         const { log } = sceneOf(bytes)
         const before = structuredClone(log)
         const views: View[] = [IDS.reduce(followRun, followKind(EMPTY_VIEW, 'lru'))]
         for (const piece of log) views.push(reduce(views.at(-1)!, piece))
         const copies = structuredClone(views)
-        fold(log, views[0])
+        viewAfter(log, views[0])
         for (const view of views) reduce(view, log[0]!)
         expect(log).to.deep.equal(before)
         expect(views).to.deep.equal(copies)
@@ -247,7 +259,7 @@ describe('reduce', () => {
 function rewritten(piece: Evidence): Evidence {
   if (piece.query.what !== 'statuses' || isLeft(piece.result)) return structuredClone(piece)
   const rows = structuredClone([...(piece.result.right as PersistentMap<JobStatus>).values()])
-  return { ...structuredClone({ ...piece, result: undefined }), result: right(tableOf(...rows)) } as Evidence
+  return { ...structuredClone({ ...piece, result: undefined }), result: right(statusMapOf(...rows)) } as Evidence
 }
 
 /** Whether both concern different runs only, so that neither reply affects the other. */
@@ -261,10 +273,10 @@ function areIndependent({ query: one }: Evidence, { query: other }: Evidence): b
 
 describe('lacksOpenRun', () => {
   it('is true if a list lacks a run that was open in the previous list', () => {
-    const first = listed([statusOf()], 0)
-    expect(lacksOpenRun(fold([first, listed([], 1)]))).to.equal(true)
-    expect(lacksOpenRun(fold([first, listed([statusOf()], 1)]))).to.equal(false)
-    expect(lacksOpenRun(fold([listed([statusOf({ endTime: 80n })], 0), listed([], 1)]))).to.equal(false)
-    expect(lacksOpenRun(fold([listed([], 1)]))).to.equal(false)
+    const first = listReply([statusOf()], 0)
+    expect(lacksOpenRun(viewAfter([first, listReply([], 1)]))).to.equal(true)
+    expect(lacksOpenRun(viewAfter([first, listReply([statusOf()], 1)]))).to.equal(false)
+    expect(lacksOpenRun(viewAfter([listReply([statusOf({ endTime: 80n })], 0), listReply([], 1)]))).to.equal(false)
+    expect(lacksOpenRun(viewAfter([listReply([], 1)]))).to.equal(false)
   })
 })

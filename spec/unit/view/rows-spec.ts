@@ -3,14 +3,27 @@ import { caseOf } from '../../../lib/view/case.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import { pastRow, tableOfRows } from '../../../lib/view/rows.ts'
 import { runOf } from '../../../lib/view/view.ts'
-import { ID, goalOf, listed as list, live, members, shown, statusOf, reported } from './helpers/facts.ts'
-import { status, watching } from './helpers/watching.ts'
+import {
+  ID,
+  goalOf,
+  listReply as list,
+  waitAfter,
+  mapReply,
+  snapshotsReply,
+  statusOf,
+  statusReply,
+} from './helpers/facts.ts'
+import { lruStatus, watching } from './helpers/watching.ts'
 
-const listed = () => watching({ isListed: true, kinds: [] })
+// The rows of `watchJobs`, one for each run.
+//
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
+
+const watchingList = () => watching({ isListed: true, kinds: [] })
 
 describe('a row of a run that was over before its stream began', () => {
   const stateOf = (kind: string, log: readonly Evidence[]): string => {
-    const { view, standing } = live(goalOf(), log)
+    const { view, standing } = waitAfter(goalOf(), log)
     const c = caseOf(view, goalOf(), standing, 0)
     const run = runOf(view, ID)
     if (run === undefined) throw new Error(`no run of ${kind}`)
@@ -24,39 +37,42 @@ describe('a row of a run that was over before its stream began', () => {
   })
 
   it('has only the state `ended` for a failure after a list has shown the end, until the full status arrives (law 7)', () => {
-    const [parts, row] = [shown({ t1: { endTime: 5n, err: 'disk full' } }, 0), list([statusOf({ endTime: 9n })], 1)]
+    const [parts, row] = [
+      snapshotsReply({ t1: { endTime: 5n, err: 'disk full' } }, 0),
+      list([statusOf({ endTime: 9n })], 1),
+    ]
     expect(stateOf('copy-bck', [parts])).to.equal('failed')
     expect(stateOf('copy-bck', [parts, row])).to.equal('ended')
-    expect(stateOf('copy-bck', [parts, row, reported({ endTime: 9n }, 2)])).to.equal('failed')
-    const aborted = shown({ t1: { endTime: 5n, aborted: true } }, 0)
+    expect(stateOf('copy-bck', [parts, row, statusReply({ endTime: 9n }, 2)])).to.equal('failed')
+    const aborted = snapshotsReply({ t1: { endTime: 5n, aborted: true } }, 0)
     expect(stateOf('copy-bck', [aborted, row])).to.equal('aborted')
   })
 
   it('has only the state `ended` while a target of the map has not shown its part (law 7)', () => {
     const kind = 'evict-remote-bck'
     const ended = { kind, endTime: 5n }
-    expect(stateOf(kind, [shown({ t1: ended }, 0)]), 'no map').to.equal('ended')
-    expect(stateOf(kind, [members(['t1'], 0), shown({ t1: ended }, 0)])).to.equal('finished')
-    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: ended }, 0)])).to.equal('ended')
-    expect(stateOf(kind, [members(['t1', 't2'], 0), shown({ t1: ended, t2: ended }, 0)])).to.equal('finished')
+    expect(stateOf(kind, [snapshotsReply({ t1: ended }, 0)]), 'no map').to.equal('ended')
+    expect(stateOf(kind, [mapReply(['t1'], 0), snapshotsReply({ t1: ended }, 0)])).to.equal('finished')
+    expect(stateOf(kind, [mapReply(['t1', 't2'], 0), snapshotsReply({ t1: ended }, 0)])).to.equal('ended')
+    expect(stateOf(kind, [mapReply(['t1', 't2'], 0), snapshotsReply({ t1: ended, t2: ended }, 0)])).to.equal('finished')
   })
 })
 
 describe('a row of a table', () => {
   it('reports no success for a run that was over before, because a list has no errors', () => {
-    const { rows } = listed().lists(
-      status('a'),
-      status('b', { endTime: 1n }),
-      status('c', { aborted: true }),
-      status('d', { endTime: 1n, aborted: true }),
+    const { rows } = watchingList().lists(
+      lruStatus('a'),
+      lruStatus('b', { endTime: 1n }),
+      lruStatus('c', { aborted: true }),
+      lruStatus('d', { endTime: 1n, aborted: true }),
     )
     expect([...rows.values()].map(({ state }) => state)).to.deep.equal(['running', 'ended', 'aborted', 'aborted'])
   })
 
   it('is `running` until the end of the run is certain, and then has the end time and the error', () => {
-    const watching = listed()
-    watching.lists(status('a'))
-    const ended = status('a', { endTime: 7n })
+    const watching = watchingList()
+    watching.lists(lruStatus('a'))
+    const ended = lruStatus('a', { endTime: 7n })
     expect(watching.lists(ended).rows.get('a')?.state).to.equal('running')
     expect(watching.reports(ended).rows.get('a')?.state).to.equal('running')
     const { rows } = watching.shows({ t1: { endMs: 1, more: { err: 'no space' } } })
@@ -70,7 +86,7 @@ describe('a row of a table', () => {
   })
 
   it('has no members without a value', () => {
-    expect(listed().lists(status('a')).rows.get('a')).to.have.all.keys('id', 'kind', 'state')
+    expect(watchingList().lists(lruStatus('a')).rows.get('a')).to.have.all.keys('id', 'kind', 'state')
   })
 
   it('has the error of a run that is in progress', () => {
@@ -97,7 +113,7 @@ describe('a row of a table', () => {
   })
 
   it('is stored in a table under its id, whatever that is', () => {
-    const { rows } = listed().lists(status('__proto__'))
+    const { rows } = watchingList().lists(lruStatus('__proto__'))
     const table = tableOfRows(rows.values())
     expect(table['__proto__']).to.equal(rows.get('__proto__'))
     expect(tableOfRows([])).to.deep.equal({})

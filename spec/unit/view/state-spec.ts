@@ -13,46 +13,55 @@ import { endedRow, openRow } from '../../../lib/view/rows.ts'
 import { liveState, stateOfCase, stateOfResult } from '../../../lib/view/state.ts'
 import { eventsOf, type Emitted } from '../../../lib/view/transitions.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
-import { goalOf, listed, live, members, shown, statusOf, reported } from './helpers/facts.ts'
+import { goalOf, listReply, waitAfter, mapReply, snapshotsReply, statusOf, statusReply } from './helpers/facts.ts'
 import { IDS, sceneOf } from './helpers/scene.ts'
-import { tape } from './helpers/tape.ts'
+import { anyTape } from './helpers/tape.ts'
 
-const COPY = goalOf({ kind: 'copy-bck' })
-const OK = { endTime: 50n, isIdle: true } as const
+// The state of a job in progress, and the state that events and rows of tables report.
+//
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
-function states(log: readonly Evidence[], goal: Goal = COPY): readonly [live: string, ofCase: string] {
-  const { view, standing } = live(goal, log)
+const COPY_GOAL = goalOf({ kind: 'copy-bck' })
+const ENDED_WELL = { endTime: 50n, isIdle: true } as const
+
+/** The state that tables show at once, and the state that events and rows agree on, after this evidence. */
+function statesAfter(log: readonly Evidence[], goal: Goal = COPY_GOAL): readonly [live: string, ofCase: string] {
+  const { view, standing } = waitAfter(goal, log)
   const c = caseOf(view, goal, standing, log.at(-1)?.atMs ?? 0)
   return [liveState(c), stateOfCase(c)]
 }
 
 describe('liveState and stateOfCase', () => {
   it('never return `finished` or `failed` before that is certain', () => {
-    expect(states([])).to.deep.equal(['starting', 'starting'])
-    expect(states([reported({}, 0)])).to.deep.equal(['running', 'running'])
-    expect(states([listed([statusOf({ endTime: 80n })], 0)])).to.deep.equal(['running', 'running'])
-    expect(states([shown({ t1: OK, t2: OK }, 0)])).to.deep.equal(['running', 'running'])
-    expect(states([shown({ t1: OK }, 0), members(['t1'], 0), reported({}, 0)])).to.deep.equal(['running', 'finished'])
-    expect(states([shown({ t1: { ...OK, err: 'disk full' } }, 0)])).to.deep.equal(['running', 'failed'])
-  })
-
-  it('return `aborted` as soon as a target reports an abort', () => {
-    expect(states([shown({ t1: {}, t2: { aborted: true } }, 0)])).to.deep.equal(['aborted', 'aborted'])
-  })
-
-  it('return `aborted` for an abort that the Information Center reports only when it is certain, like the events (law 7)', () => {
-    const stopped = listed([statusOf({ aborted: true })], 0)
-    expect(states([stopped])).to.deep.equal(['running', 'running'])
-    expect(states([stopped, shown({ t1: {} }, 0)])).to.deep.equal(['running', 'running'])
-    expect(states([stopped, reported({ aborted: true, endTime: 80n }, 0), shown({ t1: {} }, 1)])).to.deep.equal([
+    expect(statesAfter([])).to.deep.equal(['starting', 'starting'])
+    expect(statesAfter([statusReply({}, 0)])).to.deep.equal(['running', 'running'])
+    expect(statesAfter([listReply([statusOf({ endTime: 80n })], 0)])).to.deep.equal(['running', 'running'])
+    expect(statesAfter([snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, 0)])).to.deep.equal(['running', 'running'])
+    expect(statesAfter([snapshotsReply({ t1: ENDED_WELL }, 0), mapReply(['t1'], 0), statusReply({}, 0)])).to.deep.equal(
+      ['running', 'finished'],
+    )
+    expect(statesAfter([snapshotsReply({ t1: { ...ENDED_WELL, err: 'disk full' } }, 0)])).to.deep.equal([
       'running',
-      'aborted',
+      'failed',
     ])
   })
 
+  it('return `aborted` as soon as a target reports an abort', () => {
+    expect(statesAfter([snapshotsReply({ t1: {}, t2: { aborted: true } }, 0)])).to.deep.equal(['aborted', 'aborted'])
+  })
+
+  it('return `aborted` for an abort that the Information Center reports only when it is certain, like the events (law 7)', () => {
+    const stopped = listReply([statusOf({ aborted: true })], 0)
+    expect(statesAfter([stopped])).to.deep.equal(['running', 'running'])
+    expect(statesAfter([stopped, snapshotsReply({ t1: {} }, 0)])).to.deep.equal(['running', 'running'])
+    expect(
+      statesAfter([stopped, statusReply({ aborted: true, endTime: 80n }, 0), snapshotsReply({ t1: {} }, 1)]),
+    ).to.deep.equal(['running', 'aborted'])
+  })
+
   it('return what the targets show', () => {
-    expect(states([shown({ t1: { startTime: undefined } }, 0)])).to.deep.equal(['starting', 'starting'])
-    expect(states([shown({ t1: { isIdle: true }, t2: OK }, 0)])).to.deep.equal(['idle', 'idle'])
+    expect(statesAfter([snapshotsReply({ t1: { startTime: undefined } }, 0)])).to.deep.equal(['starting', 'starting'])
+    expect(statesAfter([snapshotsReply({ t1: { isIdle: true }, t2: ENDED_WELL }, 0)])).to.deep.equal(['idle', 'idle'])
   })
 })
 
@@ -68,7 +77,7 @@ describe('all reports on one run', () => {
   it('agree: the wait, the row, the events and the state (law 7)', () => {
     let ends = 0
     fc.assert(
-      fc.property(tape, (bytes) => {
+      fc.property(anyTape, (bytes) => {
         const { log } = sceneOf(bytes)
         const [id] = IDS as [string]
         let view = followRun(EMPTY_VIEW, id)

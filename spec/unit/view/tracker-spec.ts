@@ -1,11 +1,15 @@
 import { expect } from 'chai'
-import { status, watching } from './helpers/watching.ts'
+import { lruStatus, watching } from './helpers/watching.ts'
+
+// The tracker follows the runs of a stream about many jobs, such as `watchJobs` or `jobEvents`.
 
 const HOUR_MS = 3_600_000
-const lifeOf = (t: ReturnType<typeof watching>, id: string) => t.tracker.tracked.get(id)
-const needs = (t: ReturnType<typeof watching>): readonly string[] =>
-  t.tracker
-    .needs(t.view(), { waitMs: 1000 }, t.nowMs())
+/** What the tracker holds of a run. */
+const lifeOf = (watched: ReturnType<typeof watching>, id: string) => watched.tracker.tracked.get(id)
+/** The needs of the tracker, as texts such as `status a`. */
+const needsOf = (watched: ReturnType<typeof watching>): readonly string[] =>
+  watched.tracker
+    .needs(watched.view(), { waitMs: 1000 }, watched.nowMs())
     .map((need) => `${need.of} ${'id' in need ? (need.id ?? '') : ''}`)
 
 describe('trackerOf', () => {
@@ -20,131 +24,136 @@ describe('trackerOf', () => {
   })
 
   it('needs nothing about a run that was over in the first reply, and the status of a run that ended later', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    t.lists(status('a'), status('b', { endTime: 5n }))
-    expect(needs(t).filter((need) => need.endsWith(' b'))).to.deep.equal([])
-    t.lists(status('a', { endTime: 6n }), status('b', { endTime: 5n }))
-    expect(needs(t)).to.include('status a').and.not.include('status b')
+    const watched = watching({ isListed: true, kinds: [] })
+    watched.lists(lruStatus('a'), lruStatus('b', { endTime: 5n }))
+    expect(needsOf(watched).filter((need) => need.endsWith(' b'))).to.deep.equal([])
+    watched.lists(lruStatus('a', { endTime: 6n }), lruStatus('b', { endTime: 5n }))
+    expect(needsOf(watched)).to.include('status a').and.not.include('status b')
   })
 
   it('does not treat missing replies as confirmation for a run that it does not query (law 3)', () => {
-    const t = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
-    const a = status('a', { endTime: 5n })
-    t.lists(a)
-    t.shows({ t1: { id: 'a', endMs: 5 } })
-    t.later(HOUR_MS)
-    expect(t.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('ended')
+    const watched = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
+    const a = lruStatus('a', { endTime: 5n })
+    watched.lists(a)
+    watched.shows({ t1: { id: 'a', endMs: 5 } })
+    watched.later(HOUR_MS)
+    expect(watched.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('ended')
     // Another subscriber has queried the run.
-    expect(t.reports({ ...a, err: 'no quota' }).rows.get('a')).to.include({ state: 'failed', error: 'no quota' })
+    expect(watched.reports({ ...a, err: 'no quota' }).rows.get('a')).to.include({ state: 'failed', error: 'no quota' })
   })
 
   it('does not confirm a full status merely because nobody has queried the targets (law 3)', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    const a = status('a', { endTime: 5n })
-    t.lists(a)
-    t.reports(a)
-    t.later(HOUR_MS)
-    expect(t.reports(a).rows.get('a')?.state).to.equal('ended')
-    expect(t.shows({ t1: { id: 'a', endMs: 5, more: { err: 'disk full' } } }).rows.get('a')?.state).to.equal('failed')
+    const watched = watching({ isListed: true, kinds: [] })
+    const a = lruStatus('a', { endTime: 5n })
+    watched.lists(a)
+    watched.reports(a)
+    watched.later(HOUR_MS)
+    expect(watched.reports(a).rows.get('a')?.state).to.equal('ended')
+    expect(watched.shows({ t1: { id: 'a', endMs: 5, more: { err: 'disk full' } } }).rows.get('a')?.state).to.equal(
+      'failed',
+    )
   })
 
   it('touches only the runs that have changed', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    const [a, b] = [status('a'), status('b')]
-    expect([...t.lists(a, b).touched]).to.deep.equal(['a', 'b'])
-    expect([...t.lists(a, b).touched]).to.deep.equal([])
-    expect([...t.lists(a, status('b', { endTime: 5n })).touched]).to.deep.equal(['b'])
+    const watched = watching({ isListed: true, kinds: [] })
+    const [a, b] = [lruStatus('a'), lruStatus('b')]
+    expect([...watched.lists(a, b).touched]).to.deep.equal(['a', 'b'])
+    expect([...watched.lists(a, b).touched]).to.deep.equal([])
+    expect([...watched.lists(a, lruStatus('b', { endTime: 5n })).touched]).to.deep.equal(['b'])
   })
 
   it('never forgets a run that is not over', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    t.lists(status('a'))
+    const watched = watching({ isListed: true, kinds: [] })
+    watched.lists(lruStatus('a'))
     for (let n = 0; n < 4; n++) {
-      t.later(HOUR_MS)
-      t.lists()
+      watched.later(HOUR_MS)
+      watched.lists()
     }
-    expect(t.tracker.tracked.has('a')).to.equal(true)
+    expect(watched.tracker.tracked.has('a')).to.equal(true)
   })
 
   it('reports how a run ended before it drops the run, if the list that lacks the run makes the end certain', () => {
-    const t = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
-    t.lists(status('a'))
-    expect(t.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('running')
-    expect(t.lists().rows.get('a')?.state).to.equal('finished')
-    expect(t.lists().rows.has('a')).to.equal(false)
+    const watched = watching({ isListed: true, kinds: [{ kind: 'lru', scope: 'target', ic: true }] })
+    watched.lists(lruStatus('a'))
+    expect(watched.shows({ t1: { id: 'a', endMs: 5 } }).rows.get('a')?.state).to.equal('running')
+    expect(watched.lists().rows.get('a')?.state).to.equal('finished')
+    expect(watched.lists().rows.has('a')).to.equal(false)
   })
 
   it('drops a run that the cluster no longer lists, forgets it an hour after its end, and treats it as past if it returns', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    const a = status('a', { endTime: 5n })
-    t.lists(status('a'))
-    t.lists(a)
-    t.reports(a)
-    expect(t.shows({ t1: { endMs: 1 } }).events).to.deep.equal(['finished a'])
-    expect(t.lists(a).rows.has('a')).to.equal(true)
-    expect(t.lists().rows.has('a')).to.equal(false)
+    const watched = watching({ isListed: true, kinds: [] })
+    const a = lruStatus('a', { endTime: 5n })
+    watched.lists(lruStatus('a'))
+    watched.lists(a)
+    watched.reports(a)
+    expect(watched.shows({ t1: { endMs: 1 } }).events).to.deep.equal(['finished a'])
+    expect(watched.lists(a).rows.has('a')).to.equal(true)
+    expect(watched.lists().rows.has('a')).to.equal(false)
     expect(
-      t.lists(a).rows.get('a')?.state,
+      watched.lists(a).rows.get('a')?.state,
       'the row from a member of the Information Center that lags behind',
     ).to.equal('finished')
-    t.lists()
-    t.later(HOUR_MS / 2)
-    t.lists()
-    expect(t.tracker.tracked.has('a')).to.equal(true)
-    t.later(HOUR_MS)
-    t.lists()
-    expect(t.tracker.tracked.has('a')).to.equal(false)
-    expect(t.lists(a).events).to.deep.equal([])
+    watched.lists()
+    watched.later(HOUR_MS / 2)
+    watched.lists()
+    expect(watched.tracker.tracked.has('a')).to.equal(true)
+    watched.later(HOUR_MS)
+    watched.lists()
+    expect(watched.tracker.tracked.has('a')).to.equal(false)
+    expect(watched.lists(a).events).to.deep.equal([])
   })
 
   it('keeps little of a run that the cluster no longer lists, and reports that it has forgotten the run', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    const a = status('a', { endTime: 5n })
-    t.lists(status('a'))
-    t.lists(a)
-    t.reports(a)
-    t.shows({ t1: { id: 'a', endMs: 1 } })
-    expect(lifeOf(t, 'a')?.run.parts.size).to.equal(1)
-    t.lists()
-    expect(lifeOf(t, 'a')?.run).to.deep.include({ parts: new Map(), full: undefined })
-    t.shows({ t1: { id: 'a', endMs: 1 } })
-    expect(lifeOf(t, 'a')?.run.parts.size, 'the number of parts after another stream has polled the run').to.equal(0)
-    t.later(2 * HOUR_MS)
-    expect([...t.lists().touched]).to.deep.equal(['a'])
+    const watched = watching({ isListed: true, kinds: [] })
+    const a = lruStatus('a', { endTime: 5n })
+    watched.lists(lruStatus('a'))
+    watched.lists(a)
+    watched.reports(a)
+    watched.shows({ t1: { id: 'a', endMs: 1 } })
+    expect(lifeOf(watched, 'a')?.run.parts.size).to.equal(1)
+    watched.lists()
+    expect(lifeOf(watched, 'a')?.run).to.deep.include({ parts: new Map(), full: undefined })
+    watched.shows({ t1: { id: 'a', endMs: 1 } })
+    expect(
+      lifeOf(watched, 'a')?.run.parts.size,
+      'the number of parts after another stream has polled the run',
+    ).to.equal(0)
+    watched.later(2 * HOUR_MS)
+    expect([...watched.lists().touched]).to.deep.equal(['a'])
   })
 
   it('does not look for each of a thousand runs that have ended when a reply is about another run', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    t.lists(status('a'), ...Array.from({ length: 1_000 }, (_, n) => status(`b${n}`, { endTime: 5n })))
+    const watched = watching({ isListed: true, kinds: [] })
+    watched.lists(lruStatus('a'), ...Array.from({ length: 1_000 }, (_, n) => lruStatus(`b${n}`, { endTime: 5n })))
     let lookups = 0
-    const table = t.view().list?.value
+    const table = watched.view().list?.value
     expect(table?.size).to.equal(1_001)
     const has = table!.has.bind(table)
     Object.assign(table!, { has: (id: string) => (lookups++, has(id)) })
-    for (let n = 0; n < 10; n++) t.reports(status('a'))
+    for (let n = 0; n < 10; n++) watched.reports(lruStatus('a'))
     expect(lookups).to.be.below(100)
-    expect(t.lists(status('a')).rows.size).to.equal(1)
+    expect(watched.lists(lruStatus('a')).rows.size).to.equal(1)
   })
 
   it('drops a run that no list has shown three minutes after its end, with the next reply about another run', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    t.runs('a')
-    t.runs()
-    t.reports(status('a', { endTime: 5n }))
-    expect(t.shows({ t1: { id: 'a', endMs: 1 } }).events).to.deep.equal(['finished a'])
-    t.later(170_000)
-    expect(t.reports(status('b')).rows.has('a')).to.equal(true)
-    t.later(10_000)
-    expect(t.reports(status('b')).rows.has('a')).to.equal(false)
+    const watched = watching({ isListed: true, kinds: [] })
+    watched.runs('a')
+    watched.runs()
+    watched.reports(lruStatus('a', { endTime: 5n }))
+    expect(watched.shows({ t1: { id: 'a', endMs: 1 } }).events).to.deep.equal(['finished a'])
+    watched.later(170_000)
+    expect(watched.reports(lruStatus('b')).rows.has('a')).to.equal(true)
+    watched.later(10_000)
+    expect(watched.reports(lruStatus('b')).rows.has('a')).to.equal(false)
   })
 
   it('lets the view drop only runs whose ends are certain', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    t.lists(status('a'))
-    expect(['a', 'b'].map(t.tracker.isUndecided)).to.deep.equal([true, false])
-    t.lists(status('a', { endTime: 5n }))
-    t.reports(status('a', { endTime: 5n }))
-    t.shows({ t1: { id: 'a', endMs: 1 } })
-    expect(t.tracker.isUndecided('a')).to.equal(false)
+    const watched = watching({ isListed: true, kinds: [] })
+    watched.lists(lruStatus('a'))
+    expect(['a', 'b'].map(watched.tracker.isUndecided)).to.deep.equal([true, false])
+    watched.lists(lruStatus('a', { endTime: 5n }))
+    watched.reports(lruStatus('a', { endTime: 5n }))
+    watched.shows({ t1: { id: 'a', endMs: 1 } })
+    expect(watched.tracker.isUndecided('a')).to.equal(false)
   })
 })

@@ -1,99 +1,114 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { PartOptions } from '../../helpers/parts.ts'
-import { status, watching, type Changes } from './helpers/watching.ts'
+import { lruStatus, watching, type Changes } from './helpers/watching.ts'
 
-const of = ({ events }: Changes): readonly string[] => events
-const idle = (objects: number): PartOptions => ({ objects, more: { isIdle: true } })
+// The events of `jobEvents`: each is a difference between what two replies show of a run.
+
+const typesOf = ({ events }: Changes): readonly string[] => events
+const idlePart = (objects: number): PartOptions => ({ objects, more: { isIdle: true } })
 
 describe('the events of a run', () => {
   it('report the progress that snapshots show, and when a run becomes idle and resumes', () => {
-    const t = watching()
-    expect(of(t.shows({ t1: { objects: 0 }, t2: idle(0) }))).to.deep.equal(['started a'])
-    expect(of(t.shows({ t1: { objects: 0 }, t2: idle(0) }))).to.deep.equal([])
-    expect(of(t.shows({ t1: { objects: 1 }, t2: {} }))).to.deep.equal(['progressed a'])
-    expect(of(t.shows({ t1: idle(1), t2: idle(0) }))).to.deep.equal(['idle a'])
+    const watched = watching()
+    expect(typesOf(watched.shows({ t1: { objects: 0 }, t2: idlePart(0) }))).to.deep.equal(['started a'])
+    expect(typesOf(watched.shows({ t1: { objects: 0 }, t2: idlePart(0) }))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t1: { objects: 1 }, t2: {} }))).to.deep.equal(['progressed a'])
+    expect(typesOf(watched.shows({ t1: idlePart(1), t2: idlePart(0) }))).to.deep.equal(['idle a'])
     // It resumed and became idle again in between.
-    expect(of(t.shows({ t1: idle(3), t2: idle(0) }))).to.deep.equal(['resumed a', 'progressed a', 'idle a'])
-    expect(of(t.shows({ t1: { objects: 3 }, t2: idle(0) }))).to.deep.equal(['resumed a'])
-    expect(of(t.shows({ t1: idle(4), t2: idle(0) }))).to.deep.equal(['progressed a', 'idle a'])
-    expect(of(t.shows({ t1: { objects: 4, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal(['finished a'])
-    expect(of(t.shows({ t1: { objects: 9, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t1: idlePart(3), t2: idlePart(0) }))).to.deep.equal([
+      'resumed a',
+      'progressed a',
+      'idle a',
+    ])
+    expect(typesOf(watched.shows({ t1: { objects: 3 }, t2: idlePart(0) }))).to.deep.equal(['resumed a'])
+    expect(typesOf(watched.shows({ t1: idlePart(4), t2: idlePart(0) }))).to.deep.equal(['progressed a', 'idle a'])
+    expect(typesOf(watched.shows({ t1: { objects: 4, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal(['finished a'])
+    expect(typesOf(watched.shows({ t1: { objects: 9, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal([])
   })
 
   it('begin with `idle` if a run is idle when it is first seen', () => {
-    expect(of(watching().shows({ t1: idle(0) }))).to.deep.equal(['started a', 'idle a'])
+    expect(typesOf(watching().shows({ t1: idlePart(0) }))).to.deep.equal(['started a', 'idle a'])
   })
 
   it('are absent for a run that no target has started', () => {
-    const t = watching()
-    expect(of(t.shows({ t1: { startMs: null } }))).to.deep.equal([])
-    expect(of(t.shows({ t1: { startMs: null }, t2: {} }))).to.deep.equal(['started a'])
+    const watched = watching()
+    expect(typesOf(watched.shows({ t1: { startMs: null } }))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t1: { startMs: null }, t2: {} }))).to.deep.equal(['started a'])
   })
 
   it('take nothing back if a target is missing for a while, or reports less', () => {
-    const t = watching()
-    t.shows({ t1: { objects: 5 }, t2: { objects: 5 } })
-    expect(of(t.shows({ t1: { objects: 5 } }))).to.deep.equal([])
-    expect(of(t.shows({}))).to.deep.equal([])
-    expect(of(t.shows({ t1: { objects: 5 }, t2: { objects: 5 } }))).to.deep.equal([])
-    expect(of(t.shows({ t1: { objects: 6 } }))).to.deep.equal(['progressed a'])
-    expect(of(t.shows({ t2: { objects: 2 } }))).to.deep.equal([])
-    expect(of(t.shows({ t2: { objects: 6 } }))).to.deep.equal(['progressed a'])
+    const watched = watching()
+    watched.shows({ t1: { objects: 5 }, t2: { objects: 5 } })
+    expect(typesOf(watched.shows({ t1: { objects: 5 } }))).to.deep.equal([])
+    expect(typesOf(watched.shows({}))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t1: { objects: 5 }, t2: { objects: 5 } }))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t1: { objects: 6 } }))).to.deep.equal(['progressed a'])
+    expect(typesOf(watched.shows({ t2: { objects: 2 } }))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t2: { objects: 6 } }))).to.deep.equal(['progressed a'])
     // A target that joins has completed some work.
-    expect(of(t.shows({ t3: { objects: 1 } }))).to.deep.equal(['progressed a'])
+    expect(typesOf(watched.shows({ t3: { objects: 1 } }))).to.deep.equal(['progressed a'])
   })
 
   it('start again for an id that starts again, and are absent for a run that is over in the first reply', () => {
-    const t = watching()
-    expect(of(t.shows({ t1: [{ id: 'p', endMs: 20 }, { id: 'g' }] }))).to.deep.equal(['started g'])
+    const watched = watching()
+    expect(typesOf(watched.shows({ t1: [{ id: 'p', endMs: 20 }, { id: 'g' }] }))).to.deep.equal(['started g'])
     const p = { id: 'p', endMs: 20 }
-    expect(of(t.shows({ t1: [p, { id: 'g', endMs: 30 }] }))).to.deep.equal(['finished g'])
-    expect(of(t.shows({ t1: [p, { id: 'g', startMs: 40 }] }))).to.deep.equal(['started g'])
-    expect(of(t.shows({ t1: [p, { id: 'g', startMs: 40, endMs: 50, more: { err: 'disk full' } }] }))).to.deep.equal([
-      'failed g',
-    ])
+    expect(typesOf(watched.shows({ t1: [p, { id: 'g', endMs: 30 }] }))).to.deep.equal(['finished g'])
+    expect(typesOf(watched.shows({ t1: [p, { id: 'g', startMs: 40 }] }))).to.deep.equal(['started g'])
+    expect(
+      typesOf(watched.shows({ t1: [p, { id: 'g', startMs: 40, endMs: 50, more: { err: 'disk full' } }] })),
+    ).to.deep.equal(['failed g'])
     // This target was missing from the first reply.
-    expect(of(t.shows({ t2: { id: 'q', endMs: 19 } }))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t2: { id: 'q', endMs: 19 } }))).to.deep.equal([])
   })
 
   it('end a run that another one replaces before its own end is known', () => {
-    const t = watching()
-    t.shows({ t1: {}, t2: {} })
-    expect(of(t.shows({ t1: { endMs: 5 }, t2: {} }))).to.deep.equal([])
-    expect(of(t.shows({ t1: { startMs: 9 } }))).to.deep.equal(['vanished a', 'started a'])
-    t.shows({ t1: { startMs: 9, more: { aborted: true } }, t2: { startMs: 9 } })
-    expect(of(t.shows({ t1: { startMs: 20 } }))).to.deep.equal(['aborted a', 'started a'])
+    const watched = watching()
+    watched.shows({ t1: {}, t2: {} })
+    expect(typesOf(watched.shows({ t1: { endMs: 5 }, t2: {} }))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t1: { startMs: 9 } }))).to.deep.equal(['vanished a', 'started a'])
+    watched.shows({ t1: { startMs: 9, more: { aborted: true } }, t2: { startMs: 9 } })
+    expect(typesOf(watched.shows({ t1: { startMs: 20 } }))).to.deep.equal(['aborted a', 'started a'])
   })
 
   it('report a start as soon as a list shows it, an end when it is certain, and nothing about a run that is over in the first list', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    const [a, b] = [status('a', { endTime: 6n }), status('b', { endTime: 5n })]
-    expect(of(t.lists(status('a'), b))).to.deep.equal(['started a'])
+    const watched = watching({ isListed: true, kinds: [] })
+    const [a, b] = [lruStatus('a', { endTime: 6n }), lruStatus('b', { endTime: 5n })]
+    expect(typesOf(watched.lists(lruStatus('a'), b))).to.deep.equal(['started a'])
     // The end is certain only after the full status and the targets have confirmed it.
-    expect(of(t.lists(a, b))).to.deep.equal([])
-    expect(of(t.reports(a))).to.deep.equal([])
-    expect(of(t.shows({ t1: { endMs: 1, more: { err: 'no space' } } }))).to.deep.equal(['failed a'])
-    expect(of(t.lists(a, b))).to.deep.equal([])
+    expect(typesOf(watched.lists(a, b))).to.deep.equal([])
+    expect(typesOf(watched.reports(a))).to.deep.equal([])
+    expect(typesOf(watched.shows({ t1: { endMs: 1, more: { err: 'no space' } } }))).to.deep.equal(['failed a'])
+    expect(typesOf(watched.lists(a, b))).to.deep.equal([])
     // The run started and ended between two lists.
-    const c = status('c', { endTime: 7n })
-    expect(of(t.lists(a, b, c))).to.deep.equal(['started c'])
-    expect([...of(t.reports(c)), ...of(t.shows({ t1: { id: 'c', endMs: 1 } }))]).to.deep.equal(['finished c'])
-    expect(of(t.lists())).to.deep.equal([])
+    const c = lruStatus('c', { endTime: 7n })
+    expect(typesOf(watched.lists(a, b, c))).to.deep.equal(['started c'])
+    expect([...typesOf(watched.reports(c)), ...typesOf(watched.shows({ t1: { id: 'c', endMs: 1 } }))]).to.deep.equal([
+      'finished c',
+    ])
+    expect(typesOf(watched.lists())).to.deep.equal([])
   })
 
   it('are never repeated, even if one of two members of the Information Center forgets runs', () => {
-    const t = watching({ isListed: true, kinds: [] })
-    const [a, p] = [status('a', { endTime: 6n }), status('p', { endTime: 3n })]
-    expect(of(t.lists(status('a'), p))).to.deep.equal(['started a'])
-    expect(of(t.lists())).to.deep.equal([])
-    expect(of(t.lists(a, p))).to.deep.equal([])
-    expect([...of(t.reports(a)), ...of(t.shows({ t1: { endMs: 1 } }))]).to.deep.equal(['finished a'])
-    for (const rows of [[status('a')], [{ ...a, endTime: 50n }, p, status('q', { endTime: 2n })], [], [status('a')]])
-      expect(of(t.lists(...rows))).to.deep.equal([])
+    const watched = watching({ isListed: true, kinds: [] })
+    const [a, p] = [lruStatus('a', { endTime: 6n }), lruStatus('p', { endTime: 3n })]
+    expect(typesOf(watched.lists(lruStatus('a'), p))).to.deep.equal(['started a'])
+    expect(typesOf(watched.lists())).to.deep.equal([])
+    expect(typesOf(watched.lists(a, p))).to.deep.equal([])
+    expect([...typesOf(watched.reports(a)), ...typesOf(watched.shows({ t1: { endMs: 1 } }))]).to.deep.equal([
+      'finished a',
+    ])
+    for (const rows of [
+      [lruStatus('a')],
+      [{ ...a, endTime: 50n }, p, lruStatus('q', { endTime: 2n })],
+      [],
+      [lruStatus('a')],
+    ])
+      expect(typesOf(watched.lists(...rows))).to.deep.equal([])
   })
 
-  const act = fc.record({
+  const anyAct = fc.record({
     target: fc.constantFrom('t1', 't2', 't3'),
     id: fc.constantFrom('a', 'b'),
     startMs: fc.option(fc.constantFrom(1, 2, 40)),
@@ -107,8 +122,8 @@ describe('the events of a run', () => {
   it('begin with one start, end at most once, and alternate in between; the row never contradicts them', () => {
     let ends = 0
     fc.assert(
-      fc.property(fc.array(fc.array(act, { maxLength: 6 }), { maxLength: 20 }), (replies) => {
-        const t = watching()
+      fc.property(fc.array(fc.array(anyAct, { maxLength: 6 }), { maxLength: 20 }), (replies) => {
+        const watched = watching()
         const phases = new Map<string, string>()
         const starts = new Map<string, number>()
         for (const acts of replies) {
@@ -128,7 +143,7 @@ describe('the events of a run', () => {
             if ((startMs ?? 0) > (starts.get(key) ?? Infinity)) renewed.add(id)
             starts.set(key, startMs ?? 0)
           }
-          const { events, rows } = t.shows(targets)
+          const { events, rows } = watched.shows(targets)
           for (const event of events) {
             const [type = '', id = ''] = event.split(' ')
             const phase = phases.get(id) ?? 'over'

@@ -8,23 +8,27 @@ import { outcomeOf } from '../../../lib/view/outcome.ts'
 import { WaitInterest } from '../../../lib/view/wait-interest.ts'
 import {
   BUSY,
-  failed,
-  followedBy,
+  failedRequest,
+  viewFollowing,
   goalOf,
   goalOfKind,
   ID,
-  listed,
-  members,
-  reported,
-  shown,
-  shownOfKind,
+  listReply,
+  mapReply,
+  statusReply,
+  snapshotsReply,
+  snapshotsOfKindReply,
   statusOf,
 } from './helpers/facts.ts'
+
+// What a wait wants from the view, when it last got it, and what it emits when its budget ends.
+//
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
 const PACE = { sinceMs: 1_000, tickedMs: -Infinity, waitMs: 1_000 }
 
 /** The view of a job that runs: a list and a reply of the targets show it. */
-const running = [listed([statusOf({})], 900), shown({ t1: {}, t2: {} }, 950)].reduce<View>(
+const runningView = [listReply([statusOf({})], 900), snapshotsReply({ t1: {}, t2: {} }, 950)].reduce<View>(
   reduce,
   followRun(EMPTY_VIEW, ID),
 )
@@ -32,25 +36,25 @@ const running = [listed([statusOf({})], 900), shown({ t1: {}, t2: {} }, 950)].re
 /** The time of the last tick of a wait that began at 1,000 and has computed its needs before this evidence. */
 function lastTickAfter(...evidence: readonly Evidence[]): number | undefined {
   const wait = new WaitInterest(goalOf({ sinceMs: 1_000, kind: 'copy-bck' }))
-  wait.select({ view: running, nowMs: 1_000, isWatched: () => false })
-  wait.needs(running, PACE, 1_000)
-  return wait.lastTick(evidence.reduce(reduce, running))?.atMs
+  wait.select({ view: runningView, nowMs: 1_000, isWatched: () => false })
+  wait.needs(runningView, PACE, 1_000)
+  return wait.lastTick(evidence.reduce(reduce, runningView))?.atMs
 }
 
 describe('the last tick of a wait whose run has not changed', () => {
   const row = [statusOf({})]
 
   it('is a list that was requested in the millisecond in which the wait began, or later', () => {
-    expect(lastTickAfter(listed(row, 1_000, 1_005))).to.equal(1_005)
-    expect(lastTickAfter(listed(row, 1_001, 1_006))).to.equal(1_006)
+    expect(lastTickAfter(listReply(row, 1_000, 1_005))).to.equal(1_005)
+    expect(lastTickAfter(listReply(row, 1_001, 1_006))).to.equal(1_006)
   })
 
   it('is not a list that was requested before the wait began', () => {
-    expect(lastTickAfter(listed(row, 999, 1_004))).to.equal(undefined)
+    expect(lastTickAfter(listReply(row, 999, 1_004))).to.equal(undefined)
   })
 
   it('is the newest of several lists', () => {
-    expect(lastTickAfter(listed(row, 1_000, 1_005), listed(row, 2_000, 2_005))).to.equal(2_005)
+    expect(lastTickAfter(listReply(row, 1_000, 1_005), listReply(row, 2_000, 2_005))).to.equal(2_005)
   })
 })
 
@@ -58,20 +62,20 @@ describe('the last tick of a wait by kind', () => {
   const lastTick = (kind: string, ...log: readonly Evidence[]): number | undefined => {
     const goal = goalOfKind(kind)
     const wait = new WaitInterest(goal)
-    const view = log.reduce<View>(reduce, followedBy(EMPTY_VIEW, goal))
+    const view = log.reduce<View>(reduce, viewFollowing(EMPTY_VIEW, goal))
     wait.select({ view, nowMs: 10, isWatched: () => false })
     return wait.lastTick(view)?.atMs
   }
-  const list = listed([statusOf({}, 'a')], 2, 3)
+  const list = listReply([statusOf({}, 'a')], 2, 3)
 
   it('is a reply about the kind until that has shown a run, and then also a list', () => {
     expect(lastTick('copy-bck', list)).to.equal(undefined)
-    expect(lastTick('copy-bck', shownOfKind('copy-bck', {}, 0, 1), list)).to.equal(1)
-    expect(lastTick('copy-bck', shownOfKind('copy-bck', { t1: { id: 'a' } }, 0, 1), list)).to.equal(3)
+    expect(lastTick('copy-bck', snapshotsOfKindReply('copy-bck', {}, 0, 1), list)).to.equal(1)
+    expect(lastTick('copy-bck', snapshotsOfKindReply('copy-bck', { t1: { id: 'a' } }, 0, 1), list)).to.equal(3)
   })
 
   it('is a reply about the kind if later runs count too, whatever a list shows', () => {
-    const reply = shownOfKind('put-copies', { t1: { id: 'a', kind: 'put-copies' } }, 0, 1)
+    const reply = snapshotsOfKindReply('put-copies', { t1: { id: 'a', kind: 'put-copies' } }, 0, 1)
     expect(lastTick('put-copies', reply, list)).to.equal(1)
   })
 })
@@ -84,16 +88,16 @@ describe('a wait whose budget ends', () => {
     const result = wait.expired(10_000, 10_000)
     return result._tag === 'Left' && result.left._tag === 'WaitTimeout' ? result.left.last : result
   }
-  const failure = (sentMs: number): Evidence => failed({ what: 'snapshots', id: ID }, BUSY, sentMs)
+  const failedPoll = (sentMs: number): Evidence => failedRequest({ what: 'snapshots', id: ID }, BUSY, sentMs)
 
   it('times out with the last status and the last snapshots', () => {
-    expect(lastOf(reported({}, 1), shown({ t1: {} }, 2))).to.have.all.keys('status', 'snapshots')
+    expect(lastOf(statusReply({}, 1), snapshotsReply({ t1: {} }, 2))).to.have.all.keys('status', 'snapshots')
     expect(lastOf()).to.equal(undefined)
   })
 
   it('times out with the error of the last request, unless a report came after it', () => {
-    expect(lastOf(reported({}, 1), failure(2))).to.have.property('error', BUSY)
-    expect(lastOf(failure(1), reported({}, 2))).not.to.have.property('error')
+    expect(lastOf(statusReply({}, 1), failedPoll(2))).to.have.property('error', BUSY)
+    expect(lastOf(failedPoll(1), statusReply({}, 2))).not.to.have.property('error')
   })
 })
 
@@ -106,35 +110,35 @@ describe('a wait whose budget ends although all known parts are over', () => {
     if (result._tag === 'Right' || result.left._tag !== 'WaitTimeout') throw new Error('no timeout')
     return result.left.last
   }
-  const over = shown({ t1: { endTime: 2n }, t3: { endTime: 2n } }, 8_900)
+  const partsOver = snapshotsReply({ t1: { endTime: 2n }, t3: { endTime: 2n } }, 8_900)
 
   it('names the targets of the cluster map that have shown no part', () => {
-    expect(lastOf(over, members(['t4', 't1', 't2', 't3'], 8_950))?.missing).to.deep.equal(['t2', 't4'])
+    expect(lastOf(partsOver, mapReply(['t4', 't1', 't2', 't3'], 8_950))?.missing).to.deep.equal(['t2', 't4'])
   })
 
   it('names no targets if a part still runs, or if none is missing', () => {
-    expect(lastOf(shown({ t1: {} }, 8_900), members(['t1', 't2'], 8_950))).not.to.have.property('missing')
-    expect(lastOf(over, members(['t1', 't3'], 8_950))).not.to.have.property('missing')
+    expect(lastOf(snapshotsReply({ t1: {} }, 8_900), mapReply(['t1', 't2'], 8_950))).not.to.have.property('missing')
+    expect(lastOf(partsOver, mapReply(['t1', 't3'], 8_950))).not.to.have.property('missing')
   })
 
   it('has the error of the cluster map, without which it cannot tell, also if the Information Center has replied since', () => {
-    const last = lastOf(over, failed({ what: 'map' }, BUSY, 8_950), reported({}, 8_960))
+    const last = lastOf(partsOver, failedRequest({ what: 'map' }, BUSY, 8_950), statusReply({}, 8_960))
     expect(last).to.have.property('error', BUSY)
   })
 })
 
 describe('a wait for a condition', () => {
-  const answers = (answer: string | false | undefined, ...log: readonly Evidence[]): unknown => {
+  const answerAfter = (answer: string | false | undefined, ...log: readonly Evidence[]): unknown => {
     const wait = new WaitInterest<string>(goalOf({ until: 'view' }), { outcomeOf, answerOf: () => answer })
     const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
     return wait.select({ view, nowMs: 9_000, isWatched: () => false })
   }
 
   it('has no answer while the condition returns undefined or false', () => {
-    for (const none of [undefined, false] as const) expect(answers(none, reported({}, 1))).to.equal(undefined)
+    for (const none of [undefined, false] as const) expect(answerAfter(none, statusReply({}, 1))).to.equal(undefined)
   })
 
   it('has the answer of the condition as soon as there is one', () => {
-    expect(answers('yes', reported({}, 1))).to.deep.equal({ _tag: 'Right', right: 'yes' })
+    expect(answerAfter('yes', statusReply({}, 1))).to.deep.equal({ _tag: 'Right', right: 'yes' })
   })
 })

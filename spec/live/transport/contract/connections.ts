@@ -17,9 +17,11 @@ import {
   type World,
 } from './world.ts'
 
-const SOON = { ...OK, delayMs: 2 }
+// How a transport must reuse and close connections. A `Case` is a title with a check.
+
+const OK_AFTER_2_MS = { ...OK, delayMs: 2 }
 const RESET = raw('', 'reset')
-const answerOf = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`
+const textAnswer = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`
 
 /** Cases for the transport that keeps connections itself. */
 export const connections = (world: World): readonly Case[] => [
@@ -58,7 +60,10 @@ export const connections = (world: World): readonly Case[] => [
   [
     'closes idle connections to one host when requests to another host need the places',
     async () => {
-      const servers = [await opened(world, { script: [SOON] }), await opened(world, { script: [SOON] })]
+      const servers = [
+        await opened(world, { script: [OK_AFTER_2_MS] }),
+        await opened(world, { script: [OK_AFTER_2_MS] }),
+      ]
       const transport = world.transport()
       for (const { url } of servers)
         await Promise.all(Array.from({ length: 100 }, () => reply(transport, requestTo(url))))
@@ -88,7 +93,10 @@ export const connections = (world: World): readonly Case[] => [
   [
     'alternates between two hosts that both have queued requests',
     async () => {
-      const [long, short] = [await opened(world, { script: [SOON] }), await opened(world, { script: [SOON] })]
+      const [long, short] = [
+        await opened(world, { script: [OK_AFTER_2_MS] }),
+        await opened(world, { script: [OK_AFTER_2_MS] }),
+      ]
       const transport = world.transport()
       let answered = 0
       const crowd = Array.from({ length: 2_000 }, async () => {
@@ -103,7 +111,7 @@ export const connections = (world: World): readonly Case[] => [
   [
     'gives the connections of unsubscribed requests to those that still wait',
     async () => {
-      const server = await opened(world, { script: [SOON] })
+      const server = await opened(world, { script: [OK_AFTER_2_MS] })
       const transport = world.transport()
       const going = Array.from({ length: 200 }, () => transport(requestTo(`${server.url}/going`)).subscribe())
       const staying = Array.from({ length: 100 }, () => reply(transport, requestTo(`${server.url}/staying`)))
@@ -127,7 +135,7 @@ export const connections = (world: World): readonly Case[] => [
   [
     'sends a query again on a new connection, not on another kept one',
     async () => {
-      const server = await opened(world, { script: [SOON, RESET] })
+      const server = await opened(world, { script: [OK_AFTER_2_MS, RESET] })
       const transport = world.transport()
       await Promise.all(Array.from({ length: 5 }, () => reply(transport, requestTo(server.url))))
       expect(await server.connections()).to.equal(5)
@@ -169,7 +177,7 @@ export const connections = (world: World): readonly Case[] => [
   [
     'closes its kept connections when it is closed, and keeps none afterwards',
     async () => {
-      const server = await opened(world, { script: [SOON] })
+      const server = await opened(world, { script: [OK_AFTER_2_MS] })
       const transport = world.transport() as ClosableTransport
       await Promise.all(Array.from({ length: 5 }, () => reply(transport, requestTo(server.url))))
       expect(await server.open()).to.equal(5)
@@ -184,9 +192,9 @@ export const connections = (world: World): readonly Case[] => [
   ...[false, true].map((isLater): Case => [
     `does not use unrequested bytes of a server as the next reply (${isLater ? 'while the connection is idle' : 'at once'})`,
     async () => {
-      const [whole, poison] = [answerOf('{"n":1}'), answerOf('{"n":"poison"}')]
+      const [whole, poison] = [textAnswer('{"n":1}'), textAnswer('{"n":"poison"}')]
       const pieces = (isLater ? [whole, poison] : [whole + poison]).map(base64)
-      const good = raw(answerOf('{"n":2}'))
+      const good = raw(textAnswer('{"n":2}'))
       const server = await opened(world, { script: [{ pieces }, good], later: [good] })
       const transport = world.transport()
       expect((await reply(transport, requestTo(server.url))).body).to.equal('{"n":1}')

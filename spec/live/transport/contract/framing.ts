@@ -2,7 +2,9 @@ import { Buffer } from 'node:buffer'
 import { expect } from 'chai'
 import { answer, OK, opened, requestTo, raw, reply, failure, base64, type Case, type World } from './world.ts'
 
-const ECHO = { script: [{ echo: true }] }
+// How a transport must send requests and read whole replies. A `Case` is a title with a check.
+
+const ECHO_SERVER = { script: [{ echo: true }] }
 
 /** How requests are written to the wire, and how replies are read. */
 export const framing = (world: World): readonly Case[] => {
@@ -12,7 +14,7 @@ export const framing = (world: World): readonly Case[] => {
     [
       `sends a request with a body as ${asked}, with the length in bytes`,
       async () => {
-        const server = await opened(world, ECHO)
+        const server = await opened(world, ECHO_SERVER)
         const body = '{"ID":"žluťoučký 🐎"}'
         await reply(world.transport(), requestTo(server.url, { body, headers: { 'content-type': 'application/json' } }))
         const [one] = await server.requests()
@@ -28,7 +30,7 @@ export const framing = (world: World): readonly Case[] => {
     [
       'sends the other methods unchanged',
       async () => {
-        const server = await opened(world, ECHO)
+        const server = await opened(world, ECHO_SERVER)
         const transport = world.transport()
         for (const method of ['GET', 'DELETE']) await reply(transport, requestTo(server.url, { method }))
         for (const method of ['POST', 'PUT', 'DELETE'])
@@ -45,7 +47,7 @@ export const framing = (world: World): readonly Case[] => {
     [
       'reads each reply completely before the next request on the connection',
       async () => {
-        const server = await opened(world, ECHO)
+        const server = await opened(world, ECHO_SERVER)
         const transport = world.transport()
         const bodies = ['', '{}', 'é'.repeat(1000), undefined, '🐎', 'x'.repeat(100_000), '']
         for (const body of bodies) {
@@ -59,7 +61,7 @@ export const framing = (world: World): readonly Case[] => {
     [
       'sends no request before it is subscribed to, and one for each subscription',
       async () => {
-        const server = await opened(world, ECHO)
+        const server = await opened(world, ECHO_SERVER)
         const transport = world.transport()
         const cold = transport(requestTo(`${server.url}/cold`))
         await reply(transport, requestTo(`${server.url}/other`))
@@ -96,7 +98,7 @@ export const framing = (world: World): readonly Case[] => {
     [
       'emits a redirect as a reply and does not follow it',
       async () => {
-        const target = await opened(world, ECHO)
+        const target = await opened(world, ECHO_SERVER)
         const head = `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${target.url}/there`
         const server = await opened(world, { script: [answer('', head)] })
         const { status, headers } = await reply(world.transport(), requestTo(server.url, { body: '{}' }))
@@ -143,7 +145,7 @@ export const framing = (world: World): readonly Case[] => {
     [
       'writes header values as HTTP does, and does not quote those that HTTP cannot carry',
       async () => {
-        const server = await opened(world, ECHO)
+        const server = await opened(world, ECHO_SERVER)
         const transport = world.transport()
         const odd = { 'x-number': 5, 'x-list': ['a', 'b'] } as unknown as Record<string, string>
         await reply(transport, requestTo(server.url, { headers: odd }))

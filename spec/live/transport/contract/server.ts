@@ -5,6 +5,8 @@ import { createServer as createNet, type AddressInfo, type Server, type Socket }
 import { createServer as createTls } from 'node:tls'
 import type { Asked, Played, Seen, Servers, ServerPlan } from './servers.ts'
 
+// A server that plays a script, byte by byte, instead of HTTP.
+
 const pem = (name: string): string =>
   readFileSync(new URL(`../../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })
 

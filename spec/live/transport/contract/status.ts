@@ -8,22 +8,23 @@ import type { Played } from './servers.ts'
 const head = (status: string, more = ''): string => `HTTP/1.1 ${status}\r\n${more}`
 const encoded = (status: string, encoding: string, body: string | Uint8Array): Played =>
   answer(body, head(status, `Content-Encoding: ${encoding}`))
-const half = (status: string, more = ''): string => `${head(status, more)}Content-Length: 50\r\n\r\n{"message":`
+/** A head that announces fifty bytes, and less than that of the body. */
+const halfReply = (status: string, more = ''): string => `${head(status, more)}Content-Length: 50\r\n\r\n{"message":`
 const RETRY = 'Retry-After: 7\r\n'
 
 /** A reply whose status and headers arrive, and whose body does not. */
 const LOST: readonly (readonly [what: string, method: string, status: number, played: Played])[] = [
-  ['a 503 that is cut', 'GET', 503, raw(half('503 Busy', RETRY), 'end')],
-  ['a 503 that is reset', 'GET', 503, { ...raw(half('503 Busy', RETRY)), then: 'reset' }],
-  ['a 429 that stalls', 'GET', 429, raw(half('429 Slow down', RETRY))],
-  ['a 401 that stalls', 'GET', 401, raw(half('401 No'))],
+  ['a 503 that is cut', 'GET', 503, raw(halfReply('503 Busy', RETRY), 'end')],
+  ['a 503 that is reset', 'GET', 503, { ...raw(halfReply('503 Busy', RETRY)), then: 'reset' }],
+  ['a 429 that stalls', 'GET', 429, raw(halfReply('429 Slow down', RETRY))],
+  ['a 401 that stalls', 'GET', 401, raw(halfReply('401 No'))],
   ['a 404 labelled as gzip', 'GET', 404, encoded('404 No', 'gzip', '{"message":"x"}')],
   ['a 500 of cut gzip', 'GET', 500, encoded('500 No', 'gzip', gzipSync('x'.repeat(99)).subarray(0, 20))],
   ['a 409 labelled as deflate', 'GET', 409, encoded('409 No', 'deflate', 'not deflated')],
   ['a 502 of bad chunks', 'GET', 502, raw(`${head('502 Bad')}Transfer-Encoding: chunked\r\n\r\nwhat?\r\n`, 'end')],
-  ['a 307 that stalls', 'GET', 307, raw(half('307 There', 'Location: http://127.0.0.1:9/x\r\n'))],
-  ["a command's reply that is cut after its head", 'PUT', 200, raw(half('200 OK'), 'end')],
-  ["a command's reply that stalls after its head", 'PUT', 200, raw(half('200 OK'))],
+  ['a 307 that stalls', 'GET', 307, raw(halfReply('307 There', 'Location: http://127.0.0.1:9/x\r\n'))],
+  ["a command's reply that is cut after its head", 'PUT', 200, raw(halfReply('200 OK'), 'end')],
+  ["a command's reply that stalls after its head", 'PUT', 200, raw(halfReply('200 OK'))],
   ["a command's reply that is wrongly labelled as br", 'PUT', 200, encoded('200 OK', 'br', 'zOCwz4iJS')],
 ]
 
@@ -69,7 +70,7 @@ export const status = (world: World, { isOwn } = world): readonly Case[] => [
   [
     'waits for the body of a 200 reply until unsubscribed, and then closes the connection',
     async () => {
-      const server = await opened(world, { script: [raw(half('200 OK'))] })
+      const server = await opened(world, { script: [raw(halfReply('200 OK'))] })
       const emitted: unknown[] = []
       const subscription = new Subscription()
       subscription.add(

@@ -4,7 +4,7 @@ import { endsAtMs, hasEnded } from '../../../../lib/emulator/cluster/run.ts'
 import type { Job } from '../../../../lib/emulator/cluster/state.ts'
 import { stop } from '../../../../lib/emulator/cluster/stop.ts'
 import type { Bend, Bends, World } from '../../../helpers/fake-cluster.ts'
-import { empty } from '../../../helpers/fake-cluster/replies.ts'
+import { withoutBody } from '../../../helpers/fake-cluster/replies.ts'
 import { refused, silent } from '../../../helpers/scripted.ts'
 
 // Jobs that run in the emulator, and what really happens to them.
@@ -79,7 +79,7 @@ export const truthOf = ({ id, kind, startMs, runs }: Job): Truth => {
 export type Fault = 'refused' | 'silent' | 'unready'
 
 /** The replies that take the place of a reply of the cluster. */
-const FAULTS = { refused, silent, unready: empty(503) }
+const FAULTS = { refused, silent, unready: withoutBody(503) }
 
 /** Replaces the replies to all requests that are sent during a fault. */
 export function faulty(faultAt: (ms: number) => Fault | undefined): Bends {

@@ -43,6 +43,7 @@ const isPoll = (goal: StoryGoal, reply: StoryReply): boolean =>
   reply.query === 'snapshots' &&
   (reply.result._tag === 'Right' || (goal.id !== undefined && reply.result.left._tag === 'NotFound'))
 
+/** The replies about snapshots, with their times; a failed one shows no target. */
 const pollsOf = (goal: StoryGoal, replies: readonly StoryReply[]): readonly Poll[] =>
   replies
     .filter((reply) => isPoll(goal, reply))
@@ -51,7 +52,8 @@ const pollsOf = (goal: StoryGoal, replies: readonly StoryReply[]): readonly Poll
       shown: reply.query === 'snapshots' && reply.result._tag === 'Right' ? reply.result.right : {},
     }))
 
-const cells = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
+/** Each snapshot with its target. */
+const pairsOf = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
   Object.entries(shown).flatMap(([target, snaps]) => snaps.map((snap) => [target, snap] as const))
 
 /** The runs that count after these replies. */
@@ -62,17 +64,17 @@ function runsOf(goal: StoryGoal, polls: readonly Poll[], forIdle: boolean): read
   // A run is old if it had ended when it was first shown, by targets that had not replied before, and until a target
   // shows it running.
   const isOursAt = (run: string, n: number): boolean => {
-    const first = polls.findIndex(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
+    const first = polls.findIndex(({ shown }) => pairsOf(shown).some(([, snap]) => snap.id === run))
     if (first === -1 || first > n) return false
-    const parts = cells(polls[first]!.shown).filter(([, snap]) => snap.id === run)
+    const parts = pairsOf(polls[first]!.shown).filter(([, snap]) => snap.id === run)
     const old = parts.every(([target, snap]) => hasEnded(snap) && !hasRepliedBefore(first, target))
     const atWork = polls
       .slice(0, n + 1)
-      .some(({ shown }) => cells(shown).some(([, snap]) => snap.id === run && !hasEnded(snap)))
+      .some(({ shown }) => pairsOf(shown).some(([, snap]) => snap.id === run && !hasEnded(snap)))
     return !old || atWork
   }
   const named = polls.map(({ shown }, n) =>
-    [...new Set(cells(shown).map(([, snap]) => snap.id))].filter((run) => isOursAt(run, n)),
+    [...new Set(pairsOf(shown).map(([, snap]) => snap.id))].filter((run) => isOursAt(run, n)),
   )
   if (forIdle) return [...new Set(named.flat())]
   return named.find((runs) => runs.length > 0) ?? []
@@ -140,12 +142,13 @@ function kindOf(goal: StoryGoal, replies: readonly StoryReply[]): string | undef
     replies.flatMap((reply) => {
       if (reply.query === 'status' && reply.result._tag === 'Right') return [reply.result.right.kind]
       if (reply.query === 'snapshots' && reply.result._tag === 'Right')
-        return cells(reply.result.right).flatMap(([, snap]) => (snap.id === goal.id ? [snap.kind] : []))
+        return pairsOf(reply.result.right).flatMap(([, snap]) => (snap.id === goal.id ? [snap.kind] : []))
       return []
     })[0]
   )
 }
 
+/** Whether the goal is idleness, or a kind whose jobs idle. */
 const waitsForIdle = ({ until }: StoryGoal, kind: string | undefined): boolean =>
   until === 'idle' || (until === 'kind' && kind !== undefined && findKind(kind, [])?.idles === true)
 
@@ -153,6 +156,7 @@ const waitsForIdle = ({ until }: StoryGoal, kind: string | undefined): boolean =
 export const foundBy = (goal: StoryGoal, replies: readonly StoryReply[]): readonly string[] =>
   runsOf(goal, pollsOf(goal, replies), waitsForIdle(goal, kindOf(goal, replies)))
 
+/** The outcome, unless a request failed permanently. */
 function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Expected | undefined {
   const kind = kindOf(goal, replies)
   const info = kind === undefined ? undefined : findKind(kind, [])
@@ -268,7 +272,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const isForgotten = (run: string): boolean => {
     const isOf = ([, snap]: readonly [string, JobSnap]): boolean => snap.id === run
     const first = replies.findIndex(
-      ({ query, result }) => query === 'snapshots' && result._tag === 'Right' && cells(result.right).some(isOf),
+      ({ query, result }) => query === 'snapshots' && result._tag === 'Right' && pairsOf(result.right).some(isOf),
     )
     const all = replies.slice(first + 1).flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
     const since = all.slice(lastIndex(all, ({ result }) => result._tag === 'Right') + 1)
@@ -315,7 +319,7 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   // Center if it tracks the kind.
   const seen = parts.length > 0 || statuses.length > 0
   const deniedSince = (run: string): number | undefined => {
-    const has = polls.map(({ shown }) => cells(shown).some(([, snap]) => snap.id === run))
+    const has = polls.map(({ shown }) => pairsOf(shown).some(([, snap]) => snap.id === run))
     if (has.at(-1) === false) return polls[has.lastIndexOf(true) + 1]!.at
     // Other targets have shown it, but not the one that counts.
     return has.at(-1) === true && !everyPartOf(run).some(counts) ? polls[0]!.at : undefined

@@ -40,7 +40,7 @@ const KINDS = [
   'future-kind',
 ] as const
 
-export const record = <A>(entries: readonly (readonly [string, A])[]): Readonly<Record<string, A>> =>
+export const recordOf = <A>(entries: readonly (readonly [string, A])[]): Readonly<Record<string, A>> =>
   Object.assign(Object.create(null) as Record<string, A>, Object.fromEntries(entries))
 
 const STATES = {
@@ -56,6 +56,7 @@ const STATES = {
   renewed: { endTime: 45n, abortErr: 'renewal abort' },
 } satisfies Record<string, { [K in keyof JobSnap]?: JobSnap[K] | undefined }>
 
+/** A snapshot in one of the states. */
 function snapOf(id: string, kind: string, state: State): JobSnap {
   const { startTime, ...rest } = {
     ...part({ id, kind }),
@@ -66,7 +67,7 @@ function snapOf(id: string, kind: string, state: State): JobSnap {
 }
 
 type State = keyof typeof STATES
-const state = fc.oneof(
+const anyState = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<State[]>('running', 'finished', 'finishedLater', 'idle') },
   { weight: 1, arbitrary: fc.constantFrom(...(Object.keys(STATES) as State[])) },
 )
@@ -74,9 +75,9 @@ const state = fc.oneof(
 /** A reply of the targets. Each target is missing, or shows no snapshot, one, or two; most show one of the job. */
 const snapshotsOf = (kind: string, prevailing: readonly State[]): fc.Arbitrary<Snapshots> => {
   const mine = fc
-    .oneof({ weight: 4, arbitrary: fc.constantFrom(...prevailing) }, state)
+    .oneof({ weight: 4, arbitrary: fc.constantFrom(...prevailing) }, anyState)
     .map((one) => snapOf(ID, kind, one))
-  const another = state.map((one) => snapOf(OTHER, kind, one))
+  const another = anyState.map((one) => snapOf(OTHER, kind, one))
   const shownByTarget = fc.oneof(
     { weight: 8, arbitrary: mine.map((one) => [one]) },
     { weight: 1, arbitrary: fc.constant([]) },
@@ -90,11 +91,11 @@ const snapshotsOf = (kind: string, prevailing: readonly State[]): fc.Arbitrary<S
   return fc
     .tuple(targetOrNone, targetOrNone, targetOrNone)
     .map((targets) =>
-      record(targets.flatMap((snaps, n) => (snaps === undefined ? [] : [[TARGETS[n]!, snaps] as const]))),
+      recordOf(targets.flatMap((snaps, n) => (snaps === undefined ? [] : [[TARGETS[n]!, snaps] as const]))),
     )
 }
 
-const failure: fc.Arbitrary<JobError> = fc.oneof(
+const anyFailure: fc.Arbitrary<JobError> = fc.oneof(
   { weight: 6, arbitrary: fc.constant<JobError>({ _tag: 'NotFound', message: 'unknown', request }) },
   {
     weight: 3,
@@ -107,12 +108,13 @@ const failure: fc.Arbitrary<JobError> = fc.oneof(
     arbitrary: fc.constant<JobError>({ _tag: 'DecodeError', problems: ['$: <html>'], notJson: true, request }),
   },
 )
-export const permanent: fc.Arbitrary<JobError> = fc.constantFrom<JobError>(
+export const anyPermanentError: fc.Arbitrary<JobError> = fc.constantFrom<JobError>(
   { _tag: 'Unauthorized', status: 403, message: '', request },
   { _tag: 'HttpError', status: 501, message: '', request },
 )
 
-const status = (
+/** Any reply about the status of the run. */
+const anyStatusOf = (
   kind: string,
   failure: fc.Arbitrary<JobError>,
 ): fc.Arbitrary<Extract<StoryReply, { query: 'status' }>['result']> => {
@@ -131,18 +133,18 @@ const status = (
   )
 }
 
-const clusterMap = fc.tuple(fc.subarray([...TARGETS]), fc.boolean()).map(([targets, maintenance]): ClusterMap => ({
+const anyClusterMap = fc.tuple(fc.subarray([...TARGETS]), fc.boolean()).map(([targets, maintenance]): ClusterMap => ({
   uuid: 'u',
   version: 1n,
   primary: 'p1',
   proxies: {},
   ic: [],
-  targets: record(
+  targets: recordOf(
     targets.map((id) => [id, { id, url: '', flags: 0, inIc: false, maintenance: maintenance && id === 't3' }]),
   ),
 }))
 
-const stepMs = fc.constantFrom(0, 300, 1000, 2000, 5000, 12_000, 31_000)
+const anyStepMs = fc.constantFrom(0, 300, 1000, 2000, 5000, 12_000, 31_000)
 
 /** The goal of a wait, and the replies that it received. */
 export interface Story {
@@ -151,16 +153,16 @@ export interface Story {
 }
 
 /** A goal and a list of replies. The prevailing states make long stretches without change likely. */
-export const story: fc.Arbitrary<Story> = fc
+export const anyStory: fc.Arbitrary<Story> = fc
   .record({
     kind: fc.constantFrom(...KINDS),
-    prevailing: fc.array(state, { minLength: 1, maxLength: 2 }),
+    prevailing: fc.array(anyState, { minLength: 1, maxLength: 2 }),
     until: fc.constantFrom('kind', 'end', 'idle'),
-    usualFailure: failure,
+    usualFailure: anyFailure,
     successWeight: fc.constantFrom(1, 5, 20),
   })
   .chain(({ kind, prevailing, until, usualFailure, successWeight }) => {
-    const fails = fc.oneof({ weight: 4, arbitrary: fc.constant(usualFailure) }, failure)
+    const fails = fc.oneof({ weight: 4, arbitrary: fc.constant(usualFailure) }, anyFailure)
     const reply = (atMs: number): fc.Arbitrary<StoryReply> =>
       fc.oneof(
         {
@@ -174,17 +176,17 @@ export const story: fc.Arbitrary<Story> = fc
         },
         {
           weight: 4,
-          arbitrary: status(kind, fails).map((result): StoryReply => ({ query: 'status', run: ID, atMs, result })),
+          arbitrary: anyStatusOf(kind, fails).map((result): StoryReply => ({ query: 'status', run: ID, atMs, result })),
         },
         {
           weight: 2,
           arbitrary: fc
-            .oneof({ weight: 3, arbitrary: clusterMap.map(right) }, failure.map(left))
+            .oneof({ weight: 3, arbitrary: anyClusterMap.map(right) }, anyFailure.map(left))
             .map((result): StoryReply => ({ query: 'map', atMs, result })),
         },
       )
     const times = fc
-      .array(stepMs, { minLength: 1, maxLength: 18 })
+      .array(anyStepMs, { minLength: 1, maxLength: 18 })
       .map((steps) => steps.reduce<number[]>((all, step) => [...all, (all.at(-1) ?? -step) + step], []))
     const goal = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom<StoryGoal>({ until, id: ID, kind }, { until, id: ID }) },

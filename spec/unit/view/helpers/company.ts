@@ -4,7 +4,7 @@ import type { Evidence } from '../../../../lib/view/evidence.ts'
 import type { Pace } from '../../../../lib/view/needs.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, runOf, type View } from '../../../../lib/view/view.ts'
-import { followedBy } from './facts.ts'
+import { viewFollowing } from './facts.ts'
 import { IDS, RUNS, sceneOf } from './scene.ts'
 
 /** What one wait knows. */
@@ -29,7 +29,7 @@ export interface Both {
 export function* aloneAndAmong(bytes: Uint8Array): Generator<Both> {
   const { log, goals, paces } = sceneOf(bytes, 1)
   const [goal, pace] = [goals[0]!, paces[0]!]
-  let alone: Knowledge = { view: followedBy(EMPTY_VIEW, goal), standing: begin(goal) }
+  let alone: Knowledge = { view: viewFollowing(EMPTY_VIEW, goal), standing: begin(goal) }
   const everything = followEverything([...RUNS.values()].reduce(followKind, IDS.reduce(followRun, alone.view)))
   let among: Knowledge = { view: everything, standing: begin(goal) }
   for (const piece of log) {
@@ -40,12 +40,13 @@ export function* aloneAndAmong(bytes: Uint8Array): Generator<Both> {
   }
 }
 
+/** What a wait knows after one more piece of evidence. */
 function withEvidence(goal: Goal, { view, standing }: Knowledge, piece: Evidence): Knowledge {
   const next = reduce(view, piece)
   return { view: next, standing: advance(goal, standing, next) }
 }
 
-/** Until a poll of the kind has found a run, a wait by kind alone requests nothing about that run. */
+/** Whether a wait that is alone would have sent the request of this evidence. */
 function isReceivedAlone({ id }: Goal, view: View, { query }: Evidence): boolean {
   if (id !== undefined || query.what === 'map') return true
   return query.what === 'snapshots' && (query.id === undefined || runOf(view, query.id) !== undefined)

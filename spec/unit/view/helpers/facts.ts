@@ -33,7 +33,8 @@ export function snapOf(more: Loose<JobSnap> = {}, id: string = ID): JobSnap {
 /** The reply of each target: a list of snapshots, or the members of a single one that differ from the default. */
 export type Targets = Readonly<Record<string, readonly JobSnap[] | Loose<JobSnap>>>
 
-export function shownBy(targets: Targets): Snapshots {
+/** The snapshots of all targets. */
+export function decodedSnapshots(targets: Targets): Snapshots {
   return buildSnapshots(
     Object.entries(targets).map(([target, one]) => [target, isList(one) ? one : [snapOf(one, one.id ?? ID)]]),
   )
@@ -46,11 +47,13 @@ export function statusOf(more: Partial<JobStatus> = {}, id: string = ID): JobSta
   return { id, kind: 'copy-bck', err: '', aborted: false, ...more }
 }
 
-export function tableOf(...statuses: readonly JobStatus[]): PersistentMap<JobStatus> {
+/** A list of statuses, by run. */
+export function statusMapOf(...statuses: readonly JobStatus[]): PersistentMap<JobStatus> {
   return PersistentMap.empty<JobStatus>().withAll(statuses.map((status) => [status.id, status]))
 }
 
-export function mapOf(targets: readonly string[], maintenance: readonly string[] = []): ClusterMap {
+/** A cluster map with these targets, of which some are under maintenance. */
+export function clusterMapOf(targets: readonly string[], maintenance: readonly string[] = []): ClusterMap {
   const nodes = [...targets, ...maintenance].map((id) => [
     id,
     { id, url: '', flags: 0, inIc: false, maintenance: maintenance.includes(id) },
@@ -70,7 +73,7 @@ export const NOT_FOUND: JobError = { _tag: 'NotFound', message: 'unknown', reque
 export const BUSY: JobError = { _tag: 'HttpError', status: 503, message: 'busy', request: REQUEST }
 export const TIMED_OUT: JobError = { _tag: 'RequestTimeout', afterMs: 30_000, request: REQUEST }
 export const FORBIDDEN: JobError = { _tag: 'Unauthorized', status: 403, message: '', request: REQUEST }
-export const GARBLED: JobError = { _tag: 'DecodeError', problems: ['$: nothing'], request: REQUEST }
+export const UNDECODABLE: JobError = { _tag: 'DecodeError', problems: ['$: nothing'], request: REQUEST }
 export const NOT_JSON: JobError = { _tag: 'DecodeError', problems: ['$: <html>'], notJson: true, request: REQUEST }
 
 // ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,46 +82,51 @@ const evidence = (query: Query, result: Result<unknown>, sentMs: number, atMs: n
   ({ query, sentMs, atMs, result }) as Evidence
 
 /** A request that failed. */
-export function failed(query: Query, error: JobError, sentMs: number, atMs: number = sentMs): Evidence {
+export function failedRequest(query: Query, error: JobError, sentMs: number, atMs: number = sentMs): Evidence {
   return evidence(query, left(error), sentMs, atMs)
 }
 
 /** The status of one run. */
-export function reported(more: Partial<JobStatus>, sentMs: number, atMs: number = sentMs, id: string = ID): Evidence {
+export function statusReply(
+  more: Partial<JobStatus>,
+  sentMs: number,
+  atMs: number = sentMs,
+  id: string = ID,
+): Evidence {
   return evidence({ what: 'status', id }, right(statusOf(more, id)), sentMs, atMs)
 }
 
 /** The list of statuses. */
-export function listed(statuses: readonly JobStatus[], sentMs: number, atMs: number = sentMs): Evidence {
-  return evidence({ what: 'statuses' }, right(tableOf(...statuses)), sentMs, atMs)
+export function listReply(statuses: readonly JobStatus[], sentMs: number, atMs: number = sentMs): Evidence {
+  return evidence({ what: 'statuses' }, right(statusMapOf(...statuses)), sentMs, atMs)
 }
 
 /** The snapshots of one run. */
-export function shown(targets: Targets, sentMs: number, atMs: number = sentMs, id: string = ID): Evidence {
-  return evidence({ what: 'snapshots', id }, right(shownBy(targets)), sentMs, atMs)
+export function snapshotsReply(targets: Targets, sentMs: number, atMs: number = sentMs, id: string = ID): Evidence {
+  return evidence({ what: 'snapshots', id }, right(decodedSnapshots(targets)), sentMs, atMs)
 }
 
 /** The snapshots of a kind. */
-export function shownOfKind(kind: string, targets: Targets, sentMs: number, atMs: number = sentMs): Evidence {
-  return evidence({ what: 'snapshots', kind }, right(shownBy(targets)), sentMs, atMs)
+export function snapshotsOfKindReply(kind: string, targets: Targets, sentMs: number, atMs: number = sentMs): Evidence {
+  return evidence({ what: 'snapshots', kind }, right(decodedSnapshots(targets)), sentMs, atMs)
 }
 
 /** No target knows the run. */
-export const denied = (sentMs: number, atMs: number = sentMs, id: string = ID): Evidence =>
-  failed({ what: 'snapshots', id }, NOT_FOUND, sentMs, atMs)
+export const unknownToTargets = (sentMs: number, atMs: number = sentMs, id: string = ID): Evidence =>
+  failedRequest({ what: 'snapshots', id }, NOT_FOUND, sentMs, atMs)
 
 /** The Information Center does not know the run. */
-export const unknown = (sentMs: number, atMs: number = sentMs, id: string = ID): Evidence =>
-  failed({ what: 'status', id }, NOT_FOUND, sentMs, atMs)
+export const unknownToIc = (sentMs: number, atMs: number = sentMs, id: string = ID): Evidence =>
+  failedRequest({ what: 'status', id }, NOT_FOUND, sentMs, atMs)
 
 /** The list of running jobs. */
-export function running(refs: readonly JobRef[], sentMs: number, atMs: number = sentMs): Evidence {
+export function runningReply(refs: readonly JobRef[], sentMs: number, atMs: number = sentMs): Evidence {
   return evidence({ what: 'running' }, right(refs), sentMs, atMs)
 }
 
 /** The cluster map. */
-export function members(targets: readonly string[], sentMs: number, maintenance: readonly string[] = []): Evidence {
-  return evidence({ what: 'map' }, right(mapOf(targets, maintenance)), sentMs, sentMs)
+export function mapReply(targets: readonly string[], sentMs: number, maintenance: readonly string[] = []): Evidence {
+  return evidence({ what: 'map' }, right(clusterMapOf(targets, maintenance)), sentMs, sentMs)
 }
 
 // ── waits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +151,7 @@ export function goalOfKind(kind: string, more: Partial<Goal> = {}): Goal {
 }
 
 /** A wait after some evidence. */
-export interface Live {
+export interface WaitAfter {
   readonly view: View
   readonly goal: Goal
   readonly standing: Standing
@@ -151,12 +159,13 @@ export interface Live {
   readonly needs: (pace: Pace, nowMs: number) => readonly Need[]
 }
 
-export const followedBy = (view: View, { id, selection: { kind = '' } }: Goal): View =>
+/** The view, which from now on keeps the runs that the goal needs. */
+export const viewFollowing = (view: View, { id, selection: { kind = '' } }: Goal): View =>
   id === undefined ? followKind(view, kind) : followRun(view, id)
 
 /** Applies evidence to a wait. */
-export function live(goal: Goal, log: readonly Evidence[], from: View = EMPTY_VIEW): Live {
-  let view = followedBy(from, goal)
+export function waitAfter(goal: Goal, log: readonly Evidence[], from: View = EMPTY_VIEW): WaitAfter {
+  let view = viewFollowing(from, goal)
   let standing = advance(goal, begin(goal), view)
   for (const piece of log) {
     view = reduce(view, piece)
@@ -171,13 +180,13 @@ export function live(goal: Goal, log: readonly Evidence[], from: View = EMPTY_VI
   }
 }
 
-/**
- * The outcome in one word: its name, with a star if it is not a success; the tag of an error; or a dash if there is no
- * outcome yet.
- */
-export function wordOf(result: Result<WaitResult> | undefined): string {
-  if (result === undefined) return '-'
+/** The outcome as a text: `open` if there is none yet, the tag of a Left, or its name, with `no success` where a name allows both. */
+export function outcomeText(result: Result<WaitResult> | undefined): string {
+  if (result === undefined) return 'open'
   if (result._tag === 'Left') return result.left._tag
   const { outcome, success } = result.right
-  return success ? outcome : `${outcome}*`
+  if (outcome !== 'failed' && outcome !== 'aborted' && outcome !== 'lost')
+    return success ? outcome : `${outcome}, no success`
+  if (success) throw new Error(`${outcome} is a success`)
+  return outcome
 }

@@ -2,7 +2,7 @@ import { begin, advance, type Goal, type Standing } from '../../../../lib/view/g
 import { needsOf, type Need, type Pace } from '../../../../lib/view/needs.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
-import { followedBy } from './facts.ts'
+import { viewFollowing } from './facts.ts'
 import { sceneOf } from './scene.ts'
 
 /** One wait at one moment. */
@@ -23,7 +23,7 @@ export interface Moment {
 /** Plays a scene: yields one moment for each reply, with all waits that have begun. */
 export function* moments(bytes: Uint8Array): Generator<Moment> {
   const { log, goals, paces } = sceneOf(bytes)
-  let view = goals.reduce(followedBy, EMPTY_VIEW)
+  let view = goals.reduce(viewFollowing, EMPTY_VIEW)
   let standings = goals.map(begin)
   for (const piece of log) {
     view = reduce(view, piece)

@@ -11,7 +11,7 @@ import { NO_PROGRESS, reduceProgress } from '../../../../lib/view/progress.ts'
 import type { Observed } from '../../../../lib/view/interest.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW } from '../../../../lib/view/view.ts'
-import type { shown } from '../../../helpers/parts.ts'
+import type { snapshotsOf } from '../../../helpers/parts.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
 // Feeds replies of the targets to the selectors of streams one by one, without a clock and without requests.
@@ -26,10 +26,11 @@ export interface TimedReply {
 }
 
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
-export const unknown: Result<never> = left({ _tag: 'NotFound', message: 'not found', request })
+export const NOT_FOUND: Result<never> = left({ _tag: 'NotFound', message: 'not found', request })
 
-export const at = (
-  ...replies: readonly (readonly [atMs: number, reply: Result<Snapshots> | ReturnType<typeof shown>])[]
+/** Replies with the times at which they came. */
+export const repliesAt = (
+  ...replies: readonly (readonly [atMs: number, reply: Result<Snapshots> | ReturnType<typeof snapshotsOf>])[]
 ): readonly TimedReply[] =>
   replies.map(([atMs, one]) => ({ atMs, result: '_tag' in one ? (one as Result<Snapshots>) : right(one) }))
 
@@ -43,8 +44,10 @@ export interface ProgressSelection {
   readonly wallMs?: number
 }
 
-export const AIM: ProgressSelection = { ids: ['a'], onlyRunning: false, stallMs: 60_000 }
-export const KIND: ProgressSelection = { ...AIM, ids: [], kind: 'lru' }
+/** Progress of the run with the id `a`. */
+export const BY_ID: ProgressSelection = { ids: ['a'], onlyRunning: false, stallMs: 60_000 }
+/** Progress of the run of the kind `lru`. */
+export const BY_KIND: ProgressSelection = { ...BY_ID, ids: [], kind: 'lru' }
 
 /** Yields the tracker after each reply; it is always the same object, so read it before the next step. */
 function* steps(
@@ -66,7 +69,7 @@ function* steps(
 /** The progress after each reply. */
 export function progressesOf(
   replies: readonly TimedReply[],
-  aim: ProgressSelection = AIM,
+  aim: ProgressSelection = BY_ID,
   total?: Total,
 ): readonly Progress[] {
   const { stallMs, wallMs = 0 } = aim

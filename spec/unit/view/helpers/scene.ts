@@ -54,12 +54,12 @@ const STATUSES: ReadonlyMap<string, readonly JobStatus[]> = new Map(
     ),
   ]),
 )
-const ERRORS: readonly JobError[] = [facts.NOT_FOUND, facts.BUSY, facts.TIMED_OUT, facts.GARBLED, facts.FORBIDDEN]
+const ERRORS: readonly JobError[] = [facts.NOT_FOUND, facts.BUSY, facts.TIMED_OUT, facts.UNDECODABLE, facts.FORBIDDEN]
 
 const STEPS_MS = [0, 100, 300, 1_000, 2_000, 5_000, 12_000, 31_000]
 const LATENCIES_MS = [0, 1, 300, 2_500]
-type What = 'run' | 'status' | 'statuses' | 'kind' | 'all' | 'running' | 'map'
-const WHATS: readonly What[] = [
+type QueryChoice = 'run' | 'status' | 'statuses' | 'kind' | 'all' | 'running' | 'map'
+const QUERY_CHOICES: readonly QueryChoice[] = [
   ...(['run', 'run', 'run', 'run', 'status', 'status', 'statuses', 'statuses'] as const),
   ...(['kind', 'kind', 'all', 'running', 'map'] as const),
 ]
@@ -71,7 +71,7 @@ export function sceneOf(bytes: Uint8Array, waits = 4): Scene {
   const prevailing = tape.below(STATES.length)
   const few = tape.below(2) === 0 ? IDS : IDS.slice(0, 2)
   const goals: Goal[] = []
-  for (let i = 0; i < waits; i++) goals.push(goalOf(tape, few))
+  for (let i = 0; i < waits; i++) goals.push(goalFrom(tape, few))
   const paces = goals.map((): Pace => ({
     waitMs: tape.pick([500, 2_000, 10_000, Infinity]),
     unpaced: tape.below(8) === 7,
@@ -80,12 +80,13 @@ export function sceneOf(bytes: Uint8Array, waits = 4): Scene {
   let atMs = 0
   for (let steps = 4 + tape.below(16); steps > 0; steps--) {
     atMs += tape.pick(STEPS_MS)
-    log.push(pieceOf(tape, few, prevailing, Math.max(0, atMs - tape.pick(LATENCIES_MS)), atMs))
+    log.push(evidenceFrom(tape, few, prevailing, Math.max(0, atMs - tape.pick(LATENCIES_MS)), atMs))
   }
   return { log, goals, paces }
 }
 
-function goalOf(tape: Tape, ids: readonly string[]): Goal {
+/** A goal, as the tape chooses. */
+function goalFrom(tape: Tape, ids: readonly string[]): Goal {
   const until = tape.pick<Goal['until']>(['kind', 'kind', 'end', 'idle', 'single', 'started', 'not-running', 'view'])
   const sinceMs = tape.pick([0, 0, 1_000, 10_000])
   const more = {
@@ -98,13 +99,14 @@ function goalOf(tape: Tape, ids: readonly string[]): Goal {
   return tape.below(10) === 9 ? { ...goal, selection: { ...goal.selection, target: 't1' } } : goal
 }
 
-function pieceOf(tape: Tape, ids: readonly string[], prevailing: number, sentMs: number, atMs: number): Evidence {
-  const what = tape.pick(WHATS)
+/** A reply to some request, as the tape chooses. */
+function evidenceFrom(tape: Tape, ids: readonly string[], prevailing: number, sentMs: number, atMs: number): Evidence {
+  const what = tape.pick(QUERY_CHOICES)
   const id = tape.pick(ids)
-  return answerOf(tape, queryOf(what, id, RUNS.get(id)!), ids, prevailing, { sentMs, atMs })
+  return answerOf(tape, queryFor(what, id, RUNS.get(id)!), ids, prevailing, { sentMs, atMs })
 }
 
-function queryOf(what: What, id: string, kind: string): Query {
+function queryFor(what: QueryChoice, id: string, kind: string): Query {
   switch (what) {
     case 'run':
       return { what: 'snapshots', id }
@@ -121,21 +123,22 @@ function queryOf(what: What, id: string, kind: string): Query {
 
 /** One of the possible replies of a cluster. */
 export function answerOf(tape: Tape, query: Query, ids: readonly string[], prevailing: number, times: Times): Evidence {
-  const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueOf(tape, query, ids, prevailing))
+  const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueFrom(tape, query, ids, prevailing))
   return { query, ...times, result } as Evidence
 }
 
-function valueOf(tape: Tape, query: Query, ids: readonly string[], prevailing: number): unknown {
+/** The value of a reply, as the tape chooses. */
+function valueFrom(tape: Tape, query: Query, ids: readonly string[], prevailing: number): unknown {
   const status = (one: string): JobStatus => STATUSES.get(one)![Math.max(0, tape.below(7) - 3)]!
   switch (query.what) {
     case 'status':
       return status(query.id)
     case 'statuses':
-      return facts.tableOf(...ids.filter(() => tape.below(8) < 7).map(status))
+      return facts.statusMapOf(...ids.filter(() => tape.below(8) < 7).map(status))
     case 'running':
       return ids.flatMap((one) => (tape.below(3) < 2 ? [{ id: one, kind: RUNS.get(one)! }] : []))
     case 'map':
-      return facts.mapOf(TARGETS.slice(0, 1 + tape.below(3)))
+      return facts.clusterMapOf(TARGETS.slice(0, 1 + tape.below(3)))
     case 'snapshots': {
       const meant =
         query.id === undefined

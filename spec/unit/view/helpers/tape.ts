@@ -7,10 +7,11 @@ export interface Tape {
   readonly pick: <A>(from: readonly A[]) => A
 }
 
+/** Reads numbers and choices from random bytes, and always the first choice after their end. */
 export function tapeOf(bytes: Uint8Array): Tape {
   let at = 0
   const below = (limit: number): number => (at < bytes.length ? bytes[at++]! % limit : 0)
   return { below, pick: (from) => from[below(from.length)]! }
 }
 
-export const tape: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 1, maxLength: 400, size: 'max' })
+export const anyTape: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 1, maxLength: 400, size: 'max' })

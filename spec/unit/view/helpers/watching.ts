@@ -10,8 +10,8 @@ import { reduce } from '../../../../lib/view/reduce.ts'
 import { endedRow, openRow, pastRow, reusedRow, type JobRow } from '../../../../lib/view/rows.ts'
 import { eventsOf, type Emitted } from '../../../../lib/view/transitions.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
-import { tableOf } from './facts.ts'
-import { shown } from '../../../helpers/parts.ts'
+import { statusMapOf } from './facts.ts'
+import { snapshotsOf } from '../../../helpers/parts.ts'
 
 // A table and a stream of events that receive the same replies, one second apart.
 
@@ -32,12 +32,12 @@ export interface Watching {
   /** Feeds the full status of one run. */
   readonly reports: (status: JobStatus) => Changes
   /** Feeds the snapshots of all runs. */
-  readonly shows: (targets: Parameters<typeof shown>[0]) => Changes
+  readonly shows: (targets: Parameters<typeof snapshotsOf>[0]) => Changes
   /** Feeds the list of running jobs. */
   readonly runs: (...ids: readonly string[]) => Changes
 }
 
-export const status = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({
+export const lruStatus = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({
   id,
   kind: 'lru',
   err: '',
@@ -45,8 +45,9 @@ export const status = (id: string, more: Partial<JobStatus> = {}): JobStatus => 
   ...more,
 })
 
-const ALL: Selection = { ids: [], onlyRunning: false }
+const EVERYTHING: Selection = { ids: [], onlyRunning: false }
 
+/** A table and a stream of events about all jobs, which receive the replies that a spec feeds. */
 export function watching({
   isListed = false,
   kinds = [{ kind: 'lru', scope: 'target' }],
@@ -60,7 +61,7 @@ export function watching({
 } = {}): Watching {
   const emittedById = new Map<string, Emitted>()
   const rows = new Map<string, JobRow>()
-  const tracker = trackerOf(ALL, kinds, 0, { isListed, keepsPast: false })
+  const tracker = trackerOf(EVERYTHING, kinds, 0, { isListed, keepsPast: false })
   let [view, nowMs] = [from, 0]
 
   function feed(about: Pick<Evidence, 'query' | 'result'>): Changes {
@@ -90,9 +91,9 @@ export function watching({
     view: () => view,
     nowMs: () => nowMs,
     later: (ms) => (nowMs += ms),
-    lists: (...all) => feed({ query: { what: 'statuses' }, result: right(tableOf(...all)) }),
+    lists: (...all) => feed({ query: { what: 'statuses' }, result: right(statusMapOf(...all)) }),
     reports: (one) => feed({ query: { what: 'status', id: one.id }, result: right(one) }),
-    shows: (targets) => feed({ query: { what: 'snapshots' }, result: right(shown(targets)) }),
+    shows: (targets) => feed({ query: { what: 'snapshots' }, result: right(snapshotsOf(targets)) }),
     runs: (...ids) => feed({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
   }
 }
