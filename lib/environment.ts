@@ -208,10 +208,10 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     agent,
     log = () => undefined,
   } = options
-  const relative = transport !== undefined || 'location' in globalThis
+  const isRelative = transport !== undefined || 'location' in globalThis
   const endpoints: Endpoint[] = []
   for (const item of list) {
-    const parsed = parseEndpoint(item, relative)
+    const parsed = parseEndpoint(item, { isRelative })
     if (isLeft(parsed)) return parsed
     endpoints.push(parsed.right)
   }

@@ -80,7 +80,7 @@ function sendLaunch<A>(
       const answer = jobs === undefined ? undefined : read(jobs, launch)
       return answer === undefined ? left(noId(body, request, launch.kind)) : right(answer)
     }
-    const refusal = refusedLaunch(launch.isOneTarget === true)
+    const refusal = refusedLaunch({ isOneTarget: launch.isOneTarget === true })
     return sendCall(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
       map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)),
     )

@@ -56,7 +56,7 @@ function proxiesOf(
   const source = absolute(from.base, pageOrigin())
   const proxies = new Map<string, MapProxy>()
   for (const { id, url, maintenance } of Object.values(mapped)) {
-    const parsed = parseEndpoint(url, false)
+    const parsed = parseEndpoint(url, { isRelative: false })
     if (isLeft(parsed) || !mayReceiveRequest(new URL(parsed.right.origin), source)) continue
     const index = endpoints.findIndex(({ origin }) => origin === parsed.right.origin)
     const endpoint = endpoints[index] ?? parsed.right
@@ -163,12 +163,12 @@ export function markAnswered(proxy: MapProxy): void {
 /**
  * Notes that an endpoint has failed: the next query starts with another one.
  *
- * @param hung whether the request timed out
+ * @param hasHung whether the request timed out
  */
 export function recordFailure(
   { endpoints, now, shared }: Environment,
   { index, proxy }: Candidate,
-  hung: boolean,
+  { hasHung }: { readonly hasHung: boolean },
 ): void {
   const { roster } = shared
   if (proxy !== undefined) proxy.failedAtMs = now()
@@ -179,5 +179,5 @@ export function recordFailure(
   if (index === undefined) return
   if (shared.endpoint === index) shared.endpoint = (index + 1) % endpoints.length
   roster.failing.add(index)
-  roster.startsWithMapProxy = hung && roster.failing.size === endpoints.length
+  roster.startsWithMapProxy = hasHung && roster.failing.size === endpoints.length
 }

@@ -29,7 +29,7 @@ function isStartPossible(error: JobError): boolean {
  * @param isOneTarget whether only one target gets the request, so that no other target can have started
  */
 export const refusedLaunch =
-  (isOneTarget: boolean): Refused =>
+  ({ isOneTarget }: { readonly isOneTarget: boolean }): Refused =>
   (error, body): LaunchError => ({ ...error, mayHaveStarted: afterRefusal(error, body, isOneTarget) })
 
 /**

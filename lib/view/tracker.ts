@@ -98,6 +98,7 @@ export function trackerOf(
   }
   const isKnown = (run: RunView): boolean => run.row !== undefined || run.full !== undefined || run.parts.size > 0
   const isAtWork = (view: View, { id }: RunView): boolean => view.running?.value.has(id) === true
+  const mayTrack = (run: RunView, view: View): boolean => (isKnown(run) || isAtWork(view, run)) && isSelected(run)
 
   function newlyTracked(run: RunView, view: View): TrackedRun {
     const isFirst = firstMs === undefined
@@ -108,17 +109,19 @@ export function trackerOf(
     return { id: run.id, goal, standing: begin(goal), run, isPast, isReleased: false, endNs: 0n }
   }
 
+  /** Whether the run is over on all targets or, if none shows it, by its status. */
   function isOverAll(run: RunView, view: View): boolean {
     const row = run.full?.value ?? run.row?.value
     if (run.parts.size > 0) return [...run.parts.values()].every(({ snap }) => isTerminal(snap))
     return row !== undefined && isOver(row) && !isAtWork(view, run)
   }
 
+  /** Applies what the view now has of a run. Returns false if the stream does not follow the run. */
   function update(id: string, { view, nowMs }: Pick<Observed, 'view' | 'nowMs'>): boolean {
     const run = runOf(view, id)
+    if (run === undefined) return false
     const before = tracked.get(id)
-    if (run === undefined || (before === undefined && !((isKnown(run) || isAtWork(view, run)) && isSelected(run))))
-      return false
+    if (before === undefined && !mayTrack(run, view)) return false
     // If the starts of earlier runs have changed, the id has begun a new run.
     const one =
       before === undefined || before.run.earlierStarts !== run.earlierStarts ? newlyTracked(run, view) : before
