@@ -10,6 +10,7 @@ import type { Evidence, Query } from './view/evidence.ts'
 export interface Loop {
   /** Sets the timer to a reading of the environment's clock, in place of the earlier setting. */
   readonly wakeAt: (dueMs: number) => void
+  /** Sends a query as soon as its source has a free place. */
   readonly enqueue: (query: Query) => void
   /** Cancels the requests about one run. */
   readonly cancelRun: (id: string) => void
@@ -44,8 +45,8 @@ function sourceOf(query: Query): Source {
 }
 
 /**
- * Starts a loop: an `interval` in a `switchMap`, so that a new setting replaces the timer, and one stream of requests for
- * each source. A timer never cancels a request.
+ * Starts a loop: an `interval` in a `switchMap`, so that a new setting replaces the timer, and one stream of requests
+ * for each source. A timer never cancels a request.
  *
  * @param due called when the timer fires
  * @param reply called with the evidence from each reply

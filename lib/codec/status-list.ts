@@ -14,7 +14,9 @@ export type StatusList = PersistentMap<JobStatus>
 /** The text of a row before and after its id. The rows of running jobs of one kind share both strings. */
 interface RowText {
   readonly id: string
+  /** Up to and including the quote before the id, such as `{"kind":"lru","uuid":"`. */
   readonly before: string
+  /** From the quote after the id on, such as `","err":"","end_time":0,"aborted":false}`. */
   readonly after: string
   /** The number of the last list that contained this row. */
   listNumber: number

@@ -41,6 +41,7 @@ export interface JobSelector {
 
 /** A valid selector. */
 export interface Selection {
+  /** Empty if the selector has no id. */
   readonly ids: readonly string[]
   /** The name of the kind; never its display name. */
   readonly kind?: string | undefined

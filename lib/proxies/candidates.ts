@@ -8,7 +8,9 @@ import type { MapProxy } from './roster.ts'
 /** An endpoint to try: a given endpoint with its index, or a proxy of the map. */
 export interface Candidate {
   readonly endpoint: Endpoint
+  /** Its index among the given endpoints; undefined if only the map names it. */
   readonly index: number | undefined
+  /** Present if the map names it. */
   readonly proxy?: MapProxy
 }
 

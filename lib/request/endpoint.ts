@@ -5,7 +5,9 @@ import { hasControl, show } from '../common/text.ts'
 
 /** The address of a server: the base URL to which paths are appended, and the origin that may receive the token. */
 export interface Endpoint {
+  /** Such as `http://proxy:8080/prefix`: paths are appended to it. */
   readonly base: string
+  /** Such as `http://proxy:8080`. */
   readonly origin: string
 }
 

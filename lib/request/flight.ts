@@ -17,6 +17,7 @@ export class Flight implements Observer<Result<unknown>>, Unsubscribable {
   place = -1
   private readonly flights: Flights
   private readonly subscriber: Subscriber<Evidence>
+  /** The subscription of the request. */
   private source: Subscription | undefined = undefined
 
   constructor(query: Query, sentMs: number, flights: Flights, subscriber: Subscriber<Evidence>) {

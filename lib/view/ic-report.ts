@@ -25,6 +25,7 @@ const ONLY_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single
 
 /** The last report of the Information Center on a run, among the replies to requests sent since the wait began. */
 export interface IcReport {
+  /** `unknown`: the Information Center replied that it does not know the run; `none`: it was not queried yet. */
   readonly state: 'none' | 'open' | 'over' | 'unknown' | 'failed'
   readonly sentMs: number
   readonly atMs: number

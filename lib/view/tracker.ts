@@ -15,6 +15,7 @@ import { defined } from '../common/defined.ts'
 /** One run that a stream about many jobs follows. */
 export interface TrackedRun {
   readonly id: string
+  /** The goal of a wait for the end of this run: a stream decides ends as a wait does. */
   readonly goal: Goal
   standing: Standing
   run: RunView
@@ -34,6 +35,7 @@ export interface TrackedRun {
  * What a stream about many jobs knows. It is mutable, because a copy for each of ten thousand ends would cost too much.
  */
 export interface Tracker {
+  /** By id. */
   readonly tracked: Map<string, TrackedRun>
   /** Reduces an observation. Returns the ids of the runs that are new, have changed or were forgotten. */
   readonly reduce: (observed: Observed) => ReadonlySet<string>
@@ -41,6 +43,7 @@ export interface Tracker {
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** Whether the end of a run that it follows is not certain. */
   readonly isUndecided: (id: string) => boolean
+  /** Returns the case of a run, for the selectors of waits: so streams and waits never disagree. */
   readonly caseOf: (one: TrackedRun, observed: Pick<Observed, 'view' | 'nowMs'>) => Case
 }
 
@@ -176,6 +179,7 @@ export function trackerOf(
       if (isReleased && nowMs - endedMs >= REMEMBERED_MS) {
         tracked.delete(id)
         forgotten.push(id)
+        // If a list shows the run again, it then still counts as past.
         if (endNs > pastNs) pastNs = endNs
       }
     return forgotten

@@ -41,6 +41,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly isUrgent: boolean
   readonly known: readonly RunView[]
   readonly files: number | undefined
+  /** How the answer is decided. */
   private readonly ending: Ending<A>
   private standing: Standing
   private lastView: View = EMPTY_VIEW

@@ -42,6 +42,7 @@ interface JobProgress {
   readonly progress: Progress
 }
 
+/** The last known jobs, and the error of the last poll if it failed. */
 interface Seen {
   readonly jobs: WatchedJobs
   readonly problem?: JobError | undefined
