@@ -15,6 +15,7 @@ export interface HostRules {
 export interface Admission extends HostRules {
   /** The path in front of `/v1/...`, such as `/ais`. */
   readonly prefix: string
+  /** Whether it accepts starts and stops, not only queries. */
   readonly takesCommands: boolean
 }
 
@@ -24,6 +25,7 @@ export type RequestType = 'query' | 'map' | 'command'
 /** Which requests a path accepts. `command` is the method of its commands. */
 interface PathRules {
   readonly queries: boolean
+  /** Whether the query for the cluster map is accepted. */
   readonly map: boolean
   readonly command?: 'PUT' | 'DELETE'
 }

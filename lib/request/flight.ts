@@ -63,6 +63,7 @@ export interface Flights {
   readonly landed: (flight: Flight) => number
   /** Records that a request is over. If it had no reply, it was cancelled. */
   readonly cancel: (flight: Flight) => void
+  /** The requests in flight, in no particular order. */
   readonly all: () => readonly Flight[]
 }
 

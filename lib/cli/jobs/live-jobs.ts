@@ -50,6 +50,7 @@ interface Seen {
 
 /** Which jobs to watch. */
 export interface LiveOptions {
+  /** How often to request the jobs. */
   readonly refreshMs: number
   /** By id and kind. Defaults to all jobs. */
   readonly selector?: JobSelector
