@@ -181,5 +181,6 @@ export function recordFailure(
   if (index === undefined) return
   if (shared.endpoint === index) shared.endpoint = (index + 1) % endpoints.length
   roster.failing.add(index)
+  // All given endpoints fail, this one by silence: to try them again first would cost a time limit each.
   roster.startsWithMapProxy = hasHung && roster.failing.size === endpoints.length
 }
