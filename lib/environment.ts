@@ -56,7 +56,8 @@ export interface ClusterOptions {
    * Whether requests may also go to other proxies of the cluster map: after a redirect within the cluster, for a list
    * that only the Information Center has, or if a given endpoint does not reply. Defaults to true; to false if every
    * endpoint is a path such as '/ais'. Set it to false behind a relay or an ingress: then all requests go to the given
-   * endpoints, and their replies are trusted.
+   * endpoints, and their replies are trusted. A bundle for browsers always does so, since a page asks relays, which hide
+   * the addresses of the cluster map.
    */
   readonly discover?: boolean | undefined
   /** Node, Bun and Deno: certificates and keys for https endpoints. Defaults to those of the runtime. */

@@ -7,6 +7,7 @@ import { withSelection } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { chosenRuns, observationOf } from './view/chosen-runs.ts'
 import { totalOfDownloads } from './view/download.ts'
+import { isOver } from './model/job-state.ts'
 import { NO_PROGRESS, reduceProgress } from './view/progress.ts'
 import { progressOf, type Progress } from './view/progress-of.ts'
 import { checkProgress, stallMsOf } from './view/progress-options.ts'
@@ -87,7 +88,9 @@ export function progress(
         const wallMs = env.scheduler.now() - (observed.nowMs - atMs)
         const observation = observationOf(tracker, runs, observed, { atMs, wallMs })
         const areAllKnown = runs.length > 0 && (ids.length === 0 || runs.length === ids.length)
-        const hasNewState = observation.state !== progressState.state && areAllKnown && progressState !== NO_PROGRESS
+        // An end by id is news even before the first good reply: the targets may never show the job again.
+        const mayBeNews = progressState !== NO_PROGRESS || (ids.length > 0 && isOver(observation.state))
+        const hasNewState = observation.state !== progressState.state && areAllKnown && mayBeNews
         const isNotFound = reply !== undefined && isLeft(reply) && reply.left._tag === 'NotFound'
         // That no target knows a lost job is no failure.
         const failed =

@@ -1,12 +1,12 @@
+import { sharedLimits } from '#platform/request/limits'
+import { mayLearnMap, requestMap } from '#platform/proxies/cluster-map'
+import { knowsIc, rotateIc } from '#platform/proxies/ic'
 import { map, type Observable } from 'rxjs'
 import { queryRunning } from './listings.ts'
 import { isLeft, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import type { Result } from './error.ts'
 import { querySnapshots, queryStatus, queryStatusAtIc, statusOf } from './queries.ts'
-import { mayLearnMap, requestMap } from './proxies/cluster-map.ts'
-import { rotateIc } from './proxies/ic.ts'
-import { sharedLimits } from './request/limits.ts'
 import type { Limit } from './request/send.ts'
 import { sourcedListOf } from './request/status-list.ts'
 import type { Query } from './view/evidence.ts'
@@ -38,7 +38,7 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
     const limit = limitOf(query.what)
     switch (query.what) {
       case 'status':
-        return env.shared.roster.ic !== undefined
+        return knowsIc(env)
           ? queryStatusAtIc(env, { ids: [query.id], onlyRunning: false }, limit)
           : queryStatus(cluster, { ids: [query.id], onlyRunning: false }, limit)
       case 'newest':

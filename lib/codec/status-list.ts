@@ -11,13 +11,16 @@ import { endOfObject } from './json-shape.ts'
 /** The statuses of a list, by id. */
 export type StatusList = PersistentMap<JobStatus>
 
-/** The text of a row before and after its id. The rows of running jobs of one kind share both strings. */
+/**
+ * The text of a row before and after its id. The rows of running jobs of one kind share both strings. Each id has one
+ * such object, so a changed row of the present list cannot also count as an unchanged one.
+ */
 interface RowText {
   readonly id: string
   /** Up to and including the quote before the id, such as `{"kind":"lru","uuid":"`. */
-  readonly before: string
+  before: string
   /** From the quote after the id on, such as `","err":"","end_time":0,"aborted":false}`. */
-  readonly after: string
+  after: string
   /** The number of the last list that contained this row. */
   listNumber: number
   /** The row that came next when this one was last read. */
@@ -128,19 +131,22 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const row = text.slice(at, end)
     const status = statusIn(row)
     if (status === undefined || texts.get(status.id)?.listNumber === listNumber) return undefined
-    const changed = rowText(row, status)
-    texts.set(status.id, changed)
-    record(changed)
+    record(rowText(row, status))
     if (!isSame(last.statuses.get(status.id), status)) changes.set(status.id, status)
     return end
   }
 
+  /** Keeps the text of a row, in place of an earlier text of the same job. */
   function rowText(row: string, { id }: JobStatus): RowText {
     const from = row.indexOf(ID) + ID.length
     const isPlain = row.startsWith(`${id}"`, from)
     const before = isPlain ? copied(row.slice(0, from)) : NO_TEXT
     const after = isPlain ? copied(row.slice(from + id.length)) : NO_TEXT
-    return { id, before, after, listNumber, next: undefined }
+    let kept = texts.get(id)
+    if (kept === undefined) texts.set(id, (kept = { id, before, after, listNumber, next: undefined }))
+    kept.before = before
+    kept.after = after
+    return kept
   }
 
   function apply(text: string, changes: Changes): StatusList {

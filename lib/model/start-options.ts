@@ -5,7 +5,7 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { invalidArgument, type InvalidArgument } from '../error.ts'
 import type { KindInfo, KindName } from './kind.ts'
-import { KINDS } from './kinds.ts'
+import { knownKind } from './kinds.ts'
 import { checkBucket, checkKind, checkTarget } from './selection.ts'
 import { hasControl, show } from '../common/text.ts'
 
@@ -47,7 +47,7 @@ export function checkStart(options: StartOptions, kinds: readonly KindInfo[]): C
   const { bucket, buckets, target, name, force = false, flags = 0 } = options
   const kind = checkKind(options.kind, kinds, { unknownPasses: false })
   if (isLeft(kind)) return kind
-  const info = [...kinds, ...KINDS].find((one) => one.kind === kind.right)
+  const info = kinds.find((one) => one.kind === kind.right) ?? knownKind(kind.right)
   if (info?.startable !== true)
     return refuse(
       'kind',

@@ -6,7 +6,7 @@ import type { Result } from '../error.ts'
 import { sendCallIn } from '../request/fail-over.ts'
 import { MAP } from './membership.ts'
 import { publishEvidence } from '../request/publish-evidence.ts'
-import { isFresh } from './candidates.ts'
+import { isFresh } from './map-proxies.ts'
 import type { Limit } from '../request/send.ts'
 
 /** Requests the cluster map. Callers share a request that is in flight. */

@@ -1,23 +1,16 @@
 import { defer, map, mergeMap, of, type Observable } from 'rxjs'
-import { isLeft, left, right } from '../common/either.ts'
+import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { sendCallForEndpoint, isEndpointFailure, reportToMonitor } from '../request/fail-over.ts'
 import { exchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { withFreshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
-import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, recordFailure, orderOf } from './candidates.ts'
+import { recordFailure } from './candidates.ts'
+import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
 import type { MapProxy } from './roster.ts'
+import { sourced, type Sourced } from './sourced.ts'
 import type { Limit } from '../request/send.ts'
-
-/** A value, and where it comes from. */
-export interface Sourced<A> {
-  readonly value: A
-  /** The base or origin of the node that answered. */
-  readonly endpoint: string
-  /** When the request was sent, by the environment's `now`. */
-  readonly sentMs: number
-}
 
 /**
  * Sends a query to a member of the Information Center (IC), since only members can answer it.
@@ -71,6 +64,25 @@ export function queryIcIfEmpty<A>(
 }
 
 /**
+ * Sends a query for a list: from the first empty list on, the queries go to the members in the cluster map, since the
+ * endpoint that answers may not be a member of the IC.
+ *
+ * @internal
+ */
+export function queryIcForList<A>(
+  env: Environment,
+  call: Call<A>,
+  isEmpty: (value: A) => boolean,
+  limit: Limit,
+): Observable<Result<Sourced<A>>> {
+  const { icRotates } = env.shared.roster
+  return knowsIc(env) || icRotates ? queryIc(env, call, limit) : queryIcIfEmpty(env, call, isEmpty, limit)
+}
+
+/** @internal Whether a member of the IC has answered. */
+export const knowsIc = ({ shared: { roster } }: Environment): boolean => roster.ic !== undefined
+
+/**
  * Makes the next {@link queryIc} try the other members of the IC before this one.
  *
  * It is called after a list that lacks a job which ran just before: a member that was restarted knows only the jobs
@@ -90,9 +102,6 @@ export function rotateIc({ now, shared: { roster } }: Environment, from: string)
 /** Whether an answer comes from an IC member. After a redirect, only the origin of its address is known. */
 const isInIc = (env: Environment, from: string): boolean =>
   icOf(env).some(({ endpoint }) => endpoint.base === from || endpoint.origin === from)
-
-const sourced = <A>({ from, result, atMs, tookMs }: EndpointResult<A>): Result<Sourced<A>> =>
-  isLeft(result) ? result : right({ value: result.right, endpoint: from, sentMs: atMs - tookMs })
 
 /** Sends a query to the next IC member that was not tried. `failed` is the last failure. */
 function tryIc<A>(

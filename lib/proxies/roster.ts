@@ -24,6 +24,15 @@ export interface MapProxy {
   proof: Observable<boolean> | undefined
 }
 
+/** An endpoint to try: a given endpoint with its index, or a proxy of the map. */
+export interface Candidate {
+  readonly endpoint: Endpoint
+  /** Its index among the given endpoints; undefined if only the map names it. */
+  readonly index: number | undefined
+  /** Present if the map names it. */
+  readonly proxy?: MapProxy
+}
+
 /** The proxies that requests can go to besides the given endpoints, and which one is next. */
 export interface Roster {
   /** The newest cluster map. */

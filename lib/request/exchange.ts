@@ -1,6 +1,6 @@
-import { redirected } from '#redirects'
+import { learnMap } from '#platform/proxies/map-proxies'
+import { redirected } from '#platform/request/redirects'
 import { Observable, Subscription, type Observer } from 'rxjs'
-import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
@@ -8,7 +8,6 @@ import { Detour, detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP } from '../proxies/membership.ts'
-import { learnMap } from '../proxies/candidates.ts'
 import { recordContact } from './first-contact.ts'
 import { readReply, type ReplyReader } from './reply.ts'
 import { send, transmit, type Limit, type Sending } from './send.ts'
@@ -144,7 +143,7 @@ function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, 
   if (isLeft(result))
     env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
   // All replies go through this function, so every map is kept, even from a one-shot query.
-  else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
+  else if (request === CLUSTER_MAP) learnMap(env, result.right, endpoint)
   return { endpoint, from, result, atMs, wallMs, tookMs }
 }
 

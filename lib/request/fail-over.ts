@@ -1,4 +1,5 @@
-import { Observable, defaultIfEmpty, mergeMap, of, type Observer, type Subscription } from 'rxjs'
+import { findProven, mustProve } from '#platform/proxies/proof'
+import { Observable, mergeMap, of, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
@@ -6,16 +7,8 @@ import { Detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
-import { firstProven } from '../proxies/proof.ts'
-import {
-  asCandidate,
-  isUnknown,
-  recordSuccess,
-  recordFailure,
-  nextCandidate,
-  unprovenProxies,
-  type Candidate,
-} from '../proxies/candidates.ts'
+import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
+import type { Candidate } from '../proxies/roster.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
 
@@ -91,9 +84,6 @@ interface Tried<A> {
 
 const NONE: readonly Endpoint[] = []
 
-/** Whether a proxy that only the map names must first prove that it belongs to the cluster. */
-const mustProve = ({ proxy }: Candidate): boolean => proxy !== undefined && isUnknown(proxy)
-
 /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
 function tryNext<A>(query: FailoverCall<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
   const next = nextCandidate(query.env, tried.endpoints)
@@ -146,24 +136,16 @@ function startTry<A>(
 }
 
 /**
- * Tries the proxies that only the map names and that never answered. A proxy must first prove that it belongs to the
- * cluster. If it does not, the result does not report its failure.
+ * Tries the proxies that only the map names and that never answered. If none proves that it belongs to the cluster, the
+ * result does not report their failures.
  */
 function tryMapProxies<A>(query: FailoverCall<A>, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
-  const { env, limit } = query
-  const proxies = unprovenProxies(env, endpoints)
-  /** What was tried, after the first `count` of these proxies too. */
-  const after = (count: number): Tried<A> => ({
-    endpoints: [...endpoints, ...proxies.slice(0, count).map(({ endpoint }) => endpoint)],
-    ...defined({ failed }),
-  })
-  return firstProven(env, proxies, limit).pipe(
-    defaultIfEmpty(undefined),
-    mergeMap((proven) =>
-      proven === undefined
-        ? (tryNext(query, after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
-        : tryOne(query, asCandidate(proven), after(proxies.indexOf(proven))),
-    ),
+  return findProven(query.env, endpoints, query.limit).pipe(
+    mergeMap(({ proven, tried }) => {
+      const after = { endpoints: tried, ...defined({ failed }) }
+      if (proven !== undefined) return tryOne(query, proven, after)
+      return tryNext(query, after) ?? (failed === undefined ? of() : of(failed))
+    }),
   )
 }
 

@@ -1,3 +1,4 @@
+import { queryIcForList } from '#platform/proxies/ic'
 import { defer, map, type Observable } from 'rxjs'
 import { queryBody } from '../codec/messages.ts'
 import { statusList, type StatusList } from '../codec/status-list.ts'
@@ -7,7 +8,6 @@ import type { RequestInfo, Result } from '../error.ts'
 import type { Call } from './fail-over.ts'
 import { decodeBy } from './decode-as.ts'
 import { refusedList } from './refused-list.ts'
-import { queryIc, queryIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
 /**
@@ -43,7 +43,7 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     refusal: refusedList,
   }
   return (limit) =>
-    queryIcForList(env, call, limit).pipe(
+    defer(() => queryIcForList(env, call, (list) => list.size === 0, limit)).pipe(
       map((result) => {
         if (isLeft(result)) return result
         const { value: list, endpoint, sentMs } = result.right
@@ -51,19 +51,3 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
       }),
     )
 }
-
-/**
- * Requests the list from the endpoint that answered last. An empty list shows that this endpoint may not be a member of
- * the IC. From then on, the requests go to the members in the cluster map.
- */
-const queryIcForList = (
-  env: Environment,
-  call: Call<StatusList>,
-  limit: Limit,
-): Observable<Result<Sourced<StatusList>>> =>
-  defer(() => {
-    const { ic, icRotates } = env.shared.roster
-    return ic === undefined && !icRotates
-      ? queryIcIfEmpty(env, call, (list) => list.size === 0, limit)
-      : queryIc(env, call, limit)
-  })

@@ -119,6 +119,8 @@ export class Exchange {
       clearTimeout(this.clock)
     }
     const { connecting, secureConnecting = false } = socket as Socket & { secureConnecting?: boolean }
+    // An address without a route, for example, fails before Node passes the socket on.
+    if (socket.destroyed) return
     if (!this.isReused && (connecting || secureConnecting))
       socket.once(this.isSecure ? 'secureConnect' : 'connect', connected)
     else connected()
@@ -221,7 +223,7 @@ export class Exchange {
     if (this.isOver) return
     this.finish()
     this.request?.destroy()
-    this.subscriber.error(systemFailure(code, !this.isConnected))
+    this.subscriber.error(systemFailure(code, !this.isConnected, this.isSecure))
   }
 
   /** Ends the exchange. Nothing is emitted afterwards, except by the caller. */

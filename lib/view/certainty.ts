@@ -21,10 +21,11 @@ import { nextRun, nextView, type RunView } from './view.ts'
 
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
- * it. The status of a download has no errors, so it does not count (protocol T14).
+ * it. The status of a download has no errors, so it does not count (protocol T14). A wait for one target never requests
+ * a status, so one that another stream has requested does not count either: it may hold the error of another target.
  */
 export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunView): JobStatus | undefined {
-  if (isDownloadId(id)) return undefined
+  if (isDownloadId(id) || goal.selection.target !== undefined) return undefined
   const best =
     full === undefined
       ? row?.value
@@ -37,10 +38,11 @@ export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunVie
 
 /**
  * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err`
- * (protocol T11).
+ * (protocol T11). No status shows the end on one target.
  */
 export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }: RunView): boolean {
-  return full !== undefined && isOver(full.value) && isOfKind(selection.kind, full.value)
+  const { kind, target } = selection
+  return target === undefined && full !== undefined && isOver(full.value) && isOfKind(kind, full.value)
 }
 
 /**

@@ -44,10 +44,6 @@ export function icReportOf({ view: { listTry, list }, goal }: Pick<Case, 'view' 
 export const lastIcTry = ({ listTry }: View, { statusTry }: RunView): Attempt | undefined =>
   (listTry?.sentMs ?? -Infinity) > (statusTry?.sentMs ?? -Infinity) ? listTry : statusTry
 
-/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
-export const hasIcForgotten = ({ unknown, parts }: RunView): boolean =>
-  unknown !== undefined && unknown.times >= 2 && parts.size > 0
-
 function reportOfAttempt(
   { sinceMs, selection }: Goal,
   attempt: Attempt | undefined,
@@ -60,3 +56,7 @@ function reportOfAttempt(
   const isKnown = attempt.error === undefined && status !== undefined && isOfKind(selection.kind, status)
   return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', sentMs, atMs }
 }
+
+/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
+export const hasIcForgotten = ({ unknown, parts }: RunView): boolean =>
+  unknown !== undefined && unknown.times >= 2 && parts.size > 0

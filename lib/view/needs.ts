@@ -23,7 +23,6 @@ import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { isPartMissing } from './parts.ts'
 import {
-  NOW,
   alignedWithTick,
   dueRepeatedly,
   dueSince,
@@ -31,6 +30,7 @@ import {
   dueUntilAnswered,
   mapDueMs,
   nextRunningMs,
+  NOW,
 } from './due-times.ts'
 import type { RunView, View } from './view.ts'
 
@@ -152,13 +152,8 @@ function pollIc(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number)
   const { id } = run
   const { goal } = c
   const report = icReportOf(c, run)
-  if (pace.unpaced !== true)
-    needs.push({
-      of: 'ic',
-      id,
-      kind: goal.selection.kind,
-      dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,
-    })
+  const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs
+  if (pace.unpaced !== true) needs.push({ of: 'ic', id, kind: goal.selection.kind, dueMs })
   // If the Information Center does not know the run or does not answer, the targets are queried instead.
   if (report.state === 'unknown' || report.state === 'failed') {
     addSnapshots(dueSince(goal.sinceMs, run.snapshotsTry, pace))

@@ -74,6 +74,9 @@ export function trackerOf(
   const shown = new Set<string>()
   /** When runs that ended long ago were last forgotten. */
   let sweptMs = -Infinity
+  /** The lists by which all `shown` runs were last checked, and when the next of these runs will have been shown for long enough. */
+  let checked: Pick<View, 'list' | 'running'> | undefined
+  let leavesMs = Infinity
   /** When the first reply came that covers the whole selection. */
   let firstMs: number | undefined
   let hasReduced = false
@@ -148,14 +151,19 @@ export function trackerOf(
     return true
   }
 
+  /** Whether a list shows the run. */
+  const isHeld = ({ id, run }: TrackedRun, view: View): boolean =>
+    view.list?.value.has(id) === true || isAtWork(view, run)
+
   /**
    * Whether the cluster no longer shows a run that has ended.
    *
    * The first reply that lacks a run may be the one that makes its end certain. In that case the end is shown until
    * the next reply.
    */
-  function isGone({ id, endedMs = 0, isPast, run }: TrackedRun, view: View, nowMs: number): boolean {
-    if (view.list?.value.has(id) === true || isAtWork(view, run)) return false
+  function isGone(one: TrackedRun, view: View, nowMs: number): boolean {
+    if (isHeld(one, view)) return false
+    const { endedMs = 0, isPast, run } = one
     if (!isListed) return run.absent !== undefined && (isPast || (run.snapshotsTry?.atMs ?? 0) > endedMs)
     const isForgotten = run.row !== undefined && (isPast || (view.list?.atMs ?? 0) > endedMs)
     return isForgotten || nowMs - endedMs >= SHOWN_MS
@@ -167,6 +175,29 @@ export function trackerOf(
     if (endNs > one.endNs) one.endNs = endNs
     one.run = endedRun(one.run)
     one.isReleased = true
+  }
+
+  /**
+   * Releases the runs that the cluster no longer shows, and adds them to `touched`.
+   *
+   * All of them are checked only if a list or the time may have changed something. One list may show a hundred thousand runs
+   * that have ended, and each reply about another run would then check them all.
+   */
+  function releaseGone(touched: Set<string>, view: View, nowMs: number): void {
+    const isDue = view.list !== checked?.list || view.running !== checked?.running || nowMs >= leavesMs
+    if (isDue) {
+      checked = { list: view.list, running: view.running }
+      leavesMs = Infinity
+    }
+    for (const id of isDue ? shown : touched) {
+      const one = shown.has(id) ? tracked.get(id) : undefined
+      if (one === undefined) continue
+      if (isGone(one, view, nowMs)) {
+        shown.delete(id)
+        release(one)
+        touched.add(id)
+      } else if (!isHeld(one, view)) leavesMs = Math.min(leavesMs, (one.endedMs ?? nowMs) + SHOWN_MS)
+    }
   }
 
   /** Forgets the runs that ended long ago. Returns their ids. */
@@ -197,14 +228,7 @@ export function trackerOf(
       // Some ends become certain by time alone.
       for (const id of undecided)
         if (!touched.has(id) && update(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
-      // A run leaves `shown` when the cluster no longer shows it.
-      for (const id of shown) {
-        const one = tracked.get(id)
-        if (one !== undefined && !isGone(one, view, nowMs)) continue
-        shown.delete(id)
-        if (one !== undefined) release(one)
-        touched.add(id)
-      }
+      releaseGone(touched, view, nowMs)
       // A released run that the cluster shows again counts as shown again.
       for (const id of touched) {
         const one = tracked.get(id)

@@ -36,7 +36,7 @@ export interface RunView {
   readonly statusTry?: Attempt | undefined
   /** The times of the last reply to a request for its status. A 404 is a reply too. */
   readonly statusReply?: Times | undefined
-  /** Present while the replies to requests for its status are 404. */
+  /** Present while the replies to requests for its status are 404. It begins anew with the first part that a target shows. */
   readonly unknown?: Streak | undefined
   /** When the first reply of the Information Center came that shows the run. */
   readonly icSeenMs?: number | undefined

@@ -13,7 +13,7 @@ import { clusterOf, failing, scripted } from '../../helpers/scripted.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
-const all = {
+const listQuery = {
   request: { method: 'GET', path: '/v1/cluster', query: 'what=status_all' },
   body: '{}',
   decode: decodeAs(JobStatuses),
@@ -51,7 +51,7 @@ describe('the clock of the request layer', () => {
         .subscribe()
     for (const ms of [29_000, 45_000])
       timer(ms)
-        .pipe(mergeMap(() => queryIc(env, all)))
+        .pipe(mergeMap(() => queryIc(env, listQuery)))
         .subscribe()
     clock.tick(11_000)
     clock.setSystemTime(Date.now() + stepMs)
