@@ -34,6 +34,7 @@ export interface IcReport {
 const NO_REPORT: IcReport = { state: 'none', sentMs: -Infinity, atMs: -Infinity }
 
 export function icReportOf({ view: { listTry, list }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
+  // Only the download API knows how a download ended.
   if (isDownloadId(run.id)) return NO_REPORT
   const own = reportOfAttempt(goal, run.statusTry, run.full?.value)
   const listed = reportOfAttempt(goal, listTry, list?.value.get(run.id))
