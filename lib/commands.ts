@@ -69,7 +69,7 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
 const refusedStart: Refused = (error, body) =>
   error._tag === 'NotFound' && body !== undefined
     ? { ...error, mayHaveStarted: false }
-    : refusedLaunch(false)(error, body)
+    : refusedLaunch({ isOneTarget: false })(error, body)
 
 /** Reads the id in the reply to a start. The reply is empty for kinds that return none. */
 function startedOf(

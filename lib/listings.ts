@@ -87,7 +87,7 @@ export function running(cluster: ClusterLike, selector?: JobSelector): Observabl
   })
 }
 
-/** @internal */
+/** @internal The running jobs of a kind, or all. */
 export const queryRunning = (
   cluster: ClusterLike,
   kind: string | undefined,

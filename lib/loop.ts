@@ -11,6 +11,7 @@ import type { Evidence, Query } from './view/evidence.ts'
 export interface Loop {
   /** Sets the timer to a reading of the environment's clock, in place of the earlier setting. */
   readonly wakeAt: (dueMs: number) => void
+  /** Sends a query as soon as its source has a free place. */
   readonly enqueue: (query: Query) => void
   /** Cancels the requests about one run. */
   readonly cancelRun: (id: string) => void

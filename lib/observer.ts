@@ -72,6 +72,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   let view: View = EMPTY_VIEW
   /** When the timer fires: Infinity if it is not set, -Infinity if it fires at once. */
   let armedMs = Infinity
+  /** Whether `pump` or `learn` runs. A subscriber that is notified may call it again; that call leaves the work to it. */
   let [pumping, learning] = [false, false]
   let loop: Loop | undefined
   const moment = (nowMs: number = env.now()): Moment => ({ nowMs, random: env.random })

@@ -181,6 +181,7 @@ export function waitUntil<A>(
 
 /** What ends a wait: its goal, or the answer to a condition. */
 interface WaitEnding<A> extends Ending<A> {
+  /** The goal of the wait. */
   readonly until: Goal['until']
   /** Why the argument is not a condition; undefined if it is a condition. */
   readonly bad?: InvalidArgument
@@ -334,7 +335,7 @@ export const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observa
     map((all) => combineResults(all.sort((a, b) => a.index - b.index).map(({ result }) => result))),
   )
 
-/** @internal */
+/** @internal Why a value is no `timeoutMs`; undefined if it is one. */
 export const checkTimeout = (timeoutMs: unknown): InvalidArgument | undefined =>
   typeof timeoutMs === 'number' && timeoutMs >= 0
     ? undefined

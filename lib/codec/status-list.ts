@@ -17,7 +17,9 @@ export type StatusList = PersistentMap<JobStatus>
  */
 interface RowText {
   readonly id: string
+  /** Up to and including the quote before the id, such as `{"kind":"lru","uuid":"`. */
   before: string
+  /** From the quote after the id on, such as `","err":"","end_time":0,"aborted":false}`. */
   after: string
   /** The number of the last list that contained this row. */
   listNumber: number

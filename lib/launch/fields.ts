@@ -36,7 +36,9 @@ export const unfit = (argument: string, given: unknown, takes: string): Checked<
 
 /** The checked options of a launch: those that build the request, and those that become members of its `value`. */
 export interface ReadOptions<N> {
+  /** The options that build the request. */
   readonly args: N
+  /** The options that become members of `value`, under the server's names. */
   readonly value: Values
 }
 

@@ -22,14 +22,17 @@ import type { AlreadyDone, LaunchedJob, LaunchedJobs, Total } from './launched.t
 export interface Launch {
   readonly request: RequestInfo
   readonly body: string
+  /** The kind of the job that it starts. */
   readonly kind: KindName
   readonly inBucket?: Bucket | undefined
+  /** Whether other launches may share the job. */
   readonly shared?: boolean | undefined
   /**
    * Whether the proxies list the bucket and give the job its work page by page. The reply then may name a job that no
    * target knows, because there was nothing to do.
    */
   readonly mayBeUnknown?: boolean | undefined
+  /** The total that the request itself contains. */
   readonly expected?: Total | undefined
   /** Whether the request goes to one target only. If that target refuses, nothing has started. */
   readonly isOneTarget?: boolean | undefined
@@ -80,7 +83,7 @@ function sendLaunch<A>(
       const answer = jobs === undefined ? undefined : read(jobs, launch)
       return answer === undefined ? left(noId(body, request, launch.kind)) : right(answer)
     }
-    const refusal = refusedLaunch(launch.isOneTarget === true)
+    const refusal = refusedLaunch({ isOneTarget: launch.isOneTarget === true })
     return sendCall(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
       map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)),
     )

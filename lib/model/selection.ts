@@ -41,6 +41,7 @@ export interface JobSelector {
 
 /** A valid selector. */
 export interface Selection {
+  /** Empty if the selector has no id. */
   readonly ids: readonly string[]
   /** The name of the kind; never its display name. */
   readonly kind?: string | undefined
@@ -78,7 +79,7 @@ export function select(
   const { id, kind, bucket, target, onlyRunning = false, expected, paged = false } = given as JobSelector
   const ids = id === undefined ? right([]) : checkIds(id, idGrammar)
   if (isLeft(ids)) return ids
-  const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, ids.right.length > 0)
+  const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, { unknownPasses: ids.right.length > 0 })
   if (isLeft(name)) return name
   const bck = bucket === undefined ? right(undefined) : checkBucket('bucket', bucket)
   if (isLeft(bck)) return bck
@@ -146,7 +147,11 @@ const NAME = /^[A-Za-z0-9_.-]{1,64}$/
  *
  * @param unknownPasses whether an unknown kind is valid, because the selector has an id
  */
-export function checkKind(kind: unknown, kinds: readonly KindInfo[], unknownPasses: boolean): Checked<string> {
+export function checkKind(
+  kind: unknown,
+  kinds: readonly KindInfo[],
+  { unknownPasses }: { readonly unknownPasses: boolean },
+): Checked<string> {
   if (!isKindName(kind))
     return left(invalidArgument('kind', `got ${show(kind)}; takes the name of a kind such as "lru"`))
   const info = findKind(kind, kinds)

@@ -45,7 +45,7 @@ export function checkStart(options: StartOptions, kinds: readonly KindInfo[]): C
   if (typeof given !== 'object' || given === null)
     return refuse('options', `got ${show(given)}; takes an object such as { kind: "lru" }`)
   const { bucket, buckets, target, name, force = false, flags = 0 } = options
-  const kind = checkKind(options.kind, kinds, false)
+  const kind = checkKind(options.kind, kinds, { unknownPasses: false })
   if (isLeft(kind)) return kind
   const info = kinds.find((one) => one.kind === kind.right) ?? knownKind(kind.right)
   if (info?.startable !== true)

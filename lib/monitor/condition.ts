@@ -32,6 +32,7 @@ interface Streak extends Trouble {
 
 /** What the requests and replies so far show about a cluster. */
 export interface Condition {
+  /** The given endpoints. */
   readonly endpoints: readonly string[]
   /** The endpoint that replied last, without requests that only IC members can answer. */
   readonly home: { readonly endpoint: string; readonly why?: Why | undefined }
@@ -47,7 +48,9 @@ export interface Condition {
   readonly overdue: ReadonlyMap<Flight, Trouble>
   /** The newest failure, without requests that only IC members can answer. */
   readonly failure: Why | undefined
+  /** What was emitted last. */
   readonly health: Health | undefined
+  /** The kind of the reason of `health`; a reason of another kind is emitted, too. */
   readonly kind: string
 }
 

@@ -30,11 +30,15 @@ export function recordSuccess(env: Environment, candidate: Candidate): void {
 /**
  * Notes that an endpoint has failed: the next query starts with another one.
  *
- * @param hung whether the request timed out
+ * @param hasHung whether the request timed out
  */
-export function recordFailure(env: Environment, candidate: Candidate, hung: boolean): void {
+export function recordFailure(
+  env: Environment,
+  candidate: Candidate,
+  { hasHung }: { readonly hasHung: boolean },
+): void {
   const { index } = candidate
   const { endpoints, shared } = env
-  mapFailure(env, candidate, hung)
+  mapFailure(env, candidate, { hasHung })
   if (index !== undefined && shared.endpoint === index) shared.endpoint = (index + 1) % endpoints.length
 }

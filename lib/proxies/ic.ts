@@ -115,11 +115,11 @@ function tryIc<A>(
     const member = icOf(env).find((one) => !tried.includes(one))
     if (member === undefined || tried.length >= MOST_MAP_PROXIES) {
       if (failed === undefined) return of(noMember(call.request))
-      reportToMonitor(env, call, failed, 'ic', true)
+      reportToMonitor(env, call, failed, 'ic', 'last')
       return of(sourced(failed))
     }
     if (failed !== undefined) {
-      reportToMonitor(env, call, failed, 'ic', false)
+      reportToMonitor(env, call, failed, 'ic', 'retried')
       env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
     return queryMember(env, call, limit, [...tried, member], member)
@@ -143,7 +143,7 @@ function queryMember<A>(
       const { result } = outcome
       if (isLeft(result)) {
         const { left: error } = result
-        if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, false)
+        if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
         if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
         // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
         if (error._tag !== 'NotFound' && isUnproven && roster.icRotates) {
@@ -153,10 +153,10 @@ function queryMember<A>(
           return tryIc(env, call, limit, tried)
         }
         // The query has used up its time; the next query starts with another member.
-        reportToMonitor(env, call, outcome, 'ic', true)
+        reportToMonitor(env, call, outcome, 'ic', 'last')
         return of(sourced(outcome))
       }
-      reportToMonitor(env, call, outcome, 'ic', true)
+      reportToMonitor(env, call, outcome, 'ic', 'last')
       markAnswered(member)
       return withFreshMap(env, limit, () => {
         if (!isFromIc(env, call, member, outcome.from, result.right)) {

@@ -49,7 +49,7 @@ function proxiesOf(
   const source = absolute(from.base, pageOrigin())
   const proxies = new Map<string, MapProxy>()
   for (const { id, url, maintenance } of Object.values(mapped)) {
-    const parsed = parseEndpoint(url, false)
+    const parsed = parseEndpoint(url, { isRelative: false })
     if (isLeft(parsed) || !mayReceiveRequest(new URL(parsed.right.origin), source)) continue
     const index = endpoints.findIndex(({ origin }) => origin === parsed.right.origin)
     const endpoint = endpoints[index] ?? parsed.right
@@ -146,7 +146,7 @@ export function markAnswered(proxy: MapProxy): void {
 export function mapFailure(
   { endpoints, now, shared: { roster } }: Environment,
   { index, proxy }: Candidate,
-  hung: boolean,
+  { hasHung }: { readonly hasHung: boolean },
 ): void {
   if (proxy !== undefined) proxy.failedAtMs = now()
   if (roster.current === proxy) roster.current = undefined
@@ -155,5 +155,6 @@ export function mapFailure(
   roster.startsWithMapProxy = false
   if (index === undefined) return
   roster.failing.add(index)
-  roster.startsWithMapProxy = hung && roster.failing.size === endpoints.length
+  // All given endpoints fail, this one by silence: to try them again first would cost a time limit each.
+  roster.startsWithMapProxy = hasHung && roster.failing.size === endpoints.length
 }

@@ -40,6 +40,7 @@ export function answerTo(cluster: ClusterLike, env: Environment, query: RelayQue
     case 'running_all':
       return queryRunning(cluster, selection.kind).pipe(map(replyOf(Running.encode)))
     case 'status_all':
+      // `force`: the page sent `frc`, as `statuses` does and as the table does not.
       return queryStatuses(env, selection, force ? undefined : STATUS_LIST).pipe(map(replyOf(JobStatuses.encode)))
   }
 }

@@ -15,6 +15,7 @@ import type { Sent } from './sent.ts'
 
 /** One query or command, and how its reply is decoded. */
 export interface Call<A> extends ReplyReader<A> {
+  /** The body, also of a query. */
   readonly body?: string
   /**
    * Whether the value is empty, as it is from a proxy outside of the Information Center (protocol T8). Absent if an
@@ -25,6 +26,7 @@ export interface Call<A> extends ReplyReader<A> {
 
 /** The outcome of one request to one endpoint. */
 export interface EndpointResult<A> {
+  /** The endpoint that the request was sent to. */
   readonly endpoint: Endpoint
   /** The base or origin of the node that answered. After a redirect, it differs from the endpoint. */
   readonly from: string
@@ -33,6 +35,7 @@ export interface EndpointResult<A> {
   readonly atMs: number
   /** The same time by the wall clock, for display. */
   readonly wallMs: number
+  /** How long the request took, with its redirects. */
   readonly tookMs: number
 }
 
@@ -58,6 +61,7 @@ export class Outgoing<A> {
   readonly call: Call<A>
   readonly limit: Limit
   readonly endpoint: Endpoint
+  /** Whether the health monitor learns of the request while it is in flight. */
   readonly isMonitored: boolean
 
   constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isMonitored: boolean) {

@@ -98,7 +98,7 @@ function tryOne<A>(query: FailoverCall<A>, candidate: Candidate, tried: Tried<A>
     const { env, call } = query
     const { endpoints, failed } = tried
     if (failed !== undefined) {
-      reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), false)
+      reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), 'retried')
       env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
     startTry(query, candidate, endpoints, subscriber, subscriber)
@@ -124,13 +124,14 @@ function startTry<A>(
       reportLast(query, outcome)
       return undefined
     }
-    recordFailure(env, candidate, result.left._tag === 'RequestTimeout')
+    recordFailure(env, candidate, { hasHung: result.left._tag === 'RequestTimeout' })
     if (mayTryNext(call.request, result.left))
       return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
   }
-  const outgoing = new Outgoing(env, call, limit, endpoint, true)
+  const isMonitored = true
+  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored)
   startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
 }
 
@@ -150,23 +151,25 @@ function tryMapProxies<A>(query: FailoverCall<A>, { endpoints, failed }: Tried<A
 
 /** Reports the final outcome to the health monitor. */
 const reportLast = <A>({ env, call }: FailoverCall<A>, outcome: EndpointResult<A>): void =>
-  reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), true)
+  reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), 'last')
 
 /**
  * Reports the outcome of a request to the health monitor. The route `ic` means that the request went to this endpoint
  * because it is an IC member, so that it is not a fail-over.
+ *
+ * @param place whether this is the last try of the query or command, or another one follows
  */
 export function reportToMonitor<A>(
   { shared }: Environment,
   { request }: Call<A>,
   { endpoint, result, atMs, wallMs, tookMs }: EndpointResult<A>,
   route: 'first' | 'other' | 'ic',
-  isLast: boolean,
+  place: 'last' | 'retried',
 ): void {
   const error = isLeft(result) ? result.left : undefined
   // There was no token, so nothing was sent, and nothing is known of the endpoint.
   if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
-  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast }
+  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast: place === 'last' }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
 

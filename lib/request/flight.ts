@@ -17,6 +17,7 @@ export class Flight implements Observer<Result<unknown>> {
   place = -1
   private readonly queue: Queue
   private readonly flights: Flights
+  /** The subscription of the request. */
   private source: Subscription | undefined = undefined
   private isOver = false
 
@@ -70,6 +71,7 @@ export interface Flights extends FlightEvents {
   readonly add: (flight: Flight) => void
   /** Removes a request. Returns whether it was still in flight. */
   readonly remove: (flight: Flight) => boolean
+  /** The requests in flight, in no particular order. */
   readonly all: () => readonly Flight[]
 }
 

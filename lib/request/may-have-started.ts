@@ -29,7 +29,7 @@ function isStartPossible(error: JobError): boolean {
  * @param isOneTarget whether only one target gets the request, so that no other target can have started
  */
 export const refusedLaunch =
-  (isOneTarget: boolean): Refused =>
+  ({ isOneTarget }: { readonly isOneTarget: boolean }): Refused =>
   (error, body): LaunchError => ({ ...error, mayHaveStarted: afterRefusal(error, body, isOneTarget) })
 
 /**
@@ -53,5 +53,7 @@ function afterRefusal(error: JobError, body: ErrorBody | undefined, isOneTarget:
   // Jobs in two phases: nothing runs before `commit`.
   if (urlPath.endsWith('/begin')) return false
   if (urlPath.endsWith('/commit') || isUnreachable({ code: tcode, message }) || IN_PART.test(message)) return true
+  // A single target may have started the job before it failed. Otherwise: a proxy (`p[...]`) that refuses by itself has
+  // started nothing, but if a target refuses, other targets may have started.
   return isOneTarget ? error._tag === 'HttpError' && error.status >= 500 : !node.startsWith('p[')
 }

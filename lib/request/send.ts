@@ -10,6 +10,7 @@ import type { Token, TokenResult } from './token.ts'
 
 /** How long one request may take. It doubles after each timeout, so that a slow cluster can reply in time. */
 export interface Limit {
+  /** The limit of the next request; Infinity for none. */
   ms: number
   /** The scheduler of its timer. Defaults to that of the cluster. */
   readonly timers?: SchedulerLike

@@ -66,7 +66,9 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
 }
 
 interface Held {
+  /** The pending call of the user's function. */
   readonly token$: Observable<TokenResult>
+  /** The token, once the call has returned it. */
   token: Token | undefined
 }
 

@@ -30,6 +30,7 @@ export class Exchange {
   private readonly isSecure: boolean
   private readonly pool: Pool
   private readonly subscriber: Subscriber<HttpResponse>
+  /** Called when the request no longer needs a connection. */
   private readonly ended: () => void
   /** Its place among the requests that run at once, or its turn to get one. */
   private visit: Visit | undefined = undefined
@@ -42,6 +43,7 @@ export class Exchange {
   /** Whether it uses a connection of an earlier request. */
   private isReused = false
   private isConnected = false
+  /** The status and the headers, once they have arrived. */
   private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined = undefined
   private readonly chunks: Buffer[] = []
   private bytes = 0

@@ -195,7 +195,10 @@ export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
   return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
 }
 
-/** Until when to wait for the Information Center, for a run that is idle. */
+/**
+ * Until when to wait for the Information Center, for a run that is idle. The wait begins with the first reply that
+ * showed it idle: `BOUNDS.twice` before `idleFromMs`, for a job without pages.
+ */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
   patienceEndsMs(c.view, c.goal, lastIcTry(c.view, run), idleFromMs(c) - BOUNDS.twice, run.endTookMs)
 

@@ -15,7 +15,9 @@ const MOST_SHOWN_PER_DUE = 2
 
 /** What decides which queries cover the needs, besides the view: see {@link coalesce}. */
 interface Context {
+  /** How many runs, kinds and whole lists are followed. */
   readonly followed: number
+  /** Whether the last reply to a query about many runs could not be used. */
   readonly isUnusable: (query: Query) => boolean
   readonly isInFlight?: (query: Query) => boolean
 }

@@ -25,6 +25,7 @@ const ONLY_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single
 
 /** The last report of the Information Center on a run, among the replies to requests sent since the wait began. */
 export interface IcReport {
+  /** `unknown`: the Information Center replied that it does not know the run; `none`: it was not queried yet. */
   readonly state: 'none' | 'open' | 'over' | 'unknown' | 'failed'
   readonly sentMs: number
   readonly atMs: number
@@ -33,6 +34,7 @@ export interface IcReport {
 const NO_REPORT: IcReport = { state: 'none', sentMs: -Infinity, atMs: -Infinity }
 
 export function icReportOf({ view: { listTry, list }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
+  // Only the download API knows how a download ended.
   if (isDownloadId(run.id)) return NO_REPORT
   const own = reportOfAttempt(goal, run.statusTry, run.full?.value)
   const listed = reportOfAttempt(goal, listTry, list?.value.get(run.id))

@@ -35,7 +35,8 @@ import {
 import type { RunView, View } from './view.ts'
 
 // Which requests a wait needs next, and when. `c` is its case (see `case.ts`): the view, its goal, the runs that count
-// for it and the time. Each function below appends to `needs`.
+// for it and the time. Each function below appends to `needs`; `addSnapshots` appends a need for the snapshots of the
+// run. `byKind` means that a need for the snapshots of the whole kind already covers the run.
 
 /**
  * Something that an interest needs to learn, and the time from which it is due.
@@ -103,7 +104,7 @@ function needsOfLastRound(c: Case, needs: Need[]): void {
   needs.push({ of: 'map', dueMs: dueUntilAnswered(sinceMs, c.view.mapTry) })
 }
 
-/** @param byKind whether a need for the snapshots of the whole kind already covers the run */
+/** Adds the needs of one run, unless it is the last round. */
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
   const addSnapshots = (dueMs: number): unknown => needs.push({ of: 'snapshots', id, kind, dueMs })

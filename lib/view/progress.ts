@@ -13,6 +13,7 @@ import { defined } from '../common/defined.ts'
  */
 export interface Counted {
   readonly part: Part
+  /** The highest value that each counter has had. */
   readonly stats: JobStats
 }
 
@@ -20,6 +21,7 @@ export interface Counted {
 export interface ProgressState {
   /** The ids of the runs, separated by commas. */
   readonly ids: string
+  /** By run and target. */
   readonly parts: ReadonlyMap<string, Counted>
   readonly state: JobState
   /** When the last reply came. Absent before the first reply. */
@@ -28,6 +30,7 @@ export interface ProgressState {
   readonly unchangedSinceMs: number
   /** Absent until a target has started. */
   readonly elapsedMs?: number
+  /** The counters over the last 30 s, for the rates. */
   readonly objects: RateWindow
   readonly bytes: RateWindow
 }
@@ -59,6 +62,7 @@ export function reduceProgress(
   { ids, parts: shown, state, atMs, wallMs, endTime }: Observation,
   stallMs: number,
 ): ProgressState {
+  // The counters of another run start anew.
   const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
   const known: ProgressState['parts'] = isOther ? new Map() : before.parts
   const parts = new Map<string, Counted>()
@@ -111,6 +115,7 @@ const isRenewed = (before: Counted | undefined, { snap }: Part): boolean =>
 /** How the counters of a job have changed since the last reply. */
 interface Change {
   readonly isRunning: boolean
+  /** Whether a counter changed by more than the work since the last reply. */
   readonly hasJumped: boolean
   readonly hasPaused: boolean
   readonly atMs: number

@@ -15,6 +15,7 @@ import { defined } from '../common/defined.ts'
 /** One run that a stream about many jobs follows. */
 export interface TrackedRun {
   readonly id: string
+  /** The goal of a wait for the end of this run: a stream decides ends as a wait does. */
   readonly goal: Goal
   standing: Standing
   run: RunView
@@ -34,6 +35,7 @@ export interface TrackedRun {
  * What a stream about many jobs knows. It is mutable, because a copy for each of ten thousand ends would cost too much.
  */
 export interface Tracker {
+  /** By id. */
   readonly tracked: Map<string, TrackedRun>
   /** Reduces an observation. Returns the ids of the runs that are new, have changed or were forgotten. */
   readonly reduce: (observed: Observed) => ReadonlySet<string>
@@ -41,6 +43,7 @@ export interface Tracker {
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** Whether the end of a run that it follows is not certain. */
   readonly isUndecided: (id: string) => boolean
+  /** Returns the case of a run, for the selectors of waits: so streams and waits never disagree. */
   readonly caseOf: (one: TrackedRun, observed: Pick<Observed, 'view' | 'nowMs'>) => Case
 }
 
@@ -101,6 +104,7 @@ export function trackerOf(
   }
   const isKnown = (run: RunView): boolean => run.row !== undefined || run.full !== undefined || run.parts.size > 0
   const isAtWork = (view: View, { id }: RunView): boolean => view.running?.value.has(id) === true
+  const mayTrack = (run: RunView, view: View): boolean => (isKnown(run) || isAtWork(view, run)) && isSelected(run)
 
   function newlyTracked(run: RunView, view: View): TrackedRun {
     const isFirst = firstMs === undefined
@@ -111,17 +115,19 @@ export function trackerOf(
     return { id: run.id, goal, standing: begin(goal), run, isPast, isReleased: false, endNs: 0n }
   }
 
+  /** Whether the run is over on all targets or, if none shows it, by its status. */
   function isOverAll(run: RunView, view: View): boolean {
     const row = run.full?.value ?? run.row?.value
     if (run.parts.size > 0) return [...run.parts.values()].every(({ snap }) => isTerminal(snap))
     return row !== undefined && isOver(row) && !isAtWork(view, run)
   }
 
+  /** Applies what the view now has of a run. Returns false if the stream does not follow the run. */
   function update(id: string, { view, nowMs }: Pick<Observed, 'view' | 'nowMs'>): boolean {
     const run = runOf(view, id)
+    if (run === undefined) return false
     const before = tracked.get(id)
-    if (run === undefined || (before === undefined && !((isKnown(run) || isAtWork(view, run)) && isSelected(run))))
-      return false
+    if (before === undefined && !mayTrack(run, view)) return false
     // If the starts of earlier runs have changed, the id has begun a new run.
     const one =
       before === undefined || before.run.earlierStarts !== run.earlierStarts ? newlyTracked(run, view) : before
@@ -204,6 +210,7 @@ export function trackerOf(
       if (isReleased && nowMs - endedMs >= REMEMBERED_MS) {
         tracked.delete(id)
         forgotten.push(id)
+        // If a list shows the run again, it then still counts as past.
         if (endNs > pastNs) pastNs = endNs
       }
     return forgotten

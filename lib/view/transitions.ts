@@ -13,6 +13,7 @@ import type { RunView } from './view.ts'
 export interface Emitted {
   /** The run itself, because one id may have several runs. */
   readonly tracked: TrackedRun
+  /** What the last event means for the run; `unseen` before the first one. */
   readonly phase: 'unseen' | 'running' | 'idle' | 'over'
   /** The work that each target has shown. A target that is missing for a while keeps its value. */
   readonly done: ReadonlyMap<TargetId, bigint>

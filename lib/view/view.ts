@@ -16,6 +16,7 @@ export interface Streak {
 /** The part of one target in a run, as the target showed it last. */
 export interface Part {
   readonly target: TargetId
+  /** The last snapshot, even while the part is missing. */
   readonly snap: JobSnap
   /** Every reply since this time has shown the part idle or over, without work in between. */
   readonly inactiveSinceMs?: number | undefined
@@ -41,6 +42,7 @@ export interface RunView {
   readonly icSeenMs?: number | undefined
   /** When the first reply of the Information Center came that shows an end or an abort. */
   readonly icEndSeenMs?: number | undefined
+  /** What each target has shown of it. */
   readonly parts: ReadonlyMap<TargetId, Part>
   /** The starts of earlier runs under this id, by target, because targets keep showing these runs. */
   readonly earlierStarts: ReadonlyMap<TargetId, bigint>
@@ -76,6 +78,7 @@ export interface KindView {
 
 /** Everything that the cluster has shown. Each fact is kept once, and every stream reads it here. */
 export interface View {
+  /** By id. */
   readonly runs: PersistentMap<RunView>
   /** The kinds that are followed as a whole. */
   readonly kinds: ReadonlyMap<string, KindView>

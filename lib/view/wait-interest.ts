@@ -41,6 +41,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly isUrgent: boolean
   readonly known: readonly RunView[]
   readonly files: number | undefined
+  /** How the answer is decided. */
   private readonly ending: Ending<A>
   private standing: Standing
   private lastView: View = EMPTY_VIEW
@@ -112,6 +113,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     if (answerOf === undefined) return outcome() as Result<A> | undefined
     const answer = answerOf(view, goal, standing, nowMs)
     if (answer !== undefined && answer !== false) return right(answer)
+    // The job ended before there was an answer.
     const ended = outcome()
     return ended === undefined || ended._tag === 'Left' ? ended : left({ _tag: 'JobFailed', result: ended.right })
   }
@@ -172,8 +174,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   }
 
   /**
-   * Moves the due time of the next work list after a work list that shows the job. A work list that was requested
-   * before the last snapshots does not count.
+   * Moves the due time of the next work list (the list of running jobs) after one that shows the job. One that was
+   * requested before the last snapshots does not count.
    */
   private applyWorkList(view: View, id: string, listTry: Attempt, pace: Pace): void {
     const { runningTry } = view

@@ -20,8 +20,11 @@ export interface WaitPlan {
   /** Waits for each job separately. */
   readonly selectors: readonly JobSelector[]
   readonly timeoutMs: number
+  /** Expected number of objects, for the percentage. */
   readonly total?: number
+  /** Whether to wait until the jobs are idle, instead of finished. */
   readonly isIdle?: boolean
+  /** Whether the first wait that does not succeed ends all waits. */
   readonly isFailFast?: boolean
 }
 

@@ -12,6 +12,7 @@ import type { Cluster, Failing, Job, Notice, Run, Target, Work } from './state.t
 export interface Plan {
   readonly kind: string
   readonly id?: string
+  /** The bucket that the job is about. */
   readonly bck?: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
@@ -30,6 +31,7 @@ export interface Plan {
   readonly work?: Work
   /** Key that determines how objects are spread over targets. Equal keys give equal shares. */
   readonly spreadKey?: string
+  /** The targets to start it on. Defaults to those in the cluster map. */
   readonly targets?: readonly Target[]
   /** Whether each target visits all objects, not only its share. */
   readonly undivided?: boolean

@@ -6,6 +6,7 @@ import type { Timing } from './timing.ts'
 /** A period of work at a constant pace. */
 export interface Burst {
   readonly fromMs: number
+  /** Number of objects to visit in it. */
   readonly objects: number
   /** Objects per millisecond. */
   readonly pace: number
@@ -24,6 +25,7 @@ export interface Work {
   readonly names: readonly string[]
   /** The URI of the bucket of these names. Each target works on the names whose objects it holds in that bucket. */
   readonly uri: string
+  /** Does the work for one object, on the target of `run`. */
   readonly act: (name: string, run: Run, now: number) => Outcome
   /** Called after the last object. */
   readonly finish?: (run: Run, now: number) => void
@@ -35,18 +37,23 @@ export interface Work {
 export interface Batch {
   /** Number of objects that the run visits before it. */
   readonly from: number
+  /** The names of its objects, in the order of the work. */
   readonly names: readonly string[]
+  /** The work that it is a part of. */
   readonly of: Work
+  /** Number of its objects that the run has visited. */
   done: number
 }
 
 /** The objects that a run works on, and the outcome for each that it has visited. */
 export interface RunWork {
   readonly batches: Batch[]
+  /** Sums of the outcomes so far. */
   objects: number
   bytes: number
   /** Number of archives that were completed with an object of this run. */
   archives: number
+  /** The errors of single objects, oldest first. */
   readonly errors: string[]
 }
 
@@ -64,9 +71,12 @@ export interface Run {
   quiesceMs: number
   /** For idle kinds: how long after its last work it becomes idle. It differs slightly between targets. */
   readonly idleAfterMs: number
+  /** When it is aborted; Infinity if it never is. */
   abortMs: number
   abortEndMs: number
+  /** The reason of the abort; empty if there is none. */
   abortErr: string
+  /** The error of the run itself; empty if there is none. */
   err: string
   /** When snapshots begin to show `err`. Absent if they always show it. */
   errMs?: number
@@ -105,6 +115,7 @@ export interface Job {
   readonly id: string
   readonly kind: string
   readonly startMs: number
+  /** The bucket that the job is about; without a name if it is about the whole cluster. */
   readonly bck: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
@@ -113,6 +124,7 @@ export interface Job {
   /** Text that describes the request; part of the `ctlmsg` of snapshots. */
   readonly requestText: string
   readonly objectSize: number
+  /** One for each target that got the job. */
   readonly runs: Run[]
   readonly notice?: Notice
   /** For idle kinds: number of requests that share the job. */
@@ -176,6 +188,7 @@ export interface Download {
   readonly type: 'single' | 'range' | 'multi' | 'backend'
   readonly description: string
   readonly bck: BucketName
+  /** The files of the download, on all targets. */
   readonly tasks: readonly Task[]
   /** Files that are still to be put into the bucket, the next one last. */
   readonly arriving: Task[]
@@ -189,8 +202,10 @@ interface Node {
   readonly id: string
   /** Scheme, host and port of its public address. */
   url: string
+  /** A 64-bit number that the cluster map shows for the node. */
   readonly digest: bigint
   state: NodeState
+  /** Whether the cluster map lists it. */
   inMap: boolean
   /** When the cluster map drops the node, if it is dead; otherwise Infinity. */
   dropMs: number
@@ -200,6 +215,7 @@ interface Node {
 export interface Target extends Node {
   /** Records of jobs, oldest first. */
   readonly registry: Run[]
+  /** When it was frozen, so that its runs stand still since then. */
   frozenMs: number
   /** Whether a prefetch without a bucket has locked its registry. It then starts no job until it restarts. */
   wedged: boolean
@@ -237,9 +253,11 @@ export interface Cluster {
   electMs: number
   /** The version of the cluster map. */
   version: number
+  /** The buckets, by URI. */
   readonly buckets: Map<string, Bucket>
   /** Runs that still have objects to work on. */
   readonly acting: Set<Run>
+  /** The jobs, by id. */
   readonly jobs: Map<string, Job>
   /** The number of rebalances so far. */
   rebalances: number
@@ -249,6 +267,7 @@ export interface Cluster {
   readonly lateBy: Map<string, number>
   /** For upcoming requests to copy objects or to archive: the reply when targets disagree on the id of the job. */
   readonly idDisagreements: ('conflict' | 'list')[]
+  /** The downloads, by id. */
   readonly downloads: Map<string, Download>
   /** How long a target takes for one file of a download, in milliseconds. */
   readonly fileMs: number

@@ -102,6 +102,7 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
   const broken = brokenCall(cluster, request)
   if (broken) return errorReply(broken, where)
   if (id === '') return list(cluster, value, now)
+  // Each request about one download wakes the job on the targets that all downloads share.
   sharedJob(cluster, undefined, now)
   const download = findDownload(cluster, id)
   if (!download) return errorReply(missing(cluster, id, request.path), where)

@@ -82,6 +82,7 @@ const tasksOf = (cluster: Cluster, { files, bck }: DownloadPlan, now: number): r
   return files.map(({ name, link }) => {
     const target = targets[Math.floor(fractionOf(name) * targets.length)]?.id ?? ''
     const error = errorOf(cluster, link)
+    // The times of a link that is really fetched are not known yet.
     if (error === '' && cluster.toFetch && isLoopback(link))
       return { name, link, target, error, bytes: 0, received: 0, startMs: Infinity, endMs: Infinity }
     const startMs = freeMs.get(target) ?? now

@@ -21,7 +21,9 @@ import type { Cluster } from '../cluster/state.ts'
 
 /** A request of the batch: an object, or a file in an archive. */
 interface Wanted {
+  /** The object. */
   readonly name: string
+  /** A file in the object, if that is an archive. */
   readonly path: string
   readonly bucket: string
   readonly provider: string
@@ -30,11 +32,13 @@ interface Wanted {
   readonly length: number
   /** A value of the client, which the reply repeats. */
   readonly opaque: unknown
+  /** The bucket of the object; undefined if it does not exist. */
   readonly from: Bucket | undefined
 }
 
 /** A request of the batch with its bytes. They are absent if there is no such object. */
 interface Found extends Wanted {
+  /** The content; absent if the object or the file does not exist. */
   readonly bytes?: Uint8Array
 }
 

@@ -18,7 +18,7 @@ import type { Action } from './messages.ts'
 /** Statuses and texts of redirects. A GET of an object is answered as if the object had moved for good. */
 const REDIRECTS = { 301: 'Moved Permanently', 307: 'Temporary Redirect' } as const
 
-/** The redirect of a request to a target. */
+/** The redirect of a request to a target. The query gets the id of the proxy (`pid`) and the time (`utm`). */
 const redirectTo = (cluster: Cluster, request: Request, target: Target, status: 301 | 307): Answer => {
   const utm = letters(cluster.random, 12).toLowerCase()
   const query = `${request.query}${request.query === '' ? '' : '&'}pid=${request.node}&utm=${utm}`

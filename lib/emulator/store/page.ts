@@ -6,6 +6,7 @@ import type { StoredObject } from './stored-object.ts'
 export interface Listed {
   readonly name: string
   readonly size: number
+  /** `archived`: a file in an archive. */
   readonly type: 'object' | 'archive' | 'archived' | 'directory'
   /** The object, or the archive that contains the file; absent for directories. */
   readonly object?: StoredObject
@@ -16,6 +17,7 @@ export interface Filter {
   readonly prefix: string
   /** The page begins after this name. */
   readonly after: string
+  /** Maximum number of entries. */
   readonly size: number
   /** True: only objects that the cluster holds; false: only objects that it does not hold; absent: both. */
   readonly present?: boolean
