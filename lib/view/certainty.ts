@@ -59,7 +59,7 @@ export function isConfirmed(c: Case, run: RunView): boolean {
  */
 export function confirmationDeadlineMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity, endTookMs, snapshotsTry } = run
-  if (hasFullFailure(run)) return icEndSeenMs + BOUNDS.cause
+  if (hasFullFailure(run)) return settlesFromMs(c.goal, icEndSeenMs) + BOUNDS.cause
   const fromMs = confirmableFromMs(c, run)
   return c.goal.isLastRound === true ? Infinity : patienceEndsMs(c.view, c.goal, snapshotsTry, fromMs, endTookMs)
 }

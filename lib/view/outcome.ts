@@ -17,6 +17,7 @@ import {
   isKnownToIcOnly,
   isUnknownEverywhere,
   mayComeBack,
+  settlesFromMs,
   statusOf,
 } from './certainty.ts'
 import { MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
@@ -199,7 +200,8 @@ const resultByIc = (c: Case): WaitResult =>
 /** Whether the full status shows the abort and the targets were queried afterwards, or the time for both is over. */
 const isAbortConfirmed = (c: Case, run: RunView): boolean =>
   (hasFullEnd(c, run) && isConfirmed(c, run)) ||
-  c.nowMs >= patienceEndsMs(c.view, c.goal, run.statusTry, run.icEndSeenMs ?? Infinity, run.endTookMs)
+  c.nowMs >=
+    patienceEndsMs(c.view, c.goal, run.statusTry, settlesFromMs(c.goal, run.icEndSeenMs ?? Infinity), run.endTookMs)
 
 const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
   runs.every(

@@ -262,6 +262,27 @@ describe('outcomeOf', () => {
       expect(word(COPY, [...early, shown({ t1: {}, t2: {} }, 5_000), ...forgotten])).to.equal('finished')
     })
 
+    it('needs a report of the Information Center from after the last part appeared', () => {
+      const log = [members(['t1', 't2'], 0), shown({ t1: OK }, 1), reported({}, 2), shown({ t1: OK, t2: OK }, 9_000)]
+      expect(word(COPY, log)).to.equal('-')
+      expect(word(COPY, [...log, reported({ endTime: 80n, err: 'no quota' }, 9_001)])).to.equal('failed*')
+      expect(word(COPY, [...log, reported({}, 9_001)])).to.equal('finished')
+    })
+
+    it('gives the targets 1 s from the beginning of the wait to show the cause, although other streams know the end', () => {
+      const full = reported({ endTime: 80n, err: 'first error' }, 60_001)
+      const late: Goal = { ...COPY, sinceMs: 60_000 }
+      for (const end of [{ endTime: 80n }, { endTime: 80n, aborted: true }]) {
+        const log = [
+          listed([statusOf(end)], 0),
+          { ...full, result: reported({ ...end, err: 'first error' }, 0).result },
+        ]
+        expect(
+          around(60_000 + BOUNDS.cause, (ms) => word(late, log as Evidence[], ms)).map((one) => one !== '-'),
+        ).to.deep.equal([false, true, true])
+      }
+    })
+
     it('needs the Information Center even if the job has no other parts: it may know an error that no target shows', () => {
       for (const kind of ['download', 'resilver'])
         for (const until of ['kind', 'end'] as const) {

@@ -55,10 +55,23 @@ describe('reduce', () => {
     expect(run([listed([statusOf({ endTime: 80n })], 0), listed([statusOf()], 1)]).row?.value.endTime).to.equal(80n)
   })
 
-  it('counts replies in a row that do not know the run', () => {
-    expect(run([unknown(0), unknown(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
-    expect(run([unknown(0), failed({ what: 'status', id: ID }, BUSY, 1), unknown(5)]).unknown?.times).to.equal(2)
-    expect(run([unknown(0), reported({}, 1)]).unknown).to.equal(undefined)
+  it('counts replies in a row that do not know the run, after a target has shown it', () => {
+    const began = [unknown(-2), unknown(-1), shown({ t1: {} }, -1)]
+    expect(run(began).unknown).to.equal(undefined)
+    expect(run([...began, unknown(0), unknown(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
+    const busy = failed({ what: 'status', id: ID }, BUSY, 1)
+    expect(run([...began, unknown(0), busy, unknown(5)]).unknown?.times).to.equal(2)
+    expect(run([...began, unknown(0), reported({}, 1)]).unknown).to.equal(undefined)
+    expect(run([...began, unknown(0), unknown(5), listed([statusOf()], 6)]).unknown).to.equal(undefined)
+  })
+
+  it('keeps since when all parts are over, and begins anew with each further part', () => {
+    const done = { endTime: 50n }
+    expect(run([shown({ t1: done }, 0), shown({ t1: done }, 1)]).overSinceMs).to.equal(0)
+    expect(
+      run([shown({ t1: done }, 0), shown({ t1: done, t2: done }, 2), shown({ t1: done }, 3)]).overSinceMs,
+    ).to.equal(2)
+    expect(run([shown({ t1: done }, 0), shown({ t1: done, t2: {} }, 2)]).overSinceMs).to.equal(undefined)
   })
 
   it('uses an empty reply as a report on the run, and a failed one not at all', () => {
