@@ -708,6 +708,30 @@ describe('expired', () => {
     expect(wordAt([...log, denied(5_000)], 9_000, 5_000)).to.equal('-')
   })
 
+  it('is in terms of the goal', () => {
+    const at = (wanted: Goal, log: readonly Evidence[]): string => {
+      const { view, goal, standing } = live(wanted, log)
+      return wordOf(expired(view, goal, standing, 9_000))
+    }
+    const [good, bad] = [reported({ endTime: 80n }, 0), reported({ endTime: 80n, err: 'no quota' }, 0)]
+    const stopped = reported({ endTime: 80n, aborted: true }, 0)
+    expect([good, bad, stopped].map((end) => at({ ...COPY, until: 'started' }, [end]))).to.deep.equal([
+      'started',
+      'started*',
+      'aborted*',
+    ])
+    expect([good, bad, stopped].map((end) => at({ ...COPY, until: 'not-running' }, [end]))).to.deep.equal([
+      'not-running',
+      'not-running*',
+      'not-running*',
+    ])
+    const ofKind = goalOfKind('copy-bck', { until: 'not-running' })
+    const first = shownOfKind('copy-bck', { t1: {} }, 0)
+    expect(at(ofKind, [first, reported({ endTime: 80n, err: 'no quota' }, 1)])).to.equal('-')
+    const last = shownOfKind('copy-bck', { t1: BAD }, 2)
+    expect(at(ofKind, [first, reported({ endTime: 80n, err: 'no quota' }, 1), last])).to.equal('not-running*')
+  })
+
   it('is not a success if the targets contradict it', () => {
     expect(wordAt([reported({ endTime: 80n }, 0), shown({ t1: {} }, 1)], 9_000)).to.equal('-')
   })
