@@ -53,7 +53,8 @@ export interface ClusterOptions {
    * Whether requests may also go to other proxies of the cluster map: after a redirect within the cluster, for a list that
    * only the Information Center has, or if a given endpoint does not reply. Defaults to true; to false if every endpoint is
    * a path such as '/ais'. Set it to false behind a relay or an ingress: then all requests go to the given endpoints, and
-   * their replies are trusted.
+   * their replies are trusted. A bundle for browsers always does so, since a page asks relays, which hide the addresses of
+   * the cluster map.
    */
   readonly discover?: boolean | undefined
   /** Node, Bun and Deno: certificates and keys for https endpoints. Defaults to those of the runtime. */
@@ -177,6 +178,7 @@ const nameOf = (given: unknown): string =>
     ? 'a cluster of another copy of aistore-rx (npm ls aistore-rx lists the copies; import and require load one each)'
     : show(given)
 
+/** Checks the arguments of a cluster. Reads the options in one place, since a getter may throw. */
 function checked(endpoint: unknown, options: unknown): Result<Environment> {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return left(
@@ -190,6 +192,7 @@ function checked(endpoint: unknown, options: unknown): Result<Environment> {
   }
 }
 
+/** Checks each option, and builds the environment from them. */
 function assembled(list: readonly unknown[], options: ClusterOptions): Result<Environment> {
   const {
     token,

@@ -24,6 +24,13 @@ export interface MapProxy {
   proof: Observable<boolean> | undefined
 }
 
+/** An endpoint to try: a given endpoint with its index, or a proxy of the map. */
+export interface Candidate {
+  readonly endpoint: Endpoint
+  readonly index: number | undefined
+  readonly proxy?: MapProxy
+}
+
 /** The proxies that requests can go to besides the given endpoints, and which one is next. */
 export interface Roster {
   map: ClusterMap | undefined

@@ -579,7 +579,7 @@ describe('outcomeOf', () => {
               // If a part is not over, the job may be lost, but only for a wait that has searched for the part long enough.
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
-              if ((view.tableTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              if ((view.listTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
               const before = wordOf(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1
