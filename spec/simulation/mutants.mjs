@@ -202,15 +202,29 @@ export const MUTANTS = [
     name: 'success-from-row',
     what: 'a list, which has no errors, ends a job',
     file: 'lib/view/certainty.ts',
-    find: '{ full }: RunView): boolean {\n  return full !== undefined &&',
-    replace: '{ row, full = row }: RunView): boolean {\n  return full !== undefined &&',
+    find: '{ full }: RunView): boolean {\n  const { kind, target }',
+    replace: '{ row, full = row }: RunView): boolean {\n  const { kind, target }',
+  },
+  {
+    name: 'one-target-by-status',
+    what: 'a status, which may hold the error of another target, decides a wait for one target',
+    file: 'lib/view/certainty.ts',
+    find: '|| goal.selection.target !== undefined) return undefined',
+    replace: ') return undefined',
+  },
+  {
+    name: 'forgotten-before-it-began',
+    what: 'a 404 from before a job began counts as if the Information Center had forgotten the job',
+    file: 'lib/view/reduce.ts',
+    find: ' && before.parts.size > 0',
+    replace: '',
   },
   {
     name: 'null-for-empty-list',
     what: 'the null of a proxy outside the Information Center, or of a member that has restarted, counts as an empty list',
     file: 'lib/request/status-list.ts',
-    find: 'queryIcIfEmpty(env, call, (list) => list.size === 0, limit)',
-    replace: 'queryIcIfEmpty(env, call, (list) => list.size < 0, limit)',
+    find: 'queryIcForList(env, call, (list) => list.size === 0, limit)',
+    replace: 'queryIcForList(env, call, (list) => list.size < 0, limit)',
     and: [
       {
         file: 'lib/view/reduce.ts',
@@ -266,9 +280,9 @@ export const MUTANTS = [
     name: 'law-4-one-after-the-other',
     what: 'the Information Center is queried only after the targets have replied: a frozen target delays every wait',
     file: 'lib/view/needs.ts',
-    find: "      dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,",
+    find: "const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs",
     replace:
-      "      dueMs: run.targetsReply === undefined ? Infinity : report.state === 'none' ? NOW : report.atMs + pace.waitMs,",
+      "const dueMs = run.targetsReply === undefined ? Infinity : report.state === 'none' ? NOW : report.atMs + pace.waitMs",
   },
   {
     name: 'law-5-uncovered-status',
