@@ -269,6 +269,23 @@ describe('outcomeOf', () => {
       expect(word(COPY, [...log, reported({}, 9_001)])).to.equal('finished')
     })
 
+    it('awaits the reply of the targets if only that tells what the wait is for', () => {
+      const end = reported({ endTime: 80n, aborted: true }, 0)
+      const parts = shown({ t1: { startTime: 1n, endTime: 50n, aborted: true } }, 1, 5_000)
+      const hanging = failed({ what: 'snapshots', id: ID }, TIMED_OUT, 1, 9_000)
+      for (const until of ['started', 'view'] as const) {
+        expect(word({ ...COPY, until }, [end], 9_000)).to.equal('-')
+        expect(word({ ...COPY, until }, [denied(-5_000), end], 9_000)).to.equal('-')
+        expect(word({ ...COPY, until }, [end, parts])).to.equal(until === 'started' ? 'started*' : 'aborted*')
+        expect(word({ ...COPY, until }, [end, hanging])).to.equal('aborted*')
+        expect(around(BOUNDS.settled, (ms) => word({ ...COPY, until }, [end], ms))).to.deep.equal([
+          '-',
+          'aborted*',
+          'aborted*',
+        ])
+      }
+    })
+
     it('gives the targets 1 s from the beginning of the wait to show the cause, although other streams know the end', () => {
       const full = reported({ endTime: 80n, err: 'first error' }, 60_001)
       const late: Goal = { ...COPY, sinceMs: 60_000 }
