@@ -68,8 +68,9 @@ export function isConfirmed(c: Case, run: RunView): boolean {
  */
 export function confirmationDeadlineMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity, endTookMs, snapshotsTry } = run
-  if (hasFullFailure(run)) return icEndSeenMs + BOUNDS.cause
-  const fromMs = confirmableFromMs(c, run)
+  const ownMs = settlesFromMs(c.goal, icEndSeenMs)
+  if (hasFullFailure(run) && !awaitsParts(c)) return ownMs + BOUNDS.cause
+  const fromMs = hasFullFailure(run) ? ownMs : confirmableFromMs(c, run)
   return c.goal.isLastRound === true ? Infinity : patienceEndsMs(c.view, c.goal, snapshotsTry, fromMs, endTookMs)
 }
 
@@ -95,6 +96,12 @@ export function confirmableFromMs(c: Case, run: RunView): number {
 export function settlesFromMs({ sinceMs, beganMs = sinceMs, ofStream }: Goal, arisenMs: number): number {
   return ofStream === true ? arisenMs : Math.max(arisenMs, beganMs)
 }
+
+/**
+ * Whether only the targets can tell what the wait is for, even if the job has failed. Other streams may know of the failure
+ * earlier.
+ */
+const awaitsParts = ({ goal: { until } }: Case): boolean => until === 'started' || until === 'view'
 
 /** Whether no target has shown a part, or some target of the cluster map has shown none. */
 function mayLackParts(c: Case, run: RunView): boolean {

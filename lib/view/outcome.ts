@@ -17,6 +17,7 @@ import {
   isKnownToIcOnly,
   isUnknownEverywhere,
   mayComeBack,
+  settlesFromMs,
   statusOf,
 } from './certainty.ts'
 import { MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
@@ -57,7 +58,7 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
   switch (c.goal.until) {
     case 'started': {
       const { parts } = c
-      if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return asStarted(endOf(c))
+      if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return ofGoal(c, endOf(c))
       const started: WaitResult = { ...resultSoFar(c), outcome: 'started' }
       // Only a reply to a request sent since the wait began proves that nothing has failed so far. A job that has ended
       // needs no such proof.
@@ -71,8 +72,7 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
     case 'not-running': {
       const ended = endOf(c)
       if (ended === undefined) return showsNoRun(c) ? right({ ...endResult(c), outcome: 'not-running' }) : undefined
-      if (ended._tag === 'Left' || ended.right.outcome === 'lost') return ended
-      return showsNoRunAtWork(c) ? right({ ...ended.right, outcome: 'not-running' }) : undefined
+      return ofGoal(c, ended)
     }
     default:
       return endOf(c)
@@ -80,11 +80,15 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
 }
 
 /**
- * Replaces the end of a job that finished, failed or idled by `started`, because such a job has started. Any other end
- * stays: an aborted or lost job may never have started.
+ * The answer of a wait for a job that has ended, if the wait is not for an end. A job that finished, failed or idled has
+ * started; an aborted one may never have started. A lost job stays lost.
  */
-function asStarted(ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
-  return ended?._tag === 'Right' && ['finished', 'failed', 'idle'].includes(ended.right.outcome)
+function ofGoal(c: Case, ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
+  const { until } = c.goal
+  if (ended?._tag !== 'Right' || ended.right.outcome === 'lost') return ended
+  if (until === 'not-running')
+    return showsNoRunAtWork(c) ? right({ ...ended.right, outcome: 'not-running' }) : undefined
+  return until === 'started' && ended.right.outcome !== 'aborted'
     ? right({ ...ended.right, outcome: 'started' })
     : ended
 }
@@ -207,7 +211,8 @@ const resultByIc = (c: Case): WaitResult =>
 /** Whether the full status shows the abort and the targets were queried afterwards, or the time for both is over. */
 const isAbortConfirmed = (c: Case, run: RunView): boolean =>
   (hasFullEnd(c, run) && isConfirmed(c, run)) ||
-  c.nowMs >= patienceEndsMs(c.view, c.goal, run.statusTry, run.icEndSeenMs ?? Infinity, run.endTookMs)
+  c.nowMs >=
+    patienceEndsMs(c.view, c.goal, run.statusTry, settlesFromMs(c.goal, run.icEndSeenMs ?? Infinity), run.endTookMs)
 
 const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
   runs.every(
@@ -281,5 +286,5 @@ export function expired(view: View, goal: Goal, standing: Standing, nowMs: numbe
     const enoughMs = Math.max(BOUNDS.twice, 2 * (run.endTookMs ?? 0))
     return (run.targetsReply?.sentMs ?? -Infinity) < fromMs && nowMs - fromMs >= enoughMs
   })
-  return targetsAreSilent || !result.success ? right(result) : undefined
+  return targetsAreSilent || !result.success ? ofGoal(c, right(result)) : undefined
 }

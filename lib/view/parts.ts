@@ -34,8 +34,9 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
       parts.set(one.target, partOf(one, base.parts.get(one.target), atMs))
   for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, atMs))
   const earlierStarts = start === undefined ? base.earlierStarts : earlierStartsOf(base, run, newest, start)
-  const isFirst = base.parts.size === 0 && parts.size > 0
   const areAllOver = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
+  // What the Information Center replied before a part appeared proves nothing about that part.
+  const overSinceMs = parts.size > base.parts.size ? undefined : base.overSinceMs
   const first = newest.values().next().value
   return nextRun(base, {
     kind: run.kind ?? first?.snap.kind,
@@ -43,10 +44,8 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
     earlierStarts,
     snapshotsTry: attempt,
     targetsReply: attempt,
-    // A 404 from before the job began does not mean that the Information Center has forgotten it.
-    unknown: isFirst ? undefined : base.unknown,
     absent: newest.size === 0 ? extendStreak(run.absent, atMs) : undefined,
-    overSinceMs: areAllOver ? (base.overSinceMs ?? atMs) : undefined,
+    overSinceMs: areAllOver ? (overSinceMs ?? atMs) : undefined,
     endTookMs: areAllOver && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
   })
 }

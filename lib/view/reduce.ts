@@ -63,7 +63,9 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   return changedRun(view, nextRun(run, { statusTry, statusReply, ...changes(run) }))
 
   function changes(before: RunView): Partial<RunView> {
-    if (isLeft(result)) return result.left._tag === 'NotFound' ? { unknown: extendStreak(before.unknown, atMs) } : {}
+    // Before a target shows the run, a 404 does not mean that the Information Center has forgotten it.
+    const mayBeForgotten = isLeft(result) && result.left._tag === 'NotFound' && before.parts.size > 0
+    if (isLeft(result)) return mayBeForgotten ? { unknown: extendStreak(before.unknown, atMs) } : {}
     const { right: status } = result
     // A member of the Information Center that lags may still report a job as open after another member reported its
     // end.
@@ -115,7 +117,7 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   const icSeenMs = run.icSeenMs ?? row.atMs
   // The end of a download in a list only means that the download API may show how it ended.
   const end = isOver(row.value) && !isDownloadId(run.id) ? withIcEnd(run, row) : {}
-  return nextRun(run, { kind, row, icSeenMs, ...end })
+  return nextRun(run, { kind, row, icSeenMs, unknown: undefined, ...end })
 }
 
 /** Records when the Information Center first reported the end. */

@@ -76,10 +76,11 @@ export function pastRow(c: Case, run: RunView): JobRow {
   const snaps = c.parts.map(({ snap }) => snap)
   const status = statusOf(c, run)
   const targetState = stateOfAll(snaps)
-  // If the Information Center keeps the kind, its status may hold an error that no target shows. If its list has shown
+  // If the Information Center keeps the job, its status may hold an error that no target shows. If its list has shown
   // the end, a wait that finds a failure waits for that status too.
+  const mayIcKnowMore = c.info === undefined || c.info.ic === true || run.icSeenMs !== undefined
   const isIcCertain =
-    c.info?.ic !== true || (targetState === 'failed' && (run.icEndSeenMs === undefined || hasFullEnd(c, run)))
+    !mayIcKnowMore || (targetState === 'failed' && (run.icEndSeenMs === undefined || hasFullEnd(c, run)))
   // A success needs the map, which tells whether another target has a part.
   const areAllShown = targetState === 'finished' ? hasAllParts(c, run) : !lacksPart(c, run)
   const isCertain = isOverState(targetState) && (isIcCertain || targetState === 'aborted') && areAllShown

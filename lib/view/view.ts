@@ -36,7 +36,10 @@ export interface RunView {
   readonly statusTry?: Attempt | undefined
   /** The times of the last reply to a request for its status. A 404 is a reply too. */
   readonly statusReply?: Times | undefined
-  /** Present while the replies to requests for its status are 404. It begins anew with the first part that a target shows. */
+  /**
+   * Present while the replies to requests for its status are 404, although a target has shown the run and no later list
+   * does.
+   */
   readonly unknown?: Streak | undefined
   /** When the first reply of the Information Center came that shows the run. */
   readonly icSeenMs?: number | undefined
@@ -56,7 +59,7 @@ export interface RunView {
   readonly targetsReply?: Times | undefined
   /** Present while no target shows it. */
   readonly absent?: Streak | undefined
-  /** Every reply since this time has shown every part as over. */
+  /** Every reply since this time has shown every part as over, and no further part. */
   readonly overSinceMs?: number | undefined
   /**
    * How long the first reply with its end took: the longer time, if both the Information Center and the targets have

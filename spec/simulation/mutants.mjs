@@ -202,8 +202,22 @@ export const MUTANTS = [
     name: 'success-from-row',
     what: 'a list, which has no errors, ends a job',
     file: 'lib/view/certainty.ts',
-    find: '{ full }: RunView): boolean {\n  const { kind, target } = selection',
-    replace: '{ row, full = row }: RunView): boolean {\n  const { kind, target } = selection',
+    find: '{ full }: RunView): boolean {\n  const { kind, target }',
+    replace: '{ row, full = row }: RunView): boolean {\n  const { kind, target }',
+  },
+  {
+    name: 'one-target-by-status',
+    what: 'a status, which may hold the error of another target, decides a wait for one target',
+    file: 'lib/view/certainty.ts',
+    find: '|| goal.selection.target !== undefined) return undefined',
+    replace: ') return undefined',
+  },
+  {
+    name: 'forgotten-before-it-began',
+    what: 'a 404 from before a job began counts as if the Information Center had forgotten the job',
+    file: 'lib/view/reduce.ts',
+    find: ' && before.parts.size > 0',
+    replace: '',
   },
   {
     name: 'null-for-empty-list',
@@ -266,9 +280,9 @@ export const MUTANTS = [
     name: 'law-4-one-after-the-other',
     what: 'the Information Center is queried only after the targets have replied: a frozen target delays every wait',
     file: 'lib/view/needs.ts',
-    find: "  const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs",
+    find: "const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs",
     replace:
-      "  const dueMs = run.targetsReply === undefined ? Infinity : report.state === 'none' ? NOW : report.atMs + pace.waitMs",
+      "const dueMs = run.targetsReply === undefined ? Infinity : report.state === 'none' ? NOW : report.atMs + pace.waitMs",
   },
   {
     name: 'law-5-uncovered-status',

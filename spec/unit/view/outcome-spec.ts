@@ -381,6 +381,53 @@ describe('outcomeOf', () => {
       )
     })
 
+    it('needs a report of the Information Center from after the last part appeared', () => {
+      const log = [
+        mapReply(['t1', 't2'], 0),
+        snapshotsReply({ t1: ENDED_WELL }, 1),
+        statusReply({}, 2),
+        snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, 9_000),
+      ]
+      expect(outcomeAfter(COPY_GOAL, log)).to.equal('open')
+      expect(outcomeAfter(COPY_GOAL, [...log, statusReply({ endTime: 80n, err: 'no quota' }, 9_001)])).to.equal(
+        'failed',
+      )
+      expect(outcomeAfter(COPY_GOAL, [...log, statusReply({}, 9_001)])).to.equal('finished')
+    })
+
+    it('awaits the reply of the targets if only that tells what the wait is for', () => {
+      const end = statusReply({ endTime: 80n, aborted: true }, 0)
+      const parts = snapshotsReply({ t1: { startTime: 1n, endTime: 50n, aborted: true } }, 1, 5_000)
+      const hanging = failedRequest({ what: 'snapshots', id: ID }, TIMED_OUT, 1, 9_000)
+      for (const until of ['started', 'view'] as const) {
+        expect(outcomeAfter({ ...COPY_GOAL, until }, [end], 9_000)).to.equal('open')
+        expect(outcomeAfter({ ...COPY_GOAL, until }, [unknownToTargets(-5_000), end], 9_000)).to.equal('open')
+        expect(outcomeAfter({ ...COPY_GOAL, until }, [end, parts])).to.equal(
+          until === 'started' ? 'started*' : 'aborted',
+        )
+        expect(outcomeAfter({ ...COPY_GOAL, until }, [end, hanging])).to.equal('aborted')
+        expect(aroundBound(BOUNDS.settled, (ms) => outcomeAfter({ ...COPY_GOAL, until }, [end], ms))).to.deep.equal([
+          'open',
+          'aborted',
+          'aborted',
+        ])
+      }
+    })
+
+    it('gives the targets 1 s from the beginning of the wait to show the cause, although other streams know the end', () => {
+      const full = statusReply({ endTime: 80n, err: 'first error' }, 60_001)
+      const late: Goal = { ...COPY_GOAL, sinceMs: 60_000 }
+      for (const end of [{ endTime: 80n }, { endTime: 80n, aborted: true }]) {
+        const log = [
+          listReply([statusOf(end)], 0),
+          { ...full, result: statusReply({ ...end, err: 'first error' }, 0).result },
+        ]
+        expect(
+          aroundBound(60_000 + BOUNDS.cause, (ms) => String(outcomeAfter(late, log as Evidence[], ms) !== 'open')),
+        ).to.deep.equal({ before: 'false', at: 'true', after: 'true' })
+      }
+    })
+
     it('needs the Information Center even if the job has no other parts: it may know an error that no target shows', () => {
       for (const kind of ['download', 'resilver'])
         for (const until of ['kind', 'end'] as const) {
@@ -946,6 +993,30 @@ describe('expired', () => {
       after: 'finished',
     })
     expect(expiredAt([...log, unknownToTargets(5_000)], 9_000, 5_000)).to.equal('open')
+  })
+
+  it('is in terms of the goal', () => {
+    const at = (wanted: Goal, log: readonly Evidence[]): string => {
+      const { view, goal, standing } = waitAfter(wanted, log)
+      return outcomeText(expired(view, goal, standing, 9_000))
+    }
+    const [good, bad] = [statusReply({ endTime: 80n }, 0), statusReply({ endTime: 80n, err: 'no quota' }, 0)]
+    const stopped = statusReply({ endTime: 80n, aborted: true }, 0)
+    expect([good, bad, stopped].map((end) => at({ ...COPY_GOAL, until: 'started' }, [end]))).to.deep.equal([
+      'started',
+      'started*',
+      'aborted',
+    ])
+    expect([good, bad, stopped].map((end) => at({ ...COPY_GOAL, until: 'not-running' }, [end]))).to.deep.equal([
+      'not-running',
+      'not-running*',
+      'not-running*',
+    ])
+    const ofKind = goalOfKind('copy-bck', { until: 'not-running' })
+    const first = snapshotsOfKindReply('copy-bck', { t1: {} }, 0)
+    expect(at(ofKind, [first, statusReply({ endTime: 80n, err: 'no quota' }, 1)])).to.equal('open')
+    const last = snapshotsOfKindReply('copy-bck', { t1: ENDED_BADLY }, 2)
+    expect(at(ofKind, [first, statusReply({ endTime: 80n, err: 'no quota' }, 1), last])).to.equal('not-running*')
   })
 
   it('is not a success if the targets contradict it', () => {

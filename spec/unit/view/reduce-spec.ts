@@ -62,12 +62,29 @@ describe('reduce', () => {
     ).to.equal(80n)
   })
 
-  it('counts replies in a row that do not know the run', () => {
-    expect(runAfter([unknownToIc(0), unknownToIc(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
+  it('counts replies in a row that do not know the run, after a target has shown it', () => {
+    const began = [unknownToIc(-2), unknownToIc(-1), snapshotsReply({ t1: {} }, -1)]
+    expect(runAfter(began).unknown).to.equal(undefined)
+    expect(runAfter([...began, unknownToIc(0), unknownToIc(5)]).unknown).to.deep.equal({ sinceMs: 0, times: 2 })
+    const busy = failedRequest({ what: 'status', id: ID }, BUSY, 1)
+    expect(runAfter([...began, unknownToIc(0), busy, unknownToIc(5)]).unknown?.times).to.equal(2)
+    expect(runAfter([...began, unknownToIc(0), statusReply({}, 1)]).unknown).to.equal(undefined)
+    expect(runAfter([...began, unknownToIc(0), unknownToIc(5), listReply([statusOf()], 6)]).unknown).to.equal(undefined)
+  })
+
+  it('keeps since when all parts are over, and begins anew with each further part', () => {
+    const done = { endTime: 50n }
+    expect(runAfter([snapshotsReply({ t1: done }, 0), snapshotsReply({ t1: done }, 1)]).overSinceMs).to.equal(0)
     expect(
-      runAfter([unknownToIc(0), failedRequest({ what: 'status', id: ID }, BUSY, 1), unknownToIc(5)]).unknown?.times,
+      runAfter([
+        snapshotsReply({ t1: done }, 0),
+        snapshotsReply({ t1: done, t2: done }, 2),
+        snapshotsReply({ t1: done }, 3),
+      ]).overSinceMs,
     ).to.equal(2)
-    expect(runAfter([unknownToIc(0), statusReply({}, 1)]).unknown).to.equal(undefined)
+    expect(runAfter([snapshotsReply({ t1: done }, 0), snapshotsReply({ t1: done, t2: {} }, 2)]).overSinceMs).to.equal(
+      undefined,
+    )
   })
 
   it('uses an empty reply as a report on the run, and a failed one not at all', () => {

@@ -48,6 +48,19 @@ describe('a row of a run that was over before its stream began', () => {
     expect(stateOf('copy-bck', [aborted, row])).to.equal('aborted')
   })
 
+  it('has only the state `ended` if the Information Center may know of an error that no target shows (law 3)', () => {
+    for (const kind of ['copy-bck', 'future-kind', 'evict-remote-bck']) {
+      const log = [
+        mapReply(['t1'], 0),
+        snapshotsReply({ t1: { kind, endTime: 5n } }, 0),
+        list([statusOf({ kind, endTime: 9n })], 1),
+      ]
+      expect(stateOf(kind, log), kind).to.equal('ended')
+    }
+    const parts = snapshotsReply({ t1: { kind: 'future-kind', endTime: 5n } }, 0)
+    expect(stateOf('future-kind', [mapReply(['t1'], 0), parts])).to.equal('ended')
+  })
+
   it('has only the state `ended` while a target of the map has not shown its part (law 7)', () => {
     const kind = 'evict-remote-bck'
     const ended = { kind, endTime: 5n }

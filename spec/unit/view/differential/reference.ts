@@ -261,12 +261,12 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     goodMap === undefined
       ? undefined
       : Object.entries(goodMap.targets).flatMap(([id, node]) => (node.maintenance ? [] : [id]))
+  // A further part that appears may come with another error.
   const overSince = (run: string): number => {
-    const isOver = polls.map((_, n) => {
-      const then = partsOf(run, polls.slice(0, n + 1))
-      return then.length > 0 && then.every(({ snap }) => hasEnded(snap))
-    })
-    return polls[isOver.lastIndexOf(false) + 1]?.at ?? 0
+    const then = polls.map((_, n) => partsOf(run, polls.slice(0, n + 1)))
+    const lastOpen = lastIndex(then, (of) => of.length === 0 || !of.every(({ snap }) => hasEnded(snap)))
+    const lastNew = lastIndex(then, (of, n) => of.length > (then[n - 1]?.length ?? 0))
+    return polls[Math.max(lastOpen + 1, lastNew)]?.at ?? 0
   }
   /** Two replies 404 about its status in a row, since a target showed it; failures in between do not count. */
   const isForgotten = (run: string): boolean => {
