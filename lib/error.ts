@@ -2,6 +2,7 @@ import { toJson } from './codec/to-json.ts'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { JobStatus } from './codec/job-status.ts'
 import type { Snapshots } from './codec/snapshots.ts'
+import { adviceOn, WHY_REFUSED } from './common/advice.ts'
 import { few, oneLine, show, unbroken } from './common/text.ts'
 import { isUnreachable } from './common/unreachable.ts'
 import { soFar } from './model/so-far.ts'
@@ -291,22 +292,20 @@ function sentence(error: JobError): string {
       return error.nothingSent === true
         ? `${requestLine(error.request)} was not sent, because token() gave no token within ${seconds(error.afterMs)}`
         : `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
-    case 'HttpError': {
-      const advice = ADVICE[error.status] ?? neverReplied(error)
+    case 'HttpError':
       if (error.notJson === true)
-        return `${requestLine(error.request)} got HTTP ${error.status} from an intermediary: ${error.message}${advice}`
-      return `${requestLine(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}${advice}`
-    }
+        return `${requestLine(error.request)} got HTTP ${error.status} from an intermediary: ${error.message}${adviceOn(error)}`
+      return `${requestLine(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}${adviceOn(error)}`
     case 'NotFound':
       return `${requestLine(error.request)} found nothing: ${error.message}`
     case 'Unauthorized':
       return `not authorized${error.status === undefined ? '' : ` (${error.status})`}: ${error.message}`
     case 'DecodeError':
-      return `${requestLine(error.request)} got an unexpected reply: ${few(error.problems, '; ')}${neverReplied(error)}`
+      return `${requestLine(error.request)} got an unexpected reply: ${few(error.problems, '; ')}${adviceOn(error)}`
     case 'ReplyTooLarge':
       return `${requestLine(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${requestLine(error.request)} was redirected to ${error.location}; not followed${error.reason === undefined ? '' : REFUSED[error.reason]}`
+      return `${requestLine(error.request)} was redirected to ${error.location}; not followed${error.reason === undefined ? '' : WHY_REFUSED[error.reason]}`
     case 'WaitTimeout': {
       const { last } = error
       const known = last === undefined ? '' : soFar(last.status, last.snapshots, last.missing)
@@ -322,24 +321,6 @@ function sentence(error: JobError): string {
       return `${error.argument}: ${error.message}`
   }
 }
-
-/** Advice for statuses that AIStore itself never sends. */
-const ADVICE: Readonly<Record<number, string>> = {
-  407: ' (a proxy on the way wants credentials)',
-  431: ' (the headers of the request are too long: is the token too long?)',
-  511: ' (this network wants a login first)',
-}
-
-const REFUSED: Readonly<Record<NonNullable<RedirectRefused['reason']>, string>> = {
-  'no-member': ': it is no member of this cluster',
-  scheme: ': its scheme is weaker, or not http',
-  credentials: ': it holds credentials',
-  unreadable: '',
-  'too-many': ': it was the fourth redirect in a row',
-}
-
-const neverReplied = ({ permanent }: HttpError | DecodeError): string =>
-  permanent === true ? ' (the cluster itself has never replied: is the address right?)' : ''
 
 const requestLine = ({ method, path, query }: RequestInfo): string =>
   `${method} ${path}${query === '' ? '' : `?${query}`}`

@@ -22,6 +22,7 @@ export const EXIT_TEXT: Readonly<Record<number, string>> = {
   2: 'invalid command line',
   3: 'timed out; the job goes on',
   4: 'the cluster is unreachable, refuses, or does not know the job; or stdout cannot be written',
+  129: 'interrupted (SIGHUP)',
   130: 'interrupted (SIGINT)',
   143: 'interrupted (SIGTERM)',
 }

@@ -129,7 +129,7 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
 
 function interrupted(stop: Stop, hint: string | undefined): Ending {
   const code = exitOfStop(stop)
-  if (stop !== 'SIGINT' && stop !== 'SIGTERM') return { code, error: 'Interrupted' }
+  if (stop === 'EPIPE' || stop === 'output') return { code, error: 'Interrupted' }
   return { code, error: 'Interrupted', message: hint === undefined ? 'interrupted' : `interrupted; ${hint}` }
 }
 

@@ -222,7 +222,7 @@ export function trackerOf(
       const { view, nowMs } = observed
       const touched = new Set<string>()
       // At first, all runs are candidates: the view may hold runs of other streams that no longer change.
-      const candidates = hasReduced ? view.changed : selection.ids.length > 0 ? selection.ids : idsOf(view)
+      const candidates = hasReduced ? view.changed : selection.ids.length > 0 ? selection.ids : view.runs.keys()
       hasReduced = true
       for (const id of candidates) if (update(id, observed)) touched.add(id)
       // Some ends become certain by time alone.
@@ -260,10 +260,6 @@ export function trackerOf(
     },
     caseOf: ({ goal, standing }, { view, nowMs }) => caseOf(view, goal, standing, nowMs),
   }
-}
-
-function idsOf({ runs }: View): readonly string[] {
-  return [...runs.keys()]
 }
 
 /** Whether this reply is the first that covers the whole selection. */

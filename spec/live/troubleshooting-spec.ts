@@ -1,4 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, createServer, request as send, type ClientRequest } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { build } from 'esbuild'
-import { from, of } from 'rxjs'
+import { from, lastValueFrom, merge, of, tap } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import type { Emulator } from '../../lib/emulator/index.ts'
 import {
@@ -22,6 +23,7 @@ import {
 } from '../../lib/index.ts'
 import { fetchBy } from '../../lib/transport/fetch-by.ts'
 import { closeAll, emulated, impatient, leftOf, rightOf, started } from './faults/helpers/live.ts'
+import { cleanEnv, finished, MAIN, textUntil, type Finished } from './helpers/cli.ts'
 import { Detour } from './helpers/detour.ts'
 import { closeServers, listen, type Listening } from './helpers/listening.ts'
 
@@ -36,10 +38,19 @@ const newFolder = (): string => {
   return folder
 }
 
-/** A proxy that forwards requests with an absolute address, and counts them. */
-async function proxy(): Promise<Listening & { readonly forwarded: string[] }> {
+/**
+ * A proxy that forwards requests with an absolute address, and counts them.
+ *
+ * @param credentials the user and the password that it wants; default none
+ */
+async function proxy(credentials?: string): Promise<Listening & { readonly forwarded: string[] }> {
   const forwarded: string[] = []
+  const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`
   const server = createServer((request, response) => {
+    if (request.headers['proxy-authorization'] !== expected) {
+      response.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"' }).end('<html>Who are you?</html>')
+      return
+    }
     forwarded.push(request.url ?? '')
     const onward = send(request.url ?? '', { method: request.method, headers: request.headers }, (reply) => {
       response.writeHead(reply.statusCode ?? 502, reply.headers)
@@ -52,9 +63,18 @@ async function proxy(): Promise<Listening & { readonly forwarded: string[] }> {
 
 /** What a proxy package does for plain http. */
 class ProxyAgent extends Detour {
+  private readonly credentials: string | undefined
+
+  constructor(port: number, credentials?: string) {
+    super(port)
+    this.credentials = credentials
+  }
+
   addRequest(request: ClientRequest, ...rest: readonly unknown[]): void {
     if (request.path.startsWith('/'))
       request.path = `http://${request.host}:${String(request.getHeader('host')).split(':')[1] ?? '80'}${request.path}`
+    if (this.credentials !== undefined)
+      request.setHeader('proxy-authorization', `Basic ${Buffer.from(this.credentials).toString('base64')}`)
     // Node's types lack the method that each agent has.
     const add = (Agent.prototype as unknown as { addRequest: (...args: readonly unknown[]) => void }).addRequest
     add.call(this, request, ...rest)
@@ -64,6 +84,33 @@ class ProxyAgent extends Detour {
 /** Runs a program in another Node; the emulator of this process must be able to reply meanwhile. */
 const run = async (node: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> =>
   (await promisify(execFile)(node, [...args], { env: { ...process.env, ...env } })).stdout
+
+let node24Path: string | undefined
+
+/** A Node that reads HTTP_PROXY. */
+function node24(): string {
+  if (node24Path === undefined) {
+    const folder = newFolder()
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, 'node@24'], { stdio: 'ignore' })
+    node24Path = join(folder, 'node_modules/node/bin/node')
+  }
+  return node24Path
+}
+
+const throughProxy = (url: string): NodeJS.ProcessEnv => ({
+  ...{ HTTP_PROXY: url, http_proxy: url, NODE_USE_ENV_PROXY: '1' },
+  ...{ NO_PROXY: '', no_proxy: '' },
+})
+
+/** The arguments of a Node that sends one query and prints `Right`, or the error. */
+const programOf = ({ endpoint }: Emulator): readonly string[] => {
+  const script = [
+    `import { createCluster, explain, isLeft, running } from '${join(process.cwd(), 'dist/index.js')}'`,
+    `running(createCluster('${endpoint}', { discover: false }))`,
+    `  .subscribe((result) => console.log(isLeft(result) ? explain(result.left) : result._tag))`,
+  ].join('\n')
+  return ['--input-type=module', '-e', script]
+}
 
 const ENTRIES: Readonly<Record<string, (emulator: Emulator) => Promise<void>>> = {
   'My wait never ends': async () => {
@@ -122,19 +169,11 @@ const ENTRIES: Readonly<Record<string, (emulator: Emulator) => Promise<void>>> =
   'Behind our proxy, nothing is reached': async (emulator) => {
     const { port, forwarded } = await proxy()
     const url = `http://127.0.0.1:${port}`
-    const script = [
-      `import { createCluster, running } from '${join(process.cwd(), 'dist/index.js')}'`,
-      `running(createCluster('${emulator.endpoint}', { discover: false })).subscribe(({ _tag }) => console.log(_tag))`,
-    ].join('\n')
-    const args = ['--input-type=module', '-e', script]
+    const args = programOf(emulator)
     expect(await run(process.execPath, args, { HTTP_PROXY: url, http_proxy: url })).to.equal('Right\n')
     expect(forwarded).to.have.length(0)
 
-    const folder = newFolder()
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, 'node@24'], { stdio: 'ignore' })
-    const node = join(folder, 'node_modules/node/bin/node')
-    const env = { HTTP_PROXY: url, http_proxy: url, NODE_USE_ENV_PROXY: '1', NO_PROXY: '', no_proxy: '' }
-    expect(await run(node, args, env)).to.equal('Right\n')
+    expect(await run(node24(), args, throughProxy(url))).to.equal('Right\n')
     expect(forwarded).to.have.length(1)
 
     expect(await rightOf(running(impatient(emulator, { agent: new ProxyAgent(port) })))).to.deep.equal([])
@@ -161,6 +200,53 @@ const ENTRIES: Readonly<Record<string, (emulator: Emulator) => Promise<void>>> =
     }
     expect(await printed('browser')).to.equal('Left\n')
     expect(await printed('node')).to.equal('Right\n')
+  },
+  'HTTP 407 from an intermediary': async (emulator) => {
+    const { port, forwarded } = await proxy('user:pass')
+    const error = await leftOf(running(impatient(emulator, { agent: new ProxyAgent(port) })))
+    expect(explain(error)).to.contain('got HTTP 407 from an intermediary').and.contain('wants credentials')
+    expect(forwarded).to.have.length(0)
+    expect(await rightOf(running(impatient(emulator, { agent: new ProxyAgent(port, 'user:pass') })))).to.deep.equal([])
+
+    const args = programOf(emulator)
+    expect(await run(node24(), args, throughProxy(`http://127.0.0.1:${port}`))).to.contain('wants credentials')
+    expect(await run(node24(), args, throughProxy(`http://user:pass@127.0.0.1:${port}`))).to.equal('Right\n')
+    expect(forwarded).to.have.length(2)
+  },
+  'AsyncLocalStorage gives me the store of another request': async (emulator) => {
+    const store = new AsyncLocalStorage<string>()
+    const cluster = impatient(emulator)
+    const job = await started(cluster)
+    const seen: Record<string, string | undefined> = {}
+    const note = (name: string) => () => (seen[name] = store.getStore())
+    await Promise.all([
+      store.run('first', () => lastValueFrom(wait(cluster, job))),
+      store.run('second', async () => {
+        const bare = wait(cluster, job).pipe(tap(note('bare')))
+        const bound = wait(cluster, job).pipe(tap(AsyncResource.bind(note('bound'))))
+        await lastValueFrom(merge(bare, bound))
+        note('awaited')()
+      }),
+    ])
+    expect(seen).to.deep.equal({ bare: 'first', bound: 'second', awaited: 'second' })
+  },
+  'It ends when the terminal closes, in spite of nohup': async (emulator) => {
+    const job = await started(impatient(emulator))
+    const closed = async (prefix: string): Promise<Finished> => {
+      // The shell leads a process group, as it does in a terminal.
+      const shell = `${prefix} ${process.execPath} ${MAIN} wait ${String(job.id)} & wait $!`
+      const child = spawn('bash', ['-c', shell], {
+        env: cleanEnv({ AIS_ENDPOINT: emulator.endpoint }),
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      })
+      const ended = finished(child)
+      await textUntil(child.stderr, /running/)
+      process.kill(-(child.pid ?? 0), 'SIGHUP')
+      return ended
+    }
+    expect((await closed('nohup')).stderr).to.match(/interrupted; .* goes on/)
+    expect((await closed('setsid')).stdout).to.contain('finished')
   },
 }
 

@@ -24,7 +24,7 @@ export const LAUNCH: Flags = {
 }
 
 /** The exit codes of every verb that launches a job, besides 2 (invalid command line). */
-export const LAUNCH_CODES: readonly number[] = [0, 1, 3, 4, 130, 143]
+export const LAUNCH_CODES: readonly number[] = [0, 1, 3, 4, 129, 130, 143]
 
 /** The launch that a command line describes. */
 export interface LaunchPlan {

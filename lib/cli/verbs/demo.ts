@@ -13,7 +13,7 @@ export const demo: Verb = {
   flags: {},
   refusals: { endpoint: 'demo runs a cluster of its own; to watch yours: aistore-rx watch --endpoint URL' },
   examples: ['aistore-rx demo'],
-  codes: [0, 1, 130, 143],
+  codes: [0, 1, 129, 130, 143],
   run: async ({ io, args, printer }) => {
     refuseWords(args)
     // Loaded here, since it imports the emulator, which no other verb needs.

@@ -42,7 +42,7 @@ export const events: Verb = {
     timeout: { type: 'string', value: 'DURATION', help: 'end after this time, with exit code 3' },
   },
   examples: ['aistore-rx events --type failed,aborted', 'aistore-rx events rebalance --count 1 --timeout 1h --json'],
-  codes: [0, 3, 4, 130, 143],
+  codes: [0, 3, 4, 129, 130, 143],
   run,
 }
 

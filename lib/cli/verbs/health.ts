@@ -28,7 +28,7 @@ export const health: Verb = {
     timeout: { type: 'string', value: 'DURATION', help: 'how long a reply may take (5s)' },
   },
   examples: ['aistore-rx health --json', 'aistore-rx health -w'],
-  codes: [0, 1, 4, 130, 143],
+  codes: [0, 1, 4, 129, 130, 143],
   meanings: {
     0: 'connected, or failed over to another endpoint',
     1: 'degraded',

@@ -42,7 +42,7 @@ export const show: Verb = {
     verbose: { type: 'boolean', short: 'v', help: 'the targets of each job, too' },
   },
   examples: ['aistore-rx show --all', 'aistore-rx show copy-bucket --bucket ais://photos --json'],
-  codes: [0, 4, 130, 143],
+  codes: [0, 4, 129, 130, 143],
   // `ais show job --refresh` is a habit of `ais` users.
   run: (context) => (context.args.text('refresh') === undefined ? once(context) : watch.run(context)),
 }

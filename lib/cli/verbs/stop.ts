@@ -32,7 +32,7 @@ export const stop: Verb = {
     timeout: { type: 'string', value: 'DURATION', help: 'how long to wait for the effect (30s)' },
   },
   examples: ['aistore-rx stop zOCwz4iJS', 'aistore-rx stop rebalance --timeout 2m'],
-  codes: [0, 3, 4, 130, 143],
+  codes: [0, 3, 4, 129, 130, 143],
   run,
 }
 

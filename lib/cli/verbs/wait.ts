@@ -26,7 +26,7 @@ export const waitVerb: Verb = {
     'fail-fast': { type: 'boolean', help: 'end with the first job that does not succeed' },
   },
   examples: ['aistore-rx wait zOCwz4iJS --timeout 10m', 'aistore-rx wait rebalance --json'],
-  codes: [0, 1, 3, 4, 130, 143],
+  codes: [0, 1, 3, 4, 129, 130, 143],
   run,
 }
 

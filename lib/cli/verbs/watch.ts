@@ -36,7 +36,7 @@ export const watch: Verb = {
     verbose: { type: 'boolean', short: 'v', help: 'accepted as by `show`, but without effect' },
   },
   examples: ['aistore-rx watch', 'aistore-rx watch rebalance --json'],
-  codes: [0, 4, 130, 143],
+  codes: [0, 4, 129, 130, 143],
   run,
 }
 

@@ -73,7 +73,11 @@ describe('the processes of aistore-rx', function () {
     expect(endless).to.include({ code: 2 }).and.to.have.property('stderr').that.contains('has more than')
   })
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
     for (const argv of [['watch'], ['events'], ['wait', 'rebalance'], ['health', '--watch']])
       it(`end ${argv.join(' ')} by ${signal}, so that the shell stops a loop, too`, async () => {
         const requests = (): number => emulator.requests.count(() => true)
@@ -85,16 +89,19 @@ describe('the processes of aistore-rx', function () {
         const { code, stdout } = await ended
         expect(code).to.equal(signal)
         const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
-        expect(last).to.include({ type: 'end', terminal: true, code: signal === 'SIGINT' ? 130 : 143 })
+        expect(last).to.include({ type: 'end', terminal: true, code: exitCode })
       })
 
   it('say after a signal that the job goes on, and it does', async () => {
     const id = await startLongJob()
-    const child = spawnCommand(['wait', id], env)
-    const ended = finished(child)
-    await textUntil(child.stderr, /running/)
-    child.kill('SIGINT')
-    expect((await ended).stderr).to.include(`interrupted; prefetch-listrange[${id}] goes on: aistore-rx wait ${id}\n`)
+    await atOnce(['SIGINT', 'SIGTERM', 'SIGHUP'] as const, async (signal) => {
+      const child = spawnCommand(['wait', id], env)
+      const ended = finished(child)
+      await textUntil(child.stderr, /running/)
+      child.kill(signal)
+      const { stderr } = await ended
+      expect(stderr, signal).to.include(`interrupted; prefetch-listrange[${id}] goes on: aistore-rx wait ${id}\n`)
+    })
     expect((await runCommand(['show', id], env)).stdout).to.match(/ running /)
     await runCommand(['stop', id], env)
   })

@@ -53,7 +53,7 @@ describe('hostile bodies', () => {
   for (const [id, what, fault, tag] of [
     ['D1', 'JSON of 100,000 levels', { type: 'deep' }, 'DecodeError'],
     ['D1', 'JSON of a million levels', { type: 'deep', depth: 1_000_000 }, 'DecodeError'],
-    ['D3', 'a string that is not UTF-8', { type: 'invalid-utf8' }, 'DecodeError'],
+    ['D3', 'an object that is no map, with bytes that are not UTF-8', { type: 'invalid-utf8' }, 'DecodeError'],
     ['D3', 'JSON with text after it', { type: 'body', body: '[]x' }, 'DecodeError'],
     ['D5, S8', 'a gzip bomb of 100 MiB', { type: 'gzip-bomb' }, 'ReplyTooLarge'],
     ['S8', 'an endless reply', { type: 'giant', bytes: Infinity }, 'ReplyTooLarge'],

@@ -71,7 +71,10 @@ describe('the help of aistore-rx', () => {
   })
 
   it('has the exit codes that the README has', () => {
-    const table = readFileSync('README.md', 'utf8').split('| exit code |')[1]?.split('\n\n')[0] ?? ''
+    const table =
+      readFileSync('README.md', 'utf8')
+        .split(/\| exit code +\|/)[1]
+        ?.split('\n\n')[0] ?? ''
     const codes = [...table.matchAll(/^\| ([\d, ]+?) +\|/gm)].flatMap(([, code = '']) => code.split(', '))
     expect(codes).to.have.members(Object.keys(EXIT_TEXT))
   })

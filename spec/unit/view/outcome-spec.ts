@@ -403,7 +403,7 @@ describe('outcomeOf', () => {
         expect(outcomeAfter({ ...COPY_GOAL, until }, [end], 9_000)).to.equal('open')
         expect(outcomeAfter({ ...COPY_GOAL, until }, [unknownToTargets(-5_000), end], 9_000)).to.equal('open')
         expect(outcomeAfter({ ...COPY_GOAL, until }, [end, parts])).to.equal(
-          until === 'started' ? 'started*' : 'aborted',
+          until === 'started' ? 'started, no success' : 'aborted',
         )
         expect(outcomeAfter({ ...COPY_GOAL, until }, [end, hanging])).to.equal('aborted')
         expect(aroundBound(BOUNDS.settled, (ms) => outcomeAfter({ ...COPY_GOAL, until }, [end], ms))).to.deep.equal([
@@ -1004,7 +1004,7 @@ describe('expired', () => {
     const stopped = statusReply({ endTime: 80n, aborted: true }, 0)
     expect([good, bad, stopped].map((end) => at({ ...COPY_GOAL, until: 'started' }, [end]))).to.deep.equal([
       'started',
-      'started*',
+      'started, no success',
       'aborted',
     ])
     expect([good, bad, stopped].map((end) => at({ ...COPY_GOAL, until: 'not-running' }, [end]))).to.deep.equal([
