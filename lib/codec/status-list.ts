@@ -1,7 +1,7 @@
+import { interned } from '#platform/common/interned'
 import { emptyMap } from '#platform/common/persistent-map'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, right } from '../common/either.ts'
-import { interned } from '../common/interned.ts'
 import type { PersistentMap } from '../common/persistent-map.ts'
 import { decode, type Undecodable } from './decode.ts'
 import { parseExactly } from './exact.ts'
