@@ -21,11 +21,19 @@ export const refresh = (cluster: Cluster): Observable<string> =>
   )
 
 export const main = (testScheduler: TestScheduler): void =>
-  testScheduler.run((h) => {
+  testScheduler.run((helpers) => {
     const jobs = { b: { kind: 'cleanup-store', onStart: 'r 3s f' }, c: { kind: 'lru', onStart: 'r 2s e' } }
-    const good = scriptedCluster(h, { a: { kind: 'rebalance', onStart: 'r 5s f' }, ...jobs }, { cadence: () => 1000 })
-    h.expectObservable(refresh(good)).toBe('10s (r|)', { r: 'cleanup-store: finished, lru: failed' })
+    const good = scriptedCluster(
+      helpers,
+      { a: { kind: 'rebalance', onStart: 'r 5s f' }, ...jobs },
+      { cadence: () => 1000 },
+    )
+    helpers.expectObservable(refresh(good)).toBe('10s (r|)', { r: 'cleanup-store: finished, lru: failed' })
 
-    const bad = scriptedCluster(h, { a: { kind: 'rebalance', onStart: 'r 5s a' }, ...jobs }, { cadence: () => 1000 })
-    h.expectObservable(refresh(bad)).toBe('6s (r|)', { r: 'job rebalance a ended as aborted: user abort' })
+    const bad = scriptedCluster(
+      helpers,
+      { a: { kind: 'rebalance', onStart: 'r 5s a' }, ...jobs },
+      { cadence: () => 1000 },
+    )
+    helpers.expectObservable(refresh(bad)).toBe('6s (r|)', { r: 'job rebalance a ended as aborted: user abort' })
   })

@@ -178,6 +178,7 @@ const nameOf = (given: unknown): string =>
     ? 'a cluster of another copy of aistore-rx (npm ls aistore-rx lists the copies; import and require load one each)'
     : show(given)
 
+/** Checks the arguments of a cluster. Reads the options in one place, since a getter may throw. */
 function checked(endpoint: unknown, options: unknown): Result<Environment> {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return left(
@@ -191,6 +192,7 @@ function checked(endpoint: unknown, options: unknown): Result<Environment> {
   }
 }
 
+/** Checks each option, and builds the environment from them. */
 function assembled(list: readonly unknown[], options: ClusterOptions): Result<Environment> {
   const {
     token,

@@ -75,7 +75,11 @@ const folder = mkdtempSync(join(root, 'node_modules', '.fuzz-'))
 try {
   const parts = [
     part('properties', `npm run fuzz -- --seed=${seed} --spec ${values.spec ?? 'spec'}`, [
-      ...['--import', 'tsx', '--conditions=aistore-rx-source', 'spec/fuzz/cli.ts', `--seed=${seed}`],
+      '--import',
+      'tsx',
+      '--conditions=aistore-rx-source',
+      'spec/fuzz/cli.ts',
+      `--seed=${seed}`,
       ...(seconds === undefined ? [] : [`--seconds=${remainingSeconds()}`]),
       ...(values.spec === undefined ? [] : [`--spec=${values.spec}`]),
     ]),
@@ -85,7 +89,10 @@ try {
     await bundle(root, 'spec/simulation/runner/cli.ts', file)
     parts.push(
       part('simulation', `npm run simulate -- --seed=${DOWNLOADS_FROM + seed}`, [
-        ...[file, `--seed=${DOWNLOADS_FROM + seed}`, `--minutes=${remainingSeconds() / 60}`, '--quiet'],
+        file,
+        `--seed=${DOWNLOADS_FROM + seed}`,
+        `--minutes=${remainingSeconds() / 60}`,
+        '--quiet',
       ]),
     )
   }

@@ -67,6 +67,7 @@ function baseOf(now: Progress, sinceLaunchMs: number): Since['base'] {
   return now.elapsedMs <= sinceLaunchMs ? 'none' : now
 }
 
+/** The progress without the work of earlier launches that the shared job had done before. */
 function withoutBase(now: Progress, base: Since['base'], { objects: total }: Total = {}): Progress {
   const from =
     base === undefined || base === 'none' ? { objects: 0, bytes: 0, targets: {} as Progress['targets'] } : base

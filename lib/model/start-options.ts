@@ -24,8 +24,8 @@ export interface StartOptions {
   /** Only for `lru`, `cleanup-store` and a `rebalance` that cleans up. Defaults to false. */
   readonly force?: boolean | undefined
   /**
-   * A sum of flags, 0 to 2^32-1: 1 remove zero-size objects, 2 latest version, 4 sync, 8 keep misplaced objects, 16 remove
-   * misplaced objects. Defaults to 0.
+   * A sum of flags, 0 to 2^32-1: 1 remove zero-size objects, 2 latest version, 4 sync, 8 keep misplaced objects, 16
+   * remove misplaced objects. Defaults to 0.
    */
   readonly flags?: number | undefined
 }
@@ -38,7 +38,7 @@ const refuse = (argument: string, message: string): Checked<never> => left(inval
  * Checks the options of a start before anything is sent.
  *
  * It also refuses requests that a server would accept but that harm the cluster: after a prefetch without a bucket, for
- * example, no target accepts a job until it is restarted (T3).
+ * example, no target accepts a job until it is restarted (protocol T3).
  */
 export function checkStart(options: StartOptions, kinds: readonly KindInfo[]): Checked<StartMsg> {
   const given: unknown = options
@@ -96,7 +96,8 @@ function checkBuckets(buckets: StartOptions['buckets']): Checked<StartMsg['bucke
 /** Checks the options that a kind requires, and refuses those that it would silently ignore (protocol 2.1). */
 function checkNeeds(msg: StartMsg, info: KindInfo): Checked<StartMsg> {
   const { kind, bucket, buckets, target, name } = msg
-  // These checks apply even if the `kinds` option redefines the kind: such a request makes every target unusable (T3).
+  // These checks apply even if the `kinds` option redefines the kind: such a request makes every target unusable
+  // (protocol T3).
   if (kind === 'prefetch-listrange' && bucket === undefined)
     return refuse('bucket', 'got none; without one, every target would stop taking jobs until it is restarted')
   if (kind === 'create-inventory' && (bucket?.provider ?? 'ais') === 'ais')

@@ -5,7 +5,7 @@ import { pageOrigin, parseEndpoint, type Endpoint } from '../request/endpoint.ts
 import { absolute, mayReceiveRequest } from '../request/redirect.ts'
 import type { Candidate, MapProxy } from './roster.ts'
 
-/** The maximum age of a map that is used to decide which proxies are in the IC (T8). */
+/** The maximum age of a map that is used to decide which proxies are in the IC (protocol T8). */
 const FRESH_MS = 30_000
 
 /**

@@ -106,6 +106,7 @@ export function refuseForeign(admission: HostRules, incoming: Incoming, host: st
   return undefined
 }
 
+/** What a request is by its method, path and override; undefined if the path does not take it. */
 function requestTypeOf(
   { takesCommands }: Admission,
   { queries, map, command }: PathRules,

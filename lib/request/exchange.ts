@@ -17,8 +17,8 @@ import type { Sent } from './sent.ts'
 export interface Call<A> extends ReplyReader<A> {
   readonly body?: string
   /**
-   * Whether the value is empty, as it is from a proxy outside of the Information Center (T8). Absent if an empty value
-   * is an ordinary answer.
+   * Whether the value is empty, as it is from a proxy outside of the Information Center (protocol T8). Absent if an
+   * empty value is an ordinary answer.
    */
   readonly isEmpty?: (value: A) => boolean
 }
@@ -39,33 +39,33 @@ export interface EndpointResult<A> {
 /**
  * Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster.
  *
- * @param isWatched whether the health monitor learns of the request while it is in flight
+ * @param isMonitored whether the health monitor learns of the request while it is in flight
  */
 export const exchange = <A>(
   env: Environment,
   call: Call<A>,
   limit: Limit,
   endpoint: Endpoint,
-  isWatched = false,
+  isMonitored = false,
 ): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    startExchange(new Outgoing(env, call, limit, endpoint, isWatched), subscriber, subscriber)
+    startExchange(new Outgoing(env, call, limit, endpoint, isMonitored), subscriber, subscriber)
   })
 
-/** What an exchange needs. It is a class for the same reason as `Flight`. */
+/** What an exchange needs. A class, to cost less memory: see `request/flight.ts`. */
 export class Outgoing<A> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
   readonly endpoint: Endpoint
-  readonly isWatched: boolean
+  readonly isMonitored: boolean
 
-  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isWatched: boolean) {
+  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isMonitored: boolean) {
     this.env = env
     this.call = call
     this.limit = limit
     this.endpoint = endpoint
-    this.isWatched = isWatched
+    this.isMonitored = isMonitored
   }
 }
 
@@ -80,9 +80,9 @@ export function startExchange<A>(
   observer: Observer<EndpointResult<A>>,
   teardown: Subscription,
 ): void {
-  const { env, call, limit, endpoint, isWatched } = outgoing
+  const { env, call, limit, endpoint, isMonitored } = outgoing
   const { request, body } = call
-  const monitoring = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
+  const monitoring = isMonitored ? new Subscription(env.shared.traffic.sent(request)) : undefined
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   const sending = { endpoint: endpoint.base, url, body, request }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
@@ -116,13 +116,14 @@ class Reading<A> extends Mapped<Result<Sent>, EndpointResult<A>> {
   }
 
   override complete(): void {
-    // See `Flight` for the reason.
+    // An object that is over removes itself: see `request/flight.ts`.
     if (this.monitoring !== undefined) this.teardown.remove(this.monitoring)
     super.complete()
     this.monitoring?.unsubscribe()
   }
 }
 
+/** Reads the reply, logs a failure, and records what the reply says about the cluster. */
 function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, startedMs: number): EndpointResult<A> {
   const { request } = call
   const atMs = env.now()
@@ -153,6 +154,7 @@ function detourFrom(
   endpoint: Endpoint,
   reply: Result<Sent>,
 ): Observable<Result<Sent>> | undefined {
+  /** Sends the request again with a new token, if the reply refuses the present one. */
   const renewing = (sent: Result<Sent>): Observable<Result<Sent>> | undefined => {
     if (isLeft(sent) || sent.right.response.status !== 401) return undefined
     // A server refuses a token before it does anything, so even a command may be sent again.

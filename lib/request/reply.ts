@@ -43,6 +43,7 @@ export function readReply<A>(sent: Sent, wallMs: number, reader: ReplyReader<A>)
   return isLeft(read) ? decode(without(token, body), request, status) : read
 }
 
+/** The error of a reply with a status other than 2xx; rarely the value that it holds nevertheless. */
 function readRefusal<A>(
   { response, token: { value: token } }: Sent,
   wallMs: number,
@@ -57,6 +58,7 @@ function readRefusal<A>(
   return left(refusal === undefined ? error : refusal(error, errorBody))
 }
 
+/** The error for a status. `ofCluster`: whether AIStore itself has sent it, not an intermediary. */
 function errorOf(
   response: HttpResponse,
   request: RequestInfo,

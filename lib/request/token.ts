@@ -30,6 +30,7 @@ export interface TokenHolder {
 /** Whether a value can be a bearer token: visible ASCII characters. */
 export const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 
+/** Creates the holder of a constant token, or of a function that returns tokens. */
 export function tokenHolder(option: TokenOption | undefined): TokenHolder {
   if (typeof option !== 'function') {
     const token: TokenResult = right({ value: option?.trim() })

@@ -78,6 +78,7 @@ const ID = /^[^\s,]+$/
 
 type Parts = ReadonlyMap<string, Timeline>
 
+/** Checks the script of a job, and reads its states. */
 function jobOf(
   id: string,
   script: JobScript,

@@ -29,6 +29,7 @@ export interface Paced extends Pace {
  */
 const FIRST_MS = 500
 
+/** The pace of an interest that joins now. */
 export function pacedFrom(sinceMs: number): Paced {
   return {
     sinceMs,

@@ -62,6 +62,7 @@ export function reduceProgress(
   const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
   const known: ProgressState['parts'] = isOther ? new Map() : before.parts
   const parts = new Map<string, Counted>()
+  /** Whether any counter changed, and whether one changed by more than the work since the last reply. */
   let [hasMoved, hasJumped] = [isOther, isOther]
   for (const part of shown) {
     const key = keyOf(part)
@@ -107,6 +108,7 @@ const isRenewed = (before: Counted | undefined, { snap }: Part): boolean =>
   snap.startTime !== undefined &&
   snap.startTime > before.part.snap.startTime
 
+/** How the counters of a job have changed since the last reply. */
 interface Change {
   readonly isRunning: boolean
   readonly hasJumped: boolean
@@ -153,6 +155,7 @@ export function stateOfTarget(parts: readonly Part[], lost: ReadonlySet<TargetId
   return parts.some(isLost) ? 'lost' : stateOfAll(parts.map(({ snap }) => snap))
 }
 
+/** The higher value of each counter. */
 function highest(a: JobStats, b: JobStats): JobStats {
   const max = (key: keyof JobStats): bigint => (a[key] > b[key] ? a[key] : b[key])
   return {

@@ -29,40 +29,50 @@ const EFFECTS: Readonly<
     readonly [launch: Launch, buckets: readonly rx.Bucket[], before: readonly Count[], after: readonly Count[]]
   >
 > = {
-  copyBucket: [(c) => rx.copyBucket(c, { from: src, to: fresh }), [src, fresh], [120n, 'NotFound'], [120n, 120n]],
+  copyBucket: [
+    (cluster) => rx.copyBucket(cluster, { from: src, to: fresh }),
+    [src, fresh],
+    [120n, 'NotFound'],
+    [120n, 120n],
+  ],
   'copyBucket, a dry run': [
-    (c) => rx.copyBucket(c, { from: src, to: dst, prepend: 'p/', dryRun: true }),
+    (cluster) => rx.copyBucket(cluster, { from: src, to: dst, prepend: 'p/', dryRun: true }),
     [src, dst],
     [120n, 120n],
     [120n, 120n],
   ],
   copyObjects: [
-    (c) => rx.copyObjects(c, { from: src, to: fresh, what }),
+    (cluster) => rx.copyObjects(cluster, { from: src, to: fresh, what }),
     [src, fresh],
     [120n, 'NotFound'],
     [120n, 120n],
   ],
   'copyObjects, within a bucket': [
-    (c) => rx.copyObjects(c, { from: src, to: src, what, prepend: 'n/' }),
+    (cluster) => rx.copyObjects(cluster, { from: src, to: src, what, prepend: 'n/' }),
     [src, dst],
     [120n, 120n],
     [240n, 120n],
   ],
   renameBucket: [
-    (c) => rx.renameBucket(c, { from: src, to: 'new' }),
+    (cluster) => rx.renameBucket(cluster, { from: src, to: 'new' }),
     [src, fresh],
     [120n, 'NotFound'],
     ['NotFound', 120n],
   ],
-  deleteObjects: [(c) => rx.deleteObjects(c, { bucket: src, what }), [src, dst], [120n, 120n], [0n, 120n]],
-  prefetch: [(c) => rx.prefetch(c, { bucket: gcp, what }), [gcp], [0n], [120n]],
+  deleteObjects: [(cluster) => rx.deleteObjects(cluster, { bucket: src, what }), [src, dst], [120n, 120n], [0n, 120n]],
+  prefetch: [(cluster) => rx.prefetch(cluster, { bucket: gcp, what }), [gcp], [0n], [120n]],
   'archive, into its own bucket': [
-    (c) => rx.archive(c, { from: src, what, name: 'x.tar' }),
+    (cluster) => rx.archive(cluster, { from: src, what, name: 'x.tar' }),
     [src, dst],
     [120n, 120n],
     [121n, 120n],
   ],
-  archive: [(c) => rx.archive(c, { from: src, to: dst, what, name: 'x.tar' }), [src, dst], [120n, 120n], [120n, 121n]],
+  archive: [
+    (cluster) => rx.archive(cluster, { from: src, to: dst, what, name: 'x.tar' }),
+    [src, dst],
+    [120n, 120n],
+    [120n, 121n],
+  ],
 }
 
 describe('the effect of a launch in the emulator', () => {

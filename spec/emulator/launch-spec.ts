@@ -18,29 +18,53 @@ type Launch = (cluster: Cluster) => Observable<Result<Launched>>
 
 /** By function: a launch, and the kind and the outcome of its job. */
 const launches: Readonly<Record<string, readonly [launch: Launch, kind: string, outcome: rx.Outcome | 'done']>> = {
-  copyBucket: [(c) => rx.copyBucket(c, { from: src, to: { name: 'new' } }), 'copy-bck', 'finished'],
-  renameBucket: [(c) => rx.renameBucket(c, { from: src, to: 'renamed' }), 'move-bck', 'finished'],
-  copyObjects: [(c) => rx.copyObjects(c, { from: src, to: dst, what: some }), 'copy-listrange', 'idle'],
-  prefetch: [(c) => rx.prefetch(c, { bucket: gcp, what: some }), 'prefetch-listrange', 'finished'],
+  copyBucket: [(cluster) => rx.copyBucket(cluster, { from: src, to: { name: 'new' } }), 'copy-bck', 'finished'],
+  renameBucket: [(cluster) => rx.renameBucket(cluster, { from: src, to: 'renamed' }), 'move-bck', 'finished'],
+  copyObjects: [(cluster) => rx.copyObjects(cluster, { from: src, to: dst, what: some }), 'copy-listrange', 'idle'],
+  prefetch: [(cluster) => rx.prefetch(cluster, { bucket: gcp, what: some }), 'prefetch-listrange', 'finished'],
   'prefetch, of another cluster': [
-    (c) => rx.prefetch(c, { bucket: remote, what: some }),
+    (cluster) => rx.prefetch(cluster, { bucket: remote, what: some }),
     'prefetch-listrange',
     'finished',
   ],
-  evictObjects: [(c) => rx.evictObjects(c, { bucket: gcp, what: 'everything' }), 'evict-listrange', 'finished'],
-  deleteObjects: [(c) => rx.deleteObjects(c, { bucket: src, what: some }), 'delete-listrange', 'finished'],
-  evictBucket: [(c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }), 'evict-remote-bck', 'done'],
-  archive: [(c) => rx.archive(c, { from: src, to: dst, what: 'everything', name: 'x.tar' }), 'archive', 'idle'],
-  mirror: [(c) => rx.mirror(c, { bucket: src, copies: 2 }), 'make-n-copies', 'finished'],
-  erasureCode: [(c) => rx.erasureCode(c, { bucket: src, dataSlices: 1, paritySlices: 1 }), 'ec-encode', 'finished'],
-  rechunk: [(c) => rx.rechunk(c, { bucket: src, chunkBytes: 2 ** 20, fromBytes: 0 }), 'rechunk', 'finished'],
-  indexShards: [(c) => rx.indexShards(c, { bucket: src }), 'index-shard', 'finished'],
-  createInventory: [(c) => rx.createInventory(c, { bucket: gcp }), 'create-inventory', 'finished'],
-  promote: [(c) => rx.promote(c, { bucket: src, source: '/var/lib/ais/promote/x' }), 'promote', 'finished'],
-  blobDownload: [(c) => rx.blobDownload(c, { bucket: gcp, object: 'obj-00000' }), 'blob-download', 'finished'],
+  evictObjects: [
+    (cluster) => rx.evictObjects(cluster, { bucket: gcp, what: 'everything' }),
+    'evict-listrange',
+    'finished',
+  ],
+  deleteObjects: [(cluster) => rx.deleteObjects(cluster, { bucket: src, what: some }), 'delete-listrange', 'finished'],
+  evictBucket: [
+    (cluster) => rx.evictBucket(cluster, { bucket: gcp, keepProperties: true }),
+    'evict-remote-bck',
+    'done',
+  ],
+  archive: [
+    (cluster) => rx.archive(cluster, { from: src, to: dst, what: 'everything', name: 'x.tar' }),
+    'archive',
+    'idle',
+  ],
+  mirror: [(cluster) => rx.mirror(cluster, { bucket: src, copies: 2 }), 'make-n-copies', 'finished'],
+  erasureCode: [
+    (cluster) => rx.erasureCode(cluster, { bucket: src, dataSlices: 1, paritySlices: 1 }),
+    'ec-encode',
+    'finished',
+  ],
+  rechunk: [
+    (cluster) => rx.rechunk(cluster, { bucket: src, chunkBytes: 2 ** 20, fromBytes: 0 }),
+    'rechunk',
+    'finished',
+  ],
+  indexShards: [(cluster) => rx.indexShards(cluster, { bucket: src }), 'index-shard', 'finished'],
+  createInventory: [(cluster) => rx.createInventory(cluster, { bucket: gcp }), 'create-inventory', 'finished'],
+  promote: [(cluster) => rx.promote(cluster, { bucket: src, source: '/var/lib/ais/promote/x' }), 'promote', 'finished'],
+  blobDownload: [
+    (cluster) => rx.blobDownload(cluster, { bucket: gcp, object: 'obj-00000' }),
+    'blob-download',
+    'finished',
+  ],
   command: [
-    (c) =>
-      rx.command(c, {
+    (cluster) =>
+      rx.command(cluster, {
         method: 'POST',
         path: '/v1/buckets/src',
         query: 'provider=ais',
@@ -74,9 +98,9 @@ describe('launches in the emulator', () => {
     })
 
   for (const [name, launch] of Object.entries<Launch>({
-    transformBucket: (c) => rx.transformBucket(c, { from: src, to: dst, etl: 'md5' }),
-    transformObjects: (c) => rx.transformObjects(c, { from: src, to: dst, what: some, etl: 'md5' }),
-    copyBucket: (c) => rx.copyBucket(c, { from: { name: 'nosuch' }, to: dst }),
+    transformBucket: (cluster) => rx.transformBucket(cluster, { from: src, to: dst, etl: 'md5' }),
+    transformObjects: (cluster) => rx.transformObjects(cluster, { from: src, to: dst, what: some, etl: 'md5' }),
+    copyBucket: (cluster) => rx.copyBucket(cluster, { from: { name: 'nosuch' }, to: dst }),
   }))
     it(`${name} is refused with a NotFound, after which nothing has started`, () => {
       const [result] = runInEmulator(({ cluster }) => launch(cluster))
@@ -87,9 +111,9 @@ describe('launches in the emulator', () => {
   it('share one job if its kind idles and the buckets are equal (T15)', () => {
     const what = { names: ['a'] }
     const copy =
-      (c: Cluster): Launch =>
+      (cluster: Cluster): Launch =>
       () =>
-        rx.copyObjects(c, { from: src, to: dst, what })
+        rx.copyObjects(cluster, { from: src, to: dst, what })
     const [result] = runInEmulator(({ cluster }) =>
       copy(cluster)(cluster).pipe(
         andThen((first) => copy(cluster)(cluster).pipe(andThen((second) => of(right([first, second].flat()))))),

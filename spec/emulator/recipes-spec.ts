@@ -47,7 +47,9 @@ describe('the recipe of a nightly prefetch', () => {
 
   it('raises one alarm while no counter changes, and one for objects that were not prefetched', () => {
     const stuck = { id: ID, kind: 'prefetch-listrange', workedMs: 1_000, endMs: 180_000, errors: { 0: 'disk full' } }
-    observe({ jobs: [stuck], other: () => ({ body: ID }) }, (c) => night(c, { ...options, deadlineMs: 600_000 }))
+    observe({ jobs: [stuck], other: () => ({ body: ID }) }, (cluster) =>
+      night(cluster, { ...options, deadlineMs: 600_000 }),
+    )
     expect(alarms).to.deep.equal([
       'the prefetch makes no progress',
       `job prefetch-listrange ${ID} ended as failed: disk full`,
@@ -55,7 +57,7 @@ describe('the recipe of a nightly prefetch', () => {
   })
 
   it('raises the alarm if the prefetch is refused', () => {
-    observe({ other: () => refusal(404, 'no such bucket') }, (c) => night(c, options))
+    observe({ other: () => refusal(404, 'no such bucket') }, (cluster) => night(cluster, options))
     expect(alarms).to.deep.equal(['POST /v1/buckets/data?provider=gcp found nothing: no such bucket'])
   })
 })
@@ -91,7 +93,7 @@ describe('the recipe of a release of a data set', () => {
           return uuid === '' ? { status: 202, body: 'summaryid' } : json(summary(path.endsWith('src') ? 120 : 119))
         },
       },
-      (c) => release(c, options),
+      (cluster) => release(cluster, options),
     )
     expect(values).to.deep.equal([
       { _tag: 'Right', right: 'copied' },
@@ -152,8 +154,8 @@ describe('the recipe of a migration', () => {
 
   it('launches again if the cluster has certainly refused the launch', () => {
     const store = storeOf()
-    const { values, requests } = observe({ other: () => refusal(404, 'no such bucket') }, (c) =>
-      concat(migrate(c, src, dst, store), migrate(c, src, dst, store)),
+    const { values, requests } = observe({ other: () => refusal(404, 'no such bucket') }, (cluster) =>
+      concat(migrate(cluster, src, dst, store), migrate(cluster, src, dst, store)),
     )
     expect(values).to.have.lengthOf(2)
     expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(2)

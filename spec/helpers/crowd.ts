@@ -94,8 +94,8 @@ export function crowd(
 }
 
 /** After the last wait, nothing remains: no entry in memory, no timer, no request in flight. */
-function assertNothingLeft(c: Cluster, scheduler: TestScheduler, requests: readonly Recorded[]): void {
-  const environment = environmentOf(c)
+function assertNothingLeft(cluster: Cluster, scheduler: TestScheduler, requests: readonly Recorded[]): void {
+  const environment = environmentOf(cluster)
   expect(isLeft(environment) ? environment : resourceCount(environment.right), 'remaining entries').to.equal(0)
   expect(scheduler.actions.length, 'remaining timers').to.equal(0)
   const open = requests.filter(({ state }) => state === 'open')

@@ -63,7 +63,7 @@ export const timed = <A>(
 /** The texts of a stream of this cluster until it is unsubscribed, each with its time. */
 export const textsAndTimes = (
   world: World,
-  ask: (c: ClusterLike) => Observable<string>,
+  ask: (cluster: ClusterLike) => Observable<string>,
   unsubscribeAtMs: number,
   options: ObserveOptions = {},
 ): readonly string[] => timed(observe(world, ask, { unsubscribeAtMs, ...options }), (text) => text)
@@ -84,8 +84,8 @@ export const assertEmits = (texts: readonly string[], latest: readonly string[])
 }
 
 /** How many resources a cluster still holds for its observers. */
-export const resourceCountOf = (c: ClusterLike): number => {
-  const internals = environmentOf(c)
+export const resourceCountOf = (cluster: ClusterLike): number => {
+  const internals = environmentOf(cluster)
   // A cluster with invalid arguments holds nothing.
   if (isLeft(internals)) return 0
   return resourceCount(internals.right) + internals.right.shared.evidenceListeners.size

@@ -79,8 +79,13 @@ export function replay<A>(
 ): Observed<A> {
   const reply = (_ms: number, request: Recorded): HttpResponse => replyTo(recording, request)
   const world: World = {
-    ...{ status: reply, statuses: reply, snapshots: reply, running: reply },
-    ...{ map: reply, download: reply, other: reply },
+    status: reply,
+    statuses: reply,
+    snapshots: reply,
+    running: reply,
+    map: reply,
+    download: reply,
+    other: reply,
   }
   const [first] = recording.exchanges
   return observe(world, ask, { endpoints: [`http://${first?.to.replace('proxy ', '') ?? ''}`], ...options })

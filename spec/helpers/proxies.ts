@@ -28,7 +28,7 @@ export interface ProxyRun {
 /** Runs each act at its time, in milliseconds, until nothing is scheduled. */
 export function play(
   script: (request: Recorded) => Reply,
-  acts: readonly (readonly [atMs: number, act: (c: Cluster, env: Environment) => Observable<unknown>])[],
+  acts: readonly (readonly [atMs: number, act: (cluster: Cluster, env: Environment) => Observable<unknown>])[],
   options: Omit<ClusterOptions, 'transport'> = {},
   endpoint: string | readonly string[] = 'http://p1',
 ): ProxyRun {

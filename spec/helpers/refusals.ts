@@ -11,18 +11,18 @@ import { clusterOf, only, scripted } from './scripted.ts'
 
 /** Defines specs: a live stream rejects these arguments on each subscription, sends no request and stores nothing. */
 export function refuses(
-  live: (c: ClusterLike, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
+  live: (cluster: ClusterLike, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
   selectors: readonly (readonly [selector: unknown, argument: string])[],
 ): void {
   for (const [selector, argument] of selectors)
     it(`refuses ${inspect(selector)}: ${argument}`, () => {
       const sent = scripted(() => json([]))
-      const c = clusterOf(sent)
-      const stream = live(c, selector as JobSelector)
+      const cluster = clusterOf(sent)
+      const stream = live(cluster, selector as JobSelector)
       for (const result of [only(stream), only(stream)])
         expect(result).to.deep.include({ _tag: 'Left' }).and.to.have.nested.property('left.argument', argument)
       expect(sent.requests).to.deep.equal([])
-      expect(resourceCountOf(c)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
 
   for (const cadence of [null, 0, 'quick', {}])

@@ -26,7 +26,7 @@ export interface SettleOptions extends ObserveOptions {
 /** Runs one wait on a cluster, and asserts what every wait promises. */
 export function settle(world: World, selector: JobSelector, options: SettleOptions = {}): Settled {
   const { timeoutMs, by = wait, ...env } = options
-  const observed = observe(world, (c) => by(c, selector, timeoutMs === undefined ? {} : { timeoutMs }), env)
+  const observed = observe(world, (cluster) => by(cluster, selector, timeoutMs === undefined ? {} : { timeoutMs }), env)
   assertOneEnd(observed)
   const { values, times, requests, requestLog } = observed
   const [atMs = NaN] = times

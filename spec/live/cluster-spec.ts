@@ -82,7 +82,8 @@ describe('a refusal whose body cannot be read', () => {
     const cluster = createCluster(server.url, { token: () => tokens.shift() ?? '' })
     expect(await firstValueFrom(status(cluster, { id }))).to.have.nested.property('right.id', id)
     expect((await server.requests()).map(({ headers }) => headers['authorization'])).to.deep.equal([
-      ...['Bearer old', 'Bearer new'],
+      'Bearer old',
+      'Bearer new',
     ])
   })
 

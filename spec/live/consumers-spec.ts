@@ -35,7 +35,8 @@ const ANGULAR = [
   ...['build', 'common', 'compiler', 'compiler-cli', 'core', 'platform-browser'].map(
     (name) => `@angular/${name}@21.2.26`,
   ),
-  ...['typescript@5.9.3', 'tslib@2.9.1'],
+  'typescript@5.9.3',
+  'tslib@2.9.1',
 ]
 const PARCEL = ['parcel@2.16.4']
 const BUNDLES: Readonly<Record<string, readonly string[]>> = {
@@ -181,8 +182,14 @@ describe('an app that has installed the package', function () {
 
   it('has the examples for React, Vue, Svelte and Angular, which compile, show the jobs and unsubscribe', async () => {
     const compilerOptions = {
-      ...{ module: 'nodenext', target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'], types: [] },
-      ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true, noEmit: true },
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+      noEmit: true,
     }
     write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['frameworks.ts'] }))
     await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.'])

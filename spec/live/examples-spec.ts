@@ -71,14 +71,14 @@ describe('examples', () => {
   const EACH_SECOND = { cadence: constant(1000) }
 
   it('cancelled wait: ends when the signal fires, cancels its request, and does not stop the job', () => {
-    marbles((h) => {
-      const cluster = scriptedCluster(h, { a: 'r 9s f' }, EACH_SECOND)
+    marbles((helpers) => {
+      const cluster = scriptedCluster(helpers, { a: 'r 9s f' }, EACH_SECOND)
       const controller = new AbortController()
       of(0)
         .pipe(delay(2500))
         .subscribe(() => controller.abort())
-      h.expectObservable(cancel(cluster, 'a', controller.signal)).toBe('2500ms |')
-      h.flush()
+      helpers.expectObservable(cancel(cluster, 'a', controller.signal)).toBe('2500ms |')
+      helpers.flush()
       expect(cluster.asked.at(-1)?.subscribedAtMs).to.equal(2000)
       expect(commands(cluster)).to.deep.equal([])
     })
@@ -91,30 +91,32 @@ describe('examples', () => {
   })
 
   it('cancelled wait: sends nothing if the signal fired before the call or the subscription', () => {
-    marbles((h) => {
-      const cluster = scriptedCluster(h, { a: 'r' }, EACH_SECOND)
+    marbles((helpers) => {
+      const cluster = scriptedCluster(helpers, { a: 'r' }, EACH_SECOND)
       const controller = new AbortController()
       const waiting = cancel(cluster, 'a', controller.signal)
       controller.abort()
-      h.expectObservable(waiting).toBe('|')
-      h.expectObservable(cancel(cluster, 'a', AbortSignal.abort())).toBe('|')
-      h.flush()
+      helpers.expectObservable(waiting).toBe('|')
+      helpers.expectObservable(cancel(cluster, 'a', AbortSignal.abort())).toBe('|')
+      helpers.flush()
       expect(cluster.asked).to.deep.equal([])
     })
   })
 
   it('progress bar: emits a line for each change until the end of the job', () => {
-    marbles((h) => {
-      const cluster = scriptedCluster(h, { a: 'r 3999ms i 2999ms f', b: 'r 999ms a' }, EACH_SECOND)
-      h.expectObservable(progressBar(cluster, 'a', 5000 * 2)).toBe('a 999ms b 999ms c 999ms d 999ms e 2999ms (f|)', {
-        a: '....................  0%  0 objects  running',
-        b: '####................  20%  2000 objects  running',
-        c: '########............  40%  4000 objects  running',
-        d: '############........  60%  6000 objects  2000/s  2 s left  running',
-        e: '################....  80%  8000 objects  idle',
-        f: '####################  100%  8000 objects  finished',
-      })
-      h.expectObservable(progressBar(cluster, 'b', 4000)).toBe('a 999ms (b|)', {
+    marbles((helpers) => {
+      const cluster = scriptedCluster(helpers, { a: 'r 3999ms i 2999ms f', b: 'r 999ms a' }, EACH_SECOND)
+      helpers
+        .expectObservable(progressBar(cluster, 'a', 5000 * 2))
+        .toBe('a 999ms b 999ms c 999ms d 999ms e 2999ms (f|)', {
+          a: '....................  0%  0 objects  running',
+          b: '####................  20%  2000 objects  running',
+          c: '########............  40%  4000 objects  running',
+          d: '############........  60%  6000 objects  2000/s  2 s left  running',
+          e: '################....  80%  8000 objects  idle',
+          f: '####################  100%  8000 objects  finished',
+        })
+      helpers.expectObservable(progressBar(cluster, 'b', 4000)).toBe('a 999ms (b|)', {
         a: '....................  0%  0 objects  running',
         b: '##########..........  50%  2000 objects  aborted',
       })
@@ -132,14 +134,14 @@ describe('examples', () => {
       kind,
       bucket: { name: 'b' },
     }))
-    marbles((h) => {
-      const all = manyJobs(scriptedCluster(h, jobs, EACH_SECOND), kinds)
+    marbles((helpers) => {
+      const all = manyJobs(scriptedCluster(helpers, jobs, EACH_SECOND), kinds)
       const values = ['finished', 'failed', 'aborted', 'HttpError', 'InvalidArgument']
-      h.expectObservable(all.pipe(map((results) => results.map(brief)))).toBe('5s (a|)', { a: values })
-      h.expectObservable(manyJobs(scriptedCluster(h, {}), [])).toBe('(a|)', { a: [] })
-      const each = asTheyEnd(scriptedCluster(h, jobs, EACH_SECOND), kinds)
+      helpers.expectObservable(all.pipe(map((results) => results.map(brief)))).toBe('5s (a|)', { a: values })
+      helpers.expectObservable(manyJobs(scriptedCluster(helpers, {}), [])).toBe('(a|)', { a: [] })
+      const each = asTheyEnd(scriptedCluster(helpers, jobs, EACH_SECOND), kinds)
       const text = each.pipe(map(({ kind, result }) => `${kind} ${brief(result)}`))
-      h.expectObservable(text).toBe('(de) 1996ms b 999ms c 1999ms (a|)', {
+      helpers.expectObservable(text).toBe('(de) 1996ms b 999ms c 1999ms (a|)', {
         a: 'lru finished',
         b: 'cleanup-store failed',
         c: 'rebalance aborted',
@@ -152,28 +154,28 @@ describe('examples', () => {
   const live = { a: 'r 2s f', b: { kind: 'cleanup-store', states: 'p 1s r 2s e' }, c: 'r', d: 'f' }
 
   it('live table: emits a page after each change, and draws only changed rows', () => {
-    marbles((h) => {
-      const cluster = scriptedCluster(h, live, EACH_SECOND)
+    marbles((helpers) => {
+      const cluster = scriptedCluster(helpers, live, EACH_SECOND)
       const drawn: string[] = []
       const page = liveTable(cluster, ({ id, state }) => {
         drawn.push(`${id} ${state}`)
         return `${id} ${state}`
       })
-      h.expectObservable(page, '^ 6s !').toBe('a 1999ms b 1099ms c 999ms d', {
+      helpers.expectObservable(page, '^ 6s !').toBe('a 1999ms b 1099ms c 999ms d', {
         a: ['a running', 'c running', 'd ended'],
         b: ['a running', 'c running', 'd ended', 'b running'],
         c: ['a finished', 'c running', 'd ended', 'b running'],
         d: ['a finished', 'c running', 'd ended', 'b failed'],
       })
-      h.flush()
-      expect(drawn).to.deep.equal([...['a running', 'c running', 'd ended', 'b running', 'a finished', 'b failed']])
+      helpers.flush()
+      expect(drawn).to.deep.equal(['a running', 'c running', 'd ended', 'b running', 'a finished', 'b failed'])
     })
   })
 
   it('job events: emits a line for each start and end, and an alarm for a failure', () => {
-    marbles((h) => {
-      const lines = jobEvents(scriptedCluster(h, live, EACH_SECOND))
-      h.expectObservable(lines, '^ 9s !').toBe('(ac) 1996ms b 999ms d 999ms e', {
+    marbles((helpers) => {
+      const lines = jobEvents(scriptedCluster(helpers, live, EACH_SECOND))
+      helpers.expectObservable(lines, '^ 9s !').toBe('(ac) 1996ms b 999ms d 999ms e', {
         a: 'lru a started',
         b: 'cleanup-store b started',
         c: 'lru c started',
@@ -181,7 +183,7 @@ describe('examples', () => {
         e: 'ALARM cleanup-store b failed after 2 s: scripted error',
       })
       const refused = jobEvents(createCluster('http://c', { transport: scriptedTransport([fixtures.unauthorized]) }))
-      h.expectObservable(refused.pipe(take(1))).toBe('(a|)', {
+      helpers.expectObservable(refused.pipe(take(1))).toBe('(a|)', {
         a: 'no events: not authorized (401): token required',
       })
     })
@@ -211,10 +213,10 @@ describe('examples', () => {
       b: { kind: 'lru', onStart: 'r 5s f' },
     })
     const run = (warmUp: string, diagram: string, value: string, starts: readonly number[]): void =>
-      marbles((h) => {
-        const cluster = scriptedCluster(h, jobs(warmUp), EACH_SECOND)
-        h.expectObservable(deadline(cluster, 'b', 10_000).pipe(map(brief))).toBe(diagram, { a: value })
-        h.flush()
+      marbles((helpers) => {
+        const cluster = scriptedCluster(helpers, jobs(warmUp), EACH_SECOND)
+        helpers.expectObservable(deadline(cluster, 'b', 10_000).pipe(map(brief))).toBe(diagram, { a: value })
+        helpers.flush()
         expect(commands(cluster)).to.deep.equal(starts)
         expect(cluster.asked.filter(({ subscribedAtMs }) => subscribedAtMs > 10_000)).to.deep.equal([])
       })
@@ -232,20 +234,20 @@ describe('examples', () => {
     const options = { kind: 'lru' }
 
     it('is never started twice, however often the process restarts or subscribes', () => {
-      marbles((h) => {
+      marbles((helpers) => {
         const cluster = scriptedCluster(
-          h,
+          helpers,
           { a: { kind: 'lru', onStart: 'r 5s f' }, b: { kind: 'lru', onStart: 'r' } },
           EACH_SECOND,
         )
         const store = storeOf()
         const done = resume(cluster, options, store).pipe(map(brief))
-        h.expectObservable(done, '^ 1500ms !').toBe('-')
-        h.expectObservable(done, '2s ^').toBe('6s (a|)', { a: 'finished' })
-        h.expectObservable(resume(cluster, options, store).pipe(map(brief)), '3s ^').toBe('6s (a|)', {
+        helpers.expectObservable(done, '^ 1500ms !').toBe('-')
+        helpers.expectObservable(done, '2s ^').toBe('6s (a|)', { a: 'finished' })
+        helpers.expectObservable(resume(cluster, options, store).pipe(map(brief)), '3s ^').toBe('6s (a|)', {
           a: 'finished',
         })
-        h.flush()
+        helpers.flush()
         expect(commands(cluster)).to.deep.equal([0])
         expect(store.kept.text).to.equal('{"id":"a","kind":"lru"}')
       })
@@ -257,16 +259,16 @@ describe('examples', () => {
       const store = storeOf()
       const run = (): Observable<string> =>
         resume(createCluster('http://c', { transport }), options, store).pipe(map(brief))
-      marbles((h) => {
-        h.expectObservable(run()).toBe('(a|)', { a: 'TransportError' })
+      marbles((helpers) => {
+        helpers.expectObservable(run()).toBe('(a|)', { a: 'TransportError' })
       })
       expect(store.kept.text).to.equal('{"kind":"lru"}')
-      marbles((h) => {
-        h.expectObservable(run(), '^ 5s !').toBe('-')
+      marbles((helpers) => {
+        helpers.expectObservable(run(), '^ 5s !').toBe('-')
       })
-      marbles((h) => {
-        const cluster = scriptedCluster(h, { a: 'r 5s f' }, EACH_SECOND)
-        h.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
+      marbles((helpers) => {
+        const cluster = scriptedCluster(helpers, { a: 'r 5s f' }, EACH_SECOND)
+        helpers.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
       })
       expect(transport.asked.filter(({ request }) => request.method === 'PUT')).to.have.lengthOf(1)
     })
@@ -274,14 +276,14 @@ describe('examples', () => {
     it('can be started again if the cluster refused its start', () => {
       const store = storeOf()
       const transport = scriptedTransport([fixtures.unauthorized])
-      marbles((h) => {
+      marbles((helpers) => {
         const refused = resume(createCluster('http://c', { transport }), options, store).pipe(map(brief))
-        h.expectObservable(refused).toBe('(a|)', { a: 'Unauthorized' })
+        helpers.expectObservable(refused).toBe('(a|)', { a: 'Unauthorized' })
       })
       expect(store.kept.text).to.equal('')
-      marbles((h) => {
-        const cluster = scriptedCluster(h, { a: { kind: 'lru', onStart: 'r 5s f' } }, EACH_SECOND)
-        h.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
+      marbles((helpers) => {
+        const cluster = scriptedCluster(helpers, { a: { kind: 'lru', onStart: 'r 5s f' } }, EACH_SECOND)
+        helpers.expectObservable(resume(cluster, options, store).pipe(map(brief))).toBe('6s (a|)', { a: 'finished' })
       })
     })
   })

@@ -23,9 +23,9 @@ const prefix = { prefix: 'a/' }
 
 /** The same launches, in the order of the Python program. */
 const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<unknown>>>> = {
-  'Bucket.copy': (c) => rx.copyBucket(c, { from: src, to: dst }),
-  'Bucket.copy, a dry run': (c) =>
-    rx.copyBucket(c, {
+  'Bucket.copy': (cluster) => rx.copyBucket(cluster, { from: src, to: dst }),
+  'Bucket.copy, a dry run': (cluster) =>
+    rx.copyBucket(cluster, {
       from: src,
       to: dst,
       what: prefix,
@@ -35,11 +35,11 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       ignoreConflicts: true,
       workers: 'serial',
     }),
-  'Bucket.copy, synchronizing': (c) =>
-    rx.copyBucket(c, { from: src, to: dst, what: 'everything', latest: true, deleteExtra: true }),
-  'Bucket.rename': (c) => rx.renameBucket(c, { from: src, to: 'other' }),
-  'Bucket.transform': (c) =>
-    rx.transformBucket(c, {
+  'Bucket.copy, synchronizing': (cluster) =>
+    rx.copyBucket(cluster, { from: src, to: dst, what: 'everything', latest: true, deleteExtra: true }),
+  'Bucket.rename': (cluster) => rx.renameBucket(cluster, { from: src, to: 'other' }),
+  'Bucket.transform': (cluster) =>
+    rx.transformBucket(cluster, {
       from: src,
       to: dst,
       etl: 'md5',
@@ -48,10 +48,10 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       continueOnError: true,
       pipeline: ['x'],
     }),
-  'Bucket.evict, keeping properties': (c) => rx.evictBucket(c, { bucket: cloud, keepProperties: true }),
-  'Bucket.evict': (c) => rx.evictBucket(c, { bucket: cloud, keepProperties: false }),
-  'Bucket.create_inventory': (c) =>
-    rx.createInventory(c, {
+  'Bucket.evict, keeping properties': (cluster) => rx.evictBucket(cluster, { bucket: cloud, keepProperties: true }),
+  'Bucket.evict': (cluster) => rx.evictBucket(cluster, { bucket: cloud, keepProperties: false }),
+  'Bucket.create_inventory': (cluster) =>
+    rx.createInventory(cluster, {
       bucket: cloud,
       name: 'n-1',
       prefix: 'a/',
@@ -59,11 +59,11 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       namesPerChunk: 100,
       replace: true,
     }),
-  'ObjectGroup.copy': (c) =>
-    rx.copyObjects(c, { from: src, to: dst, what: names, prepend: 'p/', continueOnError: true, workers: 4 }),
-  'ObjectGroup.copy, of a range': (c) => rx.copyObjects(c, { from: src, to: dst, what: some }),
-  'ObjectGroup.transform': (c) =>
-    rx.transformObjects(c, {
+  'ObjectGroup.copy': (cluster) =>
+    rx.copyObjects(cluster, { from: src, to: dst, what: names, prepend: 'p/', continueOnError: true, workers: 4 }),
+  'ObjectGroup.copy, of a range': (cluster) => rx.copyObjects(cluster, { from: src, to: dst, what: some }),
+  'ObjectGroup.transform': (cluster) =>
+    rx.transformObjects(cluster, {
       from: src,
       to: dst,
       what: some,
@@ -71,10 +71,10 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       objectTimeoutMs: 30_000,
       extensions: { jpg: 'txt' },
     }),
-  'ObjectGroup.delete': (c) => rx.deleteObjects(c, { bucket: src, what: names }),
-  'ObjectGroup.delete, of a range': (c) => rx.deleteObjects(c, { bucket: src, what: some }),
-  'ObjectGroup.prefetch': (c) =>
-    rx.prefetch(c, {
+  'ObjectGroup.delete': (cluster) => rx.deleteObjects(cluster, { bucket: src, what: names }),
+  'ObjectGroup.delete, of a range': (cluster) => rx.deleteObjects(cluster, { bucket: src, what: some }),
+  'ObjectGroup.prefetch': (cluster) =>
+    rx.prefetch(cluster, {
       bucket: cloud,
       what: names,
       blob: { fromBytes: 2 ** 30 },
@@ -82,9 +82,9 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       latest: true,
       continueOnError: true,
     }),
-  'ObjectGroup.evict': (c) => rx.evictObjects(c, { bucket: cloud, what: names }),
-  'ObjectGroup.archive': (c) =>
-    rx.archive(c, {
+  'ObjectGroup.evict': (cluster) => rx.evictObjects(cluster, { bucket: cloud, what: names }),
+  'ObjectGroup.archive': (cluster) =>
+    rx.archive(cluster, {
       from: src,
       what: some,
       name: 'x.tar',
@@ -93,8 +93,8 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       append: true,
       continueOnError: true,
     }),
-  'Object.promote': (c) =>
-    rx.promote(c, {
+  'Object.promote': (cluster) =>
+    rx.promote(cluster, {
       bucket: src,
       source: '/var/lib/ais/promote/x',
       prefix: 'p/',
@@ -103,8 +103,8 @@ const LAUNCHES: Readonly<Record<string, (cluster: Cluster) => Observable<Result<
       overwrite: true,
       notShared: true,
     }),
-  'Object.blob_download': (c) =>
-    rx.blobDownload(c, { bucket: cloud, object: 'big', chunkBytes: 2 ** 20, workers: 4, latest: true }),
+  'Object.blob_download': (cluster) =>
+    rx.blobDownload(cluster, { bucket: cloud, object: 'big', chunkBytes: 2 ** 20, workers: 4, latest: true }),
 }
 
 describe('launches of the official Python SDK', function () {

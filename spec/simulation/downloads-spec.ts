@@ -113,7 +113,13 @@ describe('the rule that all streams agree about a download (I16)', () => {
     time.flush()
     const id = oracle.idOf(0)
     const sessionOf = (index: number, beganMs: number, atMs: number, value: object): Session => ({
-      ...{ index, beganMs, overMs: 60_000, state: 'left', error: undefined, exchanges: [], inFlightAtStart: [] },
+      index,
+      beganMs,
+      overMs: 60_000,
+      state: 'left',
+      error: undefined,
+      exchanges: [],
+      inFlightAtStart: [],
       received: [{ atMs, value: { _tag: 'Right', right: value } }],
     })
     const failed = sessionOf(0, 1_001, 12_000, { jobId: id, kind: 'download', outcome: 'failed', success: false })

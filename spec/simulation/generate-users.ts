@@ -40,7 +40,11 @@ function typeOf(random: Random, has: Has, kind: string): UserType {
   if (has('start') && next(random) < 0.7) return 'start'
   if (has('abort-confirm') && next(random) < 0.5) return 'abort'
   return pick(random, [
-    ...(['wait', 'wait', 'wait', 'waitStarted', 'waitNotRunning'] as const),
+    'wait',
+    'wait',
+    'wait',
+    'waitStarted',
+    'waitNotRunning',
     ...(canIdle(kind) ? (['waitForIdle'] as const) : []),
     ...(ON_ONE.includes(kind) ? (['waitSingleNode'] as const) : []),
   ])

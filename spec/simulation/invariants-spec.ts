@@ -41,17 +41,15 @@ const overMs = Math.max(...job.runs.map(({ endMs }) => endMs))
 const ID = job.id
 
 const truth = (changes: Partial<Truth> = {}): Truth => ({
-  ...{
-    jobs: [job],
-    ended: true,
-    err: false,
-    knownErr: new Set(),
-    knownAborted: new Set(),
-    lost: false,
-    isEndedByProxies: false,
-    knownLost: new Set(),
-    lateParts: new Set(),
-  },
+  jobs: [job],
+  ended: true,
+  err: false,
+  knownErr: new Set(),
+  knownAborted: new Set(),
+  lost: false,
+  isEndedByProxies: false,
+  knownLost: new Set(),
+  lateParts: new Set(),
   isPartMissing: false,
   isSeenPartMissing: false,
   fromMs: overMs,
@@ -233,7 +231,13 @@ describe('the truth about a job that a user has started', () => {
     time.at(1_100, () => {
       oracle.record(
         {
-          ...{ user: 0, what: 'start', atMs: 1_099, body: '{}', host: 'p', token: undefined, servedMs: 1_100 },
+          user: 0,
+          what: 'start',
+          atMs: 1_099,
+          body: '{}',
+          host: 'p',
+          token: undefined,
+          servedMs: 1_100,
           endMs: 1_101,
           end: 200,
           disturbed: false,
@@ -715,6 +719,14 @@ describe('the rules for requests', () => {
       maxRequests(PLAIN, sessionOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(LEFT_MS - AT_MS)).to.equal(most())
     expect(most(LEFT_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
+    // The wait that confirms an abort has a budget of a minute by default.
+    const ofAbort = (durationMs: number): number =>
+      maxRequests(
+        { ...PLAIN, endMs: AT_MS + durationMs },
+        { ...sessionOf(0, []), overMs: AT_MS + durationMs },
+        { ...user, type: 'abort', confirm: true },
+      )
+    expect(ofAbort(60_001)).to.equal(ofAbort(60_000) + 4 * 3)
   })
 
   it('bound the requests to a source by the cadence, not by the number of subscribers (I17)', () => {
@@ -866,16 +878,14 @@ describe('the rule that other users change no outcome (I15)', () => {
 
   it('accepts that a run of the kind had ended before its first poll if the poll had to wait for another request', () => {
     const ask = (kind: string, atMs: number, endMs: number): Exchange => ({
-      ...{
-        user: 1,
-        what: 'snapshots',
-        atMs,
-        body: JSON.stringify({ kind }),
-        host: 'p',
-        token: undefined,
-        endMs,
-        end: 200,
-      },
+      user: 1,
+      what: 'snapshots',
+      atMs,
+      body: JSON.stringify({ kind }),
+      host: 'p',
+      token: undefined,
+      endMs,
+      end: 200,
       disturbed: false,
       fault: undefined,
       servedMs: endMs - 1,

@@ -20,8 +20,8 @@ export const MUTANTS = [
     name: 'switch-map',
     what: 'interval + switchMap: the clock cancels the request in flight, so that a slow reply never arrives',
     file: 'lib/loop.ts',
-    find: 'mergeMap((query) => ask(query), CONCURRENT[source])',
-    replace: 'mergeMap((query) => ask(query).pipe(takeUntil(due$)), CONCURRENT[source])',
+    find: '.start(send(query))',
+    replace: '.start(send(query).pipe(takeUntil(due$)))',
     and: [{ file: 'lib/loop.ts', find: 'switchMap, take }', replace: 'switchMap, take, takeUntil }' }],
   },
   {
@@ -146,12 +146,12 @@ export const MUTANTS = [
   {
     name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
-    file: 'lib/request/ask.ts',
+    file: 'lib/request/fail-over.ts',
     find: "? request.method === 'GET' || error.nothingSent === true",
     replace: "? error.code !== ''",
     and: [
       {
-        file: 'lib/request/ask.ts',
+        file: 'lib/request/fail-over.ts',
         find: ": error._tag === 'HttpError' && request.method === 'GET'",
         replace: ": error._tag === 'HttpError'",
       },
@@ -209,13 +209,13 @@ export const MUTANTS = [
     name: 'null-for-empty-list',
     what: 'the null of a proxy outside the Information Center, or of a member that has restarted, counts as an empty list',
     file: 'lib/request/status-list.ts',
-    find: 'askIcIfEmpty(env, call, (table) => table.size === 0, limit)',
-    replace: 'askIcIfEmpty(env, call, (table) => table.size < 0, limit)',
+    find: 'queryIcIfEmpty(env, call, (list) => list.size === 0, limit)',
+    replace: 'queryIcIfEmpty(env, call, (list) => list.size < 0, limit)',
     and: [
       {
         file: 'lib/view/reduce.ts',
-        find: 'return row !== undefined && !isOver(row.value) && view.table?.value.has(id) !== true',
-        replace: 'return row !== undefined && !isOver(row.value) && view.table === undefined',
+        find: 'return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true',
+        replace: 'return row !== undefined && !isOver(row.value) && view.list === undefined',
       },
     ],
   },
@@ -281,8 +281,8 @@ export const MUTANTS = [
     name: 'law-5-presumed-kind',
     what: 'the snapshots of a kind are requested without end if they lack a run whose kind is only presumed',
     file: 'lib/view/coalesce.ts',
-    find: 'presumed === undefined || view.sizes.has(presumed)',
-    replace: 'presumed === undefined',
+    find: 'known ?? (wasLacked ? undefined : presumed)',
+    replace: 'known ?? presumed',
   },
   {
     name: 'law-6-no-bound',

@@ -36,7 +36,7 @@ export function netOf(
   time: SimTime,
   world: World,
   recording: Recording,
-  served: (x: Exchange) => void,
+  served: (exchange: Exchange) => void,
 ): Net {
   const { cluster } = world
   const nodes = new Map<string, Proxy | Target>()

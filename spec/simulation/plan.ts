@@ -102,8 +102,17 @@ export type UserType =
   | ('watchStatus' | 'watchDetails' | 'progress' | 'watchJobs' | 'jobEvents' | 'health' | 'start' | 'abort')
 
 const WATCHERS: ReadonlySet<UserType> = new Set<UserType>([
-  ...(['watchStatus', 'watchDetails', 'progress', 'watchJobs', 'jobEvents', 'health'] as const),
+  'watchStatus',
+  'watchDetails',
+  'progress',
+  'watchJobs',
+  'jobEvents',
+  'health',
 ])
+
+/** How long a user waits at most, in milliseconds. The wait that confirms an abort takes a minute by default. */
+export const timeoutOf = ({ timeoutMs, confirm }: PlannedUser): number =>
+  timeoutMs ?? (confirm === true ? 60_000 : Infinity)
 
 /** Whether the stream is endless, so that its user has to unsubscribe. */
 export const isWatcher = ({ type }: { readonly type: UserType }): boolean => WATCHERS.has(type)

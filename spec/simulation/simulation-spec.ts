@@ -15,17 +15,15 @@ import { checkEndlessStream } from './watched.ts'
 const HEALTH = { type: 'health', atMs: 1_001, job: 0, leaveMs: 9_000 } as const
 const HEALTHY = { state: 'connected', endpoint: 'http://p', sinceMs: 1 } as const
 const NOTHING: Truth = {
-  ...{
-    jobs: [],
-    ended: false,
-    err: false,
-    knownErr: new Set(),
-    knownAborted: new Set(),
-    lost: false,
-    isEndedByProxies: false,
-    knownLost: new Set(),
-    lateParts: new Set(),
-  },
+  jobs: [],
+  ended: false,
+  err: false,
+  knownErr: new Set(),
+  knownAborted: new Set(),
+  lost: false,
+  isEndedByProxies: false,
+  knownLost: new Set(),
+  lateParts: new Set(),
   isPartMissing: false,
   isSeenPartMissing: false,
   fromMs: Infinity,

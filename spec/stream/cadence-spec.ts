@@ -18,25 +18,25 @@ import { ID, allShow, json, snap, statusIs } from '../helpers/fake-cluster/repli
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
-const one = { id: ID, kind: 'copy-bck' }
+const theJob = { id: ID, kind: 'copy-bck' }
 const world: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
 
-type Given = Cadence | Observable<Cadence>
+type CadenceOption = Cadence | Observable<Cadence>
 
-const STREAMS: Readonly<Record<string, (c: Cluster, cadence: Given) => Observable<unknown>>> = {
-  wait: (c, cadence) => wait(c, one, { cadence }),
-  'wait for several': (c, cadence) => wait(c, { id: `${ID},jobBBBBBB` }, { cadence }),
-  waitForIdle: (c, cadence) => waitForIdle(c, one, { cadence }),
-  watchStatus: (c, cadence) => watchStatus(c, one, { cadence }),
-  watchDetails: (c, cadence) => watchDetails(c, one, { cadence }),
-  watchJobs: (c, cadence) => watchJobs(c, {}, { cadence }),
-  jobEvents: (c, cadence) => jobEvents(c, one, { cadence }),
-  progress: (c, cadence) => progress(c, one, { cadence }),
-  poll: (c, cadence) => status(c, one).pipe(poll(cadence)),
+const STREAMS: Readonly<Record<string, (cluster: Cluster, cadence: CadenceOption) => Observable<unknown>>> = {
+  wait: (cluster, cadence) => wait(cluster, theJob, { cadence }),
+  'wait for several': (cluster, cadence) => wait(cluster, { id: `${ID},jobBBBBBB` }, { cadence }),
+  waitForIdle: (cluster, cadence) => waitForIdle(cluster, theJob, { cadence }),
+  watchStatus: (cluster, cadence) => watchStatus(cluster, theJob, { cadence }),
+  watchDetails: (cluster, cadence) => watchDetails(cluster, theJob, { cadence }),
+  watchJobs: (cluster, cadence) => watchJobs(cluster, {}, { cadence }),
+  jobEvents: (cluster, cadence) => jobEvents(cluster, theJob, { cadence }),
+  progress: (cluster, cadence) => progress(cluster, theJob, { cadence }),
+  poll: (cluster, cadence) => status(cluster, theJob).pipe(poll(cadence)),
 }
 
 /** The last notifications of a stream within ten seconds, and how many requests it sent. */
-function run(stream: (c: Cluster) => Observable<unknown>) {
+function run(stream: (cluster: Cluster) => Observable<unknown>) {
   const scheduler = new TestScheduler(() => undefined)
   const seen: { kind: string; value?: unknown }[] = []
   let requests = 0
@@ -44,7 +44,7 @@ function run(stream: (c: Cluster) => Observable<unknown>) {
     const cluster = virtual(world, scheduler)
     const subscription = stream(clusterOf(cluster, { scheduler }))
       .pipe(materialize())
-      .subscribe((one) => seen.push(one))
+      .subscribe((theJob) => seen.push(theJob))
     cold('10s |').subscribe({
       complete: () => {
         subscription.unsubscribe()
@@ -55,7 +55,8 @@ function run(stream: (c: Cluster) => Observable<unknown>) {
   return { last: seen.slice(-2), requests }
 }
 
-const refusal = (message: RegExp, { last }: ReturnType<typeof run>): void => {
+/** Expects one last value, a Left that refuses the cadence with this message, and then the completion. */
+const expectRefusal = (message: RegExp, { last }: ReturnType<typeof run>): void => {
   expect(last.map(({ kind }) => kind)).to.deep.equal(['N', 'C'])
   expect(last[0]).to.have.nested.property('value.left._tag', 'InvalidArgument')
   expect(last[0]).to.have.nested.property('value.left.argument', 'cadence')
@@ -64,7 +65,7 @@ const refusal = (message: RegExp, { last }: ReturnType<typeof run>): void => {
 
 for (const [name, stream] of Object.entries(STREAMS))
   describe(`the cadence of ${name}`, () => {
-    const early: readonly (readonly [what: string, cadence: unknown, message: RegExp])[] = [
+    const refusedEarly: readonly (readonly [what: string, cadence: unknown, message: RegExp])[] = [
       ['adaptive, not called', adaptive, /got adaptive itself, which must be called/],
       ['constant, not called', constant, /got constant itself/],
       ['an async function', async () => Promise.resolve(1000), /got an async function/],
@@ -77,14 +78,14 @@ for (const [name, stream] of Object.entries(STREAMS))
       ['adaptive with null as maxMs', adaptive({ maxMs: null as never }), /got adaptive\(\) with null as its maxMs/],
       ['probing without a budget', probing(undefined as never), /got probing\(\) with undefined as its budgetMs/],
     ]
-    for (const [what, cadence, message] of early)
+    for (const [what, cadence, message] of refusedEarly)
       it(`is refused before anything is sent: ${what}`, () => {
-        const ended = run((c) => stream(c, cadence as Cadence))
-        refusal(message, ended)
+        const ended = run((cluster) => stream(cluster, cadence as Cadence))
+        expectRefusal(message, ended)
         expect(ended.requests).to.equal(0)
       })
 
-    const late: readonly (readonly [what: string, cadence: unknown, message: RegExp])[] = [
+    const refusedLate: readonly (readonly [what: string, cadence: unknown, message: RegExp])[] = [
       ['returns a promise', () => Promise.resolve(1000), /got a cadence that returned an object/],
       ['returns a text', () => '5s', /got a cadence that returned "5s"/],
       ['returns a cadence', () => adaptive(), /got a cadence that returned a function/],
@@ -92,17 +93,17 @@ for (const [name, stream] of Object.entries(STREAMS))
       ['is an Observable of something else', concat(of(constant(1000), adaptive), NEVER), /got adaptive itself/],
       ['is an Observable of numbers', concat(of(1000), NEVER), /got 1000/],
     ]
-    for (const [what, cadence, message] of late)
+    for (const [what, cadence, message] of refusedLate)
       it(`ends the stream with a Left if it ${what}`, () => {
-        const ended = run((c) => stream(c, cadence as Cadence))
-        refusal(message, ended)
+        const ended = run((cluster) => stream(cluster, cadence as Cadence))
+        expectRefusal(message, ended)
         expect(ended.requests).to.be.below(8)
       })
 
     it('makes the stream error if it throws', () => {
       const defect = new RangeError('mine')
-      const { last } = run((c) =>
-        stream(c, () => {
+      const { last } = run((cluster) =>
+        stream(cluster, () => {
           throw defect
         }),
       )

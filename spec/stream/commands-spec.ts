@@ -13,19 +13,21 @@ import { marbles } from '../helpers/marbles.ts'
 import { empty, json, page, refusal, shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../helpers/scripted.ts'
 
-const bucket = { name: 'b' }
-const remote = { name: 'r', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
-const request = { method: 'PUT', path: '/v1/cluster', query: '' }
+const localBucket = { name: 'b' }
+const remoteBucket = { name: 'r', provider: 'aws', namespace: { uuid: 'u', name: 'n' } }
+const commandRequest = { method: 'PUT', path: '/v1/cluster', query: '' }
 
-const kindIn = (body: string): unknown => (JSON.parse(body) as { value: { Kind: unknown } }).value.Kind
+/** The kind in the body of a start. */
+const kindInBody = (body: string): unknown => (JSON.parse(body) as { value: { Kind: unknown } }).value.Kind
 
-const answering = (reply: Reply): Scripted => scripted(() => reply)
+/** A cluster that replies the same to each request. */
+const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
 
 describe('start', () => {
   const bodies: readonly (readonly [options: StartOptions, body: string])[] = [
     [{ kind: 'rebalance' }, '{"action":"start","name":"","value":{"Kind":"rebalance"}}'],
     [
-      { kind: 'rebalance', bucket, name: 'dir/', flags: 6 },
+      { kind: 'rebalance', bucket: localBucket, name: 'dir/', flags: 6 },
       '{"action":"start","name":"dir/","value":{"Kind":"rebalance","Bck":{"name":"b","provider":"ais"},"flags":6}}',
     ],
     [{ kind: 'resilver', target: 't1' }, '{"action":"start","name":"","value":{"Kind":"resilver","DaemonID":"t1"}}'],
@@ -34,19 +36,19 @@ describe('start', () => {
     // T5: force is in the value, never a query parameter.
     [{ kind: 'lru-eviction', force: true }, '{"action":"start","name":"","value":{"Kind":"lru","Force":true}}'],
     [
-      { kind: 'lru', buckets: [bucket, remote] },
+      { kind: 'lru', buckets: [localBucket, remoteBucket] },
       '{"action":"start","name":"","value":{"Kind":"lru","Buckets":[{"name":"b","provider":"ais"},{"name":"r","provider":"aws","namespace":{"uuid":"u","name":"n"}}]}}',
     ],
     [
-      { kind: 'cleanup', bucket, flags: 9 },
+      { kind: 'cleanup', bucket: localBucket, flags: 9 },
       '{"action":"start","name":"","value":{"Kind":"cleanup-store","Bck":{"name":"b","provider":"ais"},"flags":9}}',
     ],
     [
-      { kind: 'load-lom-cache', bucket },
+      { kind: 'load-lom-cache', bucket: localBucket },
       '{"action":"start","name":"","value":{"Kind":"load-lom-cache","Bck":{"name":"b","provider":"ais"}}}',
     ],
     [
-      { kind: 'rechunk', bucket },
+      { kind: 'rechunk', bucket: localBucket },
       '{"action":"start","name":"","value":{"Kind":"rechunk","Bck":{"name":"b","provider":"ais"}}}',
     ],
     [
@@ -60,16 +62,16 @@ describe('start', () => {
   ]
   for (const [options, body] of bodies)
     it(`sends ${body}`, () => {
-      const sent = answering({ body: 'V7Bc1dasbT' })
+      const sent = alwaysReplying({ body: 'V7Bc1dasbT' })
       const result = only(start(clusterOf(sent), options))
-      expect(result).to.deep.equal(right({ id: 'V7Bc1dasbT', kind: kindIn(body) }))
+      expect(result).to.deep.equal(right({ id: 'V7Bc1dasbT', kind: kindInBody(body) }))
       expect(sent.requests.map(({ method, url, text }) => ({ method, url, text }))).to.deep.equal([
         { method: 'PUT', url: 'http://p1/v1/cluster', text: body },
       ])
     })
 
   it('has an expected body in this file for each kind that can be started', () => {
-    const covered = new Set(bodies.map(([, body]) => kindIn(body)))
+    const covered = new Set(bodies.map(([, body]) => kindInBody(body)))
     expect([...covered].sort()).to.deep.equal(
       KINDS.filter(({ startable }) => startable === true)
         .map(({ kind }) => kind)
@@ -78,7 +80,7 @@ describe('start', () => {
   })
 
   it('sends nothing for refused options', () => {
-    const sent = answering({ body: 'g1' })
+    const sent = alwaysReplying({ body: 'g1' })
     const cluster = clusterOf(sent)
     for (const { kind, startable } of KINDS) {
       const result = only(start(cluster, { kind }))
@@ -95,15 +97,17 @@ describe('start', () => {
 
   it('may have started after a 404 whose body was lost, since an intermediary may have sent it', () => {
     const lost = { status: 404, headers: {}, body: '', bodyLost: true } as const
-    const afterLost = only(start(clusterOf(answering(lost)), { kind: 'lru', buckets: [bucket] }))
+    const afterLost = only(start(clusterOf(alwaysReplying(lost)), { kind: 'lru', buckets: [localBucket] }))
     expect(afterLost).to.have.nested.property('left._tag', 'NotFound')
     expect(afterLost).to.have.nested.property('left.mayHaveStarted', true)
-    const sure = only(start(clusterOf(answering(refusal(404, 'no such bucket'))), { kind: 'lru', buckets: [bucket] }))
+    const sure = only(
+      start(clusterOf(alwaysReplying(refusal(404, 'no such bucket'))), { kind: 'lru', buckets: [localBucket] }),
+    )
     expect(sure).to.have.nested.property('left.mayHaveStarted', false)
   })
 
   it('may have started a job if the reply is empty but not a 200', () => {
-    const result = only(start(clusterOf(answering(empty(204))), { kind: 'lru' }))
+    const result = only(start(clusterOf(alwaysReplying(empty(204))), { kind: 'lru' }))
     expect(result).to.have.nested.property('left._tag', 'DecodeError')
     expect(result).to.have.nested.property('left.mayHaveStarted', true)
   })
@@ -127,15 +131,15 @@ describe('start', () => {
   ]
   for (const [body, job] of ids)
     it(`decodes the reply ${JSON.stringify(body)} (T12, T23)`, () => {
-      expect(only(start(clusterOf(answering({ body })), { kind: 'lru' }))).to.deep.equal(right(job))
+      expect(only(start(clusterOf(alwaysReplying({ body })), { kind: 'lru' }))).to.deep.equal(right(job))
     })
 
   for (const body of ['<html><body>hello</body></html>', '{"id":"g1"}', '"g1"', 'g1 g2', 'bad', 'x'.repeat(5000)])
     it(`returns a DecodeError for ${body.slice(0, 20)}`, () => {
-      const result = only(start(clusterOf(answering({ body })), { kind: 'lru' }))
+      const result = only(start(clusterOf(alwaysReplying({ body })), { kind: 'lru' }))
       if (!isLeft(result) || result.left._tag !== 'DecodeError') throw new Error('no DecodeError')
       expect(result.left.notJson).to.equal(true)
-      expect(result.left.request).to.deep.equal(request)
+      expect(result.left.request).to.deep.equal(commandRequest)
       expect(result.left.problems).to.have.lengthOf(1)
       expect(result.left.problems[0]).to.match(/^\$: expected the id of a job, got ".{1,70}"$/)
     })
@@ -159,7 +163,7 @@ describe('start', () => {
   for (const [what, reply, mayHaveStarted] of failures)
     it(`is not retried after ${what} (T24)`, () => {
       marbles(({ flush }) => {
-        const sent = answering(reply)
+        const sent = alwaysReplying(reply)
         const seen: unknown[] = []
         start(clusterOf(sent, {}, ['http://p1', 'http://p2']), { kind: 'lru' }).subscribe((result) => seen.push(result))
         flush()
@@ -177,7 +181,7 @@ describe('start', () => {
       const sent = scripted(() => reply, scheduler)
       const cluster = clusterOf(sent, { requestTimeoutMs: 10 }, ['http://p1', 'http://p2'])
       expectObservable(start(cluster, { kind: 'lru' })).toBe(expected, {
-        a: left({ _tag: 'RequestTimeout', afterMs: 10, request, mayHaveStarted: true }),
+        a: left({ _tag: 'RequestTimeout', afterMs: 10, request: commandRequest, mayHaveStarted: true }),
       })
       expectSubscriptions(reply.subscriptions).toBe(subs)
     })
@@ -210,7 +214,7 @@ describe('abort', () => {
     [{ id: 'g3', kind: 'rebalance' }, ['{"action":"stop","name":"","value":{"ID":"g3","Kind":"rebalance"}}']],
     [{ kind: 'lru-eviction' }, ['{"action":"stop","name":"","value":{"Kind":"lru"}}']],
     [
-      { kind: 'copy-bck', bucket: remote },
+      { kind: 'copy-bck', bucket: remoteBucket },
       [
         '{"action":"stop","name":"","value":{"Kind":"copy-bck","Bck":{"name":"r","provider":"aws","namespace":{"uuid":"u","name":"n"}}}}',
       ],
@@ -222,7 +226,7 @@ describe('abort', () => {
   ]
   for (const [selector, expected] of bodies)
     it(`sends ${expected.join(' and ')}`, () => {
-      const sent = answering({})
+      const sent = alwaysReplying({})
       expect(only(abort(clusterOf(sent), selector))).to.deep.equal(right(undefined))
       expect(sent.requests.map(({ text }) => text)).to.deep.equal(expected)
       for (const { method, url } of sent.requests) expect(`${method} ${url}`).to.equal('PUT http://p1/v1/cluster')
@@ -232,9 +236,9 @@ describe('abort', () => {
     ['selector', {}, undefined],
     ['selector', undefined, undefined],
     ['selector', null, undefined],
-    ['selector', { bucket }, undefined],
+    ['selector', { bucket: localBucket }, undefined],
     ['target', { id: 'g1', target: 't1' }, undefined],
-    ['bucket', { id: 'g1', bucket }, undefined],
+    ['bucket', { id: 'g1', bucket: localBucket }, undefined],
     ['kind', { kind: 'lur' }, undefined],
     ['id', { id: 'bad' }, undefined],
     ['options', { id: 'g1' }, null],
@@ -246,7 +250,7 @@ describe('abort', () => {
   ]
   for (const [argument, selector, options] of refusals)
     it(`refuses ${inspect(selector)} with the options ${inspect(options)}, and names the argument ${argument}`, () => {
-      const sent = answering({})
+      const sent = alwaysReplying({})
       const result = only(abort(clusterOf(sent), selector as JobSelector, options as AbortOptions))
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
       expect(result.left.argument).to.equal(argument)
@@ -254,14 +258,14 @@ describe('abort', () => {
     })
 
   it('succeeds like the server, also for an unknown job, and sends nothing else (T6)', () => {
-    const sent = answering({})
+    const sent = alwaysReplying({})
     expect(only(abort(clusterOf(sent), { id: 'unknown-1' }, { confirm: false }))).to.deep.equal(right(undefined))
     expect(sent.requests).to.have.lengthOf(1)
   })
 
   it('does not succeed by the reply of an intermediary, such as a login page', () => {
     for (const reply of [page(200), empty(204), empty(202), json({ ok: true })]) {
-      const result = only(abort(clusterOf(answering(reply)), { id: 'unknown-1' }))
+      const result = only(abort(clusterOf(alwaysReplying(reply)), { id: 'unknown-1' }))
       expect(result).to.have.nested.property('left._tag', 'DecodeError')
       expect(result).to.have.nested.property('left.notJson', true)
     }
@@ -276,14 +280,14 @@ describe('abort', () => {
 
   it('is not retried after a 503, a reset or a timeout', () => {
     for (const reply of [{ status: 503 }, failing('ECONNRESET')]) {
-      const sent = answering(reply)
+      const sent = alwaysReplying(reply)
       expect(isLeft(only(abort(clusterOf(sent, {}, ['http://p1', 'http://p2']), { id: 'g1' })))).to.equal(true)
       expect(sent.requests).to.have.lengthOf(1)
     }
   })
 
   it('sends a stop for each subscription', () => {
-    const sent = answering({})
+    const sent = alwaysReplying({})
     const aborting = abort(clusterOf(sent), { id: 'g1' })
     expect([only(aborting), only(aborting)]).to.deep.equal([right(undefined), right(undefined)])
     expect(sent.requests).to.have.lengthOf(2)
@@ -291,10 +295,10 @@ describe('abort', () => {
 })
 
 describe('abort with confirm', () => {
-  const running = snap()
-  const stopping = snap({ aborted: true, abortErr: 'user abort' })
-  const other = snap({ id: 'V7Bc1dasbT', kind: 'lru' })
-  const stopped = snap({ endMs: 60_000, aborted: true, abortErr: 'user abort' })
+  const runningSnap = snap()
+  const stoppingSnap = snap({ aborted: true, abortErr: 'user abort' })
+  const snapOfOtherJob = snap({ id: 'V7Bc1dasbT', kind: 'lru' })
+  const stoppedSnap = snap({ endMs: 60_000, aborted: true, abortErr: 'user abort' })
 
   /** A cluster in which a job runs, stops and has stopped at given virtual times. */
   const until = (stoppingAtMs: number, scheduler: { now: () => number }): Scripted =>
@@ -303,15 +307,18 @@ describe('abort with confirm', () => {
       if (method === 'PUT') return {}
       if (query === 'what=status') return statusIs({ aborted: isStopping })
       if (query === 'what=qryxstats')
-        return shows({ t1: [isStopping ? stopped : running, other], t2: [isStopping ? stopping : running] })
+        return shows({
+          t1: [isStopping ? stoppedSnap : runningSnap, snapOfOtherJob],
+          t2: [isStopping ? stoppingSnap : runningSnap],
+        })
       return refusal(404, 'no')
     }, scheduler as never)
-  const every = { cadence: constant(1000) }
+  const eachSecond = { cadence: constant(1000) }
 
   it('by id: completes when the abort is reported', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = until(2500, scheduler)
-      const aborting = abort(clusterOf(sent, { scheduler, ...every }), { id: 'oFIsIapbT' }, { confirm: true })
+      const aborting = abort(clusterOf(sent, { scheduler, ...eachSecond }), { id: 'oFIsIapbT' }, { confirm: true })
       expectObservable(aborting).toBe('3s (a|)', { a: right(undefined) })
     })
   })
@@ -319,7 +326,7 @@ describe('abort with confirm', () => {
   it('by kind: completes when no job of the kind runs', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = until(2500, scheduler)
-      const aborting = abort(clusterOf(sent, { scheduler, ...every }), { kind: 'copy-bck' }, { confirm: true })
+      const aborting = abort(clusterOf(sent, { scheduler, ...eachSecond }), { kind: 'copy-bck' }, { confirm: true })
       expectObservable(aborting).toBe('3s (a|)', { a: right(undefined) })
       flush()
       const asked = sent.requests.filter(({ query }) => query !== 'what=smap')
@@ -332,10 +339,10 @@ describe('abort with confirm', () => {
 
   it('by kind and bucket: ignores jobs of other buckets', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const elsewhere = { ...running, bck: { name: 'elsewhere' } }
+      const elsewhere = { ...runningSnap, bck: { name: 'elsewhere' } }
       const sent = scripted(({ method }) => (method === 'PUT' ? {} : json({ t1: [elsewhere] })), scheduler)
       const cluster = clusterOf(sent, { scheduler })
-      expectObservable(abort(cluster, { kind: 'copy-bck', bucket }, { confirm: true })).toBe('(a|)', {
+      expectObservable(abort(cluster, { kind: 'copy-bck', bucket: localBucket }, { confirm: true })).toBe('(a|)', {
         a: right(undefined),
       })
     })
@@ -348,7 +355,7 @@ describe('abort with confirm', () => {
     it(`by ${what}: returns WaitTimeout if the abort has no effect`, () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const sent = until(Infinity, scheduler)
-        const cluster = clusterOf(sent, { scheduler, ...every })
+        const cluster = clusterOf(sent, { scheduler, ...eachSecond })
         const seen: unknown[] = []
         const aborting = abort(cluster, selector, { confirm: true, timeoutMs: 4500 }).pipe(
           map((result) => {
@@ -365,7 +372,7 @@ describe('abort with confirm', () => {
 
   it('waits for one minute by default', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const cluster = clusterOf(until(Infinity, scheduler), { scheduler, ...every })
+      const cluster = clusterOf(until(Infinity, scheduler), { scheduler, ...eachSecond })
       const afterMs = abort(cluster, { kind: 'copy-bck' }, { confirm: true }).pipe(
         map((result) => isLeft(result) && result.left._tag === 'WaitTimeout' && result.left.afterMs),
       )
@@ -376,7 +383,7 @@ describe('abort with confirm', () => {
   it('returns NotFound after 10 s for an unknown job', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = scripted(({ method }) => (method === 'PUT' ? {} : refusal(404, 'does not exist')), scheduler)
-      const tag = abort(clusterOf(sent, { scheduler, ...every }), { id: 'unknown-1' }, { confirm: true }).pipe(
+      const tag = abort(clusterOf(sent, { scheduler, ...eachSecond }), { id: 'unknown-1' }, { confirm: true }).pipe(
         map((result) => isLeft(result) && result.left._tag),
       )
       expectObservable(tag).toBe('10s (a|)', { a: 'NotFound' })
@@ -389,14 +396,14 @@ describe('abort with confirm', () => {
       const healed = scripted((_, nth) => replies[nth] ?? {}, scheduler)
       const refused = scripted((_, nth) => (nth === 0 ? {} : refusal(403, 'no')), scheduler)
       const confirm = (sent: Scripted): ReturnType<typeof abort> =>
-        abort(clusterOf(sent, { scheduler, ...every }), { kind: 'lru' }, { confirm: true })
+        abort(clusterOf(sent, { scheduler, ...eachSecond }), { kind: 'lru' }, { confirm: true })
       expectObservable(confirm(healed)).toBe('2s (a|)', { a: right(undefined) })
       expectObservable(confirm(refused).pipe(map(isLeft))).toBe('(a|)', { a: true })
     })
   })
 
   it('sends nothing after a failed stop', () => {
-    const sent = answering(refusal(400, 'no'))
+    const sent = alwaysReplying(refusal(400, 'no'))
     expect(isLeft(only(abort(clusterOf(sent), { kind: 'lru' }, { confirm: true })))).to.equal(true)
     expect(sent.requests).to.have.lengthOf(1)
   })

@@ -43,16 +43,17 @@ import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
 const FAST = 'jobIsFast1'
-const usual: Readonly<Record<string, JobScript>> = {
+const usualJobs: Readonly<Record<string, JobScript>> = {
   ...THREE,
   // Starts and ends between two polls.
   [FAST]: during(1300, 1700, { err: 'no space' }),
 }
-const world = (jobs = usual, latencyMs?: number): World => worldOf(jobs, latencyMs)
-const textOf =
-  (s?: JobSelector, o?: WatchOptions) =>
-  (c: ClusterLike): Observable<string> =>
-    jobEvents(c, s, o).pipe(map(eventText))
+const world = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
+/** The events of a stream as texts. */
+const eventTexts =
+  (selector?: JobSelector, options?: WatchOptions) =>
+  (cluster: ClusterLike): Observable<string> =>
+    jobEvents(cluster, selector, options).pipe(map(eventText))
 /** The texts without the times. */
 const texts = (...[w, stream, ms, options]: Parameters<typeof textsAndTimes>): readonly string[] =>
   textsAndTimes(w, stream, ms, options).map((text) => text.replace(/ @\d+$/, ''))
@@ -71,14 +72,16 @@ describe('jobEvents', () => {
   ])
 
   it('emits started for all running jobs, nothing for ended ones, and each later end with its result', () => {
-    assertEmits(textsAndTimes(world(), textOf(), 6000), [
+    assertEmits(textsAndTimes(world(), eventTexts(), 6000), [
       `started ${LONG} @5`,
       `started ${ENDS} @5`,
       `started ${FAST} @2120`,
       `failed ${FAST} @2230`,
       `finished ${ENDS} @3235`,
     ])
-    const { values, times } = observe(world(), (c) => jobEvents(c).pipe(rights()), { unsubscribeAtMs: 6000 })
+    const { values, times } = observe(world(), (cluster) => jobEvents(cluster).pipe(rights()), {
+      unsubscribeAtMs: 6000,
+    })
     const failed = values.findIndex(({ type }) => type === 'failed')
     expect(values[failed]).to.deep.equal({
       type: 'failed',
@@ -98,16 +101,21 @@ describe('jobEvents', () => {
 
   it('emits the same events for a kind, and uses the snapshots of the targets', () => {
     const jobs = {
-      ...usual,
+      ...usualJobs,
       jobIsOther: during(-1, 500, { kind: 'rebalance' }),
       jobIsStop1: during(500, 2500, { aborted: true }),
     }
     // With onlyRunning, ends are emitted, too.
     for (const selector of [{ kind: 'copy-bucket' }, { kind: 'copy-bck', onlyRunning: true }])
-      expect(texts(world(jobs), textOf(selector), 6000)).to.deep.equal([
-        ...[`started ${LONG}`, `started ${ENDS}`, 'started jobIsStop1', `started ${FAST}`, `failed ${FAST}`],
+      expect(texts(world(jobs), eventTexts(selector), 6000)).to.deep.equal([
+        `started ${LONG}`,
+        `started ${ENDS}`,
+        'started jobIsStop1',
+        `started ${FAST}`,
+        `failed ${FAST}`,
         // Both ended at the same time. An abort needs no confirmation.
-        ...['aborted jobIsStop1', `finished ${ENDS}`],
+        'aborted jobIsStop1',
+        `finished ${ENDS}`,
       ])
   })
 
@@ -120,24 +128,30 @@ describe('jobEvents', () => {
     const ends = during(0, 2500, { kind: 'archive' })
     const jobs = { jobIsIdle1: archive, jobIsEnds2: ends }
     for (const selector of [{ kind: 'archive' }, { id: 'jobIsIdle1,jobIsEnds2' }])
-      expect(texts(world(jobs), textOf(selector), 8000), inspect(selector)).to.deep.equal([
-        ...['started jobIsIdle1', 'started jobIsEnds2', 'idle jobIsIdle1', 'resumed jobIsIdle1'],
-        ...['finished jobIsEnds2', 'idle jobIsIdle1'],
+      expect(texts(world(jobs), eventTexts(selector), 8000), inspect(selector)).to.deep.equal([
+        'started jobIsIdle1',
+        'started jobIsEnds2',
+        'idle jobIsIdle1',
+        'resumed jobIsIdle1',
+        'finished jobIsEnds2',
+        'idle jobIsIdle1',
       ])
     // For all jobs, the list of running jobs reports their starts and ends.
-    expect(texts(world(jobs), textOf(), 8000)).to.deep.equal([
-      ...['started jobIsIdle1', 'started jobIsEnds2', 'finished jobIsEnds2'],
+    expect(texts(world(jobs), eventTexts(), 8000)).to.deep.equal([
+      'started jobIsIdle1',
+      'started jobIsEnds2',
+      'finished jobIsEnds2',
     ])
   })
 
   it('emits nothing for an unknown id, and all events once it is known', () => {
-    const jobs = { jobIsLater: during(2500, 4500), ...usual }
-    expect(texts(world(jobs), textOf({ id: 'jobIsLater' }), 8000)).to.deep.equal([
+    const jobs = { jobIsLater: during(2500, 4500), ...usualJobs }
+    expect(texts(world(jobs), eventTexts({ id: 'jobIsLater' }), 8000)).to.deep.equal([
       'started jobIsLater',
       'finished jobIsLater',
     ])
     // Also if the job starts and ends between two polls.
-    expect(texts(world(), textOf({ id: FAST }), 8000)).to.deep.equal([`started ${FAST}`, `failed ${FAST}`])
+    expect(texts(world(), eventTexts({ id: FAST }), 8000)).to.deep.equal([`started ${FAST}`, `failed ${FAST}`])
   })
 
   it('emits only the events of the parts on the selected target', () => {
@@ -145,7 +159,7 @@ describe('jobEvents', () => {
       ...during(0, 1500),
       shows: (target, ms) => (target === 0 && ms > 1500 ? { endMs: 1500 } : {}),
     }
-    expect(texts(world({ jobIsParts: one }), textOf({ target: 't1' }), 5000)).to.deep.equal([
+    expect(texts(world({ jobIsParts: one }), eventTexts({ target: 't1' }), 5000)).to.deep.equal([
       'started jobIsParts',
       'finished jobIsParts',
     ])
@@ -154,9 +168,13 @@ describe('jobEvents', () => {
   it('emits vanished for a job that the cluster has forgotten before its end was reported', () => {
     const gone: JobScript = { ...atWork, goneMs: 2500, ic: { untilMs: 2500 } }
     for (const [, selector] of KINDS) {
-      const { values } = observe(world({ jobIsGone1: gone, ...usual }), (c) => jobEvents(c, selector).pipe(rights()), {
-        unsubscribeAtMs: 60_000,
-      })
+      const { values } = observe(
+        world({ jobIsGone1: gone, ...usualJobs }),
+        (cluster) => jobEvents(cluster, selector).pipe(rights()),
+        {
+          unsubscribeAtMs: 60_000,
+        },
+      )
       const [event, other] = values.filter(({ type }) => type === 'vanished')
       expect(other).to.equal(undefined)
       expect(event?.job.id).to.equal('jobIsGone1')
@@ -167,7 +185,7 @@ describe('jobEvents', () => {
   it('emits nothing when the cluster forgets an ended job', () => {
     for (const [, selector] of KINDS)
       expect(
-        texts(world(usual), textOf(selector, { cadence: constant(10_000) }), 600_000).filter((text) =>
+        texts(world(usualJobs), eventTexts(selector, { cadence: constant(10_000) }), 600_000).filter((text) =>
           text.startsWith('vanished'),
         ),
       ).to.deep.equal([])
@@ -176,8 +194,12 @@ describe('jobEvents', () => {
   describe('handles', () => {
     for (const [name, selector] of KINDS) {
       it(`replies that take longer than its cadence, ${name}`, () => {
-        expect([...texts(world(usual, 3000), textOf(selector), 30_000)].sort()).to.deep.equal([
-          ...[`failed ${FAST}`, `finished ${ENDS}`, `started ${ENDS}`, `started ${FAST}`, `started ${LONG}`],
+        expect([...texts(world(usualJobs, 3000), eventTexts(selector), 30_000)].sort()).to.deep.equal([
+          `failed ${FAST}`,
+          `finished ${ENDS}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `started ${LONG}`,
         ])
       })
 
@@ -188,10 +210,14 @@ describe('jobEvents', () => {
           statuses: (ms, _, reply) => (bad(ms) ? empty(503) : reply),
           snapshots: (ms, _, reply) => (bad(ms) ? empty(503) : reply),
         }
-        const all = texts(w, textOf(selector), 9000)
+        const all = texts(w, eventTexts(selector), 9000)
         expect(all.filter((text) => text === 'HttpError').length).to.be.within(2, 4)
         expect(all.filter((text) => text !== 'HttpError').sort()).to.deep.equal([
-          ...[`failed ${FAST}`, `finished ${ENDS}`, `started ${ENDS}`, `started ${FAST}`, `started ${LONG}`],
+          `failed ${FAST}`,
+          `finished ${ENDS}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `started ${LONG}`,
         ])
       })
 
@@ -201,8 +227,8 @@ describe('jobEvents', () => {
           statuses: (ms, _, reply) => (ms < 900 ? empty(503) : reply),
           snapshots: (ms, _, reply) => (ms < 900 ? empty(503) : reply),
         }
-        expect(texts(w, textOf(selector), 9000)).not.to.include(`started ${PAST}`)
-        expect(texts(w, textOf(selector), 1500)).to.deep.equal(['HttpError', `started ${LONG}`, `started ${ENDS}`])
+        expect(texts(w, eventTexts(selector), 9000)).not.to.include(`started ${PAST}`)
+        expect(texts(w, eventTexts(selector), 1500)).to.deep.equal(['HttpError', `started ${LONG}`, `started ${ENDS}`])
       })
 
       it(`a reply that never arrives, ${name}`, () => {
@@ -211,7 +237,7 @@ describe('jobEvents', () => {
           statuses: (ms, _, reply) => (ms === 0 ? silent : reply),
           snapshots: (ms, _, reply) => (ms === 0 ? silent : reply),
         }
-        const received = textsAndTimes(w, textOf(selector), 3500, { requestTimeoutMs: 2000 })
+        const received = textsAndTimes(w, eventTexts(selector), 3500, { requestTimeoutMs: 2000 })
         expect(received).to.include('RequestTimeout @2000')
         // The other list may report it earlier.
         const started = received.filter((text) => text.startsWith(`started ${LONG}`))
@@ -225,21 +251,21 @@ describe('jobEvents', () => {
           ...world({ [ENDS]: during(-1, 2500) }),
           status: (ms, _, reply) => (ms < 7500 ? json({ uuid: 7 }) : reply),
         }
-        expect(texts(w, textOf(selector), 20_000)).to.deep.equal([`started ${ENDS}`, `finished ${ENDS}`])
+        expect(texts(w, eventTexts(selector), 20_000)).to.deep.equal([`started ${ENDS}`, `finished ${ENDS}`])
       })
 
       it(`a subscriber that joins and one that unsubscribes: each receives its own events, ${name}`, () => {
         const { values, times, requests } = observe(
           world(),
-          (c) =>
+          (cluster) =>
             merge(
-              textOf(selector)(c).pipe(map((text) => `1: ${text}`)),
+              eventTexts(selector)(cluster).pipe(map((text) => `1: ${text}`)),
               timer(1990).pipe(
-                switchMap(() => textOf(selector)(c)),
+                switchMap(() => eventTexts(selector)(cluster)),
                 map((text) => `2: ${text}`),
               ),
               timer(2000).pipe(
-                switchMap(() => textOf(selector)(c)),
+                switchMap(() => eventTexts(selector)(cluster)),
                 map((text) => `3: ${text}`),
                 // Unsubscribes before the end.
                 take(1),
@@ -250,11 +276,17 @@ describe('jobEvents', () => {
         const of = (nth: number): readonly string[] =>
           values.filter((text) => text.startsWith(`${nth}: `)).map((text) => text.slice(3))
         expect(of(1)).to.deep.equal([
-          ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `failed ${FAST}`, `finished ${ENDS}`],
+          `started ${LONG}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `failed ${FAST}`,
+          `finished ${ENDS}`,
         ])
         // What was known before its subscription is no event for it.
         expect(of(2).filter((text) => !text.endsWith(FAST))).to.deep.equal([
-          ...[`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`],
+          `started ${LONG}`,
+          `started ${ENDS}`,
+          `finished ${ENDS}`,
         ])
         expect(of(3)).to.deep.equal([`started ${LONG}`])
         expect(times.at(-1)).to.be.below(4000)
@@ -269,7 +301,10 @@ describe('jobEvents', () => {
           ['one', one],
           ['two', two],
         ] as const)
-          jobEvents(clusterOf(virtual(jobsWorld(usual), scheduler), { scheduler, cadence: constant(1000) }), selector)
+          jobEvents(
+            clusterOf(virtual(jobsWorld(usualJobs), scheduler), { scheduler, cadence: constant(1000) }),
+            selector,
+          )
             .pipe(rights(), take(5))
             .subscribe(({ type, atMs }) => {
               expect(atMs).to.equal(scheduler.now())
@@ -288,9 +323,9 @@ describe('jobEvents', () => {
         const clock = sinon.useFakeTimers({ now: 0 })
         try {
           const received: string[] = []
-          const jobs = { ...usual, jobIsSlept: during(400_000, 401_000), jobIsLate1: during(599_000) }
-          const c = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
-          const subscription = textOf(selector)(c).subscribe((text) => received.push(text))
+          const jobs = { ...usualJobs, jobIsSlept: during(400_000, 401_000), jobIsLate1: during(599_000) }
+          const cluster = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
+          const subscription = eventTexts(selector)(cluster).subscribe((text) => received.push(text))
           clock.tick(500)
           clock.jump(600_000)
           clock.tick(20_000)
@@ -298,11 +333,15 @@ describe('jobEvents', () => {
           expect(received.slice(0, 2)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`])
           // The Information Center has forgotten some jobs. The targets have not.
           expect(received.slice(2).sort()).to.deep.equal([
-            ...[`failed ${FAST}`, `finished ${ENDS}`, 'finished jobIsSlept'],
-            ...[`started ${FAST}`, 'started jobIsLate1', 'started jobIsSlept'],
+            `failed ${FAST}`,
+            `finished ${ENDS}`,
+            'finished jobIsSlept',
+            `started ${FAST}`,
+            'started jobIsLate1',
+            'started jobIsSlept',
           ])
           expect(clock.countTimers()).to.equal(0)
-          expect(resourceCountOf(c)).to.equal(0)
+          expect(resourceCountOf(cluster)).to.equal(0)
         } finally {
           clock.restore()
         }
@@ -311,7 +350,7 @@ describe('jobEvents', () => {
       it(`an unsubscribe while a value is handled: sends nothing more, ${name}`, () => {
         for (const nth of [1, 2, 3, 4, 5]) {
           const scheduler = new TestScheduler(() => undefined)
-          const cluster = virtual(world(usual, 0), scheduler)
+          const cluster = virtual(world(usualJobs, 0), scheduler)
           const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
           let asked = 0
           scheduler.run(() => {
@@ -331,7 +370,7 @@ describe('jobEvents', () => {
         const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
         const received: string[] = []
         scheduler.run(() => {
-          const once = textOf(selector)(c).pipe(take(1))
+          const once = eventTexts(selector)(c).pipe(take(1))
           const receive = (text: string): unknown => received.push(`${text} @${scheduler.now()}`)
           // eslint-disable-next-line rxjs-x/no-nested-subscribe
           once.subscribe({ next: receive, complete: () => once.subscribe(receive) })
@@ -349,34 +388,40 @@ describe('jobEvents', () => {
           throw defect
         }
         const scheduler = new TestScheduler(() => undefined)
-        const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+        const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
         const errors: unknown[] = []
         const others: string[] = []
         scheduler.run(() => {
           const other = new Subscription()
-          other.add(textOf(selector)(c).subscribe((text) => others.push(text)))
-          jobEvents(c, selector, { cadence: thrower }).subscribe({ error: (error: unknown) => errors.push(error) })
+          other.add(eventTexts(selector)(cluster).subscribe((text) => others.push(text)))
+          jobEvents(cluster, selector, { cadence: thrower }).subscribe({
+            error: (error: unknown) => errors.push(error),
+          })
           timer(4500).subscribe(() => {
             other.unsubscribe()
           })
         })
         expect(errors).to.deep.equal([defect])
         expect(others).to.include(`finished ${ENDS}`)
-        expect(resourceCountOf(c)).to.equal(0)
+        expect(resourceCountOf(cluster)).to.equal(0)
       })
     }
 
     it('targets that come and go: repeats and contradicts no event', () => {
-      const w = jobsWorld(
-        { ...usual, [FAST]: during(0, 12_000) },
+      const world = jobsWorld(
+        { ...usualJobs, [FAST]: during(0, 12_000) },
         {
           latencyMs: 5,
           events: Array.from({ length: 20 }, (_, n) => [3000 + 3000 * n, n % 2 === 0 ? leaves(0) : joins(0)] as const),
         },
       )
       for (const [, selector] of KINDS)
-        expect(texts(w, textOf(selector), 20_000)).to.deep.equal([
-          ...[`started ${LONG}`, `started ${ENDS}`, `started ${FAST}`, `finished ${ENDS}`, `finished ${FAST}`],
+        expect(texts(world, eventTexts(selector), 20_000)).to.deep.equal([
+          `started ${LONG}`,
+          `started ${ENDS}`,
+          `started ${FAST}`,
+          `finished ${ENDS}`,
+          `finished ${FAST}`,
         ])
     })
 
@@ -392,7 +437,7 @@ describe('jobEvents', () => {
         status: (ms, _, reply) => (ms % 3000 < 1000 ? reply : after(ms % 3000 < 2000 ? 5 : 2000, statusUnknown)),
         map: () => mapOf(['t1', 't2', 't3']),
       }
-      expect(texts(w, textOf(), 120_000)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`])
+      expect(texts(w, eventTexts(), 120_000)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`])
     })
 
     it('targets that reply 404 for a while: emits no false vanished', () => {
@@ -400,7 +445,7 @@ describe('jobEvents', () => {
         ...world({ [LONG]: during(-1) }),
         snapshots: (ms, _, reply) => (ms > 900 && ms < 2900 ? denied : reply),
       }
-      expect(texts(w, textOf({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
+      expect(texts(w, eventTexts({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
     })
   })
 
@@ -419,8 +464,8 @@ describe('jobEvents', () => {
 
   it('emits nothing to a second subscription for jobs that have ended before it', () => {
     const scheduler = new TestScheduler(() => undefined)
-    const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
-    const events = jobEvents(c).pipe(map(eventText))
+    const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+    const events = jobEvents(cluster).pipe(map(eventText))
     const received: string[] = []
     scheduler.run(({ expectObservable }) => {
       expectObservable(events, '^ 8s !')
@@ -438,7 +483,7 @@ describe('jobEvents', () => {
         latencyMs: 5,
         targets: 1,
       }),
-      textOf(),
+      eventTexts(),
       { unsubscribeAtMs: 12_000 },
     )
     expect([...values].sort()).to.deep.equal([
@@ -451,10 +496,12 @@ describe('jobEvents', () => {
   }).timeout(60_000)
 
   it('shares its requests with watchJobs', () => {
-    const lists = (stream: (c: ClusterLike) => Observable<unknown>): number =>
+    const lists = (stream: (cluster: ClusterLike) => Observable<unknown>): number =>
       observe(world({ [LONG]: during(-1) }), stream, { unsubscribeAtMs: 20_000 }).requestLog.filter((one) =>
         one.startsWith('statuses@'),
       ).length
-    expect(lists((c) => merge(jobEvents(c), watchJobs(c), jobEvents(c)))).to.be.at.most(lists((c) => jobEvents(c)) + 1)
+    expect(lists((cluster) => merge(jobEvents(cluster), watchJobs(cluster), jobEvents(cluster)))).to.be.at.most(
+      lists((cluster) => jobEvents(cluster)) + 1,
+    )
   })
 })

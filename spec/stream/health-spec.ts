@@ -13,26 +13,31 @@ import { json, refusal, statusIs } from '../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../helpers/recorded.ts'
 import { clusterOf, failing, scripted, type Reply } from '../helpers/scripted.ts'
 
-const good = statusIs({ id: 'g1', kind: 'lru' })
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const refused = failing('ECONNREFUSED', 'connect ECONNREFUSED')
-const no = 'GET /v1/cluster?what=status failed: connect ECONNREFUSED (ECONNREFUSED)'
+const REFUSED_REASON = 'GET /v1/cluster?what=status failed: connect ECONNREFUSED (ECONNREFUSED)'
 const connected = (sinceMs: number, endpoint = 'http://p1'): Health => ({ state: 'connected', endpoint, sinceMs })
-const bad = (state: Health['state'], sinceMs: number, endpoint = 'http://p1', reason = no): Health => ({
+const troubled = (
+  state: Health['state'],
+  sinceMs: number,
+  endpoint = 'http://p1',
+  reason = REFUSED_REASON,
+): Health => ({
   state,
   endpoint,
   reason,
   sinceMs,
 })
 
-const send = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
+const sendQuery = (cluster: Cluster): Observable<unknown> => status(cluster, { id: 'g1' })
 
 /** The changes of the health while a request is sent every second. */
 function seen(script: (asked: Recorded) => Reply, untilMs: number, endpoint: string | readonly string[] = 'http://p1') {
   const { values, sent } = play(
     script,
     [
-      [0, (c) => health(c).pipe(takeUntil(timer(untilMs)))],
-      [0, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(untilMs)))],
+      [0, (cluster) => health(cluster).pipe(takeUntil(timer(untilMs)))],
+      [0, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(untilMs)))],
     ],
     { cadence: constant(1000) },
     endpoint,
@@ -43,7 +48,7 @@ function seen(script: (asked: Recorded) => Reply, untilMs: number, endpoint: str
 describe('health', () => {
   it('emits nothing before any traffic, and sends no requests', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(() => good, scheduler)
+      const sent = scripted(() => statusReply, scheduler)
       expectObservable(health(clusterOf(sent, { scheduler })), '^ 3600s !').toBe('-')
       flush()
       expect(sent.requests).to.have.lengthOf(0)
@@ -59,10 +64,10 @@ describe('health', () => {
       const lateExpected = '      -------a-d'
       const later = '             --------------^----!'
       const laterExpected = '     --------------u-c'
-      const sent = scripted(({ atMs }) => (atMs > 5 && atMs < 15 ? refused : good), scheduler)
+      const sent = scripted(({ atMs }) => (atMs > 5 && atMs < 15 ? refused : statusReply), scheduler)
       const cluster = clusterOf(sent, { scheduler })
-      const values = { a: connected(2), d: bad('degraded', 9), u: bad('unreachable', 12), c: connected(16) }
-      requests.pipe(mergeMap(() => send(cluster))).subscribe()
+      const values = { a: connected(2), d: troubled('degraded', 9), u: troubled('unreachable', 12), c: connected(16) }
+      requests.pipe(mergeMap(() => sendQuery(cluster))).subscribe()
       expectObservable(health(cluster), first).toBe(expected, values)
       expectObservable(health(cluster), late).toBe(lateExpected, values)
       expectObservable(health(cluster), later).toBe(laterExpected, values)
@@ -72,22 +77,25 @@ describe('health', () => {
   it('includes the traffic before the first subscription', () => {
     const { values } = play(
       () => refused,
-      [...[0, 10, 20].map((ms) => [ms, send] as const), [30, (c) => health(c).pipe(takeUntil(timer(5)))]],
+      [
+        ...[0, 10, 20].map((ms) => [ms, sendQuery] as const),
+        [30, (cluster) => health(cluster).pipe(takeUntil(timer(5)))],
+      ],
     )
-    expect(values[3]).to.deep.equal([bad('unreachable', 20)])
+    expect(values[3]).to.deep.equal([troubled('unreachable', 20)])
   })
 
   it('is separate for each cluster', () => {
-    const cluster = clusterOf(scripted(() => good))
-    const other = clusterOf(scripted(() => good))
+    const cluster = clusterOf(scripted(() => statusReply))
+    const other = clusterOf(scripted(() => statusReply))
     const states: Health['state'][] = []
-    send(cluster).subscribe()
+    sendQuery(cluster).subscribe()
     health(other).subscribe(({ state }) => states.push(state))
     expect(states).to.deep.equal([])
   })
 
   it('is the same for a cluster and its job handle, which share their traffic', () => {
-    const cluster = clusterOf(scripted(() => good))
+    const cluster = clusterOf(scripted(() => statusReply))
     const states: Health['state'][] = []
     health(cluster).subscribe(({ state }) => states.push(state))
     cluster.job({ id: 'g1' }).status().subscribe()
@@ -95,35 +103,41 @@ describe('health', () => {
   })
 
   it('is degraded, then unreachable while the only proxy is away', () => {
-    const { changes } = seen(({ atMs }) => (atMs >= 3000 && atMs < 9000 ? refused : good), 20_000)
-    expect(changes).to.deep.equal([connected(0), bad('degraded', 4000), bad('unreachable', 5000), connected(9000)])
+    const { changes } = seen(({ atMs }) => (atMs >= 3000 && atMs < 9000 ? refused : statusReply), 20_000)
+    expect(changes).to.deep.equal([
+      connected(0),
+      troubled('degraded', 4000),
+      troubled('unreachable', 5000),
+      connected(9000),
+    ])
   })
 
   it('does not change if every second request fails', () => {
-    const { changes } = seen(({ atMs }) => (atMs % 2000 === 1000 ? refused : good), 20_000)
+    const { changes } = seen(({ atMs }) => (atMs % 2000 === 1000 ? refused : statusReply), 20_000)
     expect(changes).to.deep.equal([connected(0)])
   })
 
   it('is failed over after a failover to another given endpoint', () => {
-    const { changes } = seen(({ atMs, origin }) => (atMs >= 3000 && origin === 'http://p1' ? refused : good), 20_000, [
-      'http://p1',
-      'http://p2',
-    ])
-    expect(changes).to.deep.equal([connected(0), bad('failed-over', 3000, 'http://p2')])
+    const { changes } = seen(
+      ({ atMs, origin }) => (atMs >= 3000 && origin === 'http://p1' ? refused : statusReply),
+      20_000,
+      ['http://p1', 'http://p2'],
+    )
+    expect(changes).to.deep.equal([connected(0), troubled('failed-over', 3000, 'http://p2')])
   })
 
   it('is failed over after a failover to a proxy of the map', () => {
     const { values } = play(
       ({ atMs, origin, query }) =>
-        atMs > 0 && origin === 'http://p1' ? refused : query === 'what=smap' ? mapOf(['p1', 'p2']) : good,
+        atMs > 0 && origin === 'http://p1' ? refused : query === 'what=smap' ? mapOf(['p1', 'p2']) : statusReply,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(100)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
-        [10, send],
-        [20, send],
+        [10, sendQuery],
+        [20, sendQuery],
       ],
     )
-    expect(values[0]).to.deep.equal([connected(0), bad('failed-over', 10, 'http://p2')])
+    expect(values[0]).to.deep.equal([connected(0), troubled('failed-over', 10, 'http://p2')])
   })
 
   it('is not affected by unreachable addresses of the map', () => {
@@ -135,29 +149,29 @@ describe('health', () => {
             ? refused
             : query === 'what=smap'
               ? mapOf(['p1', 'p2', 'p3'])
-              : good,
+              : statusReply,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(100)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
-        ...[10, 20, 30].map((ms) => [ms, send] as const),
+        ...[10, 20, 30].map((ms) => [ms, sendQuery] as const),
       ],
     )
-    expect(values[0]).to.deep.equal([connected(0), bad('degraded', 20), bad('unreachable', 30)])
+    expect(values[0]).to.deep.equal([connected(0), troubled('degraded', 20), troubled('unreachable', 30)])
   })
 
   it('is degraded if a target cannot be reached (T27)', () => {
-    const { changes } = seen(({ atMs }) => (atMs >= 3000 ? refusal(400, 'failed', 'ErrFailedTo') : good), 10_000)
+    const { changes } = seen(({ atMs }) => (atMs >= 3000 ? refusal(400, 'failed', 'ErrFailedTo') : statusReply), 10_000)
     const reason = 'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: failed'
-    expect(changes).to.deep.equal([connected(0), bad('degraded', 4000, 'http://p1', reason)])
+    expect(changes).to.deep.equal([connected(0), troubled('degraded', 4000, 'http://p1', reason)])
   })
 
   it('is degraded, then unreachable if the cluster hangs, by the injected clock', () => {
     const { values } = play(
-      ({ atMs }) => (atMs < 10 ? good : NEVER),
+      ({ atMs }) => (atMs < 10 ? statusReply : NEVER),
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(200_000)))],
-        [0, send],
-        [10, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(150_000)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(200_000)))],
+        [0, sendQuery],
+        [10, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(150_000)))],
       ],
       { cadence: constant(1000) },
     )
@@ -165,10 +179,10 @@ describe('health', () => {
     const open = 'GET /v1/cluster?what=status has been in flight for 5 s'
     expect(values[0]).to.deep.equal([
       connected(0),
-      bad('degraded', 5010, 'http://p1', open),
-      bad('degraded', 5010, 'http://p1', reason(30)),
-      bad('degraded', 5010, 'http://p1', open),
-      bad('unreachable', 91_010, 'http://p1', reason(60)),
+      troubled('degraded', 5010, 'http://p1', open),
+      troubled('degraded', 5010, 'http://p1', reason(30)),
+      troubled('degraded', 5010, 'http://p1', open),
+      troubled('unreachable', 91_010, 'http://p1', reason(60)),
     ])
   })
 
@@ -177,20 +191,22 @@ describe('health', () => {
     const { values } = play(
       ({ atMs, query }) =>
         query.startsWith('what=status')
-          ? good
+          ? statusReply
           : atMs >= 3000 && atMs < 28_000
             ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs)))
             : snapshots,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(60_000)))],
-        [0, (c) => watchStatus(c, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
-        [500, (c) => watchDetails(c).pipe(takeUntil(timer(60_000)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(60_000)))],
+        [0, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
+        [500, (cluster) => watchDetails(cluster).pipe(takeUntil(timer(60_000)))],
       ],
       { cadence: constant(1000) },
     )
     const changes = values[0] as readonly Health[]
     expect(changes.map(({ state, sinceMs }) => `${state}@${sinceMs}`)).to.deep.equal([
-      ...['connected@0', 'degraded@8500', 'connected@28000'],
+      'connected@0',
+      'degraded@8500',
+      'connected@28000',
     ])
     expect(changes[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats has been in flight for 5 s')
   })
@@ -208,12 +224,18 @@ describe('health', () => {
   it('is not affected by the failed check of a member', () => {
     const { values } = play(
       ({ atMs, origin, query }) =>
-        origin !== 'http://p1' ? NEVER : query === 'what=smap' ? mapOf(['p1', 'p2']) : atMs === 10 ? refused : good,
+        origin !== 'http://p1'
+          ? NEVER
+          : query === 'what=smap'
+            ? mapOf(['p1', 'p2'])
+            : atMs === 10
+              ? refused
+              : statusReply,
       [
-        [0, (c) => health(c).pipe(takeUntil(timer(20_000)))],
+        [0, (cluster) => health(cluster).pipe(takeUntil(timer(20_000)))],
         [0, clusterMap],
-        [10, send],
-        [11_000, send],
+        [10, sendQuery],
+        [11_000, sendQuery],
       ],
     )
     expect(values[0]).to.deep.equal([connected(0)])
@@ -221,10 +243,10 @@ describe('health', () => {
 
   it('sets no timer and sends no request', () => {
     const scheduler = new TestScheduler(() => undefined)
-    const sent = scripted(() => good, scheduler)
+    const sent = scripted(() => statusReply, scheduler)
     scheduler.run(({ flush }) => {
       const cluster = clusterOf(sent, { scheduler })
-      send(cluster).subscribe()
+      sendQuery(cluster).subscribe()
       const states: Health['state'][] = []
       health(cluster).subscribe(({ state }) => states.push(state))
       // A timer would be among the actions, or would advance virtual time.
@@ -243,7 +265,7 @@ describe('health', () => {
       config.onUnhandledError = (error) => reported.push(String(error))
       try {
         const cluster = clusterOf(
-          scripted(() => good, scheduler),
+          scripted(() => statusReply, scheduler),
           { scheduler, cadence: constant(1000) },
         )
         health(cluster).subscribe(() => {
@@ -276,7 +298,7 @@ describe('health', () => {
       )
       const changes: Health[] = []
       health(cluster).subscribe((one) => changes.push(one))
-      send(cluster).subscribe()
+      sendQuery(cluster).subscribe()
       expect(changes).to.have.lengthOf(1)
       expect(JSON.stringify(changes)).to.contain('redacted').and.not.to.contain(secret)
     }
@@ -284,7 +306,7 @@ describe('health', () => {
 
   it('emits nothing for a failed token(), since nothing was sent', () => {
     const cluster = clusterOf(
-      scripted(() => good),
+      scripted(() => statusReply),
       {
         token: () => {
           throw new Error('no token')
@@ -293,18 +315,18 @@ describe('health', () => {
     )
     const changes: Health[] = []
     health(cluster).subscribe((one) => changes.push(one))
-    send(cluster).subscribe()
+    sendQuery(cluster).subscribe()
     expect(changes).to.deep.equal([])
   })
 
   it('emits nothing for a token() that never emits, since nothing was sent', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(
-        scripted(() => good),
+        scripted(() => statusReply),
         { scheduler, token: () => NEVER, requestTimeoutMs: 5 },
       )
       expectObservable(health(cluster), '^---------!').toBe('-')
-      send(cluster).subscribe()
+      sendQuery(cluster).subscribe()
     })
   })
 

@@ -18,14 +18,15 @@ import { json, refusal, shows as allParts, snap } from '../helpers/fake-cluster/
 import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 import { defined } from '../../lib/common/defined.ts'
 
-const answering = (reply: Reply): Scripted => scripted(() => reply)
+/** A cluster that replies the same to each request. */
+const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
 
-const SECOND = 1_000_000_000n
+const SECOND_NS = 1_000_000_000n
 /** 2026-11-23T09:45:00Z */
-const BASE = 1_795_427_100n * SECOND
+const BASE_NS = 1_795_427_100n * SECOND_NS
 
 /** The time a number of nanoseconds after BASE, as targets write it. Undefined is the zero time. */
-const wire = (after: bigint | undefined): string => (after === undefined ? ZERO_TIME : timeText(BASE + after))
+const wireTime = (after: bigint | undefined): string => (after === undefined ? ZERO_TIME : timeText(BASE_NS + after))
 
 interface Part {
   readonly id?: string
@@ -34,19 +35,21 @@ interface Part {
   readonly to?: bigint
   readonly aborted?: boolean
 }
-const part = ({ id = 'g1', kind = 'lru', from, to, aborted = false }: Part): object => ({
+const wirePart = ({ id = 'g1', kind = 'lru', from, to, aborted = false }: Part): object => ({
   ...snap({ id, kind, aborted }),
-  'start-time': wire(from),
-  'end-time': wire(to),
+  'start-time': wireTime(from),
+  'end-time': wireTime(to),
 })
-const shows = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
-  allParts(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(part)])))
+/** The reply in which each target has these parts. */
+const repliesWith = (targets: Readonly<Record<string, readonly Part[]>>): Reply =>
+  allParts(Object.fromEntries(Object.entries(targets).map(([target, parts]) => [target, parts.map(wirePart)])))
 
-type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+type Query = (cluster: ClusterLike, selector: JobSelector) => Observable<Result<unknown>>
 
-function refuses(query: Query, selector: unknown, argument: string): void {
+/** Declares a spec: the query refuses the selector before it sends anything. */
+function itRefuses(query: Query, selector: unknown, argument: string): void {
   it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
-    const sent = answering(json({}))
+    const sent = alwaysReplying(json({}))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
     expect(result.left.argument).to.equal(argument)
@@ -54,7 +57,8 @@ function refuses(query: Query, selector: unknown, argument: string): void {
   })
 }
 
-function behaves(query: Query, reply: Reply, value: unknown): void {
+/** Declares the specs that each query passes: it is cold, and emits one value or one Left. */
+function itIsAQuery(query: Query, reply: Reply, value: unknown): void {
   it('is cold, sends a request for each subscription, and cancels it on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
       const answer = cold(' ----(r|)', { r: reply as never })
@@ -71,7 +75,7 @@ function behaves(query: Query, reply: Reply, value: unknown): void {
 
   it('uses the given scheduler for its timeout', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const query$ = query(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }), { kind: 'lru' })
+      const query$ = query(clusterOf(alwaysReplying(NEVER), { scheduler, requestTimeoutMs: 5 }), { kind: 'lru' })
       const request = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
       expectObservable(query$).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
     })
@@ -84,25 +88,29 @@ function behaves(query: Query, reply: Reply, value: unknown): void {
       [fixtures.unauthorized, 'Unauthorized'],
       [{ body: '[' }, 'DecodeError'],
     ] as const) {
-      const result = only(query(clusterOf(answering(answer)), { id: 'g1' }))
+      const result = only(query(clusterOf(alwaysReplying(answer)), { id: 'g1' }))
       expect(isLeft(result) && result.left._tag).to.equal(tag)
     }
   })
 }
 
 describe('withinTimeframe', () => {
-  const frame = { from: BASE }
-  const asked = (selector: JobSelector | undefined, within: Timeframe = frame, reply: Reply = json({})) => {
-    const sent = answering(reply)
+  const sinceBase = { from: BASE_NS }
+  const queryWithin = (selector: JobSelector | undefined, within: Timeframe = sinceBase, reply: Reply = json({})) => {
+    const sent = alwaysReplying(reply)
     return { result: only(withinTimeframe(clusterOf(sent), selector, within)), sent }
   }
-  const found = (targets: Parameters<typeof shows>[0], within: Timeframe, selector?: JobSelector): unknown => {
-    const { result } = asked(selector, within, shows(targets))
+  const idsWithin = (
+    targets: Parameters<typeof repliesWith>[0],
+    within: Timeframe,
+    selector?: JobSelector,
+  ): unknown => {
+    const { result } = queryWithin(selector, within, repliesWith(targets))
     return isLeft(result) ? result.left : result.right.map(({ id }) => id)
   }
 
   it('requests all snapshots without a selector (T20), a kind by its AIStore name (T19), and each id separately', () => {
-    const body = (selector?: JobSelector) => shape(asked(selector).sent)
+    const body = (selector?: JobSelector) => shape(queryWithin(selector).sent)
     const get = (text: string): string => `GET /v1/cluster?what=qryxstats ${text}`
     expect(body()).to.deep.equal([get('{}')])
     expect(body({})).to.deep.equal([get('{}')])
@@ -110,8 +118,8 @@ describe('withinTimeframe', () => {
     expect(body({ id: 'g1,g2' })).to.deep.equal([get('{"id":"g1"}'), get('{"id":"g2"}')])
   })
 
-  refuses((c, s) => withinTimeframe(c, s, frame), null, 'selector')
-  refuses((c, s) => withinTimeframe(c, s, frame), { kind: 'lur' }, 'kind')
+  itRefuses((cluster, selector) => withinTimeframe(cluster, selector, sinceBase), null, 'selector')
+  itRefuses((cluster, selector) => withinTimeframe(cluster, selector, sinceBase), { kind: 'lur' }, 'kind')
 
   const bad: readonly (readonly [what: string, given: unknown, argument: string, message: RegExp])[] = [
     ['null', null, 'timeframe', /^got null; takes \{ from, to \}$/],
@@ -123,19 +131,24 @@ describe('withinTimeframe', () => {
     ['from an invalid date', { from: new Date(NaN) }, 'from', /got an invalid date/],
     ['to null', { from: 0n, to: null }, 'to', /got null/],
     ['to an invalid date', { from: 0n, to: new Date(NaN) }, 'to', /got an invalid date/],
-    ['to before from', { from: BASE, to: BASE - 1n }, 'to', /before from/],
-    ['to before from, as a date', { from: BASE + 1n, to: new Date(Number(BASE / 1_000_000n)) }, 'to', /before from/],
+    ['to before from', { from: BASE_NS, to: BASE_NS - 1n }, 'to', /before from/],
+    [
+      'to before from, as a date',
+      { from: BASE_NS + 1n, to: new Date(Number(BASE_NS / 1_000_000n)) },
+      'to',
+      /before from/,
+    ],
   ]
   for (const [what, given, argument, message] of bad)
     it(`refuses ${what}, and sends nothing`, () => {
-      const { result, sent } = asked(undefined, given as Timeframe)
+      const { result, sent } = queryWithin(undefined, given as Timeframe)
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
       expect(result.left.argument).to.equal(argument)
       expect(result.left.message).to.match(message)
       expect(sent.requests).to.have.lengthOf(0)
     })
 
-  behaves((c, s) => withinTimeframe(c, s, frame), json({ t1: [] }), right([]))
+  itIsAQuery((cluster, selector) => withinTimeframe(cluster, selector, sinceBase), json({ t1: [] }), right([]))
 
   const targets = {
     t1: [
@@ -147,52 +160,54 @@ describe('withinTimeframe', () => {
   }
 
   it('includes both ends, to the nanosecond', () => {
-    expect(found(targets, { from: BASE })).to.deep.equal(['g1', 'g2', 'g3'])
-    expect(found(targets, { from: BASE + 1n })).to.deep.equal(['g2', 'g3'])
-    expect(found(targets, { from: BASE - 1n, to: BASE + 10n })).to.deep.equal(['g1', 'g5'])
-    expect(found(targets, { from: BASE, to: BASE + 9n })).to.deep.equal([])
-    expect(found(targets, { from: BASE + 5n, to: BASE + 20n })).to.deep.equal(['g3'])
-    expect(found(targets, { from: BASE, to: BASE })).to.deep.equal([])
+    expect(idsWithin(targets, { from: BASE_NS })).to.deep.equal(['g1', 'g2', 'g3'])
+    expect(idsWithin(targets, { from: BASE_NS + 1n })).to.deep.equal(['g2', 'g3'])
+    expect(idsWithin(targets, { from: BASE_NS - 1n, to: BASE_NS + 10n })).to.deep.equal(['g1', 'g5'])
+    expect(idsWithin(targets, { from: BASE_NS, to: BASE_NS + 9n })).to.deep.equal([])
+    expect(idsWithin(targets, { from: BASE_NS + 5n, to: BASE_NS + 20n })).to.deep.equal(['g3'])
+    expect(idsWithin(targets, { from: BASE_NS, to: BASE_NS })).to.deep.equal([])
   })
 
   it('treats a running job as not ended (T17)', () => {
-    expect(found({ t1: [{ from: 1n }] }, { from: 0n, to: BASE * 2n })).to.deep.equal([])
-    expect(found({ t1: [{ from: 1n }] }, { from: 0n })).to.deep.equal(['g1'])
-    expect(found({ t1: [{ from: 1n, aborted: true }] }, { from: 0n, to: BASE * 2n })).to.deep.equal([])
+    expect(idsWithin({ t1: [{ from: 1n }] }, { from: 0n, to: BASE_NS * 2n })).to.deep.equal([])
+    expect(idsWithin({ t1: [{ from: 1n }] }, { from: 0n })).to.deep.equal(['g1'])
+    expect(idsWithin({ t1: [{ from: 1n, aborted: true }] }, { from: 0n, to: BASE_NS * 2n })).to.deep.equal([])
   })
 
   it('accepts dates and nanoseconds', () => {
-    const [from, to] = [new Date(Number(BASE / 1_000_000n)), new Date(Number(BASE / 1_000_000n) + 1)]
-    expect(found(targets, { from, to })).to.deep.equal(['g1', 'g3'])
-    expect(found(targets, { from, to: BASE + 10n })).to.deep.equal(['g1'])
-    expect(found(targets, { from: new Date(0), to: new Date(0) })).to.deep.equal([])
+    const [from, to] = [new Date(Number(BASE_NS / 1_000_000n)), new Date(Number(BASE_NS / 1_000_000n) + 1)]
+    expect(idsWithin(targets, { from, to })).to.deep.equal(['g1', 'g3'])
+    expect(idsWithin(targets, { from, to: BASE_NS + 10n })).to.deep.equal(['g1'])
+    expect(idsWithin(targets, { from: new Date(0), to: new Date(0) })).to.deep.equal([])
   })
 
   it('filters by each given member of the selector', () => {
-    expect(found(targets, { from: 0n }, { kind: 'rebalance' })).to.deep.equal(['g3'])
-    expect(found(targets, { from: 0n }, { target: 't2' })).to.deep.equal(['g5'])
-    expect(found(targets, { from: 0n }, { kind: 'rebalance', target: 't2' })).to.deep.equal([])
+    expect(idsWithin(targets, { from: 0n }, { kind: 'rebalance' })).to.deep.equal(['g3'])
+    expect(idsWithin(targets, { from: 0n }, { target: 't2' })).to.deep.equal(['g5'])
+    expect(idsWithin(targets, { from: 0n }, { kind: 'rebalance', target: 't2' })).to.deep.equal([])
   })
 
   it('returns one row per target for known ids, and none for unknown ones', () => {
-    expect(asked({ id: 'g1' }, frame, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
-    expect(asked({ id: 'g1,g2' }, frame, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
+    expect(queryWithin({ id: 'g1' }, sinceBase, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
+    expect(queryWithin({ id: 'g1,g2' }, sinceBase, fixtures.snapshotsNotFound).result).to.deep.equal(right([]))
     const sent = scripted((_, nth) =>
-      nth === 0 ? fixtures.snapshotsNotFound : shows({ t1: [{ id: 'g2', from: 1n }], t2: [{ id: 'g2', from: 1n }] }),
+      nth === 0
+        ? fixtures.snapshotsNotFound
+        : repliesWith({ t1: [{ id: 'g2', from: 1n }], t2: [{ id: 'g2', from: 1n }] }),
     )
-    const result = only(withinTimeframe(clusterOf(sent), { id: 'g1,g2' }, frame))
+    const result = only(withinTimeframe(clusterOf(sent), { id: 'g1,g2' }, sinceBase))
     expect(isLeft(result) ? result : result.right.map(({ id }) => id)).to.deep.equal(['g2', 'g2'])
   })
 
   it('returns NotFound for an unknown bucket', () => {
-    const { result } = asked({ bucket: { name: 'b' } }, frame, fixtures.snapshotsNotFound)
+    const { result } = queryWithin({ bucket: { name: 'b' } }, sinceBase, fixtures.snapshotsNotFound)
     expect(isLeft(result) && result.left._tag).to.equal('NotFound')
   })
 
   it('equals a simple loop over the snapshots', () => {
     const near = fc.bigInt({ min: -3n, max: 3n })
     const time = fc.option(
-      near.map((at) => BASE + at),
+      near.map((at) => BASE_NS + at),
       { nil: undefined },
     )
     const snap = fc.tuple(jobSnap, time, time).map(([one, startTime, endTime]): JobSnap => {
@@ -206,13 +221,13 @@ describe('withinTimeframe', () => {
       fc.property(nullRecord(fc.array(snap, { maxLength: 3 })), near, fc.option(near), (all, from, to) => {
         fc.pre(to === null || to >= from)
         const body = stringifyJson(Snapshots.encode(all))
-        const within = { from: BASE + from, ...(to === null ? {} : { to: BASE + to }) }
-        const { result } = asked(undefined, within, { body })
+        const within = { from: BASE_NS + from, ...(to === null ? {} : { to: BASE_NS + to }) }
+        const { result } = queryWithin(undefined, within, { body })
         const expected: JobSnap[] = []
         for (const target of Object.keys(all))
           for (const one of all[target] ?? []) {
             if (one.startTime === undefined || one.startTime < within.from) continue
-            if (to === null || (one.endTime !== undefined && one.endTime <= BASE + to)) expected.push(one)
+            if (to === null || (one.endTime !== undefined && one.endTime <= BASE_NS + to)) expected.push(one)
           }
         if (isLeft(result)) throw new Error(inspect(result))
         expect(result.right.map(({ startTime, endTime }) => [startTime, endTime])).to.deep.equal(
@@ -226,75 +241,75 @@ describe('withinTimeframe', () => {
 
 describe('totalTime', () => {
   for (const selector of [undefined, {}, null, { target: 't1' }, { onlyRunning: true }])
-    refuses(totalTime, selector, 'selector')
-  refuses(totalTime, { kind: 'lur' }, 'kind')
+    itRefuses(totalTime, selector, 'selector')
+  itRefuses(totalTime, { kind: 'lur' }, 'kind')
 
-  behaves(totalTime, shows({ t1: [{ from: 0n, to: SECOND }] }), right(1000))
+  itIsAQuery(totalTime, repliesWith({ t1: [{ from: 0n, to: SECOND_NS }] }), right(1000))
 
-  const took = (targets: Parameters<typeof shows>[0], selector: JobSelector = { id: 'g1' }): unknown => {
-    const result = only(totalTime(clusterOf(answering(shows(targets))), selector))
+  const totalTimeOf = (targets: Parameters<typeof repliesWith>[0], selector: JobSelector = { id: 'g1' }): unknown => {
+    const result = only(totalTime(clusterOf(alwaysReplying(repliesWith(targets))), selector))
     return isLeft(result) ? result.left : result.right
   }
 
   it('is the time from the first start to the last end, to the nanosecond, in milliseconds', () => {
-    expect(took({ t1: [{ from: 0n, to: 1n }] })).to.equal(0.000001)
-    expect(took({ t1: [{ from: 0n, to: 0n }] })).to.equal(0)
-    expect(took({ t1: [{ from: 1n, to: 1_234_567_890n }] })).to.equal(1234.567889)
-    const both = { t1: [{ from: 7n, to: 2n * SECOND }], t2: [{ from: 5n, to: SECOND }], t3: [] }
-    expect(took(both)).to.equal(1999.999995)
-    expect(took({ t3: [], t2: both.t2, t1: both.t1 })).to.equal(1999.999995)
-    const recorded = only(totalTime(clusterOf(answering(fixtures.snapshotsFinished)), { id: 'zOCwz4iJS' }))
+    expect(totalTimeOf({ t1: [{ from: 0n, to: 1n }] })).to.equal(0.000001)
+    expect(totalTimeOf({ t1: [{ from: 0n, to: 0n }] })).to.equal(0)
+    expect(totalTimeOf({ t1: [{ from: 1n, to: 1_234_567_890n }] })).to.equal(1234.567889)
+    const both = { t1: [{ from: 7n, to: 2n * SECOND_NS }], t2: [{ from: 5n, to: SECOND_NS }], t3: [] }
+    expect(totalTimeOf(both)).to.equal(1999.999995)
+    expect(totalTimeOf({ t3: [], t2: both.t2, t1: both.t1 })).to.equal(1999.999995)
+    const recorded = only(totalTime(clusterOf(alwaysReplying(fixtures.snapshotsFinished)), { id: 'zOCwz4iJS' }))
     expect(recorded).to.deep.equal(right((655_211_580 - 653_023_043 + (658_564_868 - 655_211_580)) / 1e6))
   })
 
   it('is undefined while any part runs, or is aborted without an end time', () => {
     const ended = { from: 0n, to: 5n }
-    expect(took({ t1: [ended], t2: [{ from: 1n }] })).to.equal(undefined)
-    expect(took({ t1: [{ from: 1n }], t2: [ended] })).to.equal(undefined)
-    expect(took({ t1: [ended], t2: [{ from: 1n, aborted: true }] })).to.equal(undefined)
-    expect(took({ t1: [ended], t2: [{ from: 1n, to: 9n, aborted: true }] })).to.equal(0.000009)
-    expect(took({ t1: [ended], t2: [{}] })).to.equal(undefined)
-    expect(took({ t1: [{}] })).to.equal(undefined)
+    expect(totalTimeOf({ t1: [ended], t2: [{ from: 1n }] })).to.equal(undefined)
+    expect(totalTimeOf({ t1: [{ from: 1n }], t2: [ended] })).to.equal(undefined)
+    expect(totalTimeOf({ t1: [ended], t2: [{ from: 1n, aborted: true }] })).to.equal(undefined)
+    expect(totalTimeOf({ t1: [ended], t2: [{ from: 1n, to: 9n, aborted: true }] })).to.equal(0.000009)
+    expect(totalTimeOf({ t1: [ended], t2: [{}] })).to.equal(undefined)
+    expect(totalTimeOf({ t1: [{}] })).to.equal(undefined)
   })
 
   it('includes parts that ended before their start, and is undefined for such parts alone', () => {
-    expect(took({ t1: [{ from: 0n, to: 5n }], t2: [{ to: 9n, aborted: true }] })).to.equal(0.000009)
-    expect(took({ t1: [{ to: 9n }] })).to.equal(undefined)
+    expect(totalTimeOf({ t1: [{ from: 0n, to: 5n }], t2: [{ to: 9n, aborted: true }] })).to.equal(0.000009)
+    expect(totalTimeOf({ t1: [{ to: 9n }] })).to.equal(undefined)
   })
 
   it('is undefined if no target has a part', () => {
-    expect(took({})).to.equal(undefined)
-    expect(took({ t1: [], t2: [] }, { kind: 'lru' })).to.equal(undefined)
-    expect(took({ t1: [{ id: 'g9', from: 0n, to: 1n }] })).to.equal(undefined)
-    const unknown = only(totalTime(clusterOf(answering(fixtures.snapshotsNotFound)), { id: 'g1' }))
+    expect(totalTimeOf({})).to.equal(undefined)
+    expect(totalTimeOf({ t1: [], t2: [] }, { kind: 'lru' })).to.equal(undefined)
+    expect(totalTimeOf({ t1: [{ id: 'g9', from: 0n, to: 1n }] })).to.equal(undefined)
+    const unknown = only(totalTime(clusterOf(alwaysReplying(fixtures.snapshotsNotFound)), { id: 'g1' }))
     expect(isLeft(unknown) && unknown.left._tag).to.equal('NotFound')
   })
 
   it('by kind is that of the newest run only (T18)', () => {
-    const old = { id: 'g1', from: 0n, to: SECOND }
-    const newer = { id: 'g2', from: 40n * SECOND, to: 42n * SECOND }
+    const old = { id: 'g1', from: 0n, to: SECOND_NS }
+    const newer = { id: 'g2', from: 40n * SECOND_NS, to: 42n * SECOND_NS }
     const kind = { kind: 'lru-eviction' }
-    expect(took({ t1: [old, newer] }, kind)).to.equal(2000)
-    expect(took({ t1: [newer, old], t2: [{ ...newer, to: 43n * SECOND }, old] }, kind)).to.equal(3000)
-    expect(took({ t1: [old, newer], t2: [{ id: 'g2', from: 41n * SECOND }] }, kind)).to.equal(undefined)
-    expect(took({ t1: [{ id: 'g1', from: 0n }, newer] }, kind)).to.equal(2000)
-    expect(took({ t1: [old, newer], t2: [old] }, { ...kind, target: 't2' })).to.equal(1000)
-    expect(took({ t1: [old, { ...newer, kind: 'rebalance' }] }, kind)).to.equal(1000)
+    expect(totalTimeOf({ t1: [old, newer] }, kind)).to.equal(2000)
+    expect(totalTimeOf({ t1: [newer, old], t2: [{ ...newer, to: 43n * SECOND_NS }, old] }, kind)).to.equal(3000)
+    expect(totalTimeOf({ t1: [old, newer], t2: [{ id: 'g2', from: 41n * SECOND_NS }] }, kind)).to.equal(undefined)
+    expect(totalTimeOf({ t1: [{ id: 'g1', from: 0n }, newer] }, kind)).to.equal(2000)
+    expect(totalTimeOf({ t1: [old, newer], t2: [old] }, { ...kind, target: 't2' })).to.equal(1000)
+    expect(totalTimeOf({ t1: [old, { ...newer, kind: 'rebalance' }] }, kind)).to.equal(1000)
   })
 
   it('of several ids is the time from the first start to the last end of all', () => {
     const sent = scripted(({ body }) =>
       (body as { id: string }).id === 'g1'
-        ? shows({ t1: [{ id: 'g1', from: 0n, to: SECOND }] })
-        : shows({ t1: [{ id: 'g2', from: 40n * SECOND, to: 41n * SECOND }] }),
+        ? repliesWith({ t1: [{ id: 'g1', from: 0n, to: SECOND_NS }] })
+        : repliesWith({ t1: [{ id: 'g2', from: 40n * SECOND_NS, to: 41n * SECOND_NS }] }),
     )
     expect(only(totalTime(clusterOf(sent), { id: 'g1,g2' }))).to.deep.equal(right(41_000))
     expect(only(totalTime(clusterOf(sent), { id: 'g1,g2', kind: 'lru' }))).to.deep.equal(right(41_000))
   })
 
   it('equals a simple loop over the snapshots', () => {
-    const time = fc.option(fc.bigInt({ min: 0n, max: 100n * SECOND }), { nil: undefined, freq: 9 })
-    const one = fc.record({ from: fc.bigInt({ min: 0n, max: 100n * SECOND }), to: time })
+    const time = fc.option(fc.bigInt({ min: 0n, max: 100n * SECOND_NS }), { nil: undefined, freq: 9 })
+    const one = fc.record({ from: fc.bigInt({ min: 0n, max: 100n * SECOND_NS }), to: time })
     fc.assert(
       fc.property(fc.array(one, { maxLength: 6 }), (parts) => {
         const reply = Object.fromEntries(parts.map(({ from, to }, i) => [`t${i}`, [{ from, ...defined({ to }) }]]))
@@ -304,7 +319,7 @@ describe('totalTime', () => {
           if (to === undefined) open = true
           else if (last === undefined || to > last) last = to
         }
-        expect(took(reply)).to.equal(
+        expect(totalTimeOf(reply)).to.equal(
           open || first === undefined || last === undefined ? undefined : Number(last - first) / 1e6,
         )
       }),

@@ -16,7 +16,8 @@ import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import { shows, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Scripted } from '../helpers/scripted.ts'
 
-const answers = (): Scripted =>
+/** A cluster in which g1 was aborted, g2 runs and a start begins g7. */
+const scriptedJobs = (): Scripted =>
   scripted(({ method, query, body }) => {
     // A stop has an empty reply.
     if (method === 'PUT') return (body as { action?: string }).action === 'stop' ? {} : { body: 'g7' }
@@ -26,12 +27,12 @@ const answers = (): Scripted =>
     return shows({ t1: [snap({ id: 'g1', kind: 'lru', endMs: 0, aborted: true })] })
   })
 
-const short = { timeoutMs: 5000 }
+const fiveSeconds = { timeoutMs: 5000 }
 const slowly = { cadence: constant(1000) }
 /** Removes the time at which an event was learnt. */
 const still = { scheduler: new VirtualTimeScheduler() }
 type Ask = (sent: Scripted) => Observable<Result<unknown>>
-const pairs: readonly (readonly [method: string, ofHandle: Ask, ofFunction: Ask])[] = [
+const METHODS: readonly (readonly [method: string, ofHandle: Ask, ofFunction: Ask])[] = [
   [
     'start',
     (sent) => clusterOf(sent).job({ kind: 'lru' }).start({ force: true }),
@@ -50,28 +51,28 @@ const pairs: readonly (readonly [method: string, ofHandle: Ask, ofFunction: Ask]
   ],
   [
     'wait',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).wait(short),
-    (sent) => wait(clusterOf(sent), { id: 'g1' }, short),
+    (sent) => clusterOf(sent).job({ id: 'g1' }).wait(fiveSeconds),
+    (sent) => wait(clusterOf(sent), { id: 'g1' }, fiveSeconds),
   ],
   [
     'waitForIdle',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).waitForIdle(short),
-    (sent) => waitForIdle(clusterOf(sent), { id: 'g1' }, short),
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitForIdle(fiveSeconds),
+    (sent) => waitForIdle(clusterOf(sent), { id: 'g1' }, fiveSeconds),
   ],
   [
     'waitSingleNode',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).waitSingleNode(short),
-    (sent) => waitSingleNode(clusterOf(sent), { id: 'g1' }, short),
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitSingleNode(fiveSeconds),
+    (sent) => waitSingleNode(clusterOf(sent), { id: 'g1' }, fiveSeconds),
   ],
   [
     'waitStarted',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).waitStarted(short),
-    (sent) => waitStarted(clusterOf(sent), { id: 'g1' }, short),
+    (sent) => clusterOf(sent).job({ id: 'g1' }).waitStarted(fiveSeconds),
+    (sent) => waitStarted(clusterOf(sent), { id: 'g1' }, fiveSeconds),
   ],
   [
     'waitNotRunning',
-    (sent) => clusterOf(sent).job({ kind: 'lru' }).waitNotRunning(short),
-    (sent) => waitNotRunning(clusterOf(sent), { kind: 'lru' }, short),
+    (sent) => clusterOf(sent).job({ kind: 'lru' }).waitNotRunning(fiveSeconds),
+    (sent) => waitNotRunning(clusterOf(sent), { kind: 'lru' }, fiveSeconds),
   ],
   [
     'withinTimeframe',
@@ -110,9 +111,9 @@ const pairs: readonly (readonly [method: string, ofHandle: Ask, ofFunction: Ask]
 ]
 
 describe('a job handle', () => {
-  for (const [method, ofHandle, ofFunction] of pairs)
+  for (const [method, ofHandle, ofFunction] of METHODS)
     it(`${method}() equals the function ${method}(): the same requests and the same value for each subscription`, () => {
-      const [a, b] = [answers(), answers()]
+      const [a, b] = [scriptedJobs(), scriptedJobs()]
       const [query$, same] = [ofHandle(a), ofFunction(b)]
       expect([a.requests.length, b.requests.length]).to.deep.equal([0, 0])
       const value = only(query$)
@@ -126,36 +127,36 @@ describe('a job handle', () => {
     })
 
   it('has the compared methods and no others', () => {
-    const job = clusterOf(answers()).job({ id: 'g1', kind: 'lru' })
-    expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...pairs.map(([method]) => method)].sort())
+    const job = clusterOf(scriptedJobs()).job({ id: 'g1', kind: 'lru' })
+    expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...METHODS.map(([method]) => method)].sort())
   })
 
   it('is the same from `jobOf`, whose cluster has no job(), as from job()', () => {
-    const [a, b] = [answers(), answers()]
+    const [a, b] = [scriptedJobs(), scriptedJobs()]
     const lean = leanCluster('http://p1', { transport: a.transport })
     expect(lean).not.to.have.any.keys('job', 'close')
     const handle = jobOf(lean, { id: 'g1' })
     expect(Object.keys(handle)).to.deep.equal(Object.keys(clusterOf(b).job({ id: 'g1' })))
-    expect(only(handle.wait(short))).to.deep.equal(only(clusterOf(b).job({ id: 'g1' }).wait(short)))
+    expect(only(handle.wait(fiveSeconds))).to.deep.equal(only(clusterOf(b).job({ id: 'g1' }).wait(fiveSeconds)))
     expect(a.requests.length).to.be.above(0)
     expect(a.requests.map(({ text }) => text)).to.deep.equal(b.requests.map(({ text }) => text))
   })
 
   it('has no state: a start does not change it', () => {
-    const job = clusterOf(answers()).job({ kind: 'lru' })
+    const job = clusterOf(scriptedJobs()).job({ kind: 'lru' })
     expect(only(job.start())).to.deep.equal(right({ id: 'g7', kind: 'lru' }))
     expect(job.id).to.equal(undefined)
     expect(Object.keys(job)).not.to.include('id')
   })
 
   it('has its id and kind as plain data', () => {
-    expect(JSON.stringify(clusterOf(answers()).job({ id: 'g1', kind: 'lru-eviction' }))).to.equal(
+    expect(JSON.stringify(clusterOf(scriptedJobs()).job({ id: 'g1', kind: 'lru-eviction' }))).to.equal(
       '{"id":"g1","kind":"lru-eviction"}',
     )
   })
 
   it('starts its own kind, whatever kind the options have', () => {
-    const sent = answers()
+    const sent = scriptedJobs()
     const options = { kind: 'rebalance' } as Parameters<Job['start']>[0]
     only(clusterOf(sent).job({ kind: 'lru' }).start(options))
     expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{"action":"start","name":"","value":{"Kind":"lru"}}'])
@@ -163,7 +164,7 @@ describe('a job handle', () => {
 
   for (const identity of [undefined, null, {}, 'g1', 5, [], { id: 5 }, { id: '../x' }, { kind: 'lur' }])
     it(`does not throw for ${inspect(identity)}, and returns a Left on subscribe`, () => {
-      const sent = answers()
+      const sent = scriptedJobs()
       const job = clusterOf(sent).job(identity as JobIdentity)
       for (const query$ of [job.status(), job.abort(), job.wait(), job.waitForIdle(), job.start()]) {
         const result = only<Result<unknown>>(query$)
@@ -173,7 +174,7 @@ describe('a job handle', () => {
     })
 
   it('refuses a launch that left no job, and does not abort the other jobs of its kind', () => {
-    const sent = answers()
+    const sent = scriptedJobs()
     const done: unknown = { done: true, kind: 'evict-remote-bck' }
     const job = clusterOf(sent).job(done as JobIdentity)
     for (const query$ of [job.status(), job.abort(), job.wait()]) {

@@ -48,12 +48,13 @@ import {
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
 
-const usual = THREE
-const world = (jobs = usual, latencyMs?: number): World => worldOf(jobs, latencyMs)
-const textOf =
-  (s?: JobSelector, o?: WatchOptions) =>
-  (c: ClusterLike): Observable<string> =>
-    watchJobs(c, s, o).pipe(map(tableText))
+const usualJobs = THREE
+const world = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
+/** The tables of a stream as texts. */
+const tableTexts =
+  (selector?: JobSelector, options?: WatchOptions) =>
+  (cluster: ClusterLike): Observable<string> =>
+    watchJobs(cluster, selector, options).pipe(map(tableText))
 
 describe('watchJobs', () => {
   refuses(watchJobs, [
@@ -67,7 +68,7 @@ describe('watchJobs', () => {
   ])
 
   it('emits the table with each list, and the outcome of a job once it is certain', () => {
-    const { values, times, requestLog } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
+    const { values, times, requestLog } = observe(world(), tableTexts(), { unsubscribeAtMs: 5000 })
     const texts = timed({ values, times }, (text) => text)
     // A job runs until its end is certain, so that a row never contradicts a wait.
     assertEmits(texts, [
@@ -81,13 +82,15 @@ describe('watchJobs', () => {
   })
 
   it('sends no request for a job that had ended before the first list', () => {
-    const { requests, values } = observe(world({ [PAST]: during(-3000, -2000) }), textOf(), { unsubscribeAtMs: 5000 })
+    const { requests, values } = observe(world({ [PAST]: during(-3000, -2000) }), tableTexts(), {
+      unsubscribeAtMs: 5000,
+    })
     expect(values.at(-1)).to.equal(`${PAST} ended`)
     expect(requests.filter(({ query }) => query === 'what=status')).to.deep.equal([])
   })
 
   it('never requests that the Information Center queries the targets (T11)', () => {
-    const { requests } = observe(world(), textOf(), { unsubscribeAtMs: 5000 })
+    const { requests } = observe(world(), tableTexts(), { unsubscribeAtMs: 5000 })
     expect(requests.map(({ query }) => query).filter((query) => query.includes('frc'))).to.deep.equal([])
   })
 
@@ -97,7 +100,7 @@ describe('watchJobs', () => {
       jobIsStop1: during(-1, 500, { aborted: true }),
       jobIsFast1: during(300, 400, { err: 'no space' }),
     }
-    const texts = textsAndTimes(world(jobs), textOf(), 2000)
+    const texts = textsAndTimes(world(jobs), tableTexts(), 2000)
     expect(texts.at(-1)).to.match(
       /^jobIsBad01 failed: no space, jobIsStop1 aborted: user abort, jobIsFast1 failed: no space @/,
     )
@@ -107,7 +110,7 @@ describe('watchJobs', () => {
   })
 
   it('drops a job when the cluster forgets it', () => {
-    const texts = changes(textsAndTimes(world(), textOf({}, { cadence: constant(30_000) }), 300_000))
+    const texts = changes(textsAndTimes(world(), tableTexts({}, { cadence: constant(30_000) }), 300_000))
     const isOf = (text: string | undefined): string => (text ?? '').replace(/ @.*/, '')
     expect(isOf(texts.at(-1))).to.equal(`${LONG} running`)
     expect(isOf(texts.at(-2))).to.equal(`${LONG} running, ${ENDS} finished, ${PAST} ended`)
@@ -116,8 +119,8 @@ describe('watchJobs', () => {
   })
 
   it('selects by id, by kind and by onlyRunning', () => {
-    const jobs = { ...usual, jobIsOther: during(-1, Infinity, { kind: 'rebalance' }) }
-    const of = (s: JobSelector): readonly string[] => textsAndTimes(world(jobs), textOf(s), 4000)
+    const jobs = { ...usualJobs, jobIsOther: during(-1, Infinity, { kind: 'rebalance' }) }
+    const of = (selector: JobSelector): readonly string[] => textsAndTimes(world(jobs), tableTexts(selector), 4000)
     assertEmits(of({ id: `${ENDS},${PAST}` }), [
       `${ENDS} running, ${PAST} ended @5`,
       `${ENDS} finished, ${PAST} ended @3125`,
@@ -131,9 +134,9 @@ describe('watchJobs', () => {
   })
 
   it('returns the same table if nothing has changed, and the same unchanged rows in another table', () => {
-    const { values } = observe(world(), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 8000 })
+    const { values } = observe(world(), (cluster) => watchJobs(cluster).pipe(rights()), { unsubscribeAtMs: 8000 })
     expect(values).to.have.lengthOf(10)
-    const distinct = observe(world(), (c) => watchJobs(c).pipe(rights(), distinctUntilChanged()), {
+    const distinct = observe(world(), (cluster) => watchJobs(cluster).pipe(rights(), distinctUntilChanged()), {
       unsubscribeAtMs: 8000,
     })
     // The first table does not have the end time of the old job on its targets.
@@ -145,7 +148,7 @@ describe('watchJobs', () => {
 
   it('requests the outcome of a job again after a failure, without emitting a Left', () => {
     const flaky: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? empty(503) : reply) }
-    const { values, times } = observe(flaky, textOf(), { unsubscribeAtMs: 6000 })
+    const { values, times } = observe(flaky, tableTexts(), { unsubscribeAtMs: 6000 })
     assertEmits(
       timed({ values, times }, (text) => text),
       [`${LONG} running, ${ENDS} running, ${PAST} ended @5`, `${LONG} running, ${ENDS} finished, ${PAST} ended @4225`],
@@ -154,7 +157,9 @@ describe('watchJobs', () => {
 
   it('requests at most 16 outcomes at a time, and emits few tables', () => {
     const jobs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`jobNo${10_000 + n}`, during(-1, 500)]))
-    const { values, requests } = observe(world(jobs), (c) => watchJobs(c).pipe(rights()), { unsubscribeAtMs: 3000 })
+    const { values, requests } = observe(world(jobs), (cluster) => watchJobs(cluster).pipe(rights()), {
+      unsubscribeAtMs: 3000,
+    })
     expect(Object.values(values.at(-1)!).every(({ state }) => state === 'finished')).to.equal(true)
     const ends = requests.filter(({ query }) => query === 'what=status')
     expect(ends).to.have.lengthOf(200)
@@ -178,7 +183,9 @@ describe('watchJobs', () => {
     }
 
     it('uses the snapshots of the targets', () => {
-      const { values, times, requestLog } = observe(world(jobs), textOf({ kind: 'archive' }), { unsubscribeAtMs: 6000 })
+      const { values, times, requestLog } = observe(world(jobs), tableTexts({ kind: 'archive' }), {
+        unsubscribeAtMs: 6000,
+      })
       assertEmits(
         timed({ values, times }, (text) => text),
         [
@@ -193,7 +200,7 @@ describe('watchJobs', () => {
     it('uses the snapshots of the targets also for kinds whose ends the Information Center learns of late', () => {
       for (const kind of ['load-lom-cache', 'download', 'resilver']) {
         const late: JobScript = { ...during(-1, 1500, { kind }), ic: { learnsMs: 30_000 } }
-        const { values, times, requestLog } = observe(world({ [ENDS]: late }), textOf({ kind }), {
+        const { values, times, requestLog } = observe(world({ [ENDS]: late }), tableTexts({ kind }), {
           unsubscribeAtMs: 4000,
         })
         assertEmits(
@@ -207,7 +214,7 @@ describe('watchJobs', () => {
     it('emits the same object for a row that has not changed', () => {
       const { values, times } = observe(
         world(jobs),
-        (c) => watchJobs(c, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
+        (cluster) => watchJobs(cluster, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
         { unsubscribeAtMs: 6000 },
       )
       expect(times).to.deep.equal([5, 3020, 5030])
@@ -219,7 +226,7 @@ describe('watchJobs', () => {
         ...world(jobs),
         snapshots: (ms, _, reply) => (ms > 900 && ms < 1900 ? empty(503) : reply),
       }
-      assertEmits(textsAndTimes(w, textOf({ id: 'jobIsDone1', kind: 'archive' }), 6000), [
+      assertEmits(textsAndTimes(w, tableTexts({ id: 'jobIsDone1', kind: 'archive' }), 6000), [
         'jobIsDone1 running @5',
         'HttpError @1010',
         'jobIsDone1 running @2015',
@@ -236,12 +243,12 @@ describe('watchJobs', () => {
         .join(', ')
     /** The rows while the details are watched from 1.5 s to 4 s. */
     const withDetails =
-      (s: JobSelector) =>
-      (c: ClusterLike): Observable<string> =>
+      (selector: JobSelector) =>
+      (cluster: ClusterLike): Observable<string> =>
         merge(
-          watchJobs(c, { id: `${LONG},${ENDS}` }).pipe(rights(), map(has)),
+          watchJobs(cluster, { id: `${LONG},${ENDS}` }).pipe(rights(), map(has)),
           timer(1500).pipe(
-            switchMap(() => watchDetails(c, s)),
+            switchMap(() => watchDetails(cluster, selector)),
             ignoreElements(),
             takeUntil(timer(4000)),
           ),
@@ -265,7 +272,7 @@ describe('watchJobs', () => {
 
   describe('handles', () => {
     it('replies that take longer than its cadence', () => {
-      expect(textsAndTimes(world(usual, 3000), textOf({ id: LONG }), 10_000)).to.deep.equal([
+      expect(textsAndTimes(world(usualJobs, 3000), tableTexts({ id: LONG }), 10_000)).to.deep.equal([
         `${LONG} running @3000`,
         `${LONG} running @7000`,
       ])
@@ -276,13 +283,15 @@ describe('watchJobs', () => {
         ...world(),
         statuses: (ms, _, reply) => (ms > 900 && ms < 3500 ? (ms < 2500 ? empty(503) : json('?')) : reply),
       }
-      const { values, times } = observe(w, (c) => watchJobs(c), { unsubscribeAtMs: 6000 })
+      const { values, times } = observe(w, (cluster) => watchJobs(cluster), { unsubscribeAtMs: 6000 })
       const texts = timed({ values, times }, tableText)
       expect(texts.map((text) => text.replace(/ @.*/, ''))).to.deep.equal([
         `${LONG} running, ${ENDS} running, ${PAST} ended`,
         // This table has the end time of the old job on its targets.
         `${LONG} running, ${ENDS} running, ${PAST} ended`,
-        ...['HttpError', 'HttpError', 'DecodeError'],
+        'HttpError',
+        'HttpError',
+        'DecodeError',
         // The list of running jobs is the first to show that a job has ended.
         `${LONG} running, ${ENDS} finished, ${PAST} ended`,
         `${LONG} running, ${ENDS} finished, ${PAST} ended`,
@@ -295,7 +304,7 @@ describe('watchJobs', () => {
 
     it('a reply that never arrives', () => {
       const w: World = { ...world(), statuses: (ms, _, reply) => (ms === 0 ? silent : reply) }
-      assertEmits(textsAndTimes(w, textOf({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
+      assertEmits(textsAndTimes(w, tableTexts({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
         'RequestTimeout @2000',
         `${LONG} running @3010`,
       ])
@@ -303,7 +312,7 @@ describe('watchJobs', () => {
 
     it('a missing reply about an outcome: continues, and requests it again', () => {
       const w: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? silent : reply) }
-      const texts = textsAndTimes(w, textOf({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
+      const texts = textsAndTimes(w, tableTexts({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
       assertEmits(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
       expect(texts.length).to.be.at.least(9)
     })
@@ -312,7 +321,7 @@ describe('watchJobs', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
         const c = clusterOf(cluster, { scheduler, cadence: constant(100) })
-        const text = textOf()(c)
+        const text = tableTexts()(c)
         const first = '   ^ 249ms !                         '
         const second = '  150ms ^ 199ms !                   '
         const expected1 = '5ms a 104ms a 104ms a             '
@@ -337,7 +346,7 @@ describe('watchJobs', () => {
         ['two', two],
       ] as const)
         subscriptions.add(
-          watchJobs(clusterOf(virtual(jobsWorld(usual), scheduler), { scheduler, cadence: constant(1000) }), {
+          watchJobs(clusterOf(virtual(jobsWorld(usualJobs), scheduler), { scheduler, cadence: constant(1000) }), {
             id: ENDS,
           })
             .pipe(take(5), map(tableText))
@@ -361,9 +370,9 @@ describe('watchJobs', () => {
       const clock = sinon.useFakeTimers({ now: 0 })
       try {
         const texts: string[] = []
-        const cluster = virtual(world({ ...usual, jobIsLate1: during(-1, 599_000) }, 0), asyncScheduler)
+        const cluster = virtual(world({ ...usualJobs, jobIsLate1: during(-1, 599_000) }, 0), asyncScheduler)
         const c = clusterOf(cluster, { cadence: constant(1000) })
-        const watching = textOf()(c).subscribe((text) => texts.push(`${text} @${clock.now}`))
+        const watching = tableTexts()(c).subscribe((text) => texts.push(`${text} @${clock.now}`))
         clock.tick(500)
         clock.jump(600_000)
         clock.tick(300)
@@ -385,7 +394,7 @@ describe('watchJobs', () => {
     it('an unsubscribe while a value is handled: sends nothing more', () => {
       for (const nth of [1, 4, 5]) {
         const scheduler = new TestScheduler(() => undefined)
-        const cluster = virtual(world(usual, 0), scheduler)
+        const cluster = virtual(world(usualJobs, 0), scheduler)
         const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
         let left = -1
         scheduler.run(() => {
@@ -405,7 +414,7 @@ describe('watchJobs', () => {
       const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
       const texts: string[] = []
       scheduler.run(() => {
-        const twice = textOf()(c).pipe(take(2))
+        const twice = tableTexts()(c).pipe(take(2))
         const note = (text: string): unknown => texts.push(`${text} @${scheduler.now()}`)
         // eslint-disable-next-line rxjs-x/no-nested-subscribe
         twice.subscribe({ next: note, complete: () => twice.subscribe(note) })
@@ -418,8 +427,8 @@ describe('watchJobs', () => {
 
     it('a second subscription: starts with the outcomes that the first has received', () => {
       const scheduler = new TestScheduler(() => undefined)
-      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
-      const watched = watchJobs(c)
+      const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const watched = watchJobs(cluster)
       const texts: string[] = []
       scheduler.run(({ expectObservable }) => {
         expectObservable(watched.pipe(map(tableText)), '^ 5s !')
@@ -436,19 +445,19 @@ describe('watchJobs', () => {
         throw defect
       }
       const scheduler = new TestScheduler(() => undefined)
-      const c = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
       const seen: unknown[] = []
       let others = 0
       scheduler.run(() => {
-        const other = watchJobs(c).subscribe(() => (others += 1))
-        watchJobs(c, {}, { cadence: thrower }).subscribe({ error: (error: unknown) => seen.push(error) })
+        const other = watchJobs(cluster).subscribe(() => (others += 1))
+        watchJobs(cluster, {}, { cadence: thrower }).subscribe({ error: (error: unknown) => seen.push(error) })
         timer(4500).subscribe(() => {
           other.unsubscribe()
         })
       })
       expect(seen).to.deep.equal([defect])
       expect(others).to.equal(7)
-      expect(resourceCountOf(c)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
 
     it('two alternating members of the Information Center, one of which lags behind', () => {
@@ -462,7 +471,7 @@ describe('watchJobs', () => {
         map: () => mapOf(['t1']),
       }
       // A reported end never disappears.
-      const texts = textsAndTimes(lagging, textOf(), 9000)
+      const texts = textsAndTimes(lagging, tableTexts(), 9000)
       assertEmits(texts, [
         `${ENDS} running @5`,
         `${ENDS} finished @4225`,
@@ -476,13 +485,13 @@ describe('watchJobs', () => {
   it('shares its requests with waits and with events', () => {
     const { requestLog } = observe(
       world(),
-      (c) =>
+      (cluster) =>
         merge(
-          watchJobs(c),
-          watchJobs(c, { kind: 'copy-bck' }),
-          jobEvents(c),
-          wait(c, { id: ENDS, kind: 'copy-bck' }),
-          wait(c, { id: LONG, kind: 'copy-bck' }, { timeoutMs: 4500 }),
+          watchJobs(cluster),
+          watchJobs(cluster, { kind: 'copy-bck' }),
+          jobEvents(cluster),
+          wait(cluster, { id: ENDS, kind: 'copy-bck' }),
+          wait(cluster, { id: LONG, kind: 'copy-bck' }, { timeoutMs: 4500 }),
         ),
       { unsubscribeAtMs: 5000 },
     )
@@ -498,11 +507,13 @@ describe('watchJobs', () => {
     // One wait is by id alone: the status of an unknown kind is another query.
     const { values } = observe(
       world(),
-      (c) =>
+      (cluster) =>
         merge(
-          watchJobs(c, { id: ENDS }).pipe(map(tableText)),
-          wait(c, { id: ENDS }).pipe(map((result) => (isRight(result) ? result.right.outcome : result.left._tag))),
-          wait(c, { id: ENDS, kind: 'copy-bck' }).pipe(
+          watchJobs(cluster, { id: ENDS }).pipe(map(tableText)),
+          wait(cluster, { id: ENDS }).pipe(
+            map((result) => (isRight(result) ? result.right.outcome : result.left._tag)),
+          ),
+          wait(cluster, { id: ENDS, kind: 'copy-bck' }).pipe(
             map((result) => (isRight(result) ? result.right.outcome : result.left._tag)),
           ),
         ),

@@ -23,27 +23,31 @@ import {
 import { mapOf } from '../helpers/proxies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 
-const ALL = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
+const LIST_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' }
 const bucket = { name: 'b', provider: 'aws' }
-const status = (id: string, more: StatusOptions = {}): StatusOptions => ({ id, kind: 'lru', ...more })
-const of = (id: string, more: object = {}): object => ({ id, kind: 'lru', err: '', aborted: false, ...more })
-const answering = (reply: Reply): Scripted => scripted(() => reply)
-const places = ({ requests }: Scripted): readonly string[] =>
+const lruStatus = (id: string, more: StatusOptions = {}): StatusOptions => ({ id, kind: 'lru', ...more })
+const decodedLru = (id: string, more: object = {}): object => ({ id, kind: 'lru', err: '', aborted: false, ...more })
+/** A cluster that replies the same to each request. */
+const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
+/** Where each request went and what it queried, such as `http://p1 status_all`. */
+const requestsOf = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ origin, query }) => `${origin} ${query.replace(/^what=|&.*/g, '')}`)
 
-type Query = (c: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
+type Query = (cluster: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
 
-function golden(query: Query, reply: Reply, selector: unknown, expected: readonly string[]): void {
+/** Declares a spec: the query sends exactly these requests. */
+function itSends(query: Query, reply: Reply, selector: unknown, expected: readonly string[]): void {
   it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
-    const sent = answering(reply)
+    const sent = alwaysReplying(reply)
     only(query(clusterOf(sent), selector as JobSelector))
     expect(shape(sent)).to.deep.equal(expected.map((text) => `GET /v1/cluster?what=${text}`))
   })
 }
 
-function refuses(query: Query, selector: unknown, argument: string): void {
+/** Declares a spec: the query refuses the selector before it sends anything. */
+function itRefuses(query: Query, selector: unknown, argument: string): void {
   it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
-    const sent = answering(json([]))
+    const sent = alwaysReplying(json([]))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
     expect(result.left.argument).to.equal(argument)
@@ -51,7 +55,8 @@ function refuses(query: Query, selector: unknown, argument: string): void {
   })
 }
 
-function behaves(query: Query, reply: HttpResponse, value: unknown): void {
+/** Declares the specs that each query passes. */
+function itIsAQuery(query: Query, reply: HttpResponse, value: unknown): void {
   it('is cold, sends a request for each subscription, and cancels it on unsubscribe', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const answer = cold(' ----(r|)', { r: reply })
@@ -74,8 +79,8 @@ function behaves(query: Query, reply: HttpResponse, value: unknown): void {
 
   it('uses the given scheduler for its timeout', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const query$ = query(clusterOf(answering(NEVER), { scheduler, requestTimeoutMs: 5 }))
-      const request = { ...ALL, query: query === statuses ? ALL.query : 'what=running_all' }
+      const query$ = query(clusterOf(alwaysReplying(NEVER), { scheduler, requestTimeoutMs: 5 }))
+      const request = { ...LIST_REQUEST, query: query === statuses ? LIST_REQUEST.query : 'what=running_all' }
       expectObservable(query$).toBe('-----(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 5, request }) })
     })
   })
@@ -92,7 +97,7 @@ function behaves(query: Query, reply: HttpResponse, value: unknown): void {
   ]
   for (const [what, answer, tag] of errors)
     it(`returns ${tag} for ${what}, after one request`, () => {
-      const sent = answering(answer)
+      const sent = alwaysReplying(answer)
       const result = only(query(clusterOf(sent)))
       expect(isLeft(result) && result.left._tag).to.equal(tag)
       expect(sent.requests).to.have.lengthOf(1)
@@ -105,66 +110,66 @@ function behaves(query: Query, reply: HttpResponse, value: unknown): void {
 }
 
 describe('statuses', () => {
-  const some = statusesAre([status('g1')])
+  const oneStatus = statusesAre([lruStatus('g1')])
   // frc fills err, but is expensive. It is used here once, and never in a poll (T11).
-  golden(statuses, some, undefined, ['status_all&frc=true {}'])
-  golden(statuses, some, {}, ['status_all&frc=true {}'])
-  golden(statuses, some, { id: 'g1' }, ['status_all&frc=true {"id":"g1"}'])
+  itSends(statuses, oneStatus, undefined, ['status_all&frc=true {}'])
+  itSends(statuses, oneStatus, {}, ['status_all&frc=true {}'])
+  itSends(statuses, oneStatus, { id: 'g1' }, ['status_all&frc=true {"id":"g1"}'])
   // The server does not translate display names: it would reply null.
-  golden(statuses, some, { kind: 'lru-eviction' }, ['status_all&frc=true {"kind":"lru"}'])
-  golden(statuses, some, { kind: 'lru', bucket }, [
+  itSends(statuses, oneStatus, { kind: 'lru-eviction' }, ['status_all&frc=true {"kind":"lru"}'])
+  itSends(statuses, oneStatus, { kind: 'lru', bucket }, [
     'status_all&frc=true {"kind":"lru","bck":{"name":"b","provider":"aws"}}',
   ])
   // With an id, a bucket could only exclude the job.
-  golden(statuses, some, { id: 'g1', bucket }, ['status_all&frc=true {"id":"g1"}'])
+  itSends(statuses, oneStatus, { id: 'g1', bucket }, ['status_all&frc=true {"id":"g1"}'])
   // The server would omit the end of a job that is listed twice.
-  golden(statuses, some, { onlyRunning: true }, ['status_all&frc=true {}'])
-  golden(statuses, some, { kind: 'lru', onlyRunning: true }, ['status_all&frc=true {"kind":"lru"}'])
-  golden(statuses, some, { id: 'g1,g2', kind: 'lru' }, [
+  itSends(statuses, oneStatus, { onlyRunning: true }, ['status_all&frc=true {}'])
+  itSends(statuses, oneStatus, { kind: 'lru', onlyRunning: true }, ['status_all&frc=true {"kind":"lru"}'])
+  itSends(statuses, oneStatus, { id: 'g1,g2', kind: 'lru' }, [
     'status_all&frc=true {"id":"g1","kind":"lru"}',
     'status_all&frc=true {"id":"g2","kind":"lru"}',
   ])
 
-  for (const selector of [null, 'g1', []]) refuses(statuses, selector, 'selector')
-  refuses(statuses, { target: 't1' }, 'target')
-  refuses(statuses, { kind: 'lur' }, 'kind')
-  refuses(statuses, { id: 'a b' }, 'id')
-  refuses(statuses, { onlyRunning: 1 }, 'onlyRunning')
+  for (const selector of [null, 'g1', []]) itRefuses(statuses, selector, 'selector')
+  itRefuses(statuses, { target: 't1' }, 'target')
+  itRefuses(statuses, { kind: 'lur' }, 'kind')
+  itRefuses(statuses, { id: 'a b' }, 'id')
+  itRefuses(statuses, { onlyRunning: 1 }, 'onlyRunning')
 
-  behaves(statuses, some, right([of('g1')]))
+  itIsAQuery(statuses, oneStatus, right([decodedLru('g1')]))
 
   const read = (wire: readonly StatusOptions[], selector?: JobSelector): unknown =>
-    only(statuses(clusterOf(answering(statusesAre(wire))), selector))
+    only(statuses(clusterOf(alwaysReplying(statusesAre(wire))), selector))
 
   it('does not round end times', () => {
-    const body = `[${statusRow(status('g1', { err: 'x', endMs: 0, aborted: true }))}]`
-    expect(only(statuses(clusterOf(answering({ body }))))).to.deep.equal(
-      right([of('g1', { err: 'x', endTime: 1795427154572988356n, aborted: true })]),
+    const body = `[${statusRow(lruStatus('g1', { err: 'x', endMs: 0, aborted: true }))}]`
+    expect(only(statuses(clusterOf(alwaysReplying({ body }))))).to.deep.equal(
+      right([decodedLru('g1', { err: 'x', endTime: 1795427154572988356n, aborted: true })]),
     )
   })
 
   it('reports a job that is listed as running and as ended as ended, in any order (T9)', () => {
-    const ended = status('g1', { endMs: 5 })
-    const aborted = status('g1', { aborted: true })
+    const ended = lruStatus('g1', { endMs: 5 })
+    const aborted = lruStatus('g1', { aborted: true })
     for (const wire of [
-      [status('g1'), ended],
-      [ended, status('g1')],
+      [lruStatus('g1'), ended],
+      [ended, lruStatus('g1')],
     ])
-      expect(read(wire)).to.deep.equal(right([of('g1', { endTime: ns(5) })]))
+      expect(read(wire)).to.deep.equal(right([decodedLru('g1', { endTime: ns(5) })]))
     for (const wire of [
-      [status('g1'), aborted],
-      [aborted, status('g1')],
+      [lruStatus('g1'), aborted],
+      [aborted, lruStatus('g1')],
     ])
-      expect(read(wire)).to.deep.equal(right([of('g1', { aborted: true })]))
-    expect(read([status('g1'), ended], { onlyRunning: true })).to.deep.equal(right([]))
+      expect(read(wire)).to.deep.equal(right([decodedLru('g1', { aborted: true })]))
+    expect(read([lruStatus('g1'), ended], { onlyRunning: true })).to.deep.equal(right([]))
   })
 
   it('filters the reply again (T4)', () => {
     const wire = [
-      status('g1'),
-      status('g2', { kind: 'rebalance' }),
-      status('g3', { endMs: 5 }),
-      status('g4', { aborted: true }),
+      lruStatus('g1'),
+      lruStatus('g2', { kind: 'rebalance' }),
+      lruStatus('g3', { endMs: 5 }),
+      lruStatus('g4', { aborted: true }),
     ]
     const ids = (selector?: JobSelector): unknown => {
       const result = read(wire, selector) as { readonly right: readonly { readonly id: string }[] }
@@ -181,9 +186,9 @@ describe('statuses', () => {
 
   it('sends a request for each id of a list, one after the other', () => {
     marbles(({ cold, expectObservable, flush }, scheduler) => {
-      const reply = (id: string) => cold('---(r|)', { r: statusesAre([status(id)]) })
+      const reply = (id: string) => cold('---(r|)', { r: statusesAre([lruStatus(id)]) })
       const sent = scripted(({ body }) => reply((body as { id: string }).id), scheduler)
-      const value = right([of('g1'), of('g2'), of('g3')])
+      const value = right([decodedLru('g1'), decodedLru('g2'), decodedLru('g3')])
       expectObservable(statuses(clusterOf(sent, { scheduler }), { id: 'g1,g2,g3' })).toBe('---------(a|)', { a: value })
       flush()
       expect(sent.requests.map(({ atMs }) => atMs)).to.deep.equal([0, 3, 6])
@@ -191,7 +196,7 @@ describe('statuses', () => {
   })
 
   it('return the error if the status of any id fails', () => {
-    const sent = scripted((_, nth) => (nth === 0 ? statusesAre([status('g1')]) : refusal(500, 'oops')))
+    const sent = scripted((_, nth) => (nth === 0 ? statusesAre([lruStatus('g1')]) : refusal(500, 'oops')))
     expect(isLeft(only(statuses(clusterOf(sent), { id: 'g1,g2' })))).to.equal(true)
   })
 
@@ -209,7 +214,7 @@ describe('statuses', () => {
         return isObservable(reply) ? reply : { ...reply }
       })
       const cluster = clusterOf(sent, token === undefined ? {} : { token }, endpoint)
-      return { result: only(statuses(cluster)), asked: places(sent), sent }
+      return { result: only(statuses(cluster)), asked: requestsOf(sent), sent }
     }
 
     it('are an empty list if a member sends it, after one more request, for the map', () => {
@@ -221,10 +226,10 @@ describe('statuses', () => {
     })
 
     it('are ignored from another proxy, and a member is tried', () => {
-      const { result, asked, sent } = queryAll(IC, { 'http://p2': statusesAre([status('g1')]) })
-      expect(result).to.deep.equal(right([of('g1')]))
+      const { result, asked, sent } = queryAll(IC, { 'http://p2': statusesAre([lruStatus('g1')]) })
+      expect(result).to.deep.equal(right([decodedLru('g1')]))
       expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap', 'http://p2 status_all'])
-      expect(sent.requests[2]).to.include({ text: '{}', query: ALL.query })
+      expect(sent.requests[2]).to.include({ text: '{}', query: LIST_REQUEST.query })
     })
 
     it('are an empty list if the member replies null, too', () => {
@@ -236,9 +241,9 @@ describe('statuses', () => {
     it('are requested from the next member if one does not reply', () => {
       const { result, asked } = queryAll(IC, {
         'http://p2': failing('ECONNREFUSED'),
-        'http://p3': statusesAre([status('g1')]),
+        'http://p3': statusesAre([lruStatus('g1')]),
       })
-      expect(result).to.deep.equal(right([of('g1')]))
+      expect(result).to.deep.equal(right([decodedLru('g1')]))
       expect(asked.slice(2)).to.deep.equal(['http://p2 status_all', 'http://p3 status_all'])
     })
 
@@ -255,7 +260,9 @@ describe('statuses', () => {
 
     it('are requested from the primary if the map has no IC members', () => {
       const map = mapOf(['p1', 'p2'], { primary: 'p2' })
-      expect(queryAll(map, { 'http://p2': statusesAre([status('g1')]) }).result).to.deep.equal(right([of('g1')]))
+      expect(queryAll(map, { 'http://p2': statusesAre([lruStatus('g1')]) }).result).to.deep.equal(
+        right([decodedLru('g1')]),
+      )
     })
 
     it('return an error if no member has an allowed address', () => {
@@ -286,11 +293,12 @@ describe('statuses', () => {
     it('are accepted from the proxy that replied if it is a member, although another endpoint returned the map', () => {
       let asked = 0
       const sent = scripted(({ origin, query }) => {
-        if (query !== 'what=smap') return origin === 'http://p2' ? statusesAre([status('g1')]) : fixtures.statusesNone
+        if (query !== 'what=smap')
+          return origin === 'http://p2' ? statusesAre([lruStatus('g1')]) : fixtures.statusesNone
         return asked++ === 0 ? failing('ECONNRESET') : mapOf(['p1', 'p2'], { ic: ['p2'] })
       })
-      expect(only(statuses(clusterOf(sent, {}, ['http://p1', 'http://p2'])))).to.deep.equal(right([of('g1')]))
-      expect(places(sent)).to.deep.equal([
+      expect(only(statuses(clusterOf(sent, {}, ['http://p1', 'http://p2'])))).to.deep.equal(right([decodedLru('g1')]))
+      expect(requestsOf(sent)).to.deep.equal([
         'http://p1 status_all',
         'http://p1 smap',
         'http://p2 smap',
@@ -307,19 +315,22 @@ describe('statuses', () => {
                 query === 'what=smap'
                   ? IC
                   : origin === 'http://p2'
-                    ? statusesAre([status('g1')])
+                    ? statusesAre([lruStatus('g1')])
                     : fixtures.statusesNone,
             }),
           scheduler,
         )
         const all = statuses(clusterOf(sent, { scheduler }))
-        expectObservable(all).toBe('                 ------(a|)', { a: right([of('g1')]) })
+        expectObservable(all).toBe('                 ------(a|)', { a: right([decodedLru('g1')]) })
         expectObservable(all, '--------^--!').toBe('-')
         flush()
         expect(sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal([
-          ...['0 answered', '2 answered', '4 answered'],
+          '0 answered',
+          '2 answered',
+          '4 answered',
           // The members of the IC are still known.
-          ...['8 answered', '10 cut'],
+          '8 answered',
+          '10 cut',
         ])
       })
     })
@@ -328,24 +339,24 @@ describe('statuses', () => {
 
 describe('running', () => {
   const jobs = json(['copy-bck[oFIsIapbT]', 'lru[g1]', 'download[FH-CdasbR7]'])
-  golden(running, jobs, undefined, ['running_all {}'])
-  golden(running, jobs, {}, ['running_all {}'])
-  golden(running, jobs, { kind: 'copy-bucket' }, ['running_all {"kind":"copy-bck"}'])
-  golden(running, jobs, { id: 'g1,g2', onlyRunning: true }, ['running_all {}'])
-  golden(running, json({}), { bucket }, ['qryxstats {}'])
-  golden(running, json({}), { kind: 'lru', target: 't1' }, ['qryxstats {"kind":"lru","show_active":true}'])
-  golden(running, json({}), { id: 'g1,g2', target: 't1' }, ['qryxstats {"id":"g1"}', 'qryxstats {"id":"g2"}'])
+  itSends(running, jobs, undefined, ['running_all {}'])
+  itSends(running, jobs, {}, ['running_all {}'])
+  itSends(running, jobs, { kind: 'copy-bucket' }, ['running_all {"kind":"copy-bck"}'])
+  itSends(running, jobs, { id: 'g1,g2', onlyRunning: true }, ['running_all {}'])
+  itSends(running, json({}), { bucket }, ['qryxstats {}'])
+  itSends(running, json({}), { kind: 'lru', target: 't1' }, ['qryxstats {"kind":"lru","show_active":true}'])
+  itSends(running, json({}), { id: 'g1,g2', target: 't1' }, ['qryxstats {"id":"g1"}', 'qryxstats {"id":"g2"}'])
 
-  for (const selector of [null, 'g1', []]) refuses(running, selector, 'selector')
-  refuses(running, { kind: 'lur' }, 'kind')
-  refuses(running, { target: '' }, 'target')
-  refuses(running, { bucket: { name: '' } }, 'bucket')
+  for (const selector of [null, 'g1', []]) itRefuses(running, selector, 'selector')
+  itRefuses(running, { kind: 'lur' }, 'kind')
+  itRefuses(running, { target: '' }, 'target')
+  itRefuses(running, { bucket: { name: '' } }, 'bucket')
 
-  behaves(running, json(['lru[g1]']), right([{ id: 'g1', kind: 'lru' }]))
+  itIsAQuery(running, json(['lru[g1]']), right([{ id: 'g1', kind: 'lru' }]))
 
   it('filters the reply again (T4)', () => {
     const read = (selector?: JobSelector): unknown => {
-      const result = only(running(clusterOf(answering(jobs)), selector))
+      const result = only(running(clusterOf(alwaysReplying(jobs)), selector))
       return isLeft(result) ? result.left : result.right.map(({ id }) => id)
     }
     expect(read()).to.deep.equal(['oFIsIapbT', 'g1', 'FH-CdasbR7'])
@@ -356,20 +367,25 @@ describe('running', () => {
   })
 
   it('is empty if nothing runs', () => {
-    expect(only(running(clusterOf(answering({ body: '[]\n' }))))).to.deep.equal(right([]))
+    expect(only(running(clusterOf(alwaysReplying({ body: '[]\n' }))))).to.deep.equal(right([]))
   })
 
   describe('of a bucket or a target', () => {
-    const shown = (id: string, more: SnapOptions = {}, bck: object = bucket): object => ({
+    const snapOfBucket = (id: string, more: SnapOptions = {}, bck: object = bucket): object => ({
       ...snap({ id, kind: 'lru', ...more }),
       bck,
     })
-    const seen = shows({
-      t1: [shown('g1'), shown('g2', { endMs: 0 }), shown('g3', { aborted: true }), shown('g4', { idle: true })],
-      t2: [shown('g1'), shown('g5', {}, { name: 'other' }), shown('g6', { startMs: null })],
+    const snapshotsReply = shows({
+      t1: [
+        snapOfBucket('g1'),
+        snapOfBucket('g2', { endMs: 0 }),
+        snapOfBucket('g3', { aborted: true }),
+        snapOfBucket('g4', { idle: true }),
+      ],
+      t2: [snapOfBucket('g1'), snapOfBucket('g5', {}, { name: 'other' }), snapOfBucket('g6', { startMs: null })],
     })
-    const read = (selector: JobSelector, reply: Reply = seen): unknown => {
-      const result = only(running(clusterOf(answering(reply)), selector))
+    const read = (selector: JobSelector, reply: Reply = snapshotsReply): unknown => {
+      const result = only(running(clusterOf(alwaysReplying(reply)), selector))
       return isLeft(result) ? result.left._tag : result.right
     }
 

@@ -15,11 +15,11 @@ import { ID, allShow, mapOf, snap, statusIs } from '../helpers/fake-cluster/repl
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf } from '../helpers/scripted.ts'
 
-const one = { id: ID, kind: 'copy-bck' }
+const theJob = { id: ID, kind: 'copy-bck' }
 const targets = ['t1', '__proto__', 'constructor']
 
 /** The first value of a stream that is no Left. */
-function firstOf(stream: (c: Cluster) => ReturnType<typeof details>): unknown {
+function firstOf(stream: (cluster: Cluster) => ReturnType<typeof details>): unknown {
   const scheduler = new TestScheduler(() => undefined)
   const seen: unknown[] = []
   scheduler.run(() => {
@@ -42,14 +42,14 @@ const literal = (value: unknown): unknown =>
       ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, literal(member)]))
       : value
 
-const streams: Readonly<Record<string, (c: Cluster) => ReturnType<typeof details>>> = {
-  details: (c) => details(c, one),
-  watchDetails: (c) => watchDetails(c, one),
-  clusterMap: (c) => clusterMap(c) as never,
-  progress: (c) => progress(c, one) as never,
-  watchJobs: (c) => watchJobs(c) as never,
-  waitUntil: (c) =>
-    waitUntil(c, one, (job) => (conditions.started(job) === undefined ? undefined : job.targets)) as never,
+const streams: Readonly<Record<string, (cluster: Cluster) => ReturnType<typeof details>>> = {
+  details: (cluster) => details(cluster, theJob),
+  watchDetails: (cluster) => watchDetails(cluster, theJob),
+  clusterMap: (cluster) => clusterMap(cluster) as never,
+  progress: (cluster) => progress(cluster, theJob) as never,
+  watchJobs: (cluster) => watchJobs(cluster) as never,
+  waitUntil: (cluster) =>
+    waitUntil(cluster, theJob, (job) => (conditions.started(job) === undefined ? undefined : job.targets)) as never,
 }
 
 for (const [name, stream] of Object.entries(streams))

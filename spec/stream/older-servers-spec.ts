@@ -219,12 +219,14 @@ describe('a status without a kind', () => {
     const reply = statusIs(options)
     return { ...reply, body: reply.body.replace(/"kind":"[^"]*",?/, '') }
   }
-  const open = { id: ID, err: '', aborted: false }
+  const openStatus = { id: ID, err: '', aborted: false }
 
   it('is decoded with the kind of the query, or with an empty kind if the query has none', () => {
     const cluster = clusterOf(scripted(() => withoutKind()))
-    expect(only(status(cluster, { id: ID, kind: 'copy-bck' }))).to.deep.equal(right({ ...open, kind: 'copy-bck' }))
-    expect(only(status(cluster, { id: ID }))).to.deep.equal(right({ ...open, kind: '' }))
+    expect(only(status(cluster, { id: ID, kind: 'copy-bck' }))).to.deep.equal(
+      right({ ...openStatus, kind: 'copy-bck' }),
+    )
+    expect(only(status(cluster, { id: ID }))).to.deep.equal(right({ ...openStatus, kind: '' }))
   })
 
   it('is refused if the kind is not a text', () => {
@@ -245,7 +247,7 @@ describe('a status without a kind', () => {
       expect(settled.atMs).to.equal(settle(world(5000, statusIs), selector).atMs)
     })
 
-  const unseen = (options: StatusOptions, statusOf = withoutKind): World => ({
+  const withoutSnapshots = (options: StatusOptions, statusOf = withoutKind): World => ({
     status: (ms) => statusOf(ms < 5000 ? {} : { endMs: 5000, ...options }),
     snapshots: () => denied,
   })
@@ -257,14 +259,17 @@ describe('a status without a kind', () => {
   }
 
   it('proves no success of a job that no target shows, but does prove its failure and its abort', () => {
-    expect(outcome(unseen({}))).to.deep.equal({ outcome: 'lost', success: false })
-    expect(outcome(unseen({ err: 'x' }))).to.deep.equal({ outcome: 'failed', success: false })
-    expect(outcome(unseen({ aborted: true }))).to.deep.equal({ outcome: 'aborted', success: false })
-    expect(outcome(unseen({}, statusIs))).to.deep.equal({ outcome: 'finished', success: true })
+    expect(outcome(withoutSnapshots({}))).to.deep.equal({ outcome: 'lost', success: false })
+    expect(outcome(withoutSnapshots({ err: 'x' }))).to.deep.equal({ outcome: 'failed', success: false })
+    expect(outcome(withoutSnapshots({ aborted: true }))).to.deep.equal({ outcome: 'aborted', success: false })
+    expect(outcome(withoutSnapshots({}, statusIs))).to.deep.equal({ outcome: 'finished', success: true })
   })
 
   it('proves no success at the end of the budget either, while the targets are silent', () => {
-    const silent = (statusOf: typeof withoutKind): World => ({ ...unseen({}, statusOf), snapshots: () => NEVER })
+    const silent = (statusOf: typeof withoutKind): World => ({
+      ...withoutSnapshots({}, statusOf),
+      snapshots: () => NEVER,
+    })
     expect(outcome(silent(withoutKind), 9_000)).to.deep.equal({ outcome: 'lost', success: false })
     expect(outcome(silent(statusIs), 9_000)).to.deep.equal({ outcome: 'finished', success: true })
   })

@@ -76,10 +76,15 @@ const brief = (result: Result<Progress>): string => {
   const { objects, objectsPerSecond, state, stalled } = result.right
   return `${objects} ${objectsPerSecond === undefined ? '?' : Math.round(objectsPerSecond)}/s ${stalled ? 'stalled' : state}`
 }
-const briefOf = (c: ClusterLike, o: ProgressOptions = {}, s: JobSelector = { id: 'g1' }): Observable<string> =>
-  progress(c, s, { cadence, ...o }).pipe(map(brief))
+/** The progress as texts, polled each second. */
+const briefProgress = (
+  cluster: ClusterLike,
+  options: ProgressOptions = {},
+  selector: JobSelector = { id: 'g1' },
+): Observable<string> => progress(cluster, selector, { cadence, ...options }).pipe(map(brief))
 
-function refuses(s: unknown, o: unknown, argument: string): void {
+/** Declares a spec: progress refuses these arguments, before it sends anything, with one Left. */
+function itRefuses(s: unknown, o: unknown, argument: string): void {
   it(`emits one Left for an invalid ${argument}, and completes: ${inspect([s, o])}`, () => {
     const sent = targets(() => json({}))
     const cluster = clusterOf(sent)
@@ -93,14 +98,14 @@ function refuses(s: unknown, o: unknown, argument: string): void {
 }
 
 describe('progress', () => {
-  for (const wrong of [undefined, {}, null, 'g1', { bucket: { name: 'b' } }]) refuses(wrong, {}, 'selector')
-  refuses({ id: '../x' }, {}, 'id')
-  refuses({ kind: 'lur' }, {}, 'kind')
-  refuses({ id: 'g1' }, { cadence: 7 }, 'cadence')
-  for (const stallMs of [0, -1, NaN, '1', null]) refuses({ id: 'g1' }, { stallMs }, 'stallMs')
-  for (const total of [7, null, [], 'all']) refuses({ id: 'g1' }, { total }, 'total')
+  for (const wrong of [undefined, {}, null, 'g1', { bucket: { name: 'b' } }]) itRefuses(wrong, {}, 'selector')
+  itRefuses({ id: '../x' }, {}, 'id')
+  itRefuses({ kind: 'lur' }, {}, 'kind')
+  itRefuses({ id: 'g1' }, { cadence: 7 }, 'cadence')
+  for (const stallMs of [0, -1, NaN, '1', null]) itRefuses({ id: 'g1' }, { stallMs }, 'stallMs')
+  for (const total of [7, null, [], 'all']) itRefuses({ id: 'g1' }, { total }, 'total')
   for (const count of [-1, NaN, Infinity, '1', 1n, null])
-    for (const name of ['objects', 'bytes']) refuses({ id: 'g1' }, { total: { [name]: count } }, 'total')
+    for (const name of ['objects', 'bytes']) itRefuses({ id: 'g1' }, { total: { [name]: count } }, 'total')
 
   it('refuses anything but a cluster', () => {
     const result = only(progress({} as ClusterLike, { id: 'g1' }))
@@ -162,7 +167,7 @@ describe('progress', () => {
       const cluster = clusterOf(sent, { scheduler })
       const unsub = '^ 1500ms !'
       for (const selector of [{ id: 'g1' }, { id: 'g1', onlyRunning: true }])
-        expectObservable(briefOf(cluster, {}, selector), unsub).toBe('a 999ms b', { a: '0 ?/s running', b: '10 ?/s running' }) // prettier-ignore
+        expectObservable(briefProgress(cluster, {}, selector), unsub).toBe('a 999ms b', { a: '0 ?/s running', b: '10 ?/s running' }) // prettier-ignore
       expectObservable(watchDetails(cluster, { id: 'g1' }, { cadence }).pipe(map(isLeft)), unsub).toBe('a 999ms a', {
         a: false,
       })
@@ -174,7 +179,7 @@ describe('progress', () => {
   it('emits replies that take longer than its cadence, with the time of their arrival', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(() => timer(5000).pipe(map(() => work(scheduler.now()))), scheduler)
-      const watched = briefOf(clusterOf(sent, { scheduler }))
+      const watched = briefProgress(clusterOf(sent, { scheduler }))
       const values = { a: '50 ?/s running', b: '110 ?/s running', c: '170 10/s running' }
       expectObservable(watched, '^ 17500ms !').toBe('5s a 5999ms b 5999ms c', values)
       flush()
@@ -197,7 +202,7 @@ describe('progress', () => {
       }
       const expected = 'a 999ms b 999ms c 999ms d 999ms e 999ms f 999ms g'
       // A failover would hide the errors.
-      const watched = briefOf(clusterOf(sent, { scheduler, discover: false }))
+      const watched = briefProgress(clusterOf(sent, { scheduler, discover: false }))
       expectObservable(watched, '^ 6500ms !').toBe(expected, values)
     })
   })
@@ -216,14 +221,14 @@ describe('progress', () => {
         ignoreElements(),
       )
       const values = { a: '0 ?/s running', b: '10 ?/s running', c: '10 ?/s failed', d: 'HttpError' }
-      expectObservable(merge(briefOf(cluster), evidence), '^ 2000ms !').toBe('a 999ms b 499ms (cd)', values)
+      expectObservable(merge(briefProgress(cluster), evidence), '^ 2000ms !').toBe('a 999ms b 499ms (cd)', values)
     })
   })
 
   it('passes failures to the cadence, like poll', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(() => refusal(503, 'busy'), scheduler)
-      const byFailures = briefOf(clusterOf(sent, { scheduler }), { cadence: ({ failures }) => failures * 1000 })
+      const byFailures = briefProgress(clusterOf(sent, { scheduler }), { cadence: ({ failures }) => failures * 1000 })
       expectObservable(byFailures, '^ 3500ms !').toBe('a 999ms a 1999ms a', { a: 'HttpError' })
     })
   })
@@ -231,7 +236,7 @@ describe('progress', () => {
   it('emits nothing during a request without a reply, and continues after it', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }, nth) => (nth === 1 ? NEVER : work(atMs)), scheduler)
-      const watched = briefOf(clusterOf(sent, { scheduler, requestTimeoutMs: 90_000 }))
+      const watched = briefProgress(clusterOf(sent, { scheduler, requestTimeoutMs: 90_000 }))
       const values = { a: '0 ?/s running', b: 'RequestTimeout', c: '920 ?/s running', d: '930 10/s running' }
       expectObservable(watched, '^ 93500ms !').toBe('a 90999ms b 999ms c 999ms d', values)
       flush()
@@ -242,7 +247,7 @@ describe('progress', () => {
   it('reports a stall with the first reply after the given time, and continues', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(({ atMs }) => work(Math.min(atMs, 2000) + Math.max(0, atMs - 5000)), scheduler)
-      const watched = briefOf(clusterOf(sent, { scheduler }), { stallMs: 2500 })
+      const watched = briefProgress(clusterOf(sent, { scheduler }), { stallMs: 2500 })
       const values = {
         a: '0 ?/s running',
         b: '10 ?/s running',
@@ -260,7 +265,7 @@ describe('progress', () => {
   it('reports a stall after one minute by default', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(() => work(100), scheduler)
-      const watched = briefOf(clusterOf(sent, { scheduler }), { cadence: constant(20_000) })
+      const watched = briefProgress(clusterOf(sent, { scheduler }), { cadence: constant(20_000) })
       const values = { a: '1 ?/s running', b: '1 0/s running', c: '1 ?/s stalled' }
       expectObservable(watched, '^ 61s !').toBe('a 19999ms a 19999ms b 19999ms c', values)
     })
@@ -269,7 +274,7 @@ describe('progress', () => {
   it('computes rates separately for each subscriber, also when others join or unsubscribe', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
-      const watched = briefOf(clusterOf(sent, { scheduler }))
+      const watched = briefProgress(clusterOf(sent, { scheduler }))
       const values = {
         a: '0 ?/s running',
         b: '10 ?/s running',
@@ -292,7 +297,7 @@ describe('progress', () => {
   it('starts again with a second subscription', () => {
     marbles(({ expectObservable }, scheduler) => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
-      const watched = briefOf(clusterOf(sent, { scheduler }))
+      const watched = briefProgress(clusterOf(sent, { scheduler }))
       const values = {
         a: '0 ?/s running',
         b: '10 ?/s running',
@@ -316,7 +321,7 @@ describe('progress', () => {
         scheduler.maxFrames = 5500
         const sent = targets(({ atMs }) => work(pace * atMs), scheduler)
         const seen: string[] = []
-        const subscription = briefOf(clusterOf(sent, { scheduler })).subscribe((text) => seen.push(text))
+        const subscription = briefProgress(clusterOf(sent, { scheduler })).subscribe((text) => seen.push(text))
         return { scheduler, seen, subscription }
       })
       clock.tick(60_000)
@@ -354,12 +359,12 @@ describe('progress', () => {
       const sent = targets(({ atMs }) => work(atMs), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const received: string[] = []
-      const subscription: Subscription = briefOf(cluster).subscribe((text) => {
+      const subscription: Subscription = briefProgress(cluster).subscribe((text) => {
         received.push(text)
         // A synchronous reply arrives before `subscription` is assigned.
         if (received.length === 2) subscription.unsubscribe()
       })
-      expectObservable(briefOf(cluster).pipe(take(3))).toBe('a 999ms b 999ms (c|)', {
+      expectObservable(briefProgress(cluster).pipe(take(3))).toBe('a 999ms b 999ms (c|)', {
         a: '0 ?/s running',
         b: '10 ?/s running',
         c: '20 ?/s running',
@@ -376,7 +381,7 @@ describe('progress', () => {
       const sent = targets(({ atMs }) => timer(10).pipe(map(() => work(atMs))), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const received: string[] = []
-      const twice = defer(() => briefOf(cluster).pipe(take(2)))
+      const twice = defer(() => briefProgress(cluster).pipe(take(2)))
       const again = (): unknown => twice.subscribe((text) => received.push(`again ${text}`))
       twice.subscribe({ next: (text) => received.push(text), complete: () => again() })
       flush()
@@ -395,7 +400,7 @@ describe('progress', () => {
       expect(resourceCountOf(cluster)).to.equal(0)
     })
     const seen: string[] = []
-    const refused = briefOf(clusterOf(targets(() => json({}))), { stallMs: 0 })
+    const refused = briefProgress(clusterOf(targets(() => json({}))), { stallMs: 0 })
     const note = (text: string): void => void seen.push(text)
     const again = (): unknown => refused.subscribe(note)
     refused.subscribe({ next: note, complete: () => again() })
@@ -410,7 +415,7 @@ describe('progress', () => {
           t1: (atMs < 2000 ? [first] : [first, { id: 'g2', objects: 1, startMs: 1900 }]).map((one) => JobSnap.encode(part(one))), // prettier-ignore
         })
       }, scheduler)
-      const watched = briefOf(clusterOf(sent, { scheduler }), {}, { kind: 'lru' })
+      const watched = briefProgress(clusterOf(sent, { scheduler }), {}, { kind: 'lru' })
       const values = { a: '5 ?/s finished', b: '1 ?/s running' }
       expectObservable(watched, '^ 2500ms !').toBe('a 999ms a 999ms b', values)
     })
@@ -418,7 +423,7 @@ describe('progress', () => {
 
   it('reports the state `starting` while no target has a part', () => {
     const sent = targets(() => of(json({ t1: [], t2: [] })))
-    const result = only(briefOf(clusterOf(sent), {}, { kind: 'lru' }).pipe(take(1)))
+    const result = only(briefProgress(clusterOf(sent), {}, { kind: 'lru' }).pipe(take(1)))
     expect(result).to.equal('0 ?/s starting')
   })
 })
@@ -437,4 +442,5 @@ class Late extends VirtualTimeScheduler {
   }
 }
 
+/** The time at which a virtual action is due. */
 const dueOf = (action: unknown): number => (action as VirtualAction<unknown>).delay

@@ -21,27 +21,30 @@ import {
 } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply, type Scripted, shape } from '../helpers/scripted.ts'
 
-const answering = (reply: Reply): Scripted => scripted(() => reply)
+/** A cluster that replies the same to each request. */
+const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
 
-const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const SNAPSHOTS = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
+const STATUS_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const SNAPSHOTS_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=qryxstats' }
 const bucket = { name: 'b', provider: 'aws' }
 
 const wireStatus = (id: string, kind = 'lru', more: StatusOptions = {}): HttpResponse => statusIs({ id, kind, ...more })
 
-type Query = (c: ClusterLike, s: JobSelector) => Observable<Result<unknown>>
+type Query = (cluster: ClusterLike, selector: JobSelector) => Observable<Result<unknown>>
 
-function golden(query: Query, selector: JobSelector | undefined, expected: readonly string[]): void {
+/** Declares a spec: the query sends exactly these requests. */
+function itSends(query: Query, selector: JobSelector | undefined, expected: readonly string[]): void {
   it(`sends ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
-    const sent = answering(json({}))
+    const sent = alwaysReplying(json({}))
     only(query(clusterOf(sent), selector as JobSelector))
     expect(shape(sent)).to.deep.equal(expected)
   })
 }
 
-function refuses(query: Query, selector: unknown, argument: string): void {
+/** Declares a spec: the query refuses the selector before it sends anything. */
+function itRefuses(query: Query, selector: unknown, argument: string): void {
   it(`refuses ${inspect(selector)}, and names the argument ${argument}`, () => {
-    const sent = answering(json({}))
+    const sent = alwaysReplying(json({}))
     const result = only(query(clusterOf(sent), selector as JobSelector))
     if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
     expect(result.left.argument).to.equal(argument)
@@ -50,33 +53,33 @@ function refuses(query: Query, selector: unknown, argument: string): void {
 }
 
 describe('status', () => {
-  golden(status, { id: 'oFIsIapbT' }, ['GET /v1/cluster?what=status {"id":"oFIsIapbT"}'])
-  golden(status, { kind: 'copy-bucket' }, ['GET /v1/cluster?what=status {"kind":"copy-bck"}'])
-  golden(status, { id: 'g1', kind: 'rebalance' }, ['GET /v1/cluster?what=status {"id":"g1","kind":"rebalance"}'])
-  golden(status, { kind: 'copy-bck', bucket }, [
+  itSends(status, { id: 'oFIsIapbT' }, ['GET /v1/cluster?what=status {"id":"oFIsIapbT"}'])
+  itSends(status, { kind: 'copy-bucket' }, ['GET /v1/cluster?what=status {"kind":"copy-bck"}'])
+  itSends(status, { id: 'g1', kind: 'rebalance' }, ['GET /v1/cluster?what=status {"id":"g1","kind":"rebalance"}'])
+  itSends(status, { kind: 'copy-bck', bucket }, [
     'GET /v1/cluster?what=status {"kind":"copy-bck","bck":{"name":"b","provider":"aws"}}',
   ])
   // With an id, a bucket could only exclude the job: most jobs register without one.
-  golden(status, { id: 'g1', bucket }, ['GET /v1/cluster?what=status {"id":"g1"}'])
-  golden(status, { kind: 'lru', onlyRunning: true }, ['GET /v1/cluster?what=status {"kind":"lru","show_active":true}'])
+  itSends(status, { id: 'g1', bucket }, ['GET /v1/cluster?what=status {"id":"g1"}'])
+  itSends(status, { kind: 'lru', onlyRunning: true }, ['GET /v1/cluster?what=status {"kind":"lru","show_active":true}'])
   // False would mean "only those that do not run".
-  golden(status, { kind: 'lru', onlyRunning: false }, ['GET /v1/cluster?what=status {"kind":"lru"}'])
-  golden(status, { id: 'g1', onlyRunning: true }, ['GET /v1/cluster?what=status {"id":"g1"}'])
-  golden(status, { id: 'g1,g2', kind: 'lru' }, [
+  itSends(status, { kind: 'lru', onlyRunning: false }, ['GET /v1/cluster?what=status {"kind":"lru"}'])
+  itSends(status, { id: 'g1', onlyRunning: true }, ['GET /v1/cluster?what=status {"id":"g1"}'])
+  itSends(status, { id: 'g1,g2', kind: 'lru' }, [
     'GET /v1/cluster?what=status {"id":"g1","kind":"lru"}',
     'GET /v1/cluster?what=status {"id":"g2","kind":"lru"}',
   ])
 
   for (const selector of [undefined, {}, { bucket }, { onlyRunning: true }, null, 'g1', []])
-    refuses(status, selector, 'selector')
-  refuses(status, { id: 'g1', target: 't1' }, 'target')
-  refuses(status, { kind: 'lur' }, 'kind')
-  refuses(status, { id: '../x' }, 'id')
+    itRefuses(status, selector, 'selector')
+  itRefuses(status, { id: 'g1', target: 't1' }, 'target')
+  itRefuses(status, { kind: 'lur' }, 'kind')
+  itRefuses(status, { id: '../x' }, 'id')
 
   it('decodes by the request, whatever the content type is, and does not round (T2)', () => {
     const body = statusRow({ err: 'user abort', endMs: 0, aborted: true })
     for (const type of ['text/plain; charset=utf-8', 'text/html', undefined]) {
-      const sent = answering({ body, headers: type === undefined ? {} : { 'content-type': type } })
+      const sent = alwaysReplying({ body, headers: type === undefined ? {} : { 'content-type': type } })
       expect(only(status(clusterOf(sent), { id: 'oFIsIapbT' }))).to.deep.equal(
         right({
           id: 'oFIsIapbT',
@@ -90,21 +93,23 @@ describe('status', () => {
   })
 
   it('returns NotFound if the reply is about another job (T4)', () => {
-    const other = left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS })
-    expect(only(status(clusterOf(answering(wireStatus('g2'))), { id: 'g1' }))).to.deep.equal(other)
-    expect(only(status(clusterOf(answering(wireStatus('g1', 'lru'))), { id: 'g1', kind: 'x' }))).to.deep.equal(other)
-    expect(only(status(clusterOf(answering(wireStatus('g1', 'lru'))), { kind: 'rechunk' }))).to.deep.equal(other)
+    const other = left({ _tag: 'NotFound', message: 'the cluster answered with another job', request: STATUS_REQUEST })
+    expect(only(status(clusterOf(alwaysReplying(wireStatus('g2'))), { id: 'g1' }))).to.deep.equal(other)
+    expect(only(status(clusterOf(alwaysReplying(wireStatus('g1', 'lru'))), { id: 'g1', kind: 'x' }))).to.deep.equal(
+      other,
+    )
+    expect(only(status(clusterOf(alwaysReplying(wireStatus('g1', 'lru'))), { kind: 'rechunk' }))).to.deep.equal(other)
   })
 
   it('returns NotFound for an ended job if only running jobs are selected', () => {
-    const notRunning = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS })
+    const notRunning = left({ _tag: 'NotFound', message: 'the job is not running', request: STATUS_REQUEST })
     for (const selector of [{ id: 'g1' }, { kind: 'lru' }])
       for (const ended of [{ endMs: 1 }, { aborted: true }]) {
-        const cluster = clusterOf(answering(wireStatus('g1', 'lru', ended)))
+        const cluster = clusterOf(alwaysReplying(wireStatus('g1', 'lru', ended)))
         expect(only(status(cluster, { ...selector, onlyRunning: true }))).to.deep.equal(notRunning)
         expect(isLeft(only(status(cluster, selector)))).to.equal(false)
       }
-    const running = clusterOf(answering(wireStatus('g1')))
+    const running = clusterOf(alwaysReplying(wireStatus('g1')))
     expect(isLeft(only(status(running, { kind: 'lru', onlyRunning: true })))).to.equal(false)
   })
 
@@ -128,7 +133,7 @@ describe('status', () => {
       (body as { id: string }).id === 'g2' ? refusal(404, 'x-[g2] does not exist') : wireStatus('g1'),
     )
     expect(only(status(clusterOf(sent), { id: 'g1,g2' }))).to.deep.equal(
-      left({ _tag: 'NotFound', message: 'x-[g2] does not exist', request: STATUS }),
+      left({ _tag: 'NotFound', message: 'x-[g2] does not exist', request: STATUS_REQUEST }),
     )
   })
 
@@ -164,39 +169,39 @@ describe('status', () => {
 })
 
 describe('details', () => {
-  golden(details, undefined, ['GET /v1/cluster?what=qryxstats {}'])
-  golden(details, {}, ['GET /v1/cluster?what=qryxstats {}'])
-  golden(details, { id: 'g1' }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
-  golden(details, { kind: 'lru-eviction' }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
-  golden(details, { id: 'g1', kind: 'newer' }, ['GET /v1/cluster?what=qryxstats {"id":"g1","kind":"newer"}'])
-  golden(details, { kind: 'lru', onlyRunning: true }, [
+  itSends(details, undefined, ['GET /v1/cluster?what=qryxstats {}'])
+  itSends(details, {}, ['GET /v1/cluster?what=qryxstats {}'])
+  itSends(details, { id: 'g1' }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  itSends(details, { kind: 'lru-eviction' }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
+  itSends(details, { id: 'g1', kind: 'newer' }, ['GET /v1/cluster?what=qryxstats {"id":"g1","kind":"newer"}'])
+  itSends(details, { kind: 'lru', onlyRunning: true }, [
     'GET /v1/cluster?what=qryxstats {"kind":"lru","show_active":true}',
   ])
-  golden(details, { kind: 'lru', onlyRunning: false }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
+  itSends(details, { kind: 'lru', onlyRunning: false }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
   // Without a kind, the server would return one job of each kind. With an id, it would reply 404 for an ended job.
-  golden(details, { onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {}'])
-  golden(details, { id: 'g1', onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  itSends(details, { onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {}'])
+  itSends(details, { id: 'g1', onlyRunning: true }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
   // The server would compare the bucket with only one of a job's two buckets.
-  golden(details, { kind: 'lru', bucket }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
-  golden(details, { id: 'g1', bucket }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
-  golden(details, { target: 't1' }, ['GET /v1/cluster?what=qryxstats {}'])
-  golden(details, { id: 'g1,g2' }, [
+  itSends(details, { kind: 'lru', bucket }, ['GET /v1/cluster?what=qryxstats {"kind":"lru"}'])
+  itSends(details, { id: 'g1', bucket }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  itSends(details, { target: 't1' }, ['GET /v1/cluster?what=qryxstats {}'])
+  itSends(details, { id: 'g1,g2' }, [
     'GET /v1/cluster?what=qryxstats {"id":"g1"}',
     'GET /v1/cluster?what=qryxstats {"id":"g2"}',
   ])
 
-  for (const selector of [null, 'g1', 5, [], () => 'g1']) refuses(details, selector, 'selector')
-  refuses(details, { kind: 'lur' }, 'kind')
-  refuses(details, { id: null }, 'id')
-  refuses(details, { bucket: { name: 'b', namespace: null } }, 'bucket')
+  for (const selector of [null, 'g1', 5, [], () => 'g1']) itRefuses(details, selector, 'selector')
+  itRefuses(details, { kind: 'lur' }, 'kind')
+  itRefuses(details, { id: null }, 'id')
+  itRefuses(details, { bucket: { name: 'b', namespace: null } }, 'bucket')
 
-  const wire = {
+  const wireSnapshots = {
     t1: [snap({ id: 'g1', kind: 'rebalance' }), { ...snap({ id: 'V7Bc1dasbT', endMs: 0 }), bck: { name: 'b' } }],
     t2: [snap({ id: 'g1', kind: 'rebalance', aborted: true })],
     t3: null,
   }
-  const found = (selector?: JobSelector): unknown => {
-    const result = only(details(clusterOf(answering(json(wire))), selector))
+  const idsByTarget = (selector?: JobSelector): unknown => {
+    const result = only(details(clusterOf(alwaysReplying(json(wireSnapshots))), selector))
     if (isLeft(result)) return result.left._tag
     expect(Object.getPrototypeOf(result.right)).to.equal(Object.prototype)
     return Object.fromEntries(
@@ -208,7 +213,7 @@ describe('details', () => {
     const copy = { ...snap(), bck: dst, 'src-bck': src, 'dst-bck': dst }
     const lru = snap({ id: 'zOCwz4iJS', kind: 'lru' })
     const ids = (selector: JobSelector): unknown => {
-      const result = only(details(clusterOf(answering(shows({ t1: [copy, lru] }))), selector))
+      const result = only(details(clusterOf(alwaysReplying(shows({ t1: [copy, lru] }))), selector))
       return isLeft(result) ? result.left : result.right['t1']?.map(({ id }) => id)
     }
     for (const bucket of [src, dst]) expect(ids({ bucket })).to.deep.equal(['oFIsIapbT'])
@@ -237,17 +242,17 @@ describe('details', () => {
   ]
   for (const [selector, expected] of filtered)
     it(`filters the reply again by ${selector === undefined ? 'nothing' : JSON.stringify(selector)} (T4)`, () => {
-      expect(found(selector)).to.deep.equal(expected)
+      expect(idsByTarget(selector)).to.deep.equal(expected)
     })
 
   const replies: readonly (readonly [what: string, first: Reply, second: Reply, expected: unknown])[] = [
     [
       'both',
-      shows({ t1: [wire.t1[0]!] }),
-      shows({ t1: [{ ...wire.t1[0], id: 'g2' }], t2: [] }),
+      shows({ t1: [wireSnapshots.t1[0]!] }),
+      shows({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }], t2: [] }),
       { t1: ['g1', 'g2'], t2: [] },
     ],
-    ['one of two', refusal(404, 'not found'), shows({ t1: [{ ...wire.t1[0], id: 'g2' }] }), { t1: ['g2'] }],
+    ['one of two', refusal(404, 'not found'), shows({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }] }), { t1: ['g2'] }],
     ['none', refusal(404, 'not found'), refusal(404, 'not found'), 'NotFound'],
     ['one and a failure', json({ t1: [] }), refusal(500, 'oops'), 'HttpError'],
     ['a missing one and a failure', refusal(404, 'not found'), refusal(500, 'oops'), 'HttpError'],
@@ -264,7 +269,7 @@ describe('details', () => {
     })
 
   it('sends a request for each subscription', () => {
-    const sent = answering(json({}))
+    const sent = alwaysReplying(json({}))
     const query$ = details(clusterOf(sent))
     expect(sent.requests).to.have.lengthOf(0)
     expect(only(query$)).to.deep.equal(only(query$))
@@ -276,7 +281,7 @@ describe('clusterMap', () => {
   const smap = mapReply({ proxies: ['p1', 'p2'], targets: ['t1'], ic: ['p1'], flags: { t1: 4 }, version: 7 })
 
   it('sends GET /v1/cluster?what=smap without a body', () => {
-    const sent = answering(smap)
+    const sent = alwaysReplying(smap)
     const result = only(clusterMap(clusterOf(sent)))
     expect(shape(sent)).to.deep.equal(['GET /v1/cluster?what=smap (none)'])
     if (isLeft(result)) throw new Error('no map')
@@ -290,7 +295,7 @@ describe('clusterMap', () => {
   })
 
   it('sends a request for each subscription', () => {
-    const sent = answering(smap)
+    const sent = alwaysReplying(smap)
     const query$ = clusterMap(clusterOf(sent))
     expect(sent.requests).to.have.lengthOf(0)
     expect(only(query$)).to.deep.equal(only(query$))
@@ -318,21 +323,23 @@ describe('every query', () => {
   ]
   for (const [body, ofStatus, ofDetails] of bodies)
     it(`returns a DecodeError with the problems of ${JSON.stringify(body)}`, () => {
-      const cluster = clusterOf(answering({ body }))
+      const cluster = clusterOf(alwaysReplying({ body }))
       expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(
-        left({ _tag: 'DecodeError', ...ofStatus, request: STATUS }),
+        left({ _tag: 'DecodeError', ...ofStatus, request: STATUS_REQUEST }),
       )
-      expect(only(details(cluster))).to.deep.equal(left({ _tag: 'DecodeError', ...ofDetails, request: SNAPSHOTS }))
+      expect(only(details(cluster))).to.deep.equal(
+        left({ _tag: 'DecodeError', ...ofDetails, request: SNAPSHOTS_REQUEST }),
+      )
     })
 
   it('sends JSON headers, and no authorization without a token', () => {
-    const sent = answering(json({}))
+    const sent = alwaysReplying(json({}))
     only(details(clusterOf(sent)))
     expect(sent.requests[0]!.headers).to.deep.equal({ 'content-type': 'application/json', accept: 'application/json' })
   })
 
   it('returns values whose changes do not affect other subscribers', () => {
-    const result = only(status(clusterOf(answering(refusal(404, 'no'))), { id: 'g1' }))
+    const result = only(status(clusterOf(alwaysReplying(refusal(404, 'no'))), { id: 'g1' }))
     if (!isLeft(result) || result.left._tag !== 'NotFound') throw new Error('found')
     expect(Object.isFrozen(result.left.request)).to.equal(true)
   })

@@ -34,27 +34,29 @@ interface Shared {
   readonly c: Cluster
   readonly sent: Scripted
   /** The numbers of the replies that a subscriber with this cadence receives. */
-  readonly by: (cadence: number | Cadence | Observable<Cadence>) => Observable<string>
+  readonly watchAt: (cadence: number | Cadence | Observable<Cadence>) => Observable<string>
 }
 
-function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = answer): Shared {
+/** A cluster and its `watchDetails`, whose replies are numbered. */
+function sharing(scheduler: SchedulerLike, reply: (n: number) => Reply = numberedReply): Shared {
   const sent = besidesMap((_, nth) => reply(nth), scheduler)
-  const c = clusterOf(sent, { scheduler })
+  const cluster = clusterOf(sent, { scheduler })
   return {
-    c,
+    c: cluster,
     sent,
-    by: (cadence) =>
-      watchDetails(c, { id: 'g1' }, { cadence: typeof cadence === 'number' ? constant(cadence) : cadence }).pipe(
+    watchAt: (cadence) =>
+      watchDetails(cluster, { id: 'g1' }, { cadence: typeof cadence === 'number' ? constant(cadence) : cadence }).pipe(
         map((result) => (isRight(result) ? Object.keys(result.right).join() : result.left._tag)),
       ),
   }
 }
 
-const answer = (n: number): Reply => json({ [String(n)]: [] })
-const after =
+const numberedReply = (n: number): Reply => json({ [String(n)]: [] })
+const numberedReplyAfter =
   (ms: number) =>
   (n: number): Reply =>
     timer(ms).pipe(map(() => json({ [String(n)]: [] })))
+/** The times of all requests. */
 const sentAt = ({ sent }: Shared): readonly number[] => sent.requests.map(({ atMs }) => atMs)
 
 describe('subscribers with the same query', () => {
@@ -62,10 +64,10 @@ describe('subscribers with the same query', () => {
     it('it receives the last reply immediately if that is not older than its own interval', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
-        expectObservable(all.by(1000), '^ 1999ms !').toBe('0 399ms 1 999ms 2')
-        expectObservable(all.by(1000), '300ms ^ 1699ms !').toBe('300ms 0 99ms 1 999ms 2')
+        expectObservable(all.watchAt(1000), '^ 1999ms !').toBe('0 399ms 1 999ms 2')
+        expectObservable(all.watchAt(1000), '300ms ^ 1699ms !').toBe('300ms 0 99ms 1 999ms 2')
         // The last reply is too old, so it receives the next one.
-        expectObservable(all.by(200), '400ms ^ 9ms !').toBe('400ms 1')
+        expectObservable(all.watchAt(200), '400ms ^ 9ms !').toBe('400ms 1')
         flush()
         expect(resourceCountOf(all.c)).to.equal(0)
       })
@@ -73,9 +75,9 @@ describe('subscribers with the same query', () => {
 
     it('it receives nothing while the first request is in flight', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(10))
-        expectObservable(all.by(1000), '^ 99ms !').toBe('10ms 0')
-        expectObservable(all.by(1000), '5ms ^ 94ms !').toBe('10ms 0')
+        const all = sharing(scheduler, numberedReplyAfter(10))
+        expectObservable(all.watchAt(1000), '^ 99ms !').toBe('10ms 0')
+        expectObservable(all.watchAt(1000), '5ms ^ 94ms !').toBe('10ms 0')
         flush()
         expect(sentAt(all)).to.deep.equal([0])
       })
@@ -84,8 +86,8 @@ describe('subscribers with the same query', () => {
     it('it receives the last reply during a pause, however old it is', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
-        expectObservable(all.by(Infinity), '^ 9s !').toBe('0')
-        expectObservable(all.by(Infinity), '5s ^ 4s !').toBe('5s 0')
+        expectObservable(all.watchAt(Infinity), '^ 9s !').toBe('0')
+        expectObservable(all.watchAt(Infinity), '5s ^ 4s !').toBe('5s 0')
         flush()
         expect(sentAt(all)).to.deep.equal([0])
       })
@@ -94,8 +96,8 @@ describe('subscribers with the same query', () => {
     it('it receives no earlier reply if all others have unsubscribed', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler)
-        expectObservable(all.by(1000), '^ 9ms !').toBe('0')
-        expectObservable(all.by(1000), '10ms ^ 9ms !').toBe('10ms 1')
+        expectObservable(all.watchAt(1000), '^ 9ms !').toBe('0')
+        expectObservable(all.watchAt(1000), '10ms ^ 9ms !').toBe('10ms 1')
         flush()
         expect(sentAt(all)).to.deep.equal([0, 10])
       })
@@ -105,9 +107,9 @@ describe('subscribers with the same query', () => {
   describe('with different cadences', () => {
     it('poll at the fastest cadence while its subscriber is subscribed, from the next reply on', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(10))
-        expectObservable(all.by(1000), '^ 2s !').toBe('10ms 0 599ms 1 309ms 2 1009ms 3')
-        expectObservable(all.by(300), '600ms ^ 399ms !').toBe('610ms 1 309ms 2')
+        const all = sharing(scheduler, numberedReplyAfter(10))
+        expectObservable(all.watchAt(1000), '^ 2s !').toBe('10ms 0 599ms 1 309ms 2 1009ms 3')
+        expectObservable(all.watchAt(300), '600ms ^ 399ms !').toBe('610ms 1 309ms 2')
         flush()
       })
     })
@@ -123,11 +125,11 @@ describe('subscribers with the same query', () => {
             return 1000
           }
         all
-          .by(recording('one'))
+          .watchAt(recording('one'))
           .pipe(takeUntil(timer(2500)))
           .subscribe()
         timer(1500)
-          .pipe(mergeMap(() => all.by(recording('two')).pipe(takeUntil(timer(1000)))))
+          .pipe(mergeMap(() => all.watchAt(recording('two')).pipe(takeUntil(timer(1000)))))
           .subscribe()
         flush()
         expect(ticks['one']).to.deep.equal([
@@ -143,7 +145,7 @@ describe('subscribers with the same query', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
         const all = sharing(scheduler, () => refusal(404, 'gone'))
         for (const nonsense of [NaN, -1, 0, -Infinity])
-          expectObservable(all.by(nonsense), '^ 149ms !').toBe('a 99ms a', { a: 'NotFound' })
+          expectObservable(all.watchAt(nonsense), '^ 149ms !').toBe('a 99ms a', { a: 'NotFound' })
         flush()
         expect(sentAt(all)).to.deep.equal([0, 100])
       })
@@ -153,7 +155,7 @@ describe('subscribers with the same query', () => {
       marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
         const all = sharing(scheduler)
         const cadences = cold('500ms a 499ms b', { a: constant(200), b: constant(Infinity) })
-        expectObservable(all.by(cadences), '^ 3s !').toBe('0 499ms 1 199ms 2 199ms 3')
+        expectObservable(all.watchAt(cadences), '^ 3s !').toBe('0 499ms 1 199ms 2 199ms 3')
         expectSubscriptions(cadences.subscriptions).toBe('^ 3s !')
         flush()
         expect(resourceCountOf(all.c)).to.equal(0)
@@ -167,9 +169,9 @@ describe('subscribers with the same query', () => {
         const thrower = (): never => {
           throw defect
         }
-        expectObservable(all.by(1000), '^ 1500ms !').toBe('0 999ms 1')
-        expectObservable(all.by(cold('500ms #', undefined, defect))).toBe('0 499ms #', undefined, defect)
-        expectObservable(all.by(({ n }) => (n > 1 ? thrower() : 1000))).toBe('0 999ms (1#)', undefined, defect)
+        expectObservable(all.watchAt(1000), '^ 1500ms !').toBe('0 999ms 1')
+        expectObservable(all.watchAt(cold('500ms #', undefined, defect))).toBe('0 499ms #', undefined, defect)
+        expectObservable(all.watchAt(({ n }) => (n > 1 ? thrower() : 1000))).toBe('0 999ms (1#)', undefined, defect)
         flush()
         expect(resourceCountOf(all.c)).to.equal(0)
       })
@@ -179,9 +181,9 @@ describe('subscribers with the same query', () => {
   describe('when one unsubscribes', () => {
     it('keep the request for the others, and cancel it with the last', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(50))
-        expectObservable(all.by(100), '^ 20ms !').toBe('-')
-        expectObservable(all.by(100), '^ 170ms !').toBe('50ms 0')
+        const all = sharing(scheduler, numberedReplyAfter(50))
+        expectObservable(all.watchAt(100), '^ 20ms !').toBe('-')
+        expectObservable(all.watchAt(100), '^ 170ms !').toBe('50ms 0')
         flush()
         expect(all.sent.requests.map(({ atMs, state }) => `${atMs} ${state}`)).to.deep.equal(['0 answered', '150 cut'])
         expect(resourceCountOf(all.c)).to.equal(0)
@@ -190,8 +192,8 @@ describe('subscribers with the same query', () => {
 
     it('run one loop if it unsubscribes while it handles a value, and subscribes again', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const all = sharing(scheduler, after(2))
-        expectObservable(all.by(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
+        const all = sharing(scheduler, numberedReplyAfter(2))
+        expectObservable(all.watchAt(100).pipe(take(1), repeat(3))).toBe('--0-1-(2|)')
         flush()
         expect(resourceCountOf(all.c)).to.equal(0)
       })
@@ -202,10 +204,10 @@ describe('subscribers with the same query', () => {
         const all = sharing(scheduler)
         const joins = new Subject<void>()
         const joining = defer(() => (joins.next(), of(constant(100))))
-        expectObservable(all.by(1000).pipe(takeUntil(joins))).toBe('0 49ms |')
+        expectObservable(all.watchAt(1000).pipe(takeUntil(joins))).toBe('0 49ms |')
         const received: string[] = []
         timer(50)
-          .pipe(mergeMap(() => all.by(joining).pipe(takeUntil(timer(199)))))
+          .pipe(mergeMap(() => all.watchAt(joining).pipe(takeUntil(timer(199)))))
           .subscribe((text) => received.push(text))
         flush()
         // It receives the last reply or a new one immediately, and then uses its own cadence.
@@ -226,13 +228,13 @@ describe('subscribers with the same query', () => {
     ] as const)
       for (const took of [0, 20])
         marbles(({ expectObservable, flush }, scheduler) => {
-          const all = sharing(scheduler, took === 0 ? answer : after(took))
+          const all = sharing(scheduler, took === 0 ? numberedReply : numberedReplyAfter(took))
           const late: number[] = []
-          expectObservable(all.by(1000).pipe(ignoreElements()), '^ 5s !').toBe('-')
+          expectObservable(all.watchAt(1000).pipe(ignoreElements()), '^ 5s !').toBe('-')
           for (let at = 100; at < 5000; at += every)
             timer(at)
               .pipe(
-                mergeMap(() => all.by(1000).pipe(take(1), takeUntil(timer(Math.min(stays, 5000 - at))))),
+                mergeMap(() => all.watchAt(1000).pipe(take(1), takeUntil(timer(Math.min(stays, 5000 - at))))),
                 tap(() => late.push(scheduler.now() - at)),
               )
               .subscribe()
@@ -252,7 +254,7 @@ describe('subscribers with the same query', () => {
     marbles(({ flush }, scheduler) => {
       const all = sharing(scheduler)
       all
-        .by(10_000)
+        .watchAt(10_000)
         .pipe(takeUntil(timer(5000)))
         .subscribe()
       timer(50)
@@ -279,8 +281,8 @@ describe('subscribers with the same query', () => {
         [160, 100, undefined],
         [60, Infinity, undefined],
       ] as const) {
-        const all = sharing(asyncScheduler, reply === undefined ? answer : () => reply)
-        const subscriptions = [0, 1, 2].map(() => all.by(cadence).subscribe())
+        const all = sharing(asyncScheduler, reply === undefined ? numberedReply : () => reply)
+        const subscriptions = [0, 1, 2].map(() => all.watchAt(cadence).subscribe())
         clock.tick(at)
         for (const subscription of subscriptions) subscription.unsubscribe()
         expect(clock.countTimers(), `timers after an unsubscribe at ${at} ms`).to.equal(0)
@@ -292,7 +294,7 @@ describe('subscribers with the same query', () => {
       const all = sharing(asyncScheduler)
       const subject = new BehaviorSubject<Cadence>(constant(100))
       const errors: unknown[] = []
-      all.by(subject).subscribe({ error: (error: unknown) => errors.push(error) })
+      all.watchAt(subject).subscribe({ error: (error: unknown) => errors.push(error) })
       clock.tick(250)
       subject.next(() => {
         throw new Error('later')

@@ -26,20 +26,21 @@ import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, ns, statusIs, statusesAre, type StatusOptions } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, besidesMap, type Scripted, shape } from '../helpers/scripted.ts'
 
-const STATUS = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const STATUS_REQUEST = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const bucket = { name: 'b', provider: 'aws' }
 const cadence = constant(100)
 
 const wireStatus = (id: string, more: StatusOptions = {}): HttpResponse => statusIs({ id, kind: 'rebalance', ...more })
 const statusOf = (id: string): Result<object> => right({ id, kind: 'rebalance', err: '', aborted: false })
 
-type Watch = (c: ClusterLike, s: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
+type Watch = (cluster: ClusterLike, selector: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
 
 /** The time of each request, its state and the time of that: '0 answered 2'. */
 const fates = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ atMs, state, endedAtMs }) => `${atMs} ${state} ${endedAtMs ?? '-'}`)
 
-function golden(watch: Watch, selector: JobSelector | undefined, expected: readonly string[]): void {
+/** Declares a spec: the stream sends exactly these requests in each round. */
+function itPolls(watch: Watch, selector: JobSelector | undefined, expected: readonly string[]): void {
   it(`polls ${expected.join(', ')} for ${selector === undefined ? 'everything' : JSON.stringify(selector)}`, () => {
     const scheduler = new VirtualTimeScheduler()
     const sent = besidesMap(() => json({}), scheduler)
@@ -51,7 +52,8 @@ function golden(watch: Watch, selector: JobSelector | undefined, expected: reado
   })
 }
 
-function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown, options?: ClusterOptions): void {
+/** Declares a spec: the stream refuses these arguments with one Left. */
+function itRefuses(watch: Watch, selector: unknown, argument: string, o?: unknown, options?: ClusterOptions): void {
   it(`emits one Left for an invalid ${argument}, and completes: ${inspect([selector, o])}`, () => {
     const sent = besidesMap(() => json({}))
     const cluster = clusterOf(sent, options)
@@ -66,14 +68,14 @@ function refuses(watch: Watch, selector: unknown, argument: string, o?: unknown,
 }
 
 /** The specs for both functions. `reply` is a reply for the id g1. */
-function live(watch: Watch, reply: HttpResponse, value: unknown): void {
+function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): void {
   const values = { a: value }
 
-  for (const wrong of [null, 0, 'quick', 1000, {}, []]) refuses(watch, { id: 'g1' }, 'cadence', { cadence: wrong })
-  refuses(watch, { id: '../x' }, 'id')
-  refuses(watch, { kind: 'lur' }, 'kind')
-  refuses(watch, { id: 'g1', onlyRunning: 1 }, 'onlyRunning')
-  refuses(watch, { id: 'g1' }, 'requestTimeoutMs', undefined, { requestTimeoutMs: 0 })
+  for (const wrong of [null, 0, 'quick', 1000, {}, []]) itRefuses(watch, { id: 'g1' }, 'cadence', { cadence: wrong })
+  itRefuses(watch, { id: '../x' }, 'id')
+  itRefuses(watch, { kind: 'lur' }, 'kind')
+  itRefuses(watch, { id: 'g1', onlyRunning: 1 }, 'onlyRunning')
+  itRefuses(watch, { id: 'g1' }, 'requestTimeoutMs', undefined, { requestTimeoutMs: 0 })
 
   it('refuses anything but a cluster', () => {
     const result = only(watch({} as ClusterLike, { id: 'g1' }))
@@ -105,8 +107,8 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = besidesMap(() => timer(2).pipe(map(() => reply)), scheduler)
       const [cluster, other] = [clusterOf(sent, { scheduler }), clusterOf(sent, { scheduler })]
-      const asked = (c: ClusterLike, selector: JobSelector): void =>
-        expectObservable(watch(c, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
+      const asked = (cluster: ClusterLike, selector: JobSelector): void =>
+        expectObservable(watch(cluster, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
       asked(cluster, { id: 'g1' })
       asked(cluster, { id: 'g1,g1', onlyRunning: false })
       asked(cluster, { id: 'g1', kind: 'rebalance' })
@@ -226,17 +228,17 @@ function live(watch: Watch, reply: HttpResponse, value: unknown): void {
 }
 
 describe('watchStatus', () => {
-  golden(watchStatus, { id: 'oFIsIapbT' }, ['GET /v1/cluster?what=status {"id":"oFIsIapbT"}'])
-  golden(watchStatus, { kind: 'copy-bucket', bucket }, [
+  itPolls(watchStatus, { id: 'oFIsIapbT' }, ['GET /v1/cluster?what=status {"id":"oFIsIapbT"}'])
+  itPolls(watchStatus, { kind: 'copy-bucket', bucket }, [
     'GET /v1/cluster?what=status {"kind":"copy-bck","bck":{"name":"b","provider":"aws"}}',
   ])
-  golden(watchStatus, { kind: 'lru', onlyRunning: true }, [
+  itPolls(watchStatus, { kind: 'lru', onlyRunning: true }, [
     'GET /v1/cluster?what=status {"kind":"lru","show_active":true}',
   ])
-  for (const selector of [undefined, {}, { bucket }, null, 'g1', []]) refuses(watchStatus, selector, 'selector')
-  refuses(watchStatus, { id: 'g1', target: 't1' }, 'target')
+  for (const selector of [undefined, {}, { bucket }, null, 'g1', []]) itRefuses(watchStatus, selector, 'selector')
+  itRefuses(watchStatus, { id: 'g1', target: 't1' }, 'target')
 
-  live(watchStatus, wireStatus('g1'), statusOf('g1'))
+  itPollsAndShares(watchStatus, wireStatus('g1'), statusOf('g1'))
 
   it('combines the statuses of several ids, and requests one list for all', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
@@ -265,7 +267,8 @@ describe('watchStatus', () => {
       const sent = besidesMap(() => wireStatus('g1'), scheduler)
       const cluster = clusterOf(sent, { scheduler })
       const tag = (result: Result<unknown>): string => (isLeft(result) ? result.left._tag : 'Right')
-      const watched = (s: JobSelector): Observable<string> => watchStatus(cluster, s, { cadence }).pipe(map(tag))
+      const watched = (selector: JobSelector): Observable<string> =>
+        watchStatus(cluster, selector, { cadence }).pipe(map(tag))
       expectObservable(watched({ id: 'g1' }), '^ 49ms !').toBe('a', { a: 'Right' })
       expectObservable(watched({ id: 'g1', kind: 'lru' }), '^ 49ms !').toBe('a', { a: 'NotFound' })
       flush()
@@ -279,7 +282,7 @@ describe('watchStatus', () => {
       const sent = besidesMap((_, nth) => replies[Math.min(nth, 2)]!, scheduler)
       const watched = watchStatus(clusterOf(sent, { scheduler }), { id: 'g1' }, { cadence })
       const ended = right({ id: 'g1', kind: 'rebalance', err: '', endTime: ns(5), aborted: false })
-      const busy = left({ _tag: 'HttpError', status: 503, message: 'busy', node: 'p[p1]', request: STATUS })
+      const busy = left({ _tag: 'HttpError', status: 503, message: 'busy', node: 'p[p1]', request: STATUS_REQUEST })
       const values = { a: statusOf('g1'), b: busy, c: ended }
       expectObservable(watched, '^ 349ms !').toBe('a 99ms b 99ms c 99ms c', values)
       expectObservable(watched.pipe(takeUntilDone(({ endTime }) => endTime !== undefined))).toBe(
@@ -291,23 +294,26 @@ describe('watchStatus', () => {
 })
 
 describe('watchDetails', () => {
-  golden(watchDetails, undefined, ['GET /v1/cluster?what=qryxstats {}'])
-  golden(watchDetails, { id: 'g1', bucket }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
-  golden(watchDetails, { kind: 'lru', onlyRunning: true }, [
+  itPolls(watchDetails, undefined, ['GET /v1/cluster?what=qryxstats {}'])
+  itPolls(watchDetails, { id: 'g1', bucket }, ['GET /v1/cluster?what=qryxstats {"id":"g1"}'])
+  itPolls(watchDetails, { kind: 'lru', onlyRunning: true }, [
     'GET /v1/cluster?what=qryxstats {"kind":"lru","show_active":true}',
   ])
-  golden(watchDetails, { id: 'g1,g2', kind: 'rebalance' }, [
+  itPolls(watchDetails, { id: 'g1,g2', kind: 'rebalance' }, [
     'GET /v1/cluster?what=qryxstats {"id":"g1"}',
     'GET /v1/cluster?what=qryxstats {"id":"g2"}',
   ])
-  for (const selector of [null, 'g1', []]) refuses(watchDetails, selector, 'selector')
-  refuses(watchDetails, { target: '..?' }, 'target')
+  for (const selector of [null, 'g1', []]) itRefuses(watchDetails, selector, 'selector')
+  itRefuses(watchDetails, { target: '..?' }, 'target')
 
-  live(watchDetails, json({ t1: [] }), right(Object.assign(Object.create(null) as object, { t1: [] })))
+  itPollsAndShares(watchDetails, json({ t1: [] }), right(Object.assign(Object.create(null) as object, { t1: [] })))
 
   it('sends one request for all targets of a job, separate from its status', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = besidesMap(({ query }) => (query === STATUS.query ? wireStatus('g1') : json({ t1: [] })), scheduler)
+      const sent = besidesMap(
+        ({ query }) => (query === STATUS_REQUEST.query ? wireStatus('g1') : json({ t1: [] })),
+        scheduler,
+      )
       const cluster = clusterOf(sent, { scheduler })
       const o = { cadence }
       const unsub = '^ 49ms !'
@@ -318,5 +324,23 @@ describe('watchDetails', () => {
       flush()
       expect(sent.requests.map(({ query }) => query).sort()).to.deep.equal(['what=qryxstats', 'what=status'])
     })
+  })
+
+  it('emits after thousands of streams have ended whose requests were queued', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const sent = besidesMap(() => timer(10, scheduler).pipe(map(() => json({ t1: [] }))), scheduler)
+    const cluster = clusterOf(sent, { scheduler })
+    const first = watchDetails(cluster, { id: 'g0' }, { cadence }).pipe(take(1))
+    const others = Array.from({ length: 5000 }, (_, i) => watchDetails(cluster, { id: `g${i + 1}` }, { cadence }))
+    const last = watchDetails(cluster, { id: 'g9999' }, { cadence }).pipe(take(2))
+    let received = 0
+    first.subscribe()
+    // From the newest on, so that those in flight end last, after those that are queued.
+    const queued = others.map((other) => other.subscribe())
+    last.subscribe(() => (received += 1))
+    timer(5, scheduler).subscribe(() => queued.toReversed().forEach((one) => one.unsubscribe()))
+    scheduler.flush()
+    expect(received).to.equal(2)
+    expect(resourceCountOf(cluster)).to.equal(0)
   })
 })

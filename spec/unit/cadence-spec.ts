@@ -29,8 +29,8 @@ const intervals = (cadence: Cadence, length: number): readonly number[] =>
 describe('constant', () => {
   it('always returns the same interval', () => {
     fc.assert(
-      fc.property(fc.double(), anyTick, (ms, t) => {
-        expect(Object.is(constant(ms)(t), ms)).to.equal(true)
+      fc.property(fc.double(), anyTick, (ms, tick) => {
+        expect(Object.is(constant(ms)(tick), ms)).to.equal(true)
       }),
     )
   })
@@ -57,9 +57,9 @@ describe('probing', () => {
 
   it('depends on the budget alone, by the formula of the Python SDK', () => {
     fc.assert(
-      fc.property(fc.nat(10_000_000), anyTick, (budgetMs, t) => {
+      fc.property(fc.nat(10_000_000), anyTick, (budgetMs, tick) => {
         const seconds = Math.max(budgetMs / 1000 / 64, Math.min(budgetMs / 1000 / 8, 1), 0.1)
-        expect(probing(budgetMs)(t)).to.be.closeTo(seconds * 1000, 1e-6)
+        expect(probing(budgetMs)(tick)).to.be.closeTo(seconds * 1000, 1e-6)
       }),
     )
   })
@@ -100,8 +100,8 @@ describe('backoff', () => {
       { requiredKeys: [] },
     )
     fc.assert(
-      fc.property(bounds, anyTick, (o, t) => {
-        const ms = backoff(o)(t)
+      fc.property(bounds, anyTick, (o, tick) => {
+        const ms = backoff(o)(tick)
         expect(Number.isFinite(ms), String(ms)).to.equal(true)
         expect(ms).to.be.at.least(0)
       }),
@@ -119,8 +119,8 @@ describe('adaptive', () => {
 
   it('stays between 0.5 s and 10 s for any tick without a Retry-After', () => {
     fc.assert(
-      fc.property(anyTick, (t) => {
-        expect(cadence(t)).to.be.within(500, 10_000)
+      fc.property(anyTick, (tick) => {
+        expect(cadence(tick)).to.be.within(500, 10_000)
       }),
       { numRuns: 1000 },
     )
@@ -164,14 +164,14 @@ describe('adaptive', () => {
 
   it('never decreases with more time, more failures or slower replies', () => {
     fc.assert(
-      fc.property(anyTick, duration, count, duration, (t, elapsedMs, failures, tookMs) => {
+      fc.property(anyTick, duration, count, duration, (tick, elapsedMs, failures, tookMs) => {
         const more = {
-          ...t,
-          elapsedMs: t.elapsedMs + elapsedMs,
-          failures: t.failures + failures,
-          tookMs: t.tookMs + tookMs,
+          ...tick,
+          elapsedMs: tick.elapsedMs + elapsedMs,
+          failures: tick.failures + failures,
+          tookMs: tick.tookMs + tookMs,
         }
-        expect(cadence(more)).to.be.at.least(cadence(t))
+        expect(cadence(more)).to.be.at.least(cadence(tick))
       }),
     )
   })
@@ -182,9 +182,9 @@ describe('adaptive', () => {
     expect(cadence({ ...middle, random: 0.5 })).to.be.closeTo(2500, 1e-9)
     expect(cadence({ ...middle, random: 1 })).to.be.closeTo(1.2 * 2500, 1e-9)
     fc.assert(
-      fc.property(anyTick, random, (t, r) => {
-        const plain = cadence({ ...t, random: 0.5 })
-        expect(cadence({ ...t, random: r })).to.be.within(0.8 * plain - 1e-6, 1.2 * plain + 1e-6)
+      fc.property(anyTick, random, (tick, r) => {
+        const plain = cadence({ ...tick, random: 0.5 })
+        expect(cadence({ ...tick, random: r })).to.be.within(0.8 * plain - 1e-6, 1.2 * plain + 1e-6)
       }),
     )
   })
@@ -199,8 +199,8 @@ describe('adaptive', () => {
     // The bounds are closer to each other than the variation is wide.
     expect(intervalsOf({}, adaptive({ minMs: 1_000, maxMs: 1_040 }))).to.deep.equal([1_000, 1_010, 1_020, 1_030, 1_040])
     fc.assert(
-      fc.property(anyTick, random, random, (t, a, b) => {
-        const apart = Math.abs(cadence({ ...t, random: a }) - cadence({ ...t, random: b }))
+      fc.property(anyTick, random, random, (tick, a, b) => {
+        const apart = Math.abs(cadence({ ...tick, random: a }) - cadence({ ...tick, random: b }))
         expect(apart).to.be.at.least(100 * Math.abs(a - b) - 1e-6)
       }),
     )
@@ -211,10 +211,10 @@ describe('adaptive', () => {
     const cadenceOf = (retryAfterMs: number): number => cadence(tick({ retryAfterMs, elapsedMs: 0, random: 0 }))
     expect(retryAfters.map(cadenceOf)).to.deep.equal([500, 500, 5000, 30_000, 59_999, 60_000, 60_000, 60_000, 60_000])
     fc.assert(
-      fc.property(anyTick, fc.nat(120_000), (t, retryAfterMs) => {
-        const ms = cadence({ ...t, retryAfterMs })
+      fc.property(anyTick, fc.nat(120_000), (tick, retryAfterMs) => {
+        const ms = cadence({ ...tick, retryAfterMs })
         const minimum = Math.min(60_000, retryAfterMs)
-        expect(ms).to.be.within(Math.max(cadence(t), minimum), Math.max(cadence(t), minimum * 1.1))
+        expect(ms).to.be.within(Math.max(cadence(tick), minimum), Math.max(cadence(tick), minimum * 1.1))
       }),
     )
   })
@@ -227,12 +227,12 @@ describe('adaptive', () => {
   it('stays within the given bounds, and the lower bound wins', () => {
     const bound = fc.nat(100_000)
     fc.assert(
-      fc.property(bound, bound, anyTick, (a, b, t) => {
+      fc.property(bound, bound, anyTick, (a, b, tick) => {
         const [minMs, maxMs] = [Math.min(a, b), Math.max(a, b)]
-        expect(adaptive({ minMs, maxMs })(t)).to.be.within(minMs, maxMs)
-        expect(adaptive({ minMs: maxMs, maxMs: minMs })(t)).to.equal(maxMs)
-        expect(adaptive({ minMs })(t)).to.be.within(minMs, Math.max(10_000, minMs))
-        expect(adaptive({ maxMs })(t)).to.be.within(Math.min(500, maxMs), maxMs)
+        expect(adaptive({ minMs, maxMs })(tick)).to.be.within(minMs, maxMs)
+        expect(adaptive({ minMs: maxMs, maxMs: minMs })(tick)).to.equal(maxMs)
+        expect(adaptive({ minMs })(tick)).to.be.within(minMs, Math.max(10_000, minMs))
+        expect(adaptive({ maxMs })(tick)).to.be.within(Math.min(500, maxMs), maxMs)
       }),
     )
   })
@@ -254,8 +254,8 @@ describe('adaptive with extreme bounds', () => {
 describe('Cadence', () => {
   it('depends on the tick alone', () => {
     fc.assert(
-      fc.property(anyTick, (t) => {
-        const frozen = Object.freeze({ ...t })
+      fc.property(anyTick, (tick) => {
+        const frozen = Object.freeze({ ...tick })
         for (const cadence of [constant(1), probing(1000), backoff(), adaptive()])
           expect(cadence(frozen)).to.equal(cadence(frozen))
       }),
@@ -263,7 +263,7 @@ describe('Cadence', () => {
   })
 
   it('has its documented type', () => {
-    expectTypeOf<Cadence>().toEqualTypeOf<(t: Tick) => number>()
+    expectTypeOf<Cadence>().toEqualTypeOf<(tick: Tick) => number>()
     expectTypeOf<Tick>().toEqualTypeOf<{
       readonly n: number
       readonly elapsedMs: number

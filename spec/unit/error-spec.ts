@@ -68,10 +68,37 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
     { _tag: 'ReplyTooLarge', limitBytes: 10, request },
     'GET /v1/cluster?what=status got a reply of more than 10 bytes; select fewer jobs, or raise maxReplyBytes',
   ],
+  ...(
+    [
+      [undefined, ''],
+      ['no-member', ': it is no member of this cluster'],
+      ['scheme', ': its scheme is weaker, or not http'],
+      ['credentials', ': it holds credentials'],
+      ['unreadable', ''],
+      ['too-many', ': it was the fourth redirect in a row'],
+    ] as const
+  ).map(
+    ([reason, why]) =>
+      [
+        true,
+        { _tag: 'RedirectRefused', location: 'http://evil/', ...(reason && { reason }), request },
+        `GET /v1/cluster?what=status was redirected to http://evil/; not followed${why}`,
+      ] satisfies [boolean, JobError, string],
+  ),
+  [
+    false,
+    { ...http, status: 407, notJson: true },
+    'GET /v1/cluster?what=status got HTTP 407 from an intermediary: m (a proxy on the way wants credentials)',
+  ],
   [
     true,
-    { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
-    'GET /v1/cluster was redirected to http://evil/; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect',
+    { ...http, status: 431, notJson: true, permanent: true },
+    'GET /v1/cluster?what=status got HTTP 431 from an intermediary: m (the headers of the request are too long: is the token too long?)',
+  ],
+  [
+    false,
+    { ...http, status: 511 },
+    'GET /v1/cluster?what=status failed with HTTP 511: m (this network wants a login first)',
   ],
   [
     false,
@@ -91,7 +118,8 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   [
     false,
     {
-      ...{ _tag: 'WaitTimeout', afterMs: 5000 },
+      _tag: 'WaitTimeout',
+      afterMs: 5000,
       last: { snapshots: { t1: [ended], t6: [ended] }, missing: ['t2', 't3', '', 't5'], error: transport },
     },
     'the wait timed out after 5 s; the job has ended on 2 targets, but "t2", "t3", "" and 1 more of the cluster map have shown no part of it; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
@@ -108,7 +136,8 @@ const table: readonly (readonly [isPermanent: boolean, error: JobError, line: st
   [
     false,
     {
-      ...{ _tag: 'WaitTimeout', afterMs: 5000 },
+      _tag: 'WaitTimeout',
+      afterMs: 5000,
       last: { status: { id: 'g1', kind: 'lru', err: '', aborted: false }, snapshots: {} },
     },
     'the wait timed out after 5 s; the Information Center lists the job as open, but no target has shown it; the job itself was not stopped',

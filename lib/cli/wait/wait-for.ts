@@ -66,8 +66,8 @@ function seenOf(
 const NO_RUN: Result<Progress> = right(progressOf(NO_PROGRESS, { stallMs: Infinity, lost: new Set() }))
 
 /**
- * Replaces the progress of runs that had ended before the wait. They do not count for a wait by kind (T7), so the output must
- * not show their end as the end of the wait.
+ * Replaces the progress of runs that had ended before the wait. They do not count for a wait by kind (protocol T7), so
+ * the output must not show their end as the end of the wait.
  */
 function withoutEarlierRuns(shown: Observable<Result<Progress>>): Observable<Result<Progress>> {
   return defer(() => {

@@ -15,6 +15,7 @@ export interface WaitView {
   close(): void
 }
 
+/** Draws the progress of waits in place on a terminal; elsewhere, prints a line for each change. */
 export function waitView({ io, printer }: Context): WaitView {
   const screen = screenOf(io.stderr, io.env)
   const isLive = screen.live && !printer.isQuiet && !printer.isJson

@@ -65,6 +65,7 @@ const MOST_DOWNLOADS = 20
 
 type Change = (feed: Feed) => Feed
 
+/** How a reply changes the feed: its picture, and whatever a failure had set. */
 const afterReply =
   (change: (picture: Picture) => Picture): Change =>
   (feed) => ({

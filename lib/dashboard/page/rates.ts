@@ -37,6 +37,7 @@ export function rateMemory(): RateMemory {
   }
 }
 
+/** The rates with one more point, without those that are too old. A pause of the reports leaves a gap. */
 function withPoint(
   previous: Rates = NO_RATES,
   nowMs: number,

@@ -46,6 +46,7 @@ interface TargetRow {
 
 const COLUMNS = ['Target', 'State', 'Objects', 'Bytes', 'Error']
 
+/** The table of the targets of one job. */
 export function targetsView(): TargetsView {
   const body = el('tbody')
   const head = COLUMNS.map((name) =>

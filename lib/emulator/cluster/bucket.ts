@@ -1,6 +1,6 @@
 import type { Objects } from '../store/objects.ts'
 
-/** A bucket, as requests and replies identify it. */
+/** A bucket, as requests and replies identify it. A variable of this type is named `bck`, as on the wire. */
 export interface BucketName {
   readonly name: string
   readonly provider: string

@@ -100,6 +100,7 @@ export interface Notice {
   readonly forgottenBy: Set<string>
 }
 
+/** A job, with one run for each of its targets. */
 export interface Job {
   readonly id: string
   readonly kind: string
@@ -123,8 +124,8 @@ export interface Job {
 }
 
 /**
- * One file of a download. Unless its link fails, it arrives at `endMs` with a made-up content. If the emulator may do so, it
- * really fetches a link to a loopback address.
+ * One file of a download. Unless its link fails, it arrives at `endMs` with a made-up content. If the emulator may do
+ * so, it really fetches a link to a loopback address.
  */
 export interface Task {
   readonly name: string
@@ -138,7 +139,9 @@ export interface Task {
   error: string
   /** The size, as far as it is known. */
   bytes: number
-  /** Bytes that have arrived from a link that is really fetched. Absent otherwise: they are then derived from the time. */
+  /**
+   * Bytes that have arrived from a link that is really fetched. Absent otherwise: they are then derived from the time.
+   */
   received?: number
   /** Infinity until the file is fetched. */
   startMs: number
@@ -193,6 +196,7 @@ interface Node {
   dropMs: number
 }
 
+/** A storage node, which carries out its part of each job. */
 export interface Target extends Node {
   /** Records of jobs, oldest first. */
   readonly registry: Run[]
@@ -201,6 +205,7 @@ export interface Target extends Node {
   wedged: boolean
 }
 
+/** A gateway, which receives the requests of clients. Up to three of them are IC members and keep statuses. */
 export interface Proxy extends Node {
   /** When its start-up is complete. */
   readyMs: number
@@ -208,7 +213,10 @@ export interface Proxy extends Node {
   settledMs: number
 }
 
-/** The state of a cluster. Only the functions of this directory change it. They get the time as `now`. */
+/**
+ * The state of a cluster. Only the functions of this directory change it. They get the time as `now`, in milliseconds
+ * since the cluster was created, and as `proxyId` the proxy that received the request.
+ */
 export interface Cluster {
   readonly timing: Timing
   readonly random: Random

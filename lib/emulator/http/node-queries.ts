@@ -17,6 +17,7 @@ const DISK_BYTES = 270_553_174_016
 /** State flags of a node that has started and joined the cluster. */
 const STARTED = 0b110
 
+/** The disks of each target. */
 const capacity = {
   mountpaths: Object.fromEntries(
     MOUNTPATHS.map((path) => [
@@ -39,6 +40,7 @@ const capacity = {
   cs_err: '',
 }
 
+/** Memory and processors of each node. */
 const machine = {
   mem_used: 1_073_741_824,
   mem_avail: 15_032_385_536,

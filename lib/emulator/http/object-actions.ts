@@ -43,6 +43,7 @@ const redirectToOwner = (cluster: Cluster, request: Request, bck: BucketName, na
   return owner ? redirectTo(cluster, request, owner, request.method === 'GET' ? 301 : 307) : noTargets(request)
 }
 
+/** Starts a job that makes objects of files on the targets' disks. */
 const startPromotion = (cluster: Cluster, request: Request, bck: BucketName, action: Action, now: number): Answer => {
   const proxy = primaryFor(cluster, request, now)
   if (typeof proxy !== 'string') return proxy

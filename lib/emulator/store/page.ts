@@ -47,6 +47,7 @@ const startAt = (objects: Objects, { after, prefix, inArchives }: Filter): numbe
   return inArchives === true ? 0 : from
 }
 
+/** What a page lists for an object: the object, its directory or, for an archive, also the files in it. */
 const entriesOf = (object: StoredObject, { prefix, inArchives, flat }: Filter): readonly Listed[] => {
   const { name, size } = object
   const slash = flat === true ? name.indexOf('/', prefix.length) : -1

@@ -4,11 +4,11 @@ import { total, World, ZERO } from '../world.ts'
 
 describe('emulated cluster, a kind whose jobs fail', () => {
   const world = (failing: Failing): World => {
-    const w = new World()
-    w.cluster.failing.set('rechunk', failing)
-    return w
+    const world = new World()
+    world.cluster.failing.set('rechunk', failing)
+    return world
   }
-  const start = (w: World): string => w.start('rechunk', { Bck: { name: 'b' } })
+  const start = (world: World): string => world.start('rechunk', { Bck: { name: 'b' } })
   /** Each target has 1,000 objects and does 1,000 a second. */
   const [BEFORE_MS, AFTER_MS, LATE_MS] = [400, 600, 60_000]
 

@@ -3,10 +3,10 @@ import * as nodes from '../../../lib/emulator/cluster/nodes.ts'
 import { total, World, ZERO } from '../world.ts'
 
 const withCopy = (): { w: World; id: string; victim: string } => {
-  const w = new World()
-  const id = w.copy()
-  w.now = 500
-  return { w, id, victim: w.targetIds[2] ?? '' }
+  const world = new World()
+  const id = world.copy()
+  world.now = 500
+  return { w: world, id, victim: world.targetIds[2] ?? '' }
 }
 
 describe('emulated cluster, lost targets', () => {
@@ -39,25 +39,25 @@ describe('emulated cluster, lost targets', () => {
   })
 
   it('should not abort a job that sends nothing before the map changes', () => {
-    const w = new World()
-    const id = w.start('lru')
-    w.now = 500
-    nodes.killTarget(w.cluster, w.targetIds[0] ?? '', w.now)
-    w.now = 25_000
-    expect(w.status({ id })).to.include({ aborted: false, end_time: 0 })
-    w.now = 33_000
-    expect(w.status({ id })).to.include({ aborted: true })
-    expect(w.status({ id }).err).to.match(/via 'smap-changed': node \w+ not present in Smap v\d+$/)
+    const world = new World()
+    const id = world.start('lru')
+    world.now = 500
+    nodes.killTarget(world.cluster, world.targetIds[0] ?? '', world.now)
+    world.now = 25_000
+    expect(world.status({ id })).to.include({ aborted: false, end_time: 0 })
+    world.now = 33_000
+    expect(world.status({ id })).to.include({ aborted: true })
+    expect(world.status({ id }).err).to.match(/via 'smap-changed': node \w+ not present in Smap v\d+$/)
   })
 
   it('should abort the job on the other targets when the map changes', () => {
-    const w = new World({ objectsPerSecond: 10 })
-    const id = w.start('lru')
-    w.now = 500
-    nodes.killTarget(w.cluster, w.targetIds[0] ?? '', w.now)
-    w.now = 40_000
-    expect(w.snaps({ id })).to.have.length(2)
-    for (const snap of w.snaps({ id }))
+    const world = new World({ objectsPerSecond: 10 })
+    const id = world.start('lru')
+    world.now = 500
+    nodes.killTarget(world.cluster, world.targetIds[0] ?? '', world.now)
+    world.now = 40_000
+    expect(world.snaps({ id })).to.have.length(2)
+    for (const snap of world.snaps({ id }))
       expect(snap).to.include({ aborted: true, 'abort-err': 'IC(notifications) abort' })
   })
 
@@ -78,37 +78,37 @@ describe('emulated cluster, lost targets', () => {
   })
 
   it('should accept jobs after a restart, even if a prefetch without a bucket had locked them', () => {
-    const w = new World()
-    const start = (kind: string) => w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: kind } })
+    const world = new World()
+    const start = (kind: string) => world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: kind } })
     expect(start('prefetch-listrange').status).to.equal(400)
     expect(start('lru')).to.include({ status: 400, delayMs: 5_000 })
-    for (const id of w.targetIds) nodes.restartTarget(w.cluster, id, w.now)
+    for (const id of world.targetIds) nodes.restartTarget(world.cluster, id, world.now)
     expect(start('lru').status).to.equal(200)
   })
 
   it('should end a job that a restarted target has forgotten, once the proxies poll the targets', () => {
-    const w = new World({ objectsPerSecond: 10 })
-    const id = w.start('rechunk', { Bck: { name: 'b' } })
-    w.now = 500
-    nodes.restartTarget(w.cluster, w.targetIds[0] ?? '', w.now)
-    w.now = 29_000
-    expect(w.status({ id }).end_time).to.equal(0)
-    w.now = 31_000
-    expect(w.status({ id })).to.include({ aborted: true })
+    const world = new World({ objectsPerSecond: 10 })
+    const id = world.start('rechunk', { Bck: { name: 'b' } })
+    world.now = 500
+    nodes.restartTarget(world.cluster, world.targetIds[0] ?? '', world.now)
+    world.now = 29_000
+    expect(world.status({ id }).end_time).to.equal(0)
+    world.now = 31_000
+    expect(world.status({ id })).to.include({ aborted: true })
   })
 
   it('should reply with an empty object when no target is left, and still assign ids', () => {
-    const w = new World()
-    for (const id of w.targetIds) nodes.killTarget(w.cluster, id, w.now)
-    w.now = 40_000
-    expect(w.snapshotsReply({}).body).to.equal('{}\n')
-    const id = w.start('lru')
-    expect(w.statusReply({ id }).status).to.equal(404)
+    const world = new World()
+    for (const id of world.targetIds) nodes.killTarget(world.cluster, id, world.now)
+    world.now = 40_000
+    expect(world.snapshotsReply({}).body).to.equal('{}\n')
+    const id = world.start('lru')
+    expect(world.statusReply({ id }).status).to.equal(404)
   })
 
   it('should refuse a rebalance of fewer than two targets', () => {
-    const w = new World({ targets: 1 })
-    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
+    const world = new World({ targets: 1 })
+    const reply = world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
     expect(JSON.parse(reply.body)).to.include({ tcode: 'errNotEnoughTargets', status: 400 })
   })
 
@@ -151,63 +151,63 @@ describe('emulated cluster, a frozen target', () => {
 
 describe('emulated cluster, lost notifications and proxies', () => {
   it('should keep a status open until the proxies poll when notifications are lost', () => {
-    const w = new World()
-    nodes.loseNotifications(w.cluster, 1)
-    const lost = w.start('lru')
-    w.now = 10_000
-    const notified = w.start('lru')
-    w.now = 25_000
-    expect(w.status({ id: lost }).end_time).to.equal(0)
-    expect(w.status({ id: notified }).end_time).to.be.greaterThan(0)
-    w.now = 30_100
-    expect(w.status({ id: lost }).end_time).to.be.greaterThan(0)
+    const world = new World()
+    nodes.loseNotifications(world.cluster, 1)
+    const lost = world.start('lru')
+    world.now = 10_000
+    const notified = world.start('lru')
+    world.now = 25_000
+    expect(world.status({ id: lost }).end_time).to.equal(0)
+    expect(world.status({ id: notified }).end_time).to.be.greaterThan(0)
+    world.now = 30_100
+    expect(world.status({ id: lost }).end_time).to.be.greaterThan(0)
   })
 
   it('should reply 502 to starts through another proxy while the primary is dead', () => {
-    const w = new World()
-    nodes.killProxy(w.cluster, w.cluster.primary, 0)
-    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } }, 1)
+    const world = new World()
+    nodes.killProxy(world.cluster, world.cluster.primary, 0)
+    const reply = world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } }, 1)
     expect(reply).to.include({ status: 502, body: '' })
   })
 
   it('should elect another primary, which knows the statuses', () => {
-    const w = new World()
-    const id = w.start('lru')
-    nodes.killProxy(w.cluster, w.cluster.primary, 0)
-    w.now = 11_000
+    const world = new World()
+    const id = world.start('lru')
+    nodes.killProxy(world.cluster, world.cluster.primary, 0)
+    world.now = 11_000
     expect(
-      w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: 'b' } } }, 1).status,
+      world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rechunk', Bck: { name: 'b' } } }, 1).status,
     ).to.equal(200)
-    expect(w.status({ id }, 1).end_time).to.be.greaterThan(0)
+    expect(world.status({ id }, 1).end_time).to.be.greaterThan(0)
   })
 
   it('should reply 503 without a body while the only proxy restarts, and lose all statuses', () => {
-    const w = new World({ proxies: 1 })
-    const id = w.start('lru')
-    nodes.killProxy(w.cluster, w.cluster.primary, 0)
-    nodes.restartProxy(w.cluster, w.cluster.primary, 2_000)
-    w.now = 3_000
+    const world = new World({ proxies: 1 })
+    const id = world.start('lru')
+    nodes.killProxy(world.cluster, world.cluster.primary, 0)
+    nodes.restartProxy(world.cluster, world.cluster.primary, 2_000)
+    world.now = 3_000
     for (const what of ['status', 'status_all', 'qryxstats']) {
-      expect(w.send('GET', `/v1/cluster?what=${what}`, { id })).to.include({ status: 503, body: '' })
+      expect(world.send('GET', `/v1/cluster?what=${what}`, { id })).to.include({ status: 503, body: '' })
     }
-    expect(w.running()).to.deep.equal([])
-    const start = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
+    expect(world.running()).to.deep.equal([])
+    const start = world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
     expect(JSON.parse(start.body)).to.include({ status: 503 })
-    w.now = 30_000
-    expect(w.statusReply({ id }).status).to.equal(404)
-    expect(w.snaps({ id })).to.have.length(3)
+    world.now = 30_000
+    expect(world.statusReply({ id }).status).to.equal(404)
+    expect(world.snaps({ id })).to.have.length(3)
   })
 
   it('should not restore a status that the other IC members have lost themselves (seed 3005541)', () => {
-    const w = new World({ proxies: 2 })
-    const id = w.start('lru')
-    const [first, second] = w.cluster.proxies.map((proxy) => proxy.id) as [string, string]
-    nodes.killProxy(w.cluster, first, 0)
-    nodes.killProxy(w.cluster, second, 0)
-    nodes.restartProxy(w.cluster, second, 1_000)
-    nodes.restartProxy(w.cluster, first, 2_000)
-    w.now = 40_000
-    expect(w.statusReply({ id }, 0).status).to.equal(404)
-    expect(w.statusReply({ id }, 1).status).to.equal(404)
+    const world = new World({ proxies: 2 })
+    const id = world.start('lru')
+    const [first, second] = world.cluster.proxies.map((proxy) => proxy.id) as [string, string]
+    nodes.killProxy(world.cluster, first, 0)
+    nodes.killProxy(world.cluster, second, 0)
+    nodes.restartProxy(world.cluster, second, 1_000)
+    nodes.restartProxy(world.cluster, first, 2_000)
+    world.now = 40_000
+    expect(world.statusReply({ id }, 0).status).to.equal(404)
+    expect(world.statusReply({ id }, 1).status).to.equal(404)
   })
 })

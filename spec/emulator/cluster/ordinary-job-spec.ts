@@ -60,11 +60,11 @@ describe('emulated cluster, a job from start to end', () => {
   })
 
   it('should increase the counters until all objects are processed', () => {
-    const w = new World()
-    const id = w.copy()
+    const world = new World()
+    const id = world.copy()
     const counts = [0, 500, 1_000, 1_500, 20_000].map((at) => {
-      w.now = at
-      return total(w.snaps({ id }), 'loc-objs')
+      world.now = at
+      return total(world.snaps({ id }), 'loc-objs')
     })
     expect(counts).to.deep.equal([...counts].sort((a, b) => a - b))
     expect(counts[1]).to.be.greaterThan(counts[0] ?? 0)
@@ -72,80 +72,80 @@ describe('emulated cluster, a job from start to end', () => {
   })
 
   it('should count the bytes of the objects', () => {
-    const w = new World()
-    const id = w.copy()
-    w.now = 20_000
-    expect(total(w.snaps({ id }), 'loc-bytes')).to.equal(3_000 * 1_024)
+    const world = new World()
+    const id = world.copy()
+    world.now = 20_000
+    expect(total(world.snaps({ id }), 'loc-bytes')).to.equal(3_000 * 1_024)
   })
 
   it('should end on its targets at different times', () => {
-    const w = new World()
-    const id = w.start('lru')
-    w.now = 60_000
-    expect(new Set(w.snaps({ id }).map((snap) => snap['end-time']))).to.have.property('size', 3)
+    const world = new World()
+    const id = world.start('lru')
+    world.now = 60_000
+    expect(new Set(world.snaps({ id }).map((snap) => snap['end-time']))).to.have.property('size', 3)
   })
 
   it('should end for the proxies only after it has ended on its last target', () => {
-    const w = new World()
-    const id = w.start('lru')
-    for (w.now = 0; w.now < 10_000; w.now += 10) {
-      if (w.status({ id }).end_time === 0) continue
-      expect(w.snaps({ id }).every((snap) => snap['end-time'] !== ZERO)).to.equal(true)
+    const world = new World()
+    const id = world.start('lru')
+    for (world.now = 0; world.now < 10_000; world.now += 10) {
+      if (world.status({ id }).end_time === 0) continue
+      expect(world.snaps({ id }).every((snap) => snap['end-time'] !== ZERO)).to.equal(true)
       return
     }
     expect.fail('the status never ended')
   })
 
   it('should notify the proxies at slightly different times', () => {
-    const w = new World()
-    const id = w.start('lru')
-    w.now = 30_000
-    const end = (proxy: number): string => /"end_time":(\d+)/.exec(w.statusReply({ id }, proxy).body)?.[1] ?? ''
+    const world = new World()
+    const id = world.start('lru')
+    world.now = 30_000
+    const end = (proxy: number): string => /"end_time":(\d+)/.exec(world.statusReply({ id }, proxy).body)?.[1] ?? ''
     expect(end(0)).to.not.equal(end(1))
   })
 
   it('should end a warm-up within a second, although its status stays open for half a minute', () => {
-    const w = new World()
-    const id = w.start('load-lom-cache', { Bck: { name: 'b' } })
-    w.now = 1_000
-    expect(w.snaps({ id }).every((snap) => snap['end-time'] !== ZERO)).to.equal(true)
-    expect(w.status({ id }).end_time).to.equal(0)
-    w.now = 29_900
-    expect(w.status({ id }).end_time).to.equal(0)
-    w.now = 30_100
-    expect(w.status({ id }).end_time).to.be.greaterThan(0)
+    const world = new World()
+    const id = world.start('load-lom-cache', { Bck: { name: 'b' } })
+    world.now = 1_000
+    expect(world.snaps({ id }).every((snap) => snap['end-time'] !== ZERO)).to.equal(true)
+    expect(world.status({ id }).end_time).to.equal(0)
+    world.now = 29_900
+    expect(world.status({ id }).end_time).to.equal(0)
+    world.now = 30_100
+    expect(world.status({ id }).end_time).to.be.greaterThan(0)
   })
 
   it('should run a resilver only on the target of the request', () => {
-    const w = new World()
-    const target = w.targetIds[1] ?? ''
-    const id = w.start('resilver', { DaemonID: target })
-    w.now = 10
-    expect(Object.keys(w.snapshots({ id }))).to.deep.equal([target])
-    expect(w.status({ id }).end_time).to.equal(0)
+    const world = new World()
+    const target = world.targetIds[1] ?? ''
+    const id = world.start('resilver', { DaemonID: target })
+    world.now = 10
+    expect(Object.keys(world.snapshots({ id }))).to.deep.equal([target])
+    expect(world.status({ id }).end_time).to.equal(0)
   })
 
   it('should number rebalances in ascending order', () => {
-    const w = new World()
-    const first = w.start('rebalance')
-    w.now = 60_000
-    expect([first, w.start('rebalance')]).to.deep.equal(['g1', 'g2'])
+    const world = new World()
+    const first = world.start('rebalance')
+    world.now = 60_000
+    expect([first, world.start('rebalance')]).to.deep.equal(['g1', 'g2'])
   })
 
   it('should abort jobs that move data when a rebalance starts', () => {
-    const w = new World()
-    const id = w.copy()
-    w.now = 500
-    w.start('rebalance')
-    w.now = 2_000
-    expect(w.status({ id })).to.include({ aborted: true, err: 'reason: starting x-rebalance[g1]' })
+    const world = new World()
+    const id = world.copy()
+    world.now = 500
+    world.start('rebalance')
+    world.now = 2_000
+    expect(world.status({ id })).to.include({ aborted: true, err: 'reason: starting x-rebalance[g1]' })
   })
 
   it('should refuse a second rebalance while one runs', () => {
-    const w = new World()
-    w.start('rebalance')
-    w.now = 100
-    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
+    const world = new World()
+    world.start('rebalance')
+    world.now = 100
+    const reply = world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'rebalance' } })
     expect(reply.status).to.equal(409)
     expect(JSON.parse(reply.body)).to.include({
       tcode: 'ErrBusy',
@@ -154,29 +154,29 @@ describe('emulated cluster, a job from start to end', () => {
   })
 
   it('should refuse kinds that conflict with a running rebalance', () => {
-    const w = new World()
-    w.start('rebalance')
-    w.now = 100
-    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'cleanup-store' } })
+    const world = new World()
+    world.start('rebalance')
+    world.now = 100
+    const reply = world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'cleanup-store' } })
     expect(reply.status).to.equal(409)
     expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrLimitedCoexistence' })
   })
 
   it('should run kinds that move no data during a rebalance', () => {
-    const w = new World()
-    w.start('rebalance')
-    w.now = 100
-    const id = w.start('lru')
-    expect(w.running()).to.have.members(['rebalance[g1]', `lru[${id}]`])
+    const world = new World()
+    world.start('rebalance')
+    world.now = 100
+    const id = world.start('lru')
+    expect(world.running()).to.have.members(['rebalance[g1]', `lru[${id}]`])
   })
 
   it('should accept a blob download without an id, and run it on one target', () => {
-    const w = new World()
-    w.send('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
+    const world = new World()
+    world.send('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
     const value = { Kind: 'blob-download', Bck: { name: 'r', provider: 'aws' } }
-    const reply = w.send('PUT', '/v1/cluster', { action: 'start', name: 'big', value })
+    const reply = world.send('PUT', '/v1/cluster', { action: 'start', name: 'big', value })
     expect(reply).to.include({ status: 200, body: '' })
-    const by = w.snapshots({ kind: 'blob-download' })
+    const by = world.snapshots({ kind: 'blob-download' })
     expect(
       Object.values(by)
         .map((snaps) => snaps.length)

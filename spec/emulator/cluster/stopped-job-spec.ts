@@ -2,11 +2,11 @@ import { expect } from 'chai'
 import { World, ZERO } from '../world.ts'
 
 const stopped = (value: (id: string) => object = (id) => ({ ID: id })): { w: World; id: string } => {
-  const w = new World()
-  const id = w.copy()
-  w.now = 500
-  expect(w.stop(value(id))).to.include({ status: 200, body: '' })
-  return { w, id }
+  const world = new World()
+  const id = world.copy()
+  world.now = 500
+  expect(world.stop(value(id))).to.include({ status: 200, body: '' })
+  return { w: world, id }
 }
 
 describe('emulated cluster, a stopped job', () => {
@@ -61,12 +61,12 @@ describe('emulated cluster, a stopped job', () => {
   })
 
   it('should not change if it had already ended', () => {
-    const w = new World()
-    const id = w.start('lru')
-    w.now = 30_000
-    w.stop({ ID: id })
-    w.now = 40_000
-    expect(w.status({ id })).to.include({ aborted: false, err: '' })
+    const world = new World()
+    const id = world.start('lru')
+    world.now = 30_000
+    world.stop({ ID: id })
+    world.now = 40_000
+    expect(world.status({ id })).to.include({ aborted: false, err: '' })
   })
 
   it('should have its error in the list of statuses only with `frc`', () => {
@@ -97,12 +97,12 @@ describe('emulated cluster, a request to stop a job', () => {
     [{ ID: 'bad', Kind: 'lru-eviction', Bck: { name: 'b' } }, 'invalid xaction (job) UUID "bad": xa-lru[bad]-b'],
   ] as const) {
     it(`should be refused by a target if its value is ${JSON.stringify(value)}`, () => {
-      const w = new World()
-      const reply = w.stop(value)
+      const world = new World()
+      const reply = world.stop(value)
       expect(reply.status).to.equal(400)
       const body = JSON.parse(reply.body) as { readonly node: string }
-      expect(body).to.include({ message, url_path: '/v1/xactions', caller: `p[${w.cluster.primary}]`, status: 400 })
-      expect(w.targetIds.map((id) => `t[${id}]`)).to.include(body.node)
+      expect(body).to.include({ message, url_path: '/v1/xactions', caller: `p[${world.cluster.primary}]`, status: 400 })
+      expect(world.targetIds.map((id) => `t[${id}]`)).to.include(body.node)
     })
   }
 

@@ -6,8 +6,8 @@ import { total, World } from '../world.ts'
 
 const RANGE = { type: 'range', bucket: { name: 'b' }, template: 'http://127.0.0.1:9/f-{08..11}.bin' }
 
-const begin = (w: World, body: object = RANGE): string =>
-  (JSON.parse(w.send('POST', '/v1/download', body).body) as { id: string }).id
+const begin = (world: World, body: object = RANGE): string =>
+  (JSON.parse(world.send('POST', '/v1/download', body).body) as { id: string }).id
 
 interface Shown {
   readonly id: string
@@ -24,33 +24,33 @@ interface Shown {
   readonly download_errors?: readonly { readonly name: string; readonly error: string }[]
 }
 
-const show = (w: World, body: object): Shown => JSON.parse(w.send('GET', '/v1/download', body).body) as Shown
+const show = (world: World, body: object): Shown => JSON.parse(world.send('GET', '/v1/download', body).body) as Shown
 
 describe('emulator, the download API', () => {
   it('should have its own ids, which are unknown to snapshots, and its own kinds in statuses', () => {
-    const w = new World()
-    const id = begin(w)
+    const world = new World()
+    const id = begin(world)
     expect(id).to.match(/^dnl-/)
-    expect(w.status({ id })).to.include({ kind: 'range', end_time: 0 })
-    expect(w.statusReply({ id, kind: 'download' }).status).to.equal(400)
-    expect(w.snapshotsReply({ id }).status).to.equal(404)
-    expect(w.snaps({ kind: 'download' })).to.have.length(3)
+    expect(world.status({ id })).to.include({ kind: 'range', end_time: 0 })
+    expect(world.statusReply({ id, kind: 'download' }).status).to.equal(400)
+    expect(world.snapshotsReply({ id }).status).to.equal(404)
+    expect(world.snaps({ kind: 'download' })).to.have.length(3)
   })
 
   it('should share one job on the targets among all downloads', () => {
-    const w = new World()
-    const jobs = [begin(w), begin(w)].map((id) => show(w, { id }).xaction_id)
+    const world = new World()
+    const jobs = [begin(world), begin(world)].map((id) => show(world, { id }).xaction_id)
     expect(jobs[0]).to.equal(jobs[1])
-    expect(w.running()).to.deep.equal([`download[${jobs[0] ?? ''}]`])
+    expect(world.running()).to.deep.equal([`download[${jobs[0] ?? ''}]`])
   })
 
   it('should create a bucket of the cluster, and refuse one of a cloud that does not exist, or an invalid name', () => {
-    const w = new World()
+    const world = new World()
     const start = (bucket: object, type = 'single') =>
-      w.send('POST', '/v1/download', { type, bucket, link: 'http://h/a' })
+      world.send('POST', '/v1/download', { type, bucket, link: 'http://h/a' })
     const errorOf = ({ body }: { readonly body: string }): object => JSON.parse(body) as object
     expect(start({ name: 'made' }).status).to.equal(200)
-    expect(w.cluster.buckets.has('ais://made')).to.equal(true)
+    expect(world.cluster.buckets.has('ais://made')).to.equal(true)
     expect(errorOf(start({ name: 'x', provider: 'gcp' }))).to.include({ status: 404, tcode: 'ErrRemoteBckNotFound' })
     expect(errorOf(start({ name: 'x', provider: 'gcp' }, 'backend'))).to.include({ status: 404 })
     const elsewhere = { name: 'x', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
@@ -60,34 +60,34 @@ describe('emulator, the download API', () => {
       status: 400,
       message: 'Error starting download: bucket download requires a remote bucket',
     })
-    expect([...w.cluster.buckets.keys()].filter((uri) => uri.endsWith('/x'))).to.deep.equal([])
+    expect([...world.cluster.buckets.keys()].filter((uri) => uri.endsWith('/x'))).to.deep.equal([])
   })
 
   it('should fetch the files of a frozen target only after it thaws', () => {
-    const w = new World()
+    const world = new World()
     const body = { type: 'range', bucket: { name: 'held' }, template: 'http://h/f-{0..29}' }
-    const id = begin(w, body)
-    w.now = 500
-    const before = show(w, { id }).finished_cnt
-    for (const { id: target } of w.cluster.targets) freezeTarget(w.cluster, target, w.now)
-    w.now = 60_000
-    for (const { id: target } of w.cluster.targets) thawTarget(w.cluster, target, w.now)
-    const shown = show(w, { id })
+    const id = begin(world, body)
+    world.now = 500
+    const before = show(world, { id }).finished_cnt
+    for (const { id: target } of world.cluster.targets) freezeTarget(world.cluster, target, world.now)
+    world.now = 60_000
+    for (const { id: target } of world.cluster.targets) thawTarget(world.cluster, target, world.now)
+    const shown = show(world, { id })
     expect(shown.finished_cnt).to.equal(before)
     expect(shown.finished_time).to.equal('1970-01-01T00:00:00Z')
     expect(shown.current_tasks).to.have.length(3)
-    const bucket = w.cluster.buckets.get('ais://held')
+    const bucket = world.cluster.buckets.get('ais://held')
     expect(bucket && objectsOf(bucket).count).to.equal(before)
-    w.now = 70_000
-    expect(show(w, { id }).finished_cnt).to.equal(30)
+    world.now = 70_000
+    expect(show(world, { id }).finished_cnt).to.equal(30)
     expect(bucket && objectsOf(bucket).count).to.equal(30)
   })
 
   it('should fail each link to a loopback address, and report this only in its own replies', () => {
-    const w = new World()
-    const id = begin(w)
-    w.now = 2_000
-    const shown = show(w, { id })
+    const world = new World()
+    const id = begin(world)
+    world.now = 2_000
+    const shown = show(world, { id })
     expect(shown).to.include({ error_cnt: 4, total: 4 })
     expect(shown.finished_tasks?.map(({ name }) => name)).to.deep.equal([
       'f-08.bin',
@@ -96,155 +96,157 @@ describe('emulator, the download API', () => {
       'f-11.bin',
     ])
     expect(shown.download_errors?.[0]?.error).to.contain('dload: egress blocked: 127.0.0.1 (tcp4)')
-    expect(w.status({ id })).to.include({ err: '', aborted: false })
+    expect(world.status({ id })).to.include({ err: '', aborted: false })
   })
 
   it('should end a download a second after its last file', () => {
-    const w = new World()
-    const id = begin(w)
-    w.now = 700
-    expect(show(w, { id }).finished_time).to.equal('1970-01-01T00:00:00Z')
-    w.now = 1_300
-    expect(show(w, { id }).finished_time).to.match(/^2026-/)
+    const world = new World()
+    const id = begin(world)
+    world.now = 700
+    expect(show(world, { id }).finished_time).to.equal('1970-01-01T00:00:00Z')
+    world.now = 1_300
+    expect(show(world, { id }).finished_time).to.match(/^2026-/)
   })
 
   it('should omit ended tasks and downloads from queries for active ones', () => {
-    const w = new World()
-    const id = begin(w)
-    const list = () => JSON.parse(w.send('GET', '/v1/download', { only_active_tasks: true }).body) as readonly Shown[]
+    const world = new World()
+    const id = begin(world)
+    const list = () =>
+      JSON.parse(world.send('GET', '/v1/download', { only_active_tasks: true }).body) as readonly Shown[]
     expect(list().map((one) => one.id)).to.deep.equal([id])
-    expect(show(w, { id, only_active_tasks: true })).to.not.have.property('finished_tasks')
-    w.now = 2_000
+    expect(show(world, { id, only_active_tasks: true })).to.not.have.property('finished_tasks')
+    world.now = 2_000
     expect(list()).to.deep.equal([])
-    expect(JSON.parse(w.send('GET', '/v1/download', {}).body)).to.have.length(1)
+    expect(JSON.parse(world.send('GET', '/v1/download', {}).body)).to.have.length(1)
   })
 
   it('should list the downloads whose descriptions match a pattern', () => {
-    const w = new World()
-    const [id] = ['daily', 'weekly'].map((description) => begin(w, { ...RANGE, description }))
-    const listed = JSON.parse(w.send('GET', '/v1/download', { regex: '^da' }).body) as readonly Shown[]
+    const world = new World()
+    const [id] = ['daily', 'weekly'].map((description) => begin(world, { ...RANGE, description }))
+    const listed = JSON.parse(world.send('GET', '/v1/download', { regex: '^da' }).body) as readonly Shown[]
     expect(listed.map((one) => one.id)).to.deep.equal([id])
   })
 
   it('should abort a download by its own request, but not by a stop', () => {
-    const w = new World()
-    const id = begin(w)
-    w.stop({ ID: id })
-    w.now = 10
-    expect(show(w, { id }).aborted).to.equal(false)
-    expect(w.status({ id }).end_time).to.equal(0)
-    w.now = 3_000
-    expect(w.status({ id }).aborted).to.equal(false)
-    w.now = 10
-    expect(w.send('DELETE', '/v1/download/abort', { id })).to.include({ status: 200, body: '' })
-    expect(show(w, { id })).to.include({ aborted: true, finished_time: '1970-01-01T00:00:00Z' })
+    const world = new World()
+    const id = begin(world)
+    world.stop({ ID: id })
+    world.now = 10
+    expect(show(world, { id }).aborted).to.equal(false)
+    expect(world.status({ id }).end_time).to.equal(0)
+    world.now = 3_000
+    expect(world.status({ id }).aborted).to.equal(false)
+    world.now = 10
+    expect(world.send('DELETE', '/v1/download/abort', { id })).to.include({ status: 200, body: '' })
+    expect(show(world, { id })).to.include({ aborted: true, finished_time: '1970-01-01T00:00:00Z' })
   })
 
   describe('with links that work', () => {
     const PUBLIC = { type: 'range', bucket: { name: 'b' }, template: 'https://example.com/f-{00..19}.bin' }
 
     it('should fetch one file after the other on each target', () => {
-      const w = new World()
-      const id = begin(w, PUBLIC)
-      w.now = 1_000
-      const shown = show(w, { id })
+      const world = new World()
+      const id = begin(world, PUBLIC)
+      world.now = 1_000
+      const shown = show(world, { id })
       expect(shown.finished_cnt).to.be.within(6, 15)
       expect(shown).to.include({ error_cnt: 0, scheduled_cnt: 20, total: 20 })
       expect(shown.current_tasks?.length).to.be.within(1, 3)
-      w.now = 10_000
-      expect(show(w, { id })).to.include({ finished_cnt: 20, error_cnt: 0 })
-      expect(show(w, { id }).finished_time).to.match(/^2026-/)
-      expect(show(w, { id })).to.not.have.any.keys('current_tasks', 'download_errors')
+      world.now = 10_000
+      expect(show(world, { id })).to.include({ finished_cnt: 20, error_cnt: 0 })
+      expect(show(world, { id }).finished_time).to.match(/^2026-/)
+      expect(show(world, { id })).to.not.have.any.keys('current_tasks', 'download_errors')
     })
 
     it('should fail the links that are broken, and name them', () => {
-      const w = new World()
-      w.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
-      const id = begin(w, PUBLIC)
-      w.now = 10_000
-      const shown = show(w, { id })
+      const world = new World()
+      world.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
+      const id = begin(world, PUBLIC)
+      world.now = 10_000
+      const shown = show(world, { id })
       expect(shown).to.include({ finished_cnt: 18, error_cnt: 2 })
       expect(shown.download_errors).to.deep.equal([
         { name: 'f-03.bin', error: 'gone' },
         { name: 'f-07.bin', error: 'gone' },
       ])
       expect(shown.finished_tasks).to.have.length(20)
-      expect(w.status({ id })).to.include({ err: '', aborted: false })
+      expect(world.status({ id })).to.include({ err: '', aborted: false })
     })
 
     it('should keep the files that had arrived before an abort', () => {
-      const w = new World()
-      const id = begin(w, PUBLIC)
-      w.now = 1_000
-      const before = show(w, { id }).finished_cnt
-      w.send('DELETE', '/v1/download/abort', { id })
-      w.now = 10_000
-      expect(show(w, { id })).to.include({ finished_cnt: before, aborted: true, error_cnt: 0 })
-      expect(show(w, { id }).finished_time).to.match(/^2026-/)
-      expect(w.status({ id })).to.include({ aborted: true })
+      const world = new World()
+      const id = begin(world, PUBLIC)
+      world.now = 1_000
+      const before = show(world, { id }).finished_cnt
+      world.send('DELETE', '/v1/download/abort', { id })
+      world.now = 10_000
+      expect(show(world, { id })).to.include({ finished_cnt: before, aborted: true, error_cnt: 0 })
+      expect(show(world, { id }).finished_time).to.match(/^2026-/)
+      expect(world.status({ id })).to.include({ aborted: true })
     })
 
     it('should shrink the counters when a target restarts', () => {
-      const w = new World()
-      const id = begin(w, PUBLIC)
-      w.now = 500
-      restartTarget(w.cluster, w.targetIds[0] ?? '', w.now)
-      expect(show(w, { id }).scheduled_cnt).to.be.within(1, 19)
-      w.now = 10_000
-      const { finished_cnt, scheduled_cnt, finished_time } = show(w, { id })
+      const world = new World()
+      const id = begin(world, PUBLIC)
+      world.now = 500
+      restartTarget(world.cluster, world.targetIds[0] ?? '', world.now)
+      expect(show(world, { id }).scheduled_cnt).to.be.within(1, 19)
+      world.now = 10_000
+      const { finished_cnt, scheduled_cnt, finished_time } = show(world, { id })
       expect(finished_cnt).to.equal(scheduled_cnt)
       expect(finished_time).to.match(/^2026-/)
     })
 
     it('should refuse queries while a target is dead, and abort the download when the map drops the target', () => {
-      const w = new World()
-      const id = begin(w, { ...PUBLIC, template: 'https://example.com/f-{000..999}.bin' })
-      w.now = 500
-      killTarget(w.cluster, w.targetIds[0] ?? '', w.now)
-      expect(w.send('GET', '/v1/download', { id }).status).to.equal(400)
-      w.now = 40_000
-      expect(show(w, { id })).to.include({ aborted: true })
+      const world = new World()
+      const id = begin(world, { ...PUBLIC, template: 'https://example.com/f-{000..999}.bin' })
+      world.now = 500
+      killTarget(world.cluster, world.targetIds[0] ?? '', world.now)
+      expect(world.send('GET', '/v1/download', { id }).status).to.equal(400)
+      world.now = 40_000
+      expect(show(world, { id })).to.include({ aborted: true })
     })
 
     it('should wake the job that all downloads share, or start it without a bucket, by a request about one download', () => {
-      const w = new World()
-      const id = begin(w, PUBLIC)
-      const shared = (): readonly unknown[] => [...w.cluster.jobs.values()].filter(({ kind }) => kind === 'download')
-      w.now = 1_000_000
-      show(w, { id })
+      const world = new World()
+      const id = begin(world, PUBLIC)
+      const shared = (): readonly unknown[] =>
+        [...world.cluster.jobs.values()].filter(({ kind }) => kind === 'download')
+      world.now = 1_000_000
+      show(world, { id })
       expect(shared()).to.have.lengthOf(2)
       expect(shared()[1]).to.deep.include({ startMs: 1_000_000 }).and.have.nested.property('bck.name', '')
-      w.now += 5_000
-      show(w, { id })
-      w.send('GET', '/v1/download', {})
+      world.now += 5_000
+      show(world, { id })
+      world.send('GET', '/v1/download', {})
       expect(shared()).to.have.lengthOf(2)
       expect(shared()[1]).to.have.property('requests', 2)
     })
 
     it('should not know the number of the objects of a remote bucket', () => {
-      const w = new World()
+      const world = new World()
       const bucket = { name: 'r', provider: 'gcp' }
-      seedBucket(w.cluster, 'r', { objects: 0, provider: 'gcp' }, 0)
-      const id = begin(w, { type: 'backend', bucket, prefix: 'x' })
-      expect(show(w, { id })).to.include({ total: -3 })
+      seedBucket(world.cluster, 'r', { objects: 0, provider: 'gcp' }, 0)
+      const id = begin(world, { type: 'backend', bucket, prefix: 'x' })
+      expect(show(world, { id })).to.include({ total: -3 })
     })
 
     it('should remove only a download that has ended', () => {
-      const w = new World()
-      const id = begin(w, PUBLIC)
-      expect(w.send('DELETE', '/v1/download/remove', { id }).status).to.equal(400)
-      w.now = 10_000
-      expect(w.send('DELETE', '/v1/download/remove', { id }).status).to.equal(200)
-      expect(w.send('GET', '/v1/download', { id }).status).to.equal(404)
+      const world = new World()
+      const id = begin(world, PUBLIC)
+      expect(world.send('DELETE', '/v1/download/remove', { id }).status).to.equal(400)
+      world.now = 10_000
+      expect(world.send('DELETE', '/v1/download/remove', { id }).status).to.equal(200)
+      expect(world.send('GET', '/v1/download', { id }).status).to.equal(404)
     })
 
     it('should redirect requests for one download to the Information Center', () => {
-      const w = new World({ proxies: 4 })
-      const id = begin(w, PUBLIC)
-      const reply = w.send('GET', '/v1/download', { id }, 3)
+      const world = new World({ proxies: 4 })
+      const id = begin(world, PUBLIC)
+      const reply = world.send('GET', '/v1/download', { id }, 3)
       expect(reply.status).to.equal(307)
       expect(reply.headers['location']).to.match(/^http:\/\/127\.0\.0\.1:8080\/v1\/download\?pid=.{3}p8083&utm=/)
-      expect(w.send('GET', '/v1/download', {}, 3).status).to.equal(200)
+      expect(world.send('GET', '/v1/download', {}, 3).status).to.equal(200)
     })
   })
 
@@ -256,8 +258,8 @@ describe('emulator, the download API', () => {
       readonly size: string
     }
 
-    const objectsIn = (w: World, bucket: string): readonly Entry[] => {
-      const reply = w.send('GET', `/v1/buckets/${bucket}?provider=ais`, {
+    const objectsIn = (world: World, bucket: string): readonly Entry[] => {
+      const reply = world.send('GET', `/v1/buckets/${bucket}?provider=ais`, {
         action: 'list',
         value: { props: 'name,size' },
       })
@@ -265,99 +267,100 @@ describe('emulator, the download API', () => {
       return (JSON.parse(reply.body) as { entries: readonly Entry[] | null }).entries ?? []
     }
 
-    const namesIn = (w: World, bucket: string): readonly string[] => objectsIn(w, bucket).map(({ name }) => name)
+    const namesIn = (world: World, bucket: string): readonly string[] =>
+      objectsIn(world, bucket).map(({ name }) => name)
 
     it('should put each file into the bucket when it has arrived, and no file whose link failed', () => {
-      const w = new World()
-      w.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
-      const id = begin(w, PUBLIC)
-      expect(namesIn(w, 'd')).to.deep.equal([])
-      w.now = 1_000
-      const { finished_cnt, finished_tasks = [], download_errors = [] } = show(w, { id })
+      const world = new World()
+      world.cluster.brokenLinks.push({ breaks: (link) => /f-0[37]/.test(link), error: 'gone' })
+      const id = begin(world, PUBLIC)
+      expect(namesIn(world, 'd')).to.deep.equal([])
+      world.now = 1_000
+      const { finished_cnt, finished_tasks = [], download_errors = [] } = show(world, { id })
       const errors = new Set(download_errors.map(({ name }) => name))
       const arrived = finished_tasks.map(({ name }) => name).filter((name) => !errors.has(name))
       expect(arrived).to.have.length(finished_cnt)
-      expect(namesIn(w, 'd')).to.have.members(arrived)
-      w.now = 10_000
-      const names = namesIn(w, 'd')
+      expect(namesIn(world, 'd')).to.have.members(arrived)
+      world.now = 10_000
+      const names = namesIn(world, 'd')
       expect(names).to.have.length(18)
       expect(names).to.include('f-00.bin')
       expect(names).to.not.include.oneOf(['f-03.bin', 'f-07.bin'])
-      const { downloaded } = show(w, { id }).finished_tasks?.find(({ name }) => name === 'f-00.bin') ?? {}
-      expect(objectsIn(w, 'd')[0]).to.include({ name: 'f-00.bin', size: downloaded })
+      const { downloaded } = show(world, { id }).finished_tasks?.find(({ name }) => name === 'f-00.bin') ?? {}
+      expect(objectsIn(world, 'd')[0]).to.include({ name: 'f-00.bin', size: downloaded })
     })
 
     it('should serve what has arrived, marked with its link', () => {
-      const w = new World()
-      begin(w, PUBLIC)
-      w.now = 10_000
-      const { bytes, headers } = w.follow('GET', '/v1/objects/d/f-00.bin?provider=ais')
+      const world = new World()
+      begin(world, PUBLIC)
+      world.now = 10_000
+      const { bytes, headers } = world.follow('GET', '/v1/objects/d/f-00.bin?provider=ais')
       expect(Buffer.from(bytes ?? []).toString()).to.match(/^https:\/\/example\.com\/f-00\.bin\n/)
       expect(headers['ais-custom-md']).to.contain('orig_url=https://example.com/f-00.bin')
     })
 
     it('should put no file into the bucket after an abort, and no file of a target that restarted', () => {
-      const w = new World()
-      const id = begin(w, PUBLIC)
-      w.now = 500
-      restartTarget(w.cluster, w.targetIds[0] ?? '', w.now)
-      w.now = 1_000
-      const before = namesIn(w, 'd')
+      const world = new World()
+      const id = begin(world, PUBLIC)
+      world.now = 500
+      restartTarget(world.cluster, world.targetIds[0] ?? '', world.now)
+      world.now = 1_000
+      const before = namesIn(world, 'd')
       expect(before).to.have.length.within(3, 15)
-      w.send('DELETE', '/v1/download/abort', { id })
-      w.now = 10_000
-      expect(namesIn(w, 'd')).to.deep.equal(before)
+      world.send('DELETE', '/v1/download/abort', { id })
+      world.now = 10_000
+      expect(namesIn(world, 'd')).to.deep.equal(before)
     })
 
     it('should skip the files that the bucket has, and fetch them again from another link', () => {
-      const w = new World()
-      begin(w, PUBLIC)
-      w.now = 10_000
-      const again = begin(w, PUBLIC)
-      w.now = 12_000
-      expect(show(w, { id: again })).to.include({ finished_cnt: 20, skipped_cnt: 20, error_cnt: 0 })
-      expect(show(w, { id: again })).to.not.have.property('finished_tasks')
-      const other = begin(w, { ...PUBLIC, template: 'https://example.org/f-{00..19}.bin' })
-      w.now = 20_000
-      expect(show(w, { id: other })).to.include({ finished_cnt: 20, skipped_cnt: 0 })
+      const world = new World()
+      begin(world, PUBLIC)
+      world.now = 10_000
+      const again = begin(world, PUBLIC)
+      world.now = 12_000
+      expect(show(world, { id: again })).to.include({ finished_cnt: 20, skipped_cnt: 20, error_cnt: 0 })
+      expect(show(world, { id: again })).to.not.have.property('finished_tasks')
+      const other = begin(world, { ...PUBLIC, template: 'https://example.org/f-{00..19}.bin' })
+      world.now = 20_000
+      expect(show(world, { id: other })).to.include({ finished_cnt: 20, skipped_cnt: 0 })
     })
 
     it('should count the files in the job that all downloads share', () => {
-      const w = new World()
-      begin(w, PUBLIC)
-      w.now = 10_000
-      const snaps = w.snaps({ kind: 'download' })
-      const bytes = objectsIn(w, 'd').reduce((sum, { size }) => sum + Number(size), 0)
+      const world = new World()
+      begin(world, PUBLIC)
+      world.now = 10_000
+      const snaps = world.snaps({ kind: 'download' })
+      const bytes = objectsIn(world, 'd').reduce((sum, { size }) => sum + Number(size), 0)
       expect(total(snaps, 'loc-objs')).to.equal(20)
       expect(Math.abs(total(snaps, 'loc-bytes') - bytes)).to.be.below(10)
     })
 
     it('should abort a download when its bucket is destroyed', () => {
-      const w = new World()
-      const id = begin(w, PUBLIC)
-      w.now = 500
-      w.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
-      w.now = 10_000
-      expect(show(w, { id }).aborted).to.equal(true)
-      expect(w.cluster.buckets.has('ais://d')).to.equal(false)
+      const world = new World()
+      const id = begin(world, PUBLIC)
+      world.now = 500
+      world.send('DELETE', '/v1/buckets/d?provider=ais', { action: 'destroy-bck' })
+      world.now = 10_000
+      expect(show(world, { id }).aborted).to.equal(true)
+      expect(world.cluster.buckets.has('ais://d')).to.equal(false)
     })
 
     it('should bring the objects of a cloud bucket into the cluster, and skip those that it holds', () => {
-      const w = new World()
+      const world = new World()
       const bucket = { name: 'r', provider: 'gcp' }
-      const remote = seedBucket(w.cluster, 'r', { objects: 30, provider: 'gcp' }, 0)
+      const remote = seedBucket(world.cluster, 'r', { objects: 30, provider: 'gcp' }, 0)
       const present = (): number =>
         objectsOf(remote)
           .all()
           .filter((object) => object.present).length
-      const id = begin(w, { type: 'backend', bucket, prefix: 'obj-0000' })
-      expect(show(w, { id })).to.include({ scheduled_cnt: 10, total: -3 })
-      w.now = 10_000
-      expect(show(w, { id })).to.include({ finished_cnt: 10, skipped_cnt: 0 })
+      const id = begin(world, { type: 'backend', bucket, prefix: 'obj-0000' })
+      expect(show(world, { id })).to.include({ scheduled_cnt: 10, total: -3 })
+      world.now = 10_000
+      expect(show(world, { id })).to.include({ finished_cnt: 10, skipped_cnt: 0 })
       expect(present()).to.equal(10)
-      const all = begin(w, { type: 'backend', bucket, suffix: '5' })
-      w.now = 20_000
-      expect(show(w, { id: all })).to.include({ finished_cnt: 3, skipped_cnt: 1 })
+      const all = begin(world, { type: 'backend', bucket, suffix: '5' })
+      world.now = 20_000
+      expect(show(world, { id: all })).to.include({ finished_cnt: 3, skipped_cnt: 1 })
       expect(present()).to.equal(12)
     })
   })

@@ -4,7 +4,8 @@ import { World } from '../world.ts'
 const messageOf = (reply: { readonly body: string }): string =>
   (JSON.parse(reply.body) as { readonly message: string }).message
 
-const start = (w: World, value: object, name = '') => w.send('PUT', '/v1/cluster', { action: 'start', name, value })
+const start = (world: World, value: object, name = '') =>
+  world.send('PUT', '/v1/cluster', { action: 'start', name, value })
 
 const bare = { name: 'b' }
 const whole = { name: 'b', provider: 'ais' }
@@ -12,18 +13,18 @@ const whole = { name: 'b', provider: 'ais' }
 describe('emulator, a bucket in a request without a provider', () => {
   for (const name of ['', 'o0']) {
     it(`should not be found by a rebalance with the prefix "${name}"`, () => {
-      const w = new World()
-      const reply = start(w, { Kind: 'rebalance', Bck: bare }, name)
+      const world = new World()
+      const reply = start(world, { Kind: 'rebalance', Bck: bare }, name)
       expect(reply.status).to.equal(404)
       expect(JSON.parse(reply.body)).to.include({
         tcode: 'ErrBckNotFound',
         message: 'bucket "b" does not exist',
         url_path: '/v1/cluster',
         caller: '',
-        node: `p[${w.cluster.primary}]`,
+        node: `p[${world.cluster.primary}]`,
       })
-      expect(w.running()).to.deep.equal([])
-      expect(start(w, { Kind: 'rebalance', Bck: whole }, name)).to.include({ status: 200, body: 'g1' })
+      expect(world.running()).to.deep.equal([])
+      expect(start(world, { Kind: 'rebalance', Bck: whole }, name)).to.include({ status: 200, body: 'g1' })
     })
   }
 
@@ -44,31 +45,31 @@ describe('emulator, a bucket in a request without a provider', () => {
     [{ name: 'b', namespace: { uuid: '', name: 'ns' } }, '://#ns/b'],
   ] as const) {
     it(`should be quoted as ${text} in messages that quote the arguments`, () => {
-      const w = new World()
-      w.send('POST', '/v1/buckets/b?provider=ais&namespace=%23ns', { action: 'create-bck' })
-      expect(messageOf(start(w, { Kind: 'ec-encode', Bck: bck }))).to.match(/^initiating "xa-ec-encode\[\w+\]-/)
-      expect(messageOf(start(w, { Kind: 'ec-encode', Bck: bck }))).to.include(`]-${text}" must be done via`)
-      expect(messageOf(start(w, { Kind: 'put-copies', Bck: bck }))).to.include(`]-${text}" (is driven by`)
-      expect(messageOf(start(w, { Kind: 'blob-download', Bck: bck }))).to.include(`(have ${text})`)
+      const world = new World()
+      world.send('POST', '/v1/buckets/b?provider=ais&namespace=%23ns', { action: 'create-bck' })
+      expect(messageOf(start(world, { Kind: 'ec-encode', Bck: bck }))).to.match(/^initiating "xa-ec-encode\[\w+\]-/)
+      expect(messageOf(start(world, { Kind: 'ec-encode', Bck: bck }))).to.include(`]-${text}" must be done via`)
+      expect(messageOf(start(world, { Kind: 'put-copies', Bck: bck }))).to.include(`]-${text}" (is driven by`)
+      expect(messageOf(start(world, { Kind: 'blob-download', Bck: bck }))).to.include(`(have ${text})`)
     })
   }
 
   it('should be quoted with its provider in messages about the bucket that the server looked up', () => {
-    const w = new World()
-    expect(messageOf(start(w, { Kind: 'prefetch-listrange', Bck: bare }))).to.include('(have ais://b)')
-    expect(messageOf(start(w, { Kind: 'rechunk', Bck: { name: 'nope' } }))).to.equal(
+    const world = new World()
+    expect(messageOf(start(world, { Kind: 'prefetch-listrange', Bck: bare }))).to.include('(have ais://b)')
+    expect(messageOf(start(world, { Kind: 'rechunk', Bck: { name: 'nope' } }))).to.equal(
       'bucket "ais://nope" does not exist',
     )
-    expect(messageOf(w.statusReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal(
+    expect(messageOf(world.statusReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal(
       'bucket "ais://nope" does not exist',
     )
   })
 
   it('should be quoted as sent in messages that quote the query', () => {
-    const w = new World()
-    expect(messageOf(w.statusReply({ kind: 'lru', bck: bare }))).to.match(/, x-lru-b\] does not exist$/)
-    expect(messageOf(w.snapshotsReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal('"x-lru-nope" not found')
-    expect(messageOf(w.statusReply({ bck: bare }))).to.equal('invalid x--b')
+    const world = new World()
+    expect(messageOf(world.statusReply({ kind: 'lru', bck: bare }))).to.match(/, x-lru-b\] does not exist$/)
+    expect(messageOf(world.snapshotsReply({ kind: 'lru', bck: { name: 'nope' } }))).to.equal('"x-lru-nope" not found')
+    expect(messageOf(world.statusReply({ bck: bare }))).to.equal('invalid x--b')
   })
 
   for (const [value, text] of [
@@ -77,15 +78,15 @@ describe('emulator, a bucket in a request without a provider', () => {
     [{ Buckets: [bare, whole] }, '[{<nil> b  } {<nil> b ais }], buckets: ://b,ais://b'],
   ] as const) {
     it(`should appear in the snapshots of an lru as ${text}`, () => {
-      const w = new World()
-      expect(w.snaps({ id: w.start('lru', value) })[0]?.ctlmsg).to.equal(text)
+      const world = new World()
+      expect(world.snaps({ id: world.start('lru', value) })[0]?.ctlmsg).to.equal(text)
     })
   }
 
   it('should have its full name in the snapshots of other kinds', () => {
-    const w = new World()
-    const id = w.start('rechunk', { Bck: bare })
-    const [snap] = w.snaps({ id })
+    const world = new World()
+    const id = world.start('rechunk', { Bck: bare })
+    const [snap] = world.snaps({ id })
     expect(snap).to.have.deep.property('bck', { name: 'b', provider: 'ais', namespace: { uuid: '', name: '' } })
   })
 })
@@ -98,12 +99,12 @@ describe('emulator, error messages of the server', () => {
   })
 
   it('should contain <nil> for the map if a resilver names an unknown node', () => {
-    const w = new World()
-    const reply = start(w, { Kind: 'resilver', DaemonID: 'nope1234' })
+    const world = new World()
+    const reply = start(world, { Kind: 'resilver', DaemonID: 'nope1234' })
     expect(reply.status).to.equal(400)
     expect(JSON.parse(reply.body)).to.include({
       tcode: 'errNodeNotFound',
-      message: `p[${w.cluster.primary}]: cannot resilver node nope1234 not present in <nil>`,
+      message: `p[${world.cluster.primary}]: cannot resilver node nope1234 not present in <nil>`,
       url_path: '/v1/cluster',
     })
   })

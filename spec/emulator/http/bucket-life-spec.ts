@@ -3,11 +3,11 @@ import { World } from '../world.ts'
 
 const B = '/v1/buckets/b?provider=ais'
 
-const create = (w: World, name: string, value?: object) =>
-  w.send('POST', `/v1/buckets/${name}?provider=ais`, { action: 'create-bck', ...(value ? { value } : {}) })
+const create = (world: World, name: string, value?: object) =>
+  world.send('POST', `/v1/buckets/${name}?provider=ais`, { action: 'create-bck', ...(value ? { value } : {}) })
 
-const propsOf = (w: World, name: string): Readonly<Record<string, unknown>> =>
-  JSON.parse(w.send('HEAD', `/v1/buckets/${name}?provider=ais`).headers['ais-bucket-props'] ?? '{}') as Record<
+const propsOf = (world: World, name: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(world.send('HEAD', `/v1/buckets/${name}?provider=ais`).headers['ais-bucket-props'] ?? '{}') as Record<
     string,
     unknown
   >
@@ -16,13 +16,17 @@ const errorOf = (body: string): object => JSON.parse(body) as object
 
 describe('emulator, the life of a bucket', () => {
   it('is created with the properties of the request, and with defaults for the others', () => {
-    const w = new World()
-    create(w, 'p', { mirror: { enabled: true, copies: 2 }, checksum: { type: 'md5' }, versioning: { enabled: false } })
-    const props = propsOf(w, 'p')
+    const world = new World()
+    create(world, 'p', {
+      mirror: { enabled: true, copies: 2 },
+      checksum: { type: 'md5' },
+      versioning: { enabled: false },
+    })
+    const props = propsOf(world, 'p')
     expect(props['mirror']).to.include({ enabled: true, copies: 2 })
     expect(props['checksum']).to.include({ type: 'md5', validate_cold_get: false })
     expect(props['versioning']).to.include({ enabled: false })
-    expect(Object.keys(props)).to.deep.equal(Object.keys(propsOf(w, 'b')))
+    expect(Object.keys(props)).to.deep.equal(Object.keys(propsOf(world, 'b')))
   })
 
   it('is not created with an invalid name; the error shows the decoded name', () => {
@@ -33,11 +37,11 @@ describe('emulator, the life of a bucket', () => {
   })
 
   it('keeps its properties until they are set or reset', () => {
-    const w = new World()
-    w.send('PATCH', B, { action: 'set-bprops', value: { lru: { enabled: true } } })
-    expect(propsOf(w, 'b')['lru']).to.include({ enabled: true, batch_size: 32_768 })
-    expect(w.send('PATCH', B, { action: 'reset-bprops' })).to.include({ status: 200, body: '' })
-    expect(propsOf(w, 'b')['lru']).to.include({ enabled: false })
+    const world = new World()
+    world.send('PATCH', B, { action: 'set-bprops', value: { lru: { enabled: true } } })
+    expect(propsOf(world, 'b')['lru']).to.include({ enabled: true, batch_size: 32_768 })
+    expect(world.send('PATCH', B, { action: 'reset-bprops' })).to.include({ status: 200, body: '' })
+    expect(propsOf(world, 'b')['lru']).to.include({ enabled: false })
   })
 
   it('refuses an unknown property, and quotes the request', () => {
@@ -49,8 +53,8 @@ describe('emulator, the life of a bucket', () => {
   })
 
   it('gets no more copies of its objects than there are mountpaths', () => {
-    const w = new World()
-    const mirror = (value: unknown) => w.send('POST', B, { action: 'make-n-copies', value })
+    const world = new World()
+    const mirror = (value: unknown) => world.send('POST', B, { action: 'make-n-copies', value })
     for (const [copies, text] of [
       [5, 'number of copies (5) exceeds the number of mountpaths (4)'],
       [17, 'invalid num copies 17, must be in [1, 16] range'],
@@ -67,43 +71,46 @@ describe('emulator, the life of a bucket', () => {
   })
 
   it('keeps its slices once it is encoded, and looks for missing ones for two minutes', () => {
-    const w = new World()
+    const world = new World()
     const encode = (data: number, name?: string) =>
-      w.send('POST', B, {
+      world.send('POST', B, {
         action: 'ec-encode',
         ...(name === undefined ? {} : { name }),
         value: JSON.stringify({ enabled: true, data_slices: data, parity_slices: 1 }),
       })
     const endMs = (id: string, within: number): number => {
-      const from = w.now
-      while (w.now < from + within && w.snaps({ id })[0]?.['end-time'] === '0001-01-01T00:00:00Z') w.now += 500
-      return w.now - from
+      const from = world.now
+      while (world.now < from + within && world.snaps({ id })[0]?.['end-time'] === '0001-01-01T00:00:00Z')
+        world.now += 500
+      return world.now - from
     }
     expect(endMs(encode(1).body, 300_000)).to.be.below(10_000)
     const other = encode(2)
     expect(other.status).to.equal(400)
     expect(other.body).to.include('EC is already enabled on the bucket ais://b')
     const { body: id } = encode(1, 'recover')
-    expect(w.snaps({ id })[0]).to.include({ ctlmsg: 'recover' })
+    expect(world.snaps({ id })[0]).to.include({ ctlmsg: 'recover' })
     expect(endMs(id, 300_000)).to.be.within(100_000, 140_000)
   })
 
   it('aborts the jobs that work on it when it is destroyed', () => {
-    const w = new World()
-    const id = w.copy('b', 'c')
-    w.now = 100
-    w.send('DELETE', '/v1/buckets/c?provider=ais', { action: 'destroy-bck' })
-    w.now = 200
-    expect(w.status({ id })).to.include({ aborted: true })
-    expect(w.snaps({ id })[0]?.['abort-err']).to.match(/^\[post-bmd\] receive BMD v\d+: remove bucket$/)
+    const world = new World()
+    const id = world.copy('b', 'c')
+    world.now = 100
+    world.send('DELETE', '/v1/buckets/c?provider=ais', { action: 'destroy-bck' })
+    world.now = 200
+    expect(world.status({ id })).to.include({ aborted: true })
+    expect(world.snaps({ id })[0]?.['abort-err']).to.match(/^\[post-bmd\] receive BMD v\d+: remove bucket$/)
   })
 })
 
 describe('emulator, lists of buckets', () => {
   it('are sorted by name', () => {
-    const w = new World()
-    create(w, 'a')
-    const listed = JSON.parse(w.send('GET', '/v1/buckets/?provider=ais', { action: 'list' }).body) as { name: string }[]
+    const world = new World()
+    create(world, 'a')
+    const listed = JSON.parse(world.send('GET', '/v1/buckets/?provider=ais', { action: 'list' }).body) as {
+      name: string
+    }[]
     expect(listed.map(({ name }) => name)).to.deep.equal(['a', 'b'])
   })
 
@@ -116,7 +123,7 @@ describe('emulator, lists of buckets', () => {
 
 describe('emulator, two buckets', () => {
   const to = (dst: string): string => `&bck_to=${encodeURIComponent(`ais/@#/${dst}/`)}`
-  const act = (w: World, action: string, dst: string) => w.send('POST', `${B}${to(dst)}`, { action, value: {} })
+  const act = (world: World, action: string, dst: string) => world.send('POST', `${B}${to(dst)}`, { action, value: {} })
 
   it('must differ in a copy', () => {
     const reply = act(new World(), 'copy-bck', 'b')
@@ -131,38 +138,38 @@ describe('emulator, two buckets', () => {
   })
 
   it('are copied by one job at a time', () => {
-    const w = new World()
-    const id = w.copy('b', 'c')
-    const second = act(w, 'copy-bck', 'c')
+    const world = new World()
+    const id = world.copy('b', 'c')
+    const second = act(world, 'copy-bck', 'c')
     expect(second.status).to.equal(400)
     expect(errorOf(second.body)).to.include({ tcode: 'ErrXactUsePrev', url_path: '/v1/txn/b/begin' })
     expect(second.body).to.include(`copy-bck[${id}]`)
-    w.now = 60_000
-    expect(act(w, 'copy-bck', 'c').status).to.equal(200)
+    world.now = 60_000
+    expect(act(world, 'copy-bck', 'c').status).to.equal(200)
   })
 
   it('are copied even while another job copies chosen objects', () => {
-    const w = new World()
-    w.send('POST', B, { action: 'copy-listrange', value: { template: '', tobck: { name: 'c', provider: 'ais' } } })
-    expect(act(w, 'copy-bck', 'c').status).to.equal(200)
+    const world = new World()
+    world.send('POST', B, { action: 'copy-listrange', value: { template: '', tobck: { name: 'c', provider: 'ais' } } })
+    expect(act(world, 'copy-bck', 'c').status).to.equal(200)
   })
 
   it('are not renamed while a job uses one of them', () => {
-    const w = new World()
-    w.copy('b', 'c')
-    const busy = act(w, 'move-bck', 'd')
+    const world = new World()
+    world.copy('b', 'c')
+    const busy = act(world, 'move-bck', 'd')
     expect(busy.status).to.equal(409)
     expect(errorOf(busy.body)).to.include({ tcode: 'ErrLimitedCoexistence', url_path: '/v1/txn/b/begin' })
-    w.now = 60_000
-    expect(act(w, 'move-bck', 'd').status).to.equal(200)
-    expect(propsOf(w, 'd')).to.have.property('provider', 'ais')
-    expect(w.send('HEAD', B).status).to.equal(404)
+    world.now = 60_000
+    expect(act(world, 'move-bck', 'd').status).to.equal(200)
+    expect(propsOf(world, 'd')).to.have.property('provider', 'ais')
+    expect(world.send('HEAD', B).status).to.equal(404)
   })
 
   it('are not merged by a rename', () => {
-    const w = new World()
-    create(w, 'c')
-    const reply = act(w, 'move-bck', 'c')
+    const world = new World()
+    create(world, 'c')
+    const reply = act(world, 'move-bck', 'c')
     expect(reply.status).to.equal(400)
     expect(errorOf(reply.body)).to.include({ tcode: 'ErrBucketAlreadyExists' })
   })

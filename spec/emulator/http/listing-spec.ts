@@ -12,9 +12,9 @@ const namesIn = (bytes: Uint8Array | undefined): readonly string[] =>
     .toString('latin1')
     .match(/obj-\d{5}(?=.s)/gs) ?? []
 
-const page = (w: World, value: object) => {
-  w.headers = { accept: 'application/msgpack' }
-  return w.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
+const page = (world: World, value: object) => {
+  world.headers = { accept: 'application/msgpack' }
+  return world.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value })
 }
 
 describe('emulator, packed listings', () => {
@@ -36,10 +36,10 @@ describe('emulator, packed listings', () => {
   })
 
   it('should contain each name of a bucket once over all pages', () => {
-    const w = new World()
+    const world = new World()
     const names: string[] = []
     for (let after = ''; ; after = names.at(-1) ?? '') {
-      const { status, headers, bytes } = page(w, { pagesize: 1_000, uuid: '', continuation_token: after })
+      const { status, headers, bytes } = page(world, { pagesize: 1_000, uuid: '', continuation_token: after })
       expect([status, headers['content-type']]).to.deep.equal([200, 'application/msgpack'])
       const found = namesIn(bytes)
       if (found.length === 0) break
@@ -55,45 +55,45 @@ describe('emulator, packed listings', () => {
   })
 
   it('should share one job for all pages, which idles 6 s after the last page and ends 20 s after the first', () => {
-    const w = new World()
-    page(w, { pagesize: 100, uuid: '' })
-    const id = w.snaps({ kind: 'list' })[0]?.id ?? ''
-    page(w, { pagesize: 100, uuid: id, continuation_token: 'obj-00099' })
-    expect(w.snaps({ kind: 'list' })).to.have.length(3)
-    w.now = 7_000
-    for (const snap of w.snaps({ id })) {
+    const world = new World()
+    page(world, { pagesize: 100, uuid: '' })
+    const id = world.snaps({ kind: 'list' })[0]?.id ?? ''
+    page(world, { pagesize: 100, uuid: id, continuation_token: 'obj-00099' })
+    expect(world.snaps({ kind: 'list' })).to.have.length(3)
+    world.now = 7_000
+    for (const snap of world.snaps({ id })) {
       expect(snap.is_idle).to.equal(true)
       expect(snap.ctlmsg).to.match(/^t\[\w+\]: job:\[reqs:2 pages:2 entries:\d+ /)
     }
-    expect(w.running()).to.deep.equal([`list[${id}]`])
-    w.now = 20_100
-    expect(w.running()).to.deep.equal([])
+    expect(world.running()).to.deep.equal([`list[${id}]`])
+    world.now = 20_100
+    expect(world.running()).to.deep.equal([])
   })
 })
 
 describe('emulator, summaries', () => {
-  const requestSummary = (w: World, uuid: string, path = '/v1/buckets/b?provider=ais') =>
-    w.send('GET', path, { action: 'summary-bck', value: { uuid, cached: true, present: true } })
+  const requestSummary = (world: World, uuid: string, path = '/v1/buckets/b?provider=ais') =>
+    world.send('GET', path, { action: 'summary-bck', value: { uuid, cached: true, present: true } })
 
   it('should reply 202 at first, then 206 with a part, then 200', () => {
-    const w = new World()
-    const first = requestSummary(w, '')
+    const world = new World()
+    const first = requestSummary(world, '')
     expect(first.status).to.equal(202)
-    w.now = 8
-    const partial = requestSummary(w, first.body)
-    w.now = 1_000
-    const done = requestSummary(w, first.body)
+    world.now = 8
+    const partial = requestSummary(world, first.body)
+    world.now = 1_000
+    const done = requestSummary(world, first.body)
     expect([partial.status, done.status]).to.deep.equal([206, 200])
     const [summary] = JSON.parse(done.body) as readonly { name: string; ObjCount: { obj_count_present: string } }[]
-    expect(summary?.ObjCount.obj_count_present).to.equal(String(findBucket(w.cluster, bucketName('b'))?.objects))
+    expect(summary?.ObjCount.obj_count_present).to.equal(String(findBucket(world.cluster, bucketName('b'))?.objects))
   })
 
   it('should cover all buckets if the request names none', () => {
-    const w = new World()
-    w.copy()
-    const { body } = requestSummary(w, '', '/v1/buckets')
-    w.now = 60_000
-    const all = JSON.parse(requestSummary(w, body, '/v1/buckets').body) as readonly { readonly name: string }[]
+    const world = new World()
+    world.copy()
+    const { body } = requestSummary(world, '', '/v1/buckets')
+    world.now = 60_000
+    const all = JSON.parse(requestSummary(world, body, '/v1/buckets').body) as readonly { readonly name: string }[]
     expect(all.map(({ name }) => name).sort()).to.deep.equal(['b', 'c'])
   })
 

@@ -5,10 +5,10 @@ const messageOf = (body: string): string => (JSON.parse(body) as { message: stri
 
 describe('emulator parser, queries', () => {
   const world = (): { w: World; id: string } => {
-    const w = new World({ objectsPerSecond: 1e9 })
-    const id = w.start('lru')
-    w.now = 1_000
-    return { w, id }
+    const world = new World({ objectsPerSecond: 1e9 })
+    const id = world.start('lru')
+    world.now = 1_000
+    return { w: world, id }
   }
 
   const accepted: readonly (readonly [name: string, body: (id: string) => string])[] = [
@@ -64,13 +64,13 @@ describe('emulator parser, queries', () => {
   })
 
   it('should distinguish three values of show_active in a query by kind', () => {
-    const w = new World()
-    w.start('cleanup-store')
-    w.now = 60_000
-    w.start('cleanup-store')
-    w.now = 60_010
+    const world = new World()
+    world.start('cleanup-store')
+    world.now = 60_000
+    world.start('cleanup-store')
+    world.now = 60_010
     const count = (showActive: boolean | null): number =>
-      w.snaps({ kind: 'cleanup-store', show_active: showActive }).length
+      world.snaps({ kind: 'cleanup-store', show_active: showActive }).length
     expect([count(true), count(false), count(null)]).to.deep.equal([3, 3, 6])
   })
 })
@@ -120,7 +120,7 @@ describe('emulator parser, actions', () => {
   })
 
   it('should refuse a query that is sent as POST', () => {
-    const w = new World()
-    expect(w.send('POST', '/v1/cluster?what=status', { kind: 'lru' }).status).to.equal(400)
+    const world = new World()
+    expect(world.send('POST', '/v1/cluster?what=status', { kind: 'lru' }).status).to.equal(400)
   })
 })

@@ -7,19 +7,19 @@ import { World } from '../world.ts'
 
 describe('emulator, the form of its replies', () => {
   it('should write an end time as a number of nanoseconds that no double can represent', () => {
-    const w = new World()
-    const id = w.start('lru')
-    w.now = 60_000
-    const [, digits = ''] = /"end_time":(\d+),/.exec(w.statusReply({ id }).body) ?? []
+    const world = new World()
+    const id = world.start('lru')
+    world.now = 60_000
+    const [, digits = ''] = /"end_time":(\d+),/.exec(world.statusReply({ id }).body) ?? []
     expect(digits).to.have.length(19)
     expect(BigInt(Number(digits)).toString()).to.not.equal(digits)
   })
 
   it('should write counters as strings', () => {
-    const w = new World()
-    const id = w.copy()
-    w.now = 1_000
-    for (const counter of Object.values(w.snaps({ id })[0]?.stats ?? {})) expect(counter).to.match(/^\d+$/)
+    const world = new World()
+    const id = world.copy()
+    world.now = 1_000
+    for (const counter of Object.values(world.snaps({ id })[0]?.stats ?? {})) expect(counter).to.match(/^\d+$/)
   })
 
   it('should end an error body with a newline and send `nosniff`', () => {
@@ -29,15 +29,15 @@ describe('emulator, the form of its replies', () => {
   })
 
   it('should include the request, its client and the node in an error', () => {
-    const w = new World()
-    const body = JSON.parse(w.send('GET', '/v1/cluster?what=nosuch', {}).body) as Record<string, unknown>
+    const world = new World()
+    const body = JSON.parse(world.send('GET', '/v1/cluster?what=nosuch', {}).body) as Record<string, unknown>
     expect(body).to.deep.equal({
       message: 'unexpected query [what=nosuch]',
       method: 'GET',
       url_path: '/v1/cluster',
       remote_addr: '127.0.0.1:5',
       caller: '',
-      node: `p[${w.cluster.primary}]`,
+      node: `p[${world.cluster.primary}]`,
       status: 400,
     })
   })
@@ -49,16 +49,16 @@ describe('emulator, the form of its replies', () => {
   })
 
   it('should require a token for everything but health', () => {
-    const w = new World()
-    expect(w.send('GET', '/v1/health', '', 0, 'a.b.c').status).to.equal(200)
+    const world = new World()
+    expect(world.send('GET', '/v1/health', '', 0, 'a.b.c').status).to.equal(200)
     for (const path of ['/v1/cluster?what=smap', '/v1/daemon?what=smap', '/v1/cluster?what=status_all']) {
-      expect(w.send('GET', path, {}, 0, 'a.b.c').status).to.equal(401)
+      expect(world.send('GET', path, {}, 0, 'a.b.c').status).to.equal(401)
     }
   })
 
   it('should mark at most three IC members with flag 2 in the map', () => {
-    const w = new World({ proxies: 5 })
-    const map = JSON.parse(w.send('GET', '/v1/daemon?what=smap').body) as {
+    const world = new World({ proxies: 5 })
+    const map = JSON.parse(world.send('GET', '/v1/daemon?what=smap').body) as {
       pmap: Record<string, { flags: number }>
       proxy_si: { daemon_id: string }
       version: unknown

@@ -7,162 +7,167 @@ const at = (name: string): string => `/v1/objects/r/${name}?provider=gcp`
 
 /** A cluster with a bucket of a cloud. The cluster holds the named objects of the bucket. */
 const filled = (...names: readonly string[]): World => {
-  const w = new World()
-  seedBucket(w.cluster, 'r', { provider: 'gcp' }, 0)
-  for (const name of names) w.follow('PUT', at(name), `content of ${name}`)
-  return w
+  const world = new World()
+  seedBucket(world.cluster, 'r', { provider: 'gcp' }, 0)
+  for (const name of names) world.follow('PUT', at(name), `content of ${name}`)
+  return world
 }
 
-const start = (w: World, method: string, action: string, value: object): string => {
-  const reply = w.send(method, B, { action, value })
+const start = (world: World, method: string, action: string, value: object): string => {
+  const reply = world.send(method, B, { action, value })
   if (reply.status !== 200) throw new Error(reply.body)
-  w.now += 10_000
+  world.now += 10_000
   return reply.body
 }
 
-const evict = (w: World, value: object): string => start(w, 'DELETE', 'evict-listrange', value)
-const prefetch = (w: World, value: object): string => start(w, 'POST', 'prefetch-listrange', value)
+const evict = (world: World, value: object): string => start(world, 'DELETE', 'evict-listrange', value)
+const prefetch = (world: World, value: object): string => start(world, 'POST', 'prefetch-listrange', value)
 
 /** For each object of the bucket: whether the cluster holds it. */
-const listed = (w: World, value: object = { props: 'name,cached' }): Readonly<Record<string, boolean>> => {
-  const { entries } = JSON.parse(w.send('GET', B, { action: 'list', value }).body) as {
+const listed = (world: World, value: object = { props: 'name,cached' }): Readonly<Record<string, boolean>> => {
+  const { entries } = JSON.parse(world.send('GET', B, { action: 'list', value }).body) as {
     readonly entries: readonly { readonly name: string; readonly flags?: number }[] | null
   }
   return Object.fromEntries((entries ?? []).map(({ name, flags = 0 }) => [name, (flags & 64) !== 0]))
 }
 
-const isPresent = (w: World, name: string): string | undefined => w.follow('HEAD', at(name)).headers['ais-present']
+const isPresent = (world: World, name: string): string | undefined =>
+  world.follow('HEAD', at(name)).headers['ais-present']
 
 describe('emulator, a bucket of a cloud', () => {
   it('holds an object after its PUT both in the cluster and in the cloud', () => {
-    const w = filled('a', 'b')
-    expect(listed(w)).to.deep.equal({ a: true, b: true })
-    expect(w.follow('HEAD', at('a')).headers).to.not.have.property('ais-version')
+    const world = filled('a', 'b')
+    expect(listed(world)).to.deep.equal({ a: true, b: true })
+    expect(world.follow('HEAD', at('a')).headers).to.not.have.property('ais-version')
   })
 
   it('keeps an evicted object in the cloud', () => {
-    const w = filled('a', 'b')
-    const id = evict(w, { objnames: ['a'] })
-    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(1)
-    expect(listed(w)).to.deep.equal({ a: false, b: true })
-    expect(listed(w, { flags: '1' })).to.deep.equal({ b: true })
-    expect(listed(w, { flags: String(2 ** 9) })).to.deep.equal({ a: false })
-    expect([isPresent(w, 'a'), isPresent(w, 'b')]).to.deep.equal(['false', 'true'])
+    const world = filled('a', 'b')
+    const id = evict(world, { objnames: ['a'] })
+    expect(total(world.snaps({ id }), 'loc-objs')).to.equal(1)
+    expect(listed(world)).to.deep.equal({ a: false, b: true })
+    expect(listed(world, { flags: '1' })).to.deep.equal({ b: true })
+    expect(listed(world, { flags: String(2 ** 9) })).to.deep.equal({ a: false })
+    expect([isPresent(world, 'a'), isPresent(world, 'b')]).to.deep.equal(['false', 'true'])
   })
 
   it('brings an evicted object back when it is read', () => {
-    const w = filled('a')
-    evict(w, { objnames: ['a'] })
-    expect(Buffer.from(w.follow('GET', at('a')).bytes ?? []).toString()).to.equal('content of a')
-    expect(isPresent(w, 'a')).to.equal('true')
+    const world = filled('a')
+    evict(world, { objnames: ['a'] })
+    expect(Buffer.from(world.follow('GET', at('a')).bytes ?? []).toString()).to.equal('content of a')
+    expect(isPresent(world, 'a')).to.equal('true')
   })
 
   it('brings a prefetched object back into the cluster, and counts only objects that were brought back', () => {
-    const w = filled('a', 'b', 'c')
-    evict(w, { objnames: ['a', 'b'] })
-    const id = prefetch(w, { objnames: ['b', 'c', 'nosuch'] })
-    expect(listed(w)).to.deep.equal({ a: false, b: true, c: true })
-    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(1)
-    expect(total(w.snaps({ id }), 'loc-bytes')).to.equal('content of b'.length)
-    expect(w.snaps({ id }).filter(({ err }) => err.includes('gs://r/nosuch does not exist'))).to.have.length(1)
+    const world = filled('a', 'b', 'c')
+    evict(world, { objnames: ['a', 'b'] })
+    const id = prefetch(world, { objnames: ['b', 'c', 'nosuch'] })
+    expect(listed(world)).to.deep.equal({ a: false, b: true, c: true })
+    expect(total(world.snaps({ id }), 'loc-objs')).to.equal(1)
+    expect(total(world.snaps({ id }), 'loc-bytes')).to.equal('content of b'.length)
+    expect(world.snaps({ id }).filter(({ err }) => err.includes('gs://r/nosuch does not exist'))).to.have.length(1)
   })
 
   it('starts a blob download for each large object of a prefetch', () => {
-    const w = filled('a', 'large object')
-    evict(w, { template: '' })
-    prefetch(w, { template: '', 'blob-threshold': 20 })
-    const blobs = w.snaps({ kind: 'blob-download' })
+    const world = filled('a', 'large object')
+    evict(world, { template: '' })
+    prefetch(world, { template: '', 'blob-threshold': 20 })
+    const blobs = world.snaps({ kind: 'blob-download' })
     expect(blobs.map(({ ctlmsg = '' }) => ctlmsg.split(' parent:')[0])).to.deep.equal(['gs://r/large object'])
-    expect(listed(w)).to.deep.equal({ a: true, 'large object': true })
+    expect(listed(world)).to.deep.equal({ a: true, 'large object': true })
   })
 
   it('holds an object in the cluster after its blob download has ended, and not before', () => {
-    const w = filled('a')
-    evict(w, { objnames: ['a'] })
-    const reply = w.follow('POST', '/v1/objects/r?provider=gcp', { action: 'blob-download', name: 'a', value: {} })
-    expect([reply.status, isPresent(w, 'a')]).to.deep.equal([200, 'false'])
-    w.now += 10_000
-    expect(isPresent(w, 'a')).to.equal('true')
-    expect(total(w.snaps({ id: reply.body }), 'loc-objs')).to.equal(1)
-    const missing = w.follow('POST', '/v1/objects/r?provider=gcp', { action: 'blob-download', name: 'x', value: {} })
+    const world = filled('a')
+    evict(world, { objnames: ['a'] })
+    const reply = world.follow('POST', '/v1/objects/r?provider=gcp', { action: 'blob-download', name: 'a', value: {} })
+    expect([reply.status, isPresent(world, 'a')]).to.deep.equal([200, 'false'])
+    world.now += 10_000
+    expect(isPresent(world, 'a')).to.equal('true')
+    expect(total(world.snaps({ id: reply.body }), 'loc-objs')).to.equal(1)
+    const missing = world.follow('POST', '/v1/objects/r?provider=gcp', {
+      action: 'blob-download',
+      name: 'x',
+      value: {},
+    })
     expect(missing.status).to.equal(404)
     expect(JSON.parse(missing.body)).to.include({ tcode: 'ErrNotFound' })
   })
 
   it('is evicted as a whole at once, and keeps its properties with keep_bck_md', () => {
-    const w = filled('a', 'b')
-    expect(w.send('DELETE', `${B}&keep_bck_md=true`, { action: 'evict-remote-bck' })).to.include({
+    const world = filled('a', 'b')
+    expect(world.send('DELETE', `${B}&keep_bck_md=true`, { action: 'evict-remote-bck' })).to.include({
       status: 200,
       body: '',
     })
-    expect(listed(w)).to.deep.equal({ a: false, b: false })
-    expect(w.snaps({ kind: 'evict-remote-bck' })[0]?.id).to.match(/^kpmd-/)
+    expect(listed(world)).to.deep.equal({ a: false, b: false })
+    expect(world.snaps({ kind: 'evict-remote-bck' })[0]?.id).to.match(/^kpmd-/)
   })
 
   it('deletes an object in the cloud, too', () => {
-    const w = filled('a', 'b', 'c')
-    evict(w, { objnames: ['a'] })
-    start(w, 'DELETE', 'delete-listrange', { objnames: ['a'] })
-    w.follow('DELETE', at('b'))
-    expect(listed(w)).to.deep.equal({ c: true })
+    const world = filled('a', 'b', 'c')
+    evict(world, { objnames: ['a'] })
+    start(world, 'DELETE', 'delete-listrange', { objnames: ['a'] })
+    world.follow('DELETE', at('b'))
+    expect(listed(world)).to.deep.equal({ c: true })
   })
 
   it('refuses to rename an object', () => {
-    const w = filled('a')
-    expect(w.follow('POST', at('a'), { action: 'rename-obj', name: 'b' }).status).to.equal(501)
+    const world = filled('a')
+    expect(world.follow('POST', at('a'), { action: 'rename-obj', name: 'b' }).status).to.equal(501)
   })
 
   it('has two counts in its summary: of the objects in the cluster, and of the objects in the cloud', () => {
-    const w = filled('a', 'b', 'c')
-    evict(w, { objnames: ['a'] })
+    const world = filled('a', 'b', 'c')
+    evict(world, { objnames: ['a'] })
     const value = { uuid: '', cached: false, present: true }
-    const id = w.send('GET', B, { action: 'summary-bck', value }).body
-    w.now += 1_000
-    const [summary] = JSON.parse(w.send('GET', B, { action: 'summary-bck', value: { ...value, uuid: id } }).body) as [
-      object,
-    ]
+    const id = world.send('GET', B, { action: 'summary-bck', value }).body
+    world.now += 1_000
+    const [summary] = JSON.parse(
+      world.send('GET', B, { action: 'summary-bck', value: { ...value, uuid: id } }).body,
+    ) as [object]
     expect(summary).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '3' } })
   })
 
   it('holds seeded objects only in the cloud', () => {
-    const w = new World()
-    seedBucket(w.cluster, 'r', { objects: 3, provider: 'gcp' }, 0)
-    expect(Object.values(listed(w))).to.deep.equal([false, false, false])
-    const id = prefetch(w, { template: 'obj-{00000..00001}' })
-    expect(Object.values(listed(w))).to.deep.equal([true, true, false])
-    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(2)
+    const world = new World()
+    seedBucket(world.cluster, 'r', { objects: 3, provider: 'gcp' }, 0)
+    expect(Object.values(listed(world))).to.deep.equal([false, false, false])
+    const id = prefetch(world, { template: 'obj-{00000..00001}' })
+    expect(Object.values(listed(world))).to.deep.equal([true, true, false])
+    expect(total(world.snaps({ id }), 'loc-objs')).to.equal(2)
   })
 
   it('is copied with the objects that the cluster holds, and with presence=0 as a whole', () => {
-    const w = filled('a', 'b')
-    evict(w, { objnames: ['a'] })
+    const world = filled('a', 'b')
+    evict(world, { objnames: ['a'] })
     const copy = (query: string, name: string, value: object = {}): string => {
       const to = encodeURIComponent(`ais/@#/${name}/`)
-      return w.send('POST', `${B}&bck_to=${to}${query}`, { action: 'copy-bck', value }).body
+      return world.send('POST', `${B}&bck_to=${to}${query}`, { action: 'copy-bck', value }).body
     }
     const copied = (name: string): number => {
-      const reply = w.send('GET', `/v1/buckets/${name}?provider=ais`, { action: 'list', value: {} })
+      const reply = world.send('GET', `/v1/buckets/${name}?provider=ais`, { action: 'list', value: {} })
       return (JSON.parse(reply.body) as { readonly entries: readonly object[] | null }).entries?.length ?? 0
     }
     copy('', 'held')
-    w.now += 60_000
+    world.now += 60_000
     expect(copied('held')).to.equal(1)
     expect(copy('&presence=0', 'all')).to.match(/^tco-/)
-    w.now += 60_000
+    world.now += 60_000
     expect(copied('all')).to.equal(2)
     const nothing = copy(`&presence=0`, 'none', { prefix: 'nosuch' })
     expect(nothing).to.match(/^(?!tco-)[\w-]{9,10}$/)
-    expect(w.snapshotsReply({ id: nothing }).status).to.equal(404)
-    expect(w.cluster.buckets.has('ais://none')).to.equal(false)
+    expect(world.snapshotsReply({ id: nothing }).status).to.equal(404)
+    expect(world.cluster.buckets.has('ais://none')).to.equal(false)
   })
 
   it('is not created by a copy into it, unlike a bucket of the cluster', () => {
-    const w = new World()
-    seedBucket(w.cluster, 'b', { objects: 3 }, 0)
+    const world = new World()
+    seedBucket(world.cluster, 'b', { objects: 3 }, 0)
     const to = encodeURIComponent('gcp/@#/nosuch/')
-    const copy = w.send('POST', `/v1/buckets/b?provider=ais&bck_to=${to}`, { action: 'copy-bck', value: {} })
+    const copy = world.send('POST', `/v1/buckets/b?provider=ais&bck_to=${to}`, { action: 'copy-bck', value: {} })
     const value = { template: '', tobck: { name: 'nosuch', provider: 'gcp' } }
-    const some = w.send('POST', '/v1/buckets/b?provider=ais', { action: 'copy-listrange', value })
+    const some = world.send('POST', '/v1/buckets/b?provider=ais', { action: 'copy-listrange', value })
     expect([copy.status, some.status]).to.deep.equal([404, 404])
   })
 })

@@ -17,14 +17,14 @@ interface Page {
 const NAMES = ['a', 'dir/x', 'dir/y', 'dir2/z', 'e']
 
 const filled = (names: readonly string[] = NAMES): World => {
-  const w = new World()
-  w.send('POST', '/v1/buckets/l?provider=ais', { action: 'create-bck' })
-  for (const name of names) w.follow('PUT', `/v1/objects/l/${name}?provider=ais`, name)
-  return w
+  const world = new World()
+  world.send('POST', '/v1/buckets/l?provider=ais', { action: 'create-bck' })
+  for (const name of names) world.follow('PUT', `/v1/objects/l/${name}?provider=ais`, name)
+  return world
 }
 
-const list = (w: World, value: object): Page =>
-  JSON.parse(w.send('GET', '/v1/buckets/l?provider=ais', { action: 'list', value }).body) as Page
+const list = (world: World, value: object): Page =>
+  JSON.parse(world.send('GET', '/v1/buckets/l?provider=ais', { action: 'list', value }).body) as Page
 
 const namesIn = ({ entries }: Page): readonly string[] => (entries ?? []).map(({ name }) => name)
 
@@ -56,12 +56,12 @@ describe('emulator, listings', () => {
   })
 
   it('continue after the last name of a full page, and end with an empty page if the last page is full', () => {
-    const w = filled()
-    const first = list(w, { pagesize: 3 })
+    const world = filled()
+    const first = list(world, { pagesize: 3 })
     expect([namesIn(first), first.continuation_token]).to.deep.equal([NAMES.slice(0, 3), 'dir/y'])
-    const second = list(w, { pagesize: 2, continuation_token: 'dir/y' })
+    const second = list(world, { pagesize: 2, continuation_token: 'dir/y' })
     expect([namesIn(second), second.continuation_token]).to.deep.equal([NAMES.slice(3), 'e'])
-    const third = list(w, { pagesize: 2, continuation_token: 'e' })
+    const third = list(world, { pagesize: 2, continuation_token: 'e' })
     expect([third.entries, third.continuation_token]).to.deep.equal([null, ''])
   })
 
@@ -70,20 +70,19 @@ describe('emulator, listings', () => {
   })
 
   it('show directories instead of their objects if they are not recursive', () => {
-    const w = filled()
-    expect(namesIn(list(w, { flags: String(2 ** 11) }))).to.deep.equal(['a', 'dir/', 'dir2/', 'e'])
-    expect(list(w, { flags: String(2 ** 11) }).entries?.[1]?.flags).to.equal(256)
-    expect(namesIn(list(w, { flags: String(2 ** 11), prefix: 'dir/' }))).to.deep.equal(['dir/x', 'dir/y'])
-    const page = list(w, { flags: String(2 ** 11), pagesize: 2 })
-    expect(namesIn(list(w, { flags: String(2 ** 11), continuation_token: page.continuation_token }))).to.deep.equal([
-      'dir2/',
-      'e',
-    ])
+    const world = filled()
+    expect(namesIn(list(world, { flags: String(2 ** 11) }))).to.deep.equal(['a', 'dir/', 'dir2/', 'e'])
+    expect(list(world, { flags: String(2 ** 11) }).entries?.[1]?.flags).to.equal(256)
+    expect(namesIn(list(world, { flags: String(2 ** 11), prefix: 'dir/' }))).to.deep.equal(['dir/x', 'dir/y'])
+    const page = list(world, { flags: String(2 ** 11), pagesize: 2 })
+    expect(namesIn(list(world, { flags: String(2 ** 11), continuation_token: page.continuation_token }))).to.deep.equal(
+      ['dir2/', 'e'],
+    )
   })
 
   it('are refused for a bucket that does not exist, and for a prefix that leaves it', () => {
-    const w = filled()
-    const refused = (path: string, value: object) => w.send('GET', path, { action: 'list', value }).status
+    const world = filled()
+    const refused = (path: string, value: object) => world.send('GET', path, { action: 'list', value }).status
     expect(refused('/v1/buckets/nosuch?provider=ais', {})).to.equal(404)
     expect(refused('/v1/buckets/l?provider=ais', { prefix: '../x' })).to.equal(400)
     expect(refused('/v1/buckets/l?provider=ais', { flags: String(2 ** 9) })).to.equal(400)
@@ -91,34 +90,34 @@ describe('emulator, listings', () => {
 })
 
 describe('emulator, sizes of a bucket', () => {
-  const summary = (w: World, prefix: string): object => {
+  const summary = (world: World, prefix: string): object => {
     const ask = (uuid: string) =>
-      w.send('GET', '/v1/buckets/l?provider=ais', {
+      world.send('GET', '/v1/buckets/l?provider=ais', {
         action: 'summary-bck',
         value: { uuid, prefix: uuid ? '' : prefix },
       })
     const id = ask('').body
-    w.now += 1_000
+    world.now += 1_000
     return (JSON.parse(ask(id).body) as readonly object[])[0] ?? {}
   }
 
   it('are exact in a summary, for all objects or those with a prefix', () => {
-    const w = filled()
-    expect(summary(w, '')).to.deep.include({
+    const world = filled()
+    expect(summary(world, '')).to.deep.include({
       ObjCount: { obj_count_present: '5', obj_count_remote: '0' },
       ObjSize: { obj_min_size: 1, obj_avg_size: 3, obj_max_size: 6 },
     })
-    expect(summary(w, 'dir/')).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '0' } })
+    expect(summary(world, 'dir/')).to.deep.include({ ObjCount: { obj_count_present: '2', obj_count_remote: '0' } })
   })
 
   it('are in a header of the reply to a HEAD that requests them, after the job has ended', () => {
-    const w = filled()
-    const first = w.send('HEAD', '/v1/buckets/l/dir/?provider=ais&bsumm_remote=True&presence=0')
+    const world = filled()
+    const first = world.send('HEAD', '/v1/buckets/l/dir/?provider=ais&bsumm_remote=True&presence=0')
     expect(first.status).to.equal(202)
     expect(first.headers).to.have.property('ais-bucket-props')
-    w.now += 1_000
+    world.now += 1_000
     const id = first.headers['ais-xaction-id'] ?? ''
-    const done = w.send('HEAD', `/v1/buckets/l?provider=ais&bsumm_remote=True&presence=0&uuid=${id}`)
+    const done = world.send('HEAD', `/v1/buckets/l?provider=ais&bsumm_remote=True&presence=0&uuid=${id}`)
     expect(done.status).to.equal(200)
     const text = JSON.parse(done.headers['ais-bucket-summ'] ?? '{}') as { readonly TotalSize: object }
     expect(text).to.deep.include({ name: 'l', ObjCount: { obj_count_present: '2', obj_count_remote: '0' } })

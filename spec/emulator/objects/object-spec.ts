@@ -3,29 +3,31 @@ import { World } from '../world.ts'
 import type { Answer } from '../../../lib/emulator/http/exchange.ts'
 
 const at = (name: string, query = ''): string => `/v1/objects/b/${name}?provider=ais${query}`
-const put = (w: World, name: string, body: string | Uint8Array, query = ''): Answer =>
-  w.follow('PUT', at(name, query), body)
+const put = (world: World, name: string, body: string | Uint8Array, query = ''): Answer =>
+  world.follow('PUT', at(name, query), body)
 const textOf = ({ bytes }: Answer): string => Buffer.from(bytes ?? []).toString()
-const read = (w: World, name: string, query = ''): string => textOf(w.follow('GET', at(name, query)))
+const read = (world: World, name: string, query = ''): string => textOf(world.follow('GET', at(name, query)))
 const errorOf = ({ body }: Answer): Readonly<Record<string, unknown>> => JSON.parse(body) as Record<string, unknown>
 
 const empty = (): World => {
-  const w = new World()
-  w.send('DELETE', '/v1/buckets/b?provider=ais', { action: 'destroy-bck' })
-  w.send('POST', '/v1/buckets/b?provider=ais', { action: 'create-bck' })
-  return w
+  const world = new World()
+  world.send('DELETE', '/v1/buckets/b?provider=ais', { action: 'destroy-bck' })
+  world.send('POST', '/v1/buckets/b?provider=ais', { action: 'create-bck' })
+  return world
 }
 
 describe('emulator, redirects of object requests', () => {
   it('lead to one target for each object, with 301 for GET and 307 for other methods', () => {
-    const w = new World()
-    const toOf = (method: string): string | undefined => w.send(method, at('o')).headers['location']?.split('?')[0]
-    expect(w.send('GET', at('o')).status).to.equal(301)
+    const world = new World()
+    const toOf = (method: string): string | undefined => world.send(method, at('o')).headers['location']?.split('?')[0]
+    expect(world.send('GET', at('o')).status).to.equal(301)
     for (const method of ['PUT', 'HEAD', 'DELETE']) {
-      expect(w.send(method, at('o')).status).to.equal(307)
+      expect(world.send(method, at('o')).status).to.equal(307)
       expect(toOf(method)).to.equal(toOf('GET'))
     }
-    const targets = Array.from({ length: 30 }, (_, i) => w.send('GET', at(`o${i}`)).headers['location']?.slice(0, 21))
+    const targets = Array.from({ length: 30 }, (_, i) =>
+      world.send('GET', at(`o${i}`)).headers['location']?.slice(0, 21),
+    )
     expect(new Set(targets)).to.have.property('size', 3)
   })
 
@@ -38,47 +40,47 @@ describe('emulator, redirects of object requests', () => {
 
 describe('emulator, objects', () => {
   it('have the content, the checksum and the next version of each PUT', () => {
-    const w = empty()
-    expect(put(w, 'hello.txt', 'hello').headers).to.include({ 'ais-version': '1' })
-    const again = put(w, 'hello.txt', 'hello world')
+    const world = empty()
+    expect(put(world, 'hello.txt', 'hello').headers).to.include({ 'ais-version': '1' })
+    const again = put(world, 'hello.txt', 'hello world')
     expect(again.headers).to.include({
       'ais-checksum-type': 'xxhash2',
       'ais-checksum-value': '45ab6734b21e6968',
       'ais-version': '2',
     })
-    const reply = w.follow('GET', at('hello.txt'))
+    const reply = world.follow('GET', at('hello.txt'))
     expect([reply.status, textOf(reply)]).to.deep.equal([200, 'hello world'])
     expect(reply.headers).to.include({ 'content-type': 'application/octet-stream', 'ais-version': '2' })
   })
 
   it('have the checksum type of their bucket', () => {
-    const w = empty()
-    w.send('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value: { checksum: { type: 'md5' } } })
-    expect(put(w, 'o', 'hello').headers).to.include({
+    const world = empty()
+    world.send('PATCH', '/v1/buckets/b?provider=ais', { action: 'set-bprops', value: { checksum: { type: 'md5' } } })
+    expect(put(world, 'o', 'hello').headers).to.include({
       'ais-checksum-type': 'md5',
       'ais-checksum-value': '5d41402abc4b2a76b9719d911017c592',
     })
   })
 
   it('keep binary contents', () => {
-    const w = empty()
+    const world = empty()
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
-    put(w, 'o', bytes)
-    expect([...(w.follow('GET', at('o')).bytes ?? [])]).to.deep.equal([...bytes])
+    put(world, 'o', bytes)
+    expect([...(world.follow('GET', at('o')).bytes ?? [])]).to.deep.equal([...bytes])
   })
 
   it('have names with any characters', () => {
-    const w = empty()
+    const world = empty()
     for (const name of ['%', '%25', 'a b/c', 'track?name=lofi&v=1', '你好', 'file_#@!$%^&*()_+.mp3']) {
-      put(w, encodeURIComponent(name), name)
-      expect(read(w, encodeURIComponent(name))).to.equal(name)
+      put(world, encodeURIComponent(name), name)
+      expect(read(world, encodeURIComponent(name))).to.equal(name)
     }
   })
 
   it('are shown by HEAD with their size and place', () => {
-    const w = empty()
-    put(w, 'o', 'hello')
-    const { status, headers, bytes } = w.follow('HEAD', at('o'))
+    const world = empty()
+    put(world, 'o', 'hello')
+    const { status, headers, bytes } = world.follow('HEAD', at('o'))
     expect([status, bytes]).to.deep.equal([200, undefined])
     expect(headers).to.include({
       'content-length': '5',
@@ -92,9 +94,9 @@ describe('emulator, objects', () => {
   })
 
   it('are shown by HEAD with only the selected properties', () => {
-    const w = empty()
-    put(w, 'o', 'hello')
-    const { headers } = w.follow('HEAD', at('o', '&props=checksum,etag,last-modified'))
+    const world = empty()
+    put(world, 'o', 'hello')
+    const { headers } = world.follow('HEAD', at('o', '&props=checksum,etag,last-modified'))
     expect(Object.keys(headers).sort()).to.deep.equal([
       'ais-checksum-type',
       'ais-checksum-value',
@@ -102,29 +104,29 @@ describe('emulator, objects', () => {
       'etag',
       'last-modified',
     ])
-    expect(w.follow('HEAD', at('o', '&props=nosuch')).status).to.equal(400)
+    expect(world.follow('HEAD', at('o', '&props=nosuch')).status).to.equal(400)
   })
 
   it('do not exist before the first PUT and after a DELETE', () => {
-    const w = empty()
-    const missing = w.follow('GET', at('o'))
+    const world = empty()
+    const missing = world.follow('GET', at('o'))
     expect(missing.status).to.equal(404)
     expect(errorOf(missing)).to.include({ tcode: 'ErrNotFound', caller: '', url_path: '/v1/objects/b/o' })
     expect(errorOf(missing)['message']).to.match(/^t\[\w+\]: ais:\/\/b\/o does not exist$/)
-    expect(w.follow('HEAD', at('o')).headers['hdr-error']).to.include('does not exist')
-    put(w, 'o', 'x')
-    expect(w.follow('DELETE', at('o')).status).to.equal(200)
-    const twice = w.follow('DELETE', at('o'))
+    expect(world.follow('HEAD', at('o')).headers['hdr-error']).to.include('does not exist')
+    put(world, 'o', 'x')
+    expect(world.follow('DELETE', at('o')).status).to.equal(200)
+    const twice = world.follow('DELETE', at('o'))
     expect(twice.status).to.equal(404)
     expect(errorOf(twice)).to.include({ message: "ais://b/o doesn't exist" }).and.not.have.property('tcode')
   })
 
   it('are read in ranges', () => {
-    const w = empty()
-    put(w, 'o', '0123456789')
+    const world = empty()
+    put(world, 'o', '0123456789')
     const range = (text: string): readonly [number, string | undefined, string] => {
-      w.headers = { range: text }
-      const reply = w.follow('GET', at('o'))
+      world.headers = { range: text }
+      const reply = world.follow('GET', at('o'))
       return [reply.status, reply.headers['content-range'], reply.status === 206 ? textOf(reply) : '']
     }
     expect(range('bytes=2-4')).to.deep.equal([206, 'bytes 2-4/10', '234'])
@@ -136,10 +138,10 @@ describe('emulator, objects', () => {
   })
 
   it('keep the custom properties that PATCH adds or replaces', () => {
-    const w = empty()
-    put(w, 'o', 'x')
-    const set = (value: object, query = ''): unknown => w.follow('PATCH', at('o', query), { action: '', value })
-    const custom = (): string | undefined => w.follow('HEAD', at('o')).headers['ais-custom-md']
+    const world = empty()
+    put(world, 'o', 'x')
+    const set = (value: object, query = ''): unknown => world.follow('PATCH', at('o', query), { action: '', value })
+    const custom = (): string | undefined => world.follow('HEAD', at('o')).headers['ais-custom-md']
     set({ a: '1' })
     set({ b: '2' })
     expect(custom()).to.equal('a=1, b=2')
@@ -148,90 +150,93 @@ describe('emulator, objects', () => {
   })
 
   it('are renamed in their bucket', () => {
-    const w = empty()
-    put(w, 'o', 'x')
-    expect(w.follow('POST', at('o'), { action: 'rename-obj', name: 'p' })).to.include({ status: 200, body: '' })
-    expect(read(w, 'p')).to.equal('x')
-    expect(w.follow('GET', at('o')).status).to.equal(404)
+    const world = empty()
+    put(world, 'o', 'x')
+    expect(world.follow('POST', at('o'), { action: 'rename-obj', name: 'p' })).to.include({ status: 200, body: '' })
+    expect(read(world, 'p')).to.equal('x')
+    expect(world.follow('GET', at('o')).status).to.equal(404)
   })
 
   it('are copied to another bucket, which must exist', () => {
-    const w = empty()
-    put(w, 'o', 'x')
+    const world = empty()
+    put(world, 'o', 'x')
     const copy = (bucket: string): Answer =>
-      put(w, 'o', '', `&object_to=${encodeURIComponent(`ais/@#/${bucket}/d/o2`)}`)
+      put(world, 'o', '', `&object_to=${encodeURIComponent(`ais/@#/${bucket}/d/o2`)}`)
     expect(copy('c').status).to.equal(404)
     expect(errorOf(copy('c'))['message']).to.equal('bucket "ais://c" does not exist')
-    w.send('POST', '/v1/buckets/c?provider=ais', { action: 'create-bck' })
+    world.send('POST', '/v1/buckets/c?provider=ais', { action: 'create-bck' })
     expect(copy('c').status).to.equal(200)
-    expect(textOf(w.follow('GET', '/v1/objects/c/d/o2?provider=ais'))).to.equal('x')
+    expect(textOf(world.follow('GET', '/v1/objects/c/d/o2?provider=ais'))).to.equal('x')
   })
 
   it('show appended content only after the flush', () => {
-    const w = empty()
-    put(w, 'o', 'a')
+    const world = empty()
+    put(world, 'o', 'a')
     let handle = ''
     for (const part of ['b', 'c']) {
-      const reply = put(w, 'o', part, `&append_type=append&append_handle=${encodeURIComponent(handle)}`)
+      const reply = put(world, 'o', part, `&append_type=append&append_handle=${encodeURIComponent(handle)}`)
       handle = reply.headers['ais-append-handle'] ?? ''
     }
-    expect(read(w, 'o')).to.equal('a')
-    const flushed = put(w, 'o', '', `&append_type=flush&append_handle=${encodeURIComponent(handle)}`)
+    expect(read(world, 'o')).to.equal('a')
+    const flushed = put(world, 'o', '', `&append_type=flush&append_handle=${encodeURIComponent(handle)}`)
     expect(flushed.headers).to.not.have.property('ais-append-handle')
-    expect(read(w, 'o')).to.equal('abc')
+    expect(read(world, 'o')).to.equal('abc')
   })
 
   it('are uploaded in parts, in the order of the part numbers', () => {
-    const w = empty()
-    const id = w.follow('POST', at('o'), { action: 'mpt-upload' }).body
-    put(w, 'o', 'second', `&uploadId=${id}&partNumber=2`)
-    put(w, 'o', 'first ', `&uploadId=${id}&partNumber=1`)
-    expect(w.follow('GET', at('o')).status).to.equal(404)
+    const world = empty()
+    const id = world.follow('POST', at('o'), { action: 'mpt-upload' }).body
+    put(world, 'o', 'second', `&uploadId=${id}&partNumber=2`)
+    put(world, 'o', 'first ', `&uploadId=${id}&partNumber=1`)
+    expect(world.follow('GET', at('o')).status).to.equal(404)
     const complete = (...numbers: readonly number[]): number =>
-      w.follow('POST', at('o', `&uploadId=${id}`), {
+      world.follow('POST', at('o', `&uploadId=${id}`), {
         action: 'mpt-complete',
         value: numbers.map((number) => ({ 'part-number': number })),
       }).status
-    expect(put(w, 'o', '', `&uploadId=${id}&partNumber=3`).body).to.include('invalid size (0)')
+    expect(put(world, 'o', '', `&uploadId=${id}&partNumber=3`).body).to.include('invalid size (0)')
     expect(complete(1)).to.equal(501)
     expect(complete(2, 1)).to.equal(200)
-    expect(read(w, 'o')).to.equal('first second')
-    expect(w.follow('HEAD', at('o', '&props=chunked')).headers).to.include({
+    expect(read(world, 'o')).to.equal('first second')
+    expect(world.follow('HEAD', at('o', '&props=chunked')).headers).to.include({
       'ais-chunks-count': '2',
       'ais-chunks-max-chunk-size': '6',
     })
-    expect(w.follow('DELETE', at('o', `&uploadId=${id}`), { action: 'mpt-abort' }).status).to.equal(404)
+    expect(world.follow('DELETE', at('o', `&uploadId=${id}`), { action: 'mpt-abort' }).status).to.equal(404)
   })
 
   it('can be archives, to which a PUT adds a file', () => {
-    const w = empty()
-    put(w, 'a.tar', 'one', '&archpath=1.txt')
-    put(w, 'a.tar', 'two', '&archpath=2.txt')
-    expect([read(w, 'a.tar', '&archpath=1.txt'), read(w, 'a.tar', '&archpath=2.txt')]).to.deep.equal(['one', 'two'])
+    const world = empty()
+    put(world, 'a.tar', 'one', '&archpath=1.txt')
+    put(world, 'a.tar', 'two', '&archpath=2.txt')
+    expect([read(world, 'a.tar', '&archpath=1.txt'), read(world, 'a.tar', '&archpath=2.txt')]).to.deep.equal([
+      'one',
+      'two',
+    ])
   })
 
   it('are refused when there is no more memory for them', () => {
-    const w = new World({ memoryBytes: 10 })
-    expect(put(w, 'o', '0123456789').status).to.equal(200)
-    const reply = put(w, 'p', 'x')
+    const world = new World({ memoryBytes: 10 })
+    expect(put(world, 'o', '0123456789').status).to.equal(200)
+    const reply = put(world, 'p', 'x')
     expect(reply.status).to.equal(507)
     expect(errorOf(reply)).to.include({ tcode: 'ErrCapExceeded' })
-    expect(put(w, 'o', '9876543210').status).to.equal(200)
-    w.follow('DELETE', at('o'))
-    expect(put(w, 'p', 'x').status).to.equal(200)
+    expect(put(world, 'o', '9876543210').status).to.equal(200)
+    world.follow('DELETE', at('o'))
+    expect(put(world, 'p', 'x').status).to.equal(200)
   })
 
   it('have a content of their size if they were seeded', () => {
-    const w = new World()
-    expect(read(w, 'obj-00007'))
+    const world = new World()
+    expect(read(world, 'obj-00007'))
       .to.have.length(1_024)
       .and.match(/^(obj-00007\n)+/)
-    expect(w.follow('GET', at('obj-03000')).status).to.equal(404)
+    expect(world.follow('GET', at('obj-03000')).status).to.equal(404)
   })
 
   it('can be read from each target', () => {
-    const w = empty()
-    put(w, 'o', 'hello')
-    for (const node of w.targetIds) expect(textOf(w.atNode(node, 'GET', at('o')))).to.equal('hello')
+    const world = empty()
+    put(world, 'o', 'hello')
+    for (const node of world.targetIds) expect(textOf(world.atNode(node, 'GET', at('o')))).to.equal('hello')
   })
 })

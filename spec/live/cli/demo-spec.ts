@@ -24,7 +24,13 @@ describe('aistore-rx demo', function () {
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
     const outcomes = stdout.trimEnd().split('\n').slice(-7)
     expect(outcomes.map((line) => / (finished|aborted \(failed\)|idle|failed) /.exec(line)?.[1])).to.deep.equal([
-      ...['idle', 'finished', 'aborted (failed)', 'idle', 'finished', 'failed', 'failed'],
+      'idle',
+      'finished',
+      'aborted (failed)',
+      'idle',
+      'finished',
+      'failed',
+      'failed',
     ])
     expect(stdout, 'no escape sequences on a pipe').not.to.include('\u001b')
     expect(outcomes[2], 'aborted half way').to.match(/ (2,[5-9]|3,)\d* /)
@@ -42,7 +48,13 @@ describe('aistore-rx demo', function () {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
     expect(records.filter(({ type }) => type === 'outcome').map(({ outcome }) => outcome)).to.deep.equal([
-      ...['idle', 'finished', 'aborted', 'idle', 'finished', 'failed', 'failed'],
+      'idle',
+      'finished',
+      'aborted',
+      'idle',
+      'finished',
+      'failed',
+      'failed',
     ])
     expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 0 })
   })

@@ -50,7 +50,7 @@ describe('the processes of aistore-rx', function () {
       aistore-rx wait $id -q || echo "wait: $?"
       aistore-rx start warm-up-metadata photos --wait -q | grep -c finished`)
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
-    expect(stdout.split('\n')).to.deep.equal([...['1', '1', stdout.split('\n')[2], 'wait: 1', '1', '']])
+    expect(stdout.split('\n')).to.deep.equal(['1', '1', stdout.split('\n')[2], 'wait: 1', '1', ''])
     expect(stdout).to.match(/\n\S+ {2}prefetch-listrange {2}aborted /)
   })
 
@@ -114,7 +114,9 @@ describe('the processes of aistore-rx', function () {
     const ended = atOnce(verbs, async (verb) => {
       const { stdout, stderr } = await bash(`aistore-rx ${verb} | head -1 >/dev/null; echo \${PIPESTATUS[0]}`)
       expect({ verb, stdout, stderr: stderr.replace(/^.*no job is running.*\n/, '') }).to.deep.equal({
-        ...{ verb, stdout: '0\n', stderr: '' },
+        verb,
+        stdout: '0\n',
+        stderr: '',
       })
     }).finally(() => finished.abort())
     // A command notices that its reader has left when it writes its next line, so there must be a next line.

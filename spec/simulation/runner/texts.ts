@@ -14,9 +14,13 @@ const line = ({ count, perSecond, perCpuSecond, requests, coverage, failures }: 
 /** All that is needed to reproduce a failure, with its shrunk plan. */
 const both = (found: Failure, shrunk: ReturnType<typeof shrink>): string =>
   [
-    ...[`seed ${found.seed} fails:`, ...lines(found)],
-    ...[`shrunk in ${shrunk.steps} steps (path ${shrunk.path}) to:`, JSON.stringify(shrunk.failure.plan)],
-    ...[...lines(shrunk.failure), 'its trace:', ...run(shrunk.failure.plan).trace.map((text) => `  ${text}`)],
+    `seed ${found.seed} fails:`,
+    ...lines(found),
+    `shrunk in ${shrunk.steps} steps (path ${shrunk.path}) to:`,
+    JSON.stringify(shrunk.failure.plan),
+    ...lines(shrunk.failure),
+    'its trace:',
+    ...run(shrunk.failure.plan).trace.map((text) => `  ${text}`),
     `to run it again: npm run simulate -- --seed=${found.seed} --count 1`,
   ].join('\n')
 

@@ -11,6 +11,7 @@ const world = jobsWorld({
   [OTHER]: { ...atWork, kind: 'lru' },
   [PAST]: endsAt(-5_000),
 })
+/** A cluster with a bucket of 60 million objects. */
 const withBucket: World = {
   events: [[0, ({ cluster }) => void seedBucket(cluster, 'photos', { objects: 60_000_000 }, 0)]],
 }

@@ -10,6 +10,7 @@ const world = jobsWorld({
   [STOPPED]: abortedAt(10_000),
   [LONG]: atWork,
 })
+/** The cells of each line but the first, which is the time. */
 const rowsOf = (stdout: string): readonly string[] =>
   stdout
     .trimEnd()
@@ -23,11 +24,9 @@ describe('aistore-rx events', () => {
     expect(stderr).to.equal('aistore-rx: interrupted; the jobs go on\n')
     expect(rowsOf(stdout)).to.have.members([
       ...[GOOD, BAD, STOPPED, LONG].map((id) => `started copy-bck ${id}`),
-      ...[
-        `failed copy-bck ${BAD} disk\\x0afull`,
-        `aborted copy-bck ${STOPPED} user abort`,
-        `finished copy-bck ${GOOD}`,
-      ],
+      `failed copy-bck ${BAD} disk\\x0afull`,
+      `aborted copy-bck ${STOPPED} user abort`,
+      `finished copy-bck ${GOOD}`,
     ])
     expect(stdout).to.match(/^\d\d:\d\d:\d\d {2}started /)
   })
@@ -43,7 +42,8 @@ describe('aistore-rx events', () => {
     const { stdout } = await command(['events', '--regex', 'IsBad|IsGood', '--count', '4', '--date-time'], world)
     expect(rowsOf(stdout)).to.deep.equal([
       ...[GOOD, BAD].map((id) => `started copy-bck ${id}`),
-      ...[`failed copy-bck ${BAD} disk\\x0afull`, `finished copy-bck ${GOOD}`],
+      `failed copy-bck ${BAD} disk\\x0afull`,
+      `finished copy-bck ${GOOD}`,
     ])
     expect(stdout).to.match(/^2026-11-23 \d\d:\d\d:\d\d {2}started /)
     expect((await command(['events', '--regex', '('], world)).code).to.equal(2)

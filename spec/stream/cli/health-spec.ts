@@ -51,6 +51,6 @@ describe('aistore-rx health', () => {
         .trimEnd()
         .split('\n')
         .map((line) => line.split(' ')[0]),
-    ).to.deep.equal([...['connected', 'degraded', 'connected']])
+    ).to.deep.equal(['connected', 'degraded', 'connected'])
   })
 })

@@ -88,7 +88,9 @@ describe('a command line of aistore-rx', () => {
       (await command(['show', 'rebalanse'])).stderr,
     ])
     expect(hints.map((hint) => /did you mean (\S+)\?\n$/.exec(hint)?.[1])).to.deep.equal([
-      ...['watch', '--bucket', 'rebalance'],
+      'watch',
+      '--bucket',
+      'rebalance',
     ])
   })
 
@@ -152,8 +154,13 @@ describe('a command line of aistore-rx', () => {
 
   it('uses a flag instead of its variable', () => {
     const env = {
-      ...{ AIS_ENDPOINT: 'http://env', AIS_AUTHN_TOKEN: 'env', AIS_AUTHN_TOKEN_FILE: '/env' },
-      ...{ AIS_CLIENT_CA: '/env', AIS_CRT: '/env', AIS_CRT_KEY: '/env', HOME: '/env' },
+      AIS_ENDPOINT: 'http://env',
+      AIS_AUTHN_TOKEN: 'env',
+      AIS_AUTHN_TOKEN_FILE: '/env',
+      AIS_CLIENT_CA: '/env',
+      AIS_CRT: '/env',
+      AIS_CRT_KEY: '/env',
+      HOME: '/env',
     }
     expect(variablesOf(parse([], CLUSTER), env)).to.deep.equal(env)
     const flags = ['endpoint', 'token-file', 'ca-file', 'cert', 'key'].flatMap((name) => [`--${name}`, `flag-${name}`])
@@ -194,7 +201,9 @@ describe('a command line of aistore-rx', () => {
     ]) {
       const { code, stderr, requests } = await command(argv)
       expect({ code, stderr, requests }, argv.join(' ')).to.deep.equal({
-        ...{ code: 2, stderr: 'aistore-rx: --timeout expected a value, such as --timeout=VALUE\n', requests: [] },
+        code: 2,
+        stderr: 'aistore-rx: --timeout expected a value, such as --timeout=VALUE\n',
+        requests: [],
       })
     }
   })
@@ -209,7 +218,10 @@ describe('a command line of aistore-rx', () => {
     ] as const) {
       const { code, stdout, stderr, requests } = await command(argv)
       expect({ code, stdout, stderr, requests }, argv.join(' ')).to.deep.equal({
-        ...{ code: 2, stdout: '', stderr: `aistore-rx: ${text}\n`, requests: [] },
+        code: 2,
+        stdout: '',
+        stderr: `aistore-rx: ${text}\n`,
+        requests: [],
       })
     }
   })

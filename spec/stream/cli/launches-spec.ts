@@ -28,16 +28,19 @@ const sent = ({ requests }: Pick<Ran, 'requests'>): readonly unknown[] =>
 
 const PHOTOS = '/v1/buckets/photos?provider=ais'
 const DATA = '/v1/buckets/data?provider=aws'
+/** The bucket `shards` as a request names it. */
 const SHARDS = { name: 'shards', provider: 'ais' }
+/** The destination bucket as a request names it. */
 const COPIED = { tobck: { name: 'copied', provider: 'ais' } }
 
-/** The command lines, and what each sends. */
-const LINES: readonly (readonly [line: string, method: string, path: string, body: object])[] = [
+/** What a user types; the method, the path and the body of the request that the command sends. */
+const LAUNCHES: readonly (readonly [line: string, method: string, path: string, body: object])[] = [
   ['copy photos copied', 'POST', `${PHOTOS}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
   ['copy photos copied --all', 'POST', `${PHOTOS}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
   [
     'copy ais://photos gs://copied --prefix a/ --prepend b/ --dry-run',
-    ...(['POST', `${PHOTOS}&bck_to=gcp/@#/copied/`] as const),
+    'POST',
+    `${PHOTOS}&bck_to=gcp/@#/copied/`,
     { action: 'copy-bck', value: { prefix: 'a/', prepend: 'b/', dry_run: true } },
   ],
   ['copy s3://data copied', 'POST', `${DATA}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
@@ -49,28 +52,33 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
   ],
   [
     'copy photos copied --names a,b/c --continue-on-error',
-    ...(['POST', PHOTOS] as const),
+    'POST',
+    PHOTOS,
     { action: 'copy-listrange', value: { objnames: ['a', 'b/c'], ...COPIED, coer: true } },
   ],
   [
     'copy s3://data copied --template a{0..9} --latest',
-    ...(['POST', DATA] as const),
+    'POST',
+    DATA,
     { action: 'copy-listrange', value: { template: 'a{0..9}', ...COPIED, 'latest-ver': true } },
   ],
   [
     'prefetch s3://data --names a,b --latest',
-    ...(['POST', DATA] as const),
+    'POST',
+    DATA,
     { action: 'prefetch-listrange', value: { objnames: ['a', 'b'], 'latest-ver': true } },
   ],
   [
     'prefetch s3://data --prefix a/ --continue-on-error',
-    ...(['POST', DATA] as const),
+    'POST',
+    DATA,
     { action: 'prefetch-listrange', value: { template: 'a/', coer: true } },
   ],
   ['prefetch s3://data --all', 'POST', DATA, { action: 'prefetch-listrange', value: { template: '' } }],
   [
     'archive photos shards --name x.tar --template a{0..9} --append',
-    ...(['PUT', PHOTOS] as const),
+    'PUT',
+    PHOTOS,
     {
       action: 'archive',
       value: { template: 'a{0..9}', archname: 'x.tar', tobck: SHARDS, aate: true },
@@ -78,21 +86,19 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
   ],
   [
     'archive photos --name x.tgz --names a,b',
-    ...(['PUT', PHOTOS] as const),
+    'PUT',
+    PHOTOS,
     {
       action: 'archive',
       value: { objnames: ['a', 'b'], archname: 'x.tgz', tobck: { name: 'photos', provider: 'ais' } },
     },
   ],
-  [
-    'evict s3://data --template a{0..9}',
-    ...(['DELETE', DATA] as const),
-    { action: 'evict-listrange', value: { template: 'a{0..9}' } },
-  ],
+  ['evict s3://data --template a{0..9}', 'DELETE', DATA, { action: 'evict-listrange', value: { template: 'a{0..9}' } }],
   ['evict s3://data --all', 'DELETE', DATA, { action: 'evict-listrange', value: { template: '' } }],
   [
     'delete photos --names a,b --continue-on-error',
-    ...(['DELETE', PHOTOS] as const),
+    'DELETE',
+    PHOTOS,
     { action: 'delete-listrange', value: { objnames: ['a', 'b'], coer: true } },
   ],
   ['delete photos --prefix a/ --yes', 'DELETE', PHOTOS, { action: 'delete-listrange', value: { template: 'a/' } }],
@@ -100,46 +106,55 @@ const LINES: readonly (readonly [line: string, method: string, path: string, bod
   ['mirror photos --copies 2', 'POST', PHOTOS, { action: 'make-n-copies', value: 2 }],
   [
     'erasure-code photos --data 2 --parity 1',
-    ...(['POST', PHOTOS] as const),
+    'POST',
+    PHOTOS,
     { action: 'ec-encode', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
   ],
   [
     'erasure-code photos --data 2 --parity 1 --recover',
-    ...(['POST', PHOTOS] as const),
+    'POST',
+    PHOTOS,
     { action: 'ec-encode', name: 'recover', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
   ],
   [
     'download https://example.com/a.tar --to shards',
-    ...(['POST', '/v1/download'] as const),
+    'POST',
+    '/v1/download',
     { type: 'single', link: 'https://example.com/a.tar', bucket: SHARDS },
   ],
   [
     'download https://example.com/?id=1 --to shards --name a.tar --description mine',
-    ...(['POST', '/v1/download'] as const),
+    'POST',
+    '/v1/download',
     { type: 'single', link: 'https://example.com/?id=1', object_name: 'a.tar', bucket: SHARDS, description: 'mine' },
   ],
   [
     'download https://example.com/a https://example.com/b --to shards',
-    ...(['POST', '/v1/download'] as const),
+    'POST',
+    '/v1/download',
     { type: 'multi', objects: ['https://example.com/a', 'https://example.com/b'], bucket: SHARDS },
   ],
   [
     'download https://example.com/{000..099}.tar --to s3://data',
-    ...(['POST', '/v1/download'] as const),
+    'POST',
+    '/v1/download',
     {
-      ...{ type: 'range', template: 'https://example.com/{000..099}.tar' },
+      type: 'range',
+      template: 'https://example.com/{000..099}.tar',
       bucket: { name: 'data', provider: 'aws' },
     },
   ],
 ]
 
 describe('the verbs of aistore-rx that launch a job', () => {
-  for (const [line, ...request] of LINES)
+  for (const [line, ...request] of LAUNCHES)
     it(`send one request for "${line}", and print the id alone`, async () => {
       const id = line.startsWith('download') ? 'dnl-wzR2IWsbT' : 'tco-nscv9OuJU'
       const ran = await command(line.split(' '), { ...world, other: () => ({ body: id }) })
       expect({ code: ran.code, stdout: ran.stdout, stderr: ran.stderr }).to.deep.equal({
-        ...{ code: 0, stdout: `${id}\n`, stderr: '' },
+        code: 0,
+        stdout: `${id}\n`,
+        stderr: '',
       })
       expect(sent(ran)).to.deep.equal([request])
     })
@@ -158,7 +173,10 @@ describe('the verbs of aistore-rx that launch a job', () => {
       other: () => ({ body: 'jobIsFirst,jobIsOther' }),
     })
     const job = {
-      ...{ type: 'started', kind: 'copy-listrange', inBucket: { name: 'photos' }, shared: true },
+      type: 'started',
+      kind: 'copy-listrange',
+      inBucket: { name: 'photos' },
+      shared: true,
       expected: { objects: 2, atMost: true },
     }
     expect(recordsOf(ran, 'sinceMs')).to.deep.equal([
@@ -299,8 +317,11 @@ describe('a verb of aistore-rx that launches a job, with --wait', () => {
   })
 
   for (const line of [
-    ...['evict s3://data --all', 'delete photos --all --yes', 'mirror photos --copies 2'],
-    ...['erasure-code photos --data 1 --parity 1', 'download https://example.com/{0..9} --to shards'],
+    'evict s3://data --all',
+    'delete photos --all --yes',
+    'mirror photos --copies 2',
+    'erasure-code photos --data 1 --parity 1',
+    'download https://example.com/{0..9} --to shards',
   ])
     it(`exits with 0 when "${line}" has finished`, async () => {
       const { code, stdout } = await command([...line.split(' '), '--wait'], world)

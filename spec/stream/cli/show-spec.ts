@@ -13,6 +13,7 @@ const world = jobsWorld({
   [BAD]: failsAt(-6_000, 'disk full'),
   [STOPPED]: abortedAt(-7_000),
 })
+/** The cells of each line; at least two spaces separate them. */
 const cellsOf = (stdout: string): readonly (readonly string[])[] =>
   stdout
     .trimEnd()
@@ -35,16 +36,12 @@ describe('aistore-rx show', () => {
     const { code, stdout } = await command(['show', '--all'], world)
     expect(code).to.equal(0)
     expect(cellsOf(stdout).map(([id, , , state, , , , error]) => [id, state, error])).to.deep.equal([
-      ...[
-        ['ID', 'STATE', 'ERROR'],
-        [LONG, 'running', '-'],
-        [IDLE, 'idle', '-'],
-      ],
-      ...[
-        [PAST, 'finished', '-'],
-        [BAD, 'failed', 'disk full'],
-        [STOPPED, 'aborted', 'user abort'],
-      ],
+      ['ID', 'STATE', 'ERROR'],
+      [LONG, 'running', '-'],
+      [IDLE, 'idle', '-'],
+      [PAST, 'finished', '-'],
+      [BAD, 'failed', 'disk full'],
+      [STOPPED, 'aborted', 'user abort'],
     ])
   })
 

@@ -54,7 +54,7 @@ describe('aistore-rx wait', () => {
         .trimEnd()
         .split('\n')
         .map((line) => line.split(/ +/)[2]),
-    ).to.deep.equal([...['failed', 'finished', 'timed-out']])
+    ).to.deep.equal(['failed', 'finished', 'timed-out'])
   })
 
   it('ends with the first job that does not succeed if --fail-fast is given', async () => {

@@ -13,7 +13,8 @@ const world = jobsWorld({
   jobIsPast1: endsAt(-5_000),
 })
 const TERMINAL = { terminal: { columns: 100, rows: 24 }, env: { NO_COLOR: '1' } }
-const stopAt = (atMs: number) => ({ stop: [atMs, 'SIGINT'] }) as const
+/** Sends SIGINT to the command at a time. */
+const interruptAt = (atMs: number) => ({ stop: [atMs, 'SIGINT'] }) as const
 
 /** The blocks that were drawn, without the sequences that erase the previous block. */
 const blocksOf = (stdout: string): readonly (readonly string[])[] =>
@@ -24,7 +25,7 @@ const blocksOf = (stdout: string): readonly (readonly string[])[] =>
 
 describe('aistore-rx watch', () => {
   it('prints a line for each change of a state if nothing can be redrawn, and exits with 130 after SIGINT', async () => {
-    const { code, stdout, stderr } = await command(['watch'], world, stopAt(25_000))
+    const { code, stdout, stderr } = await command(['watch'], world, interruptAt(25_000))
     expect(code).to.equal(130)
     const lines = stdout
       .trimEnd()
@@ -32,7 +33,9 @@ describe('aistore-rx watch', () => {
       .map((line) => line.split(/ {2,}/))
     expect(lines.map(([id, , , state, , , , , error]) => [id, state, error].filter(Boolean).join(' '))).to.deep.equal([
       ...[BAD, GOOD, LONG, STOPPED].map((id) => `${id} running`),
-      ...[`${BAD} failed disk full`, `${STOPPED} aborted user abort`, `${GOOD} finished`],
+      `${BAD} failed disk full`,
+      `${STOPPED} aborted user abort`,
+      `${GOOD} finished`,
     ])
     expect(stderr).to.equal('aistore-rx: interrupted; the jobs go on\n')
   })
@@ -42,7 +45,7 @@ describe('aistore-rx watch', () => {
       jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
       downloads: [{ id: 'dnl-FH-CdapbR', atMs: -1_000 }],
     }
-    const { stdout } = await command(['watch', '-H'], downloads, stopAt(20_000))
+    const { stdout } = await command(['watch', '-H'], downloads, interruptAt(20_000))
     const lines = stdout.split('\n').map((line) => line.split(/ {2,}/))
     expect(lines.map(([id, , , state]) => [id, state])).to.deep.equal([
       ['dnl-FH-CdapbR', 'running'],
@@ -53,7 +56,7 @@ describe('aistore-rx watch', () => {
 
   it('says once, in a pipe, that no job is running and that it waits', async () => {
     const late = jobsWorld({ [LONG]: { ...atWork, atMs: 10_000 } })
-    const { stdout, stderr } = await command(['watch'], late, stopAt(25_000))
+    const { stdout, stderr } = await command(['watch'], late, interruptAt(25_000))
     expect(stdout).to.match(/^jobIsLong1 .* running .*\n$/)
     expect(stderr).to.equal(
       'aistore-rx: no job is running; waiting until interrupted\naistore-rx: interrupted; the jobs go on\n',
@@ -61,7 +64,7 @@ describe('aistore-rx watch', () => {
   })
 
   it('prints a line each half minute for a job that runs on', async () => {
-    const { stdout } = await command(['watch', LONG], world, stopAt(95_000))
+    const { stdout } = await command(['watch', LONG], world, interruptAt(95_000))
     const counts = stdout
       .trimEnd()
       .split('\n')
@@ -71,7 +74,7 @@ describe('aistore-rx watch', () => {
   })
 
   it('redraws a table on a terminal, and keeps the row of a job that has ended, with its outcome', async () => {
-    const { stdout } = await command(['watch'], world, { ...TERMINAL, ...stopAt(60_000) })
+    const { stdout } = await command(['watch'], world, { ...TERMINAL, ...interruptAt(60_000) })
     const last = blocksOf(stdout).at(-1) ?? []
     expect(last[0]).to.match(/^http:\/\/p1 {2}\d\d:\d\d:\d\d {2}1 running$/)
     expect(last[1]).to.match(/^ID +KIND +BUCKET +STATE +OBJECTS +BYTES +RATE +AGE +ERROR$/)
@@ -90,7 +93,7 @@ describe('aistore-rx watch', () => {
     const ran = await command(
       ['watch', '--date-time', '--units', 'raw', '--regex', '^dnl'],
       { ...world, downloads: [{ id: 'dnl-FH-CdapbR', files: 150 }] },
-      { ...TERMINAL, terminal: { columns: 160, rows: 24 }, ...stopAt(40_000) },
+      { ...TERMINAL, terminal: { columns: 160, rows: 24 }, ...interruptAt(40_000) },
     )
     const rows = blocksOf(ran.stdout).map(([title = '', titles = '', row = '']) => ({ title, titles, row }))
     const half = rows.find(({ row }) => / 6\d %/.test(row))
@@ -101,7 +104,7 @@ describe('aistore-rx watch', () => {
   })
 
   it('never shows a counter that decreases', async () => {
-    const { stdout } = await command(['watch', '--json'], world, stopAt(30_000))
+    const { stdout } = await command(['watch', '--json'], world, interruptAt(30_000))
     const counts = new Map<string, number>()
     for (const line of stdout.trimEnd().split('\n')) {
       const { id = '', objects = '0' } = JSON.parse(line) as { readonly id?: string; readonly objects?: string }
@@ -112,21 +115,21 @@ describe('aistore-rx watch', () => {
   })
 
   it('writes a JSON object for each change of a job, and a last one with the exit code', async () => {
-    const records = recordsOf(await command(['watch', GOOD, '--json'], world, stopAt(25_000)))
+    const records = recordsOf(await command(['watch', GOOD, '--json'], world, interruptAt(25_000)))
     expect(
       records
         .filter(({ type }) => type === 'job')
         .map(({ state }) => state)
         .slice(-2),
-    ).to.deep.equal([...['running', 'finished']])
+    ).to.deep.equal(['running', 'finished'])
     expect(records.at(-1)).to.include({ type: 'end', terminal: true, code: 130 })
   })
 
   it('shows the outcome of a job that ended before the watch, with --all or by its id', async () => {
-    const { stdout } = await command(['watch', '--all', '--json'], world, stopAt(12_000))
+    const { stdout } = await command(['watch', '--all', '--json'], world, interruptAt(12_000))
     const states = stdout.split('\n').flatMap((line) => /"jobIsPast1".*"state":"(\w+)"/.exec(line)?.[1] ?? [])
     expect(states.at(-1)).to.equal('finished')
-    expect((await command(['watch', 'jobIsPast1'], world, stopAt(12_000))).stdout).to.match(/ finished /)
+    expect((await command(['watch', 'jobIsPast1'], world, interruptAt(12_000))).stdout).to.match(/ finished /)
   })
 
   it('exits with 0 after --count updates', async () => {
@@ -140,7 +143,7 @@ describe('aistore-rx watch', () => {
     const { stdout } = await command(['watch'], many, {
       env: { NO_COLOR: '1' },
       terminal: { columns: 80, rows: 10 },
-      ...stopAt(3_000),
+      ...interruptAt(3_000),
     })
     for (const block of blocksOf(stdout)) expect(block.length).to.be.at.most(9)
     expect(blocksOf(stdout).at(-1)?.at(-1)).to.equal('... 494 more, --filter or --top')
@@ -151,7 +154,7 @@ describe('aistore-rx watch', () => {
       const { stdout } = await command(['watch'], world, {
         env: { NO_COLOR: '1' },
         terminal: { columns, rows: 24 },
-        ...stopAt(30_000),
+        ...interruptAt(30_000),
       })
       for (const line of blocksOf(stdout).flat()) expect(line.length).to.be.below(columns)
       expect(
@@ -172,7 +175,7 @@ describe('aistore-rx watch', () => {
         status: (ms, _, reply) => (isAway(ms) ? away : reply),
         snapshots: (ms, _, reply) => (isAway(ms) ? away : reply),
       },
-      { ...TERMINAL, ...stopAt(40_000) },
+      { ...TERMINAL, ...interruptAt(40_000) },
     )
     const blocks = blocksOf(stdout)
     const troubled = blocks.filter((block) => block.some((line) => line.includes('503')))
@@ -194,14 +197,14 @@ describe('aistore-rx watch', () => {
   })
 
   it('goes on if the cluster is slow from the start, or unreachable after it has replied', async () => {
-    const slow = await command(['watch', LONG], { ...world, latencyMs: 8_000 }, stopAt(60_000))
+    const slow = await command(['watch', LONG], { ...world, latencyMs: 8_000 }, interruptAt(60_000))
     expect(slow.code).to.equal(130)
     expect(slow.stdout).to.match(/ running /)
     const events: World['events'] = [
       [5_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'dead'))],
       [200_000, ({ cluster }) => cluster.proxies.forEach((proxy) => (proxy.state = 'up'))],
     ]
-    const away = await command(['watch', LONG], { ...world, events }, stopAt(300_000))
+    const away = await command(['watch', LONG], { ...world, events }, interruptAt(300_000))
     expect(away.code).to.equal(130)
     expect(away.stdout.trimEnd().split('\n').at(-1)).to.match(/ running +300 /)
   })
@@ -213,7 +216,7 @@ describe('aistore-rx watch', () => {
   })
 
   it('runs for `show --refresh`, too', async () => {
-    const { code, stdout } = await command(['show', '--refresh', '1s', LONG], world, stopAt(5_000))
+    const { code, stdout } = await command(['show', '--refresh', '1s', LONG], world, interruptAt(5_000))
     expect(code).to.equal(130)
     expect(stdout).to.match(/^jobIsLong1 .* running .*\n$/)
   })

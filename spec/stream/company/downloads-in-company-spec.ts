@@ -11,35 +11,36 @@ import { live } from './helpers/live.ts'
 
 const ID = 'dnl-FH-CdapbR'
 
-const target = fc.constantFrom(0, 1, 2)
+const anyTarget = fc.constantFrom(0, 1, 2)
 /** The target forgets after the first reply. A client cannot notice that a file is missing which no reply has shown. */
-const ms = fc.integer({ min: 400, max: 9_000 })
+const anyMs = fc.integer({ min: 400, max: 9_000 })
 
 /** What happens to a download, to the Information Center, to the targets and to replies. */
-const fate = fc.record({
+const anyFate = fc.record({
   files: fc.constantFrom(0, 1, 5, 30, 90),
   errors: fc.constantFrom({}, {}, { 0: 'gone' }, { 3: 'gone', 4: 'no space' }),
   type: fc.constantFrom<NonNullable<FakeDownload['type']>[]>('range', 'range', 'backend'),
-  abortMs: fc.option(ms, { nil: undefined }),
-  forgottenMs: fc.option(ms, { nil: undefined }),
+  abortMs: fc.option(anyMs, { nil: undefined }),
+  forgottenMs: fc.option(anyMs, { nil: undefined }),
   deaf: fc.boolean(),
   event: fc.oneof(
     { weight: 3, arbitrary: fc.constant(undefined) },
     fc.record({
       type: fc.constantFrom<Event[]>('restarts', 'leaves', 'dies', 'freezes'),
-      target,
-      atMs: ms,
+      target: anyTarget,
+      atMs: anyMs,
     }),
   ),
   failing: fc.oneof(
     { weight: 2, arbitrary: fc.constant(undefined) },
-    fc.record({ reply: fc.constantFrom(empty(503), page(502), unreachable), fromMs: ms, forMs: ms }),
+    fc.record({ reply: fc.constantFrom(empty(503), page(502), unreachable), fromMs: anyMs, forMs: anyMs }),
   ),
   latencyMs: fc.constantFrom(0, 5, 300),
 })
 type Event = 'restarts' | 'leaves' | 'dies' | 'freezes'
-type Fate = typeof fate extends fc.Arbitrary<infer A> ? A : never
+type Fate = typeof anyFate extends fc.Arbitrary<infer A> ? A : never
 
+/** The cluster to which this fate happens. */
 function worldOf({ event, failing, latencyMs, abortMs, forgottenMs, ...more }: Fate): World {
   const happens = { restarts, leaves, dies, freezes }
   const events: NonNullable<World['events']> =
@@ -69,7 +70,8 @@ function worldOf({ event, failing, latencyMs, abortMs, forgottenMs, ...more }: F
 
 const UNTIL_MS = 130_000
 
-const wordOf = (emitted: readonly { readonly value: Result<WaitResult> }[]): string => {
+/** The outcome of the only wait, as a text. */
+const outcomeText = (emitted: readonly { readonly value: Result<WaitResult> }[]): string => {
   const [only] = emitted
   if (only === undefined) return 'no answer'
   return isLeft(only.value) ? only.value.left._tag : `${only.value.right.outcome}: ${only.value.right.error ?? ''}`
@@ -84,14 +86,14 @@ describe('a wait for a download, whatever happens', () => {
   for (const company of Object.keys(COMPANIES))
     it(`${company}: has the same outcome as alone, agrees with all streams, and is no success if files are missing`, () => {
       fc.assert(
-        fc.property(fate, (fated) => {
+        fc.property(anyFate, (fated) => {
           const waited = (of: string): ReturnType<typeof live<ReturnType<typeof waitIn>>> =>
             live(worldOf(fated), waitIn(of, { id: ID }), { untilMs: UNTIL_MS })
           const alone = waited('alone').emitted
           const { emitted } = waited(company)
-          expect(wordOf(emitted.wait)).to.equal(wordOf(alone.wait))
-          expect(wordOf(alone.wait)).not.to.equal('no answer')
-          if (lacksFiles(fated)) expect(wordOf(alone.wait)).not.to.match(/^finished/)
+          expect(outcomeText(emitted.wait)).to.equal(outcomeText(alone.wait))
+          expect(outcomeText(alone.wait)).not.to.equal('no answer')
+          if (lacksFiles(fated)) expect(outcomeText(alone.wait)).not.to.match(/^finished/)
           const ends = Object.values(endsOf(emitted as EmittedStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
           expect(new Set(ends.map((end) => (end === 'vanished' ? 'lost' : end))).size, ends.join()).to.be.below(2)
         }),

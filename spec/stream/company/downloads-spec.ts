@@ -42,9 +42,10 @@ const CADENCE_MS = 1_000
 /** The latest time at which the 30 files have arrived, and the time at which the download has ended. */
 const ENDS_MS = 8_000
 
-const one = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id: ID, ...more })
+/** The download under test, with 30 files unless `more` says otherwise. */
+const downloadOf = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id: ID, ...more })
 
-const NAMES: Readonly<Record<string, JobSelector>> = {
+const SELECTORS_OF_DOWNLOAD: Readonly<Record<string, JobSelector>> = {
   'by id': { id: ID },
   'as a download': { id: ID, kind: 'download' },
   'by its type': { id: ID, kind: 'range' },
@@ -53,9 +54,9 @@ const NAMES: Readonly<Record<string, JobSelector>> = {
 
 const COMPANY_OF_DOWNLOADS: typeof COMPANIES = {
   ...COMPANIES,
-  'beside a wait on another download': () => ({ other: (c: Cluster) => wait(c, { id: 'dnl-otherOne1' }) }),
+  'beside a wait on another download': () => ({ other: (cluster: Cluster) => wait(cluster, { id: 'dnl-otherOne1' }) }),
   'beside a wait on the job that all downloads share': () => ({
-    shared: (c: Cluster) => wait(c, { kind: 'download' }, { timeoutMs: 100_000 }),
+    shared: (cluster: Cluster) => wait(cluster, { kind: 'download' }, { timeoutMs: 100_000 }),
   }),
 }
 
@@ -72,35 +73,35 @@ const FAILED = `2 of 30 files failed; ${fileOf(3)}: gone; ${fileOf(7)}: no space
 const FORGOTTEN = 'a target has forgotten its part of the download; it is unknown whether it succeeded'
 
 const CASES: Readonly<Record<string, Case>> = {
-  'whose files are all there': { world: { downloads: [one()] }, outcome: 'finished' },
+  'whose files are all there': { world: { downloads: [downloadOf()] }, outcome: 'finished' },
   'of which two links fail': {
-    world: { downloads: [one({ errors: { 3: 'gone', 7: 'no space' } })] },
+    world: { downloads: [downloadOf({ errors: { 3: 'gone', 7: 'no space' } })] },
     outcome: 'failed',
     error: FAILED,
   },
   'that is aborted': {
-    world: { downloads: [one({ abortMs: 1_500 })] },
+    world: { downloads: [downloadOf({ abortMs: 1_500 })] },
     outcome: 'aborted',
     error: 'the download was aborted',
     byMs: 1_500,
   },
   'of which a target forgets its part': {
-    world: { downloads: [one({ files: 300 })], events: [[5_000, restarts(1)]] },
+    world: { downloads: [downloadOf({ files: 300 })], events: [[5_000, restarts(1)]] },
     outcome: 'lost',
     error: FORGOTTEN,
     byMs: 66_000,
   },
   'which the Information Center forgets': {
-    world: { downloads: [one({ forgottenMs: 500 })] },
+    world: { downloads: [downloadOf({ forgottenMs: 500 })] },
     outcome: 'finished',
   },
   'whose Information Center never learns of the end': {
-    world: { downloads: [one({ deaf: true, errors: { 3: 'gone', 7: 'no space' } })] },
+    world: { downloads: [downloadOf({ deaf: true, errors: { 3: 'gone', 7: 'no space' } })] },
     outcome: 'failed',
     error: FAILED,
   },
   'of a remote bucket, whose number of files is unknown': {
-    world: { downloads: [one({ type: 'backend', errors: { 3: 'gone', 7: 'no space' } })] },
+    world: { downloads: [downloadOf({ type: 'backend', errors: { 3: 'gone', 7: 'no space' } })] },
     outcome: 'failed',
     error: FAILED,
   },
@@ -109,7 +110,7 @@ const CASES: Readonly<Record<string, Case>> = {
 describe('a download', () => {
   for (const [what, { world, outcome, error, byMs = ENDS_MS }] of Object.entries(CASES))
     for (const company of Object.keys(COMPANY_OF_DOWNLOADS))
-      for (const [name, selector] of Object.entries(NAMES))
+      for (const [name, selector] of Object.entries(SELECTORS_OF_DOWNLOAD))
         it(`${what} is ${outcome}: ${name}, ${company}`, () => {
           const script = { jobs: OTHERS, ...world, downloads: [...(world.downloads ?? []), { id: 'dnl-otherOne1' }] }
           const streams = waitIn('alone', selector)
@@ -127,19 +128,20 @@ describe('a download', () => {
 })
 
 describe('a wait for a download', () => {
-  const failing: World = { downloads: [one({ errors: { 3: 'gone', 7: 'no space' } })] }
+  const failing: World = { downloads: [downloadOf({ errors: { 3: 'gone', 7: 'no space' } })] }
 
   it('carries the error of each file that failed', () => {
     expect(outcomeOf(settle(failing, { id: ID })).files).to.deep.equal([
       { name: fileOf(3), error: 'gone' },
       { name: fileOf(7), error: 'no space' },
     ])
-    expect(outcomeOf(settle({ downloads: [one()] }, { id: ID }))).not.to.have.property('files')
+    expect(outcomeOf(settle({ downloads: [downloadOf()] }, { id: ID }))).not.to.have.property('files')
   })
 
   describe('of which a target has forgotten its part before the first reply', () => {
-    const forgotten: World = { downloads: [one()], events: [[200, restarts(1)]] }
-    const later: typeof wait = (c, selector, options) => timer(300).pipe(switchMap(() => wait(c, selector, options)))
+    const forgotten: World = { downloads: [downloadOf()], events: [[200, restarts(1)]] }
+    const later: typeof wait = (cluster, selector, options) =>
+      timer(300).pipe(switchMap(() => wait(cluster, selector, options)))
     const launched = { id: ID, kind: 'download', sinceMs: 0, expected: { objects: 30 } } as const
 
     it('is lost if its selector is the result of the launch, which expects more files', () => {
@@ -148,21 +150,21 @@ describe('a wait for a download', () => {
     })
 
     it('is lost for a handle of the launch, too', () => {
-      const byHandle: typeof wait = (c, selector, options) =>
-        timer(300).pipe(switchMap(() => jobOf(c, selector as JobIdentity).wait(options)))
+      const byHandle: typeof wait = (cluster, selector, options) =>
+        timer(300).pipe(switchMap(() => jobOf(cluster, selector as JobIdentity).wait(options)))
       expect(outcomeOf(settle(forgotten, launched, { by: byHandle }))).to.have.property('outcome', 'lost')
     })
 
     it('is lost even if another stream has seen the end', () => {
       const { values } = observe(
         forgotten,
-        (c) =>
+        (cluster) =>
           merge(
             timer(300).pipe(
-              switchMap(() => watchDetails(c, { id: ID })),
+              switchMap(() => watchDetails(cluster, { id: ID })),
               ignoreElements(),
             ),
-            timer(20_000).pipe(switchMap(() => wait(c, launched))),
+            timer(20_000).pipe(switchMap(() => wait(cluster, launched))),
           ).pipe(take(1)),
         { unsubscribeAtMs: 200_000 },
       )
@@ -170,9 +172,9 @@ describe('a wait for a download', () => {
     })
 
     it('is failed if a file has failed, and finished only if all files are there', () => {
-      const broken = { ...forgotten, downloads: [one({ errors: { 3: 'gone', 4: 'gone', 5: 'gone' } })] }
+      const broken = { ...forgotten, downloads: [downloadOf({ errors: { 3: 'gone', 4: 'gone', 5: 'gone' } })] }
       expect(outcomeOf(settle(broken, launched, { by: later }))).to.have.property('outcome', 'failed')
-      const whole = { downloads: [one()] }
+      const whole = { downloads: [downloadOf()] }
       expect(outcomeOf(settle(whole, { ...launched, expected: { objects: 31 } }))).to.have.property('outcome', 'lost')
       expect(outcomeOf(settle(whole, launched))).to.have.property('outcome', 'finished')
       expect(outcomeOf(settle(whole, { ...launched, expected: {} }))).to.have.property('outcome', 'finished')
@@ -181,12 +183,12 @@ describe('a wait for a download', () => {
 
   it('names the first three files that failed, and the number of the others', () => {
     const errors = Object.fromEntries([0, 1, 2, 3, 4].map((nth) => [nth, 'gone']))
-    const { error } = outcomeOf(settle({ downloads: [one({ errors })] }, { id: ID }))
+    const { error } = outcomeOf(settle({ downloads: [downloadOf({ errors })] }, { id: ID }))
     expect(error).to.equal('5 of 30 files failed; f-000: gone; f-001: gone; f-002: gone; and 2 more')
   })
 
   describe('of very many files', () => {
-    const many: World = { downloads: [one({ files: 1_200, errors: { 3: 'gone', 700: 'no space' } })] }
+    const many: World = { downloads: [downloadOf({ files: 1_200, errors: { 3: 'gone', 700: 'no space' } })] }
     const bodiesOf = (requests: readonly Recorded[]): readonly string[] =>
       requests.filter(({ what }) => what === 'download').map(({ text = '' }) => text)
 
@@ -218,8 +220,8 @@ describe('a wait for a download', () => {
     })
 
     it('requests only full statuses while the download winds down', () => {
-      const aborted: World = { downloads: [one({ files: 1_200, abortMs: 3_000 })] }
-      const watched = observe(aborted, (c) => watchDetails(c, { id: ID }), { unsubscribeAtMs: 30_000 })
+      const aborted: World = { downloads: [downloadOf({ files: 1_200, abortMs: 3_000 })] }
+      const watched = observe(aborted, (cluster) => watchDetails(cluster, { id: ID }), { unsubscribeAtMs: 30_000 })
       const bodies = bodiesOf(watched.requests)
       const last = bodies.findLastIndex((text) => text.includes('only'))
       expect(last).to.be.within(2, 8)
@@ -227,7 +229,7 @@ describe('a wait for a download', () => {
     })
 
     it('fails without the names of the files if no reply can hold them', () => {
-      const observed = observe(many, (c) => wait(c, { id: ID }), { maxReplyBytes: 20_000 })
+      const observed = observe(many, (cluster) => wait(cluster, { id: ID }), { maxReplyBytes: 20_000 })
       expect(observed.values).to.have.nested.property('[0].right.outcome', 'failed')
       expect(observed.values).to.have.nested.property('[0].right.error', '2 of 1200 files failed')
       expect(observed.values).not.to.have.nested.property('[0].right.files')
@@ -258,9 +260,11 @@ describe('a wait for a download', () => {
   })
 
   it('counts the files that are there: waitUntil', () => {
-    const observed = observe(failing, (c) => waitUntil(c, { id: ID }, ({ objects, ended }) => objects >= 9n && !ended))
+    const observed = observe(failing, (cluster) =>
+      waitUntil(cluster, { id: ID }, ({ objects, ended }) => objects >= 9n && !ended),
+    )
     expect(observed.values).to.deep.equal([right(true)])
-    const ended = observe(failing, (c) => waitUntil(c, { id: ID }, conditions.ended))
+    const ended = observe(failing, (cluster) => waitUntil(cluster, { id: ID }, conditions.ended))
     expect(ended.values).to.have.nested.property('[0].right.outcome', 'failed')
   })
 
@@ -271,7 +275,10 @@ describe('a wait for a download', () => {
   })
 
   it('is lost if the targets no longer know it', () => {
-    const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
+    const forgotten: World = {
+      downloads: [downloadOf({ files: 300 })],
+      events: [0, 1, 2].map((n) => [5_000, restarts(n)]),
+    }
     const settled = settle(forgotten, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({
       outcome: 'lost',
@@ -283,27 +290,32 @@ describe('a wait for a download', () => {
   })
 
   it('shows its end in a table before its row is removed, and emits its end once, however long the stream then stays', () => {
-    const forgotten: World = { downloads: [one({ files: 300 })], events: [0, 1, 2].map((n) => [5_000, restarts(n)]) }
+    const forgotten: World = {
+      downloads: [downloadOf({ files: 300 })],
+      events: [0, 1, 2].map((n) => [5_000, restarts(n)]),
+    }
     const cadence = constant(60_000)
-    const tables = observe(forgotten, (c) => watchJobs(c, { id: ID }), { unsubscribeAtMs: 30_000 })
+    const tables = observe(forgotten, (cluster) => watchJobs(cluster, { id: ID }), { unsubscribeAtMs: 30_000 })
     const states = tables.values.flatMap((table) => [(table as { readonly right: JobTable }).right[ID]?.state])
     expect(states.filter((state, at) => state !== states[at - 1])).to.deep.equal(['running', 'lost', undefined])
-    const events = observe(forgotten, (c) => jobEvents(c, { id: ID }, { cadence }), { unsubscribeAtMs: 4 * 3_600_000 })
+    const events = observe(forgotten, (cluster) => jobEvents(cluster, { id: ID }, { cadence }), {
+      unsubscribeAtMs: 4 * 3_600_000,
+    })
     const types = events.values.flatMap((event) => (event._tag === 'Right' ? [event.right.type] : []))
     expect(types).to.deep.equal(['started', 'vanished'])
   })
 
   it('has its end among the events of all jobs, although no list shows it, and only another stream has seen it', () => {
-    const world: World = { downloads: [one({ forgottenMs: 500 })] }
+    const world: World = { downloads: [downloadOf({ forgottenMs: 500 })] }
     const events = observe(
       world,
-      (c) =>
+      (cluster) =>
         merge(
-          watchDetails(c, { id: ID }, { cadence: constant(60_000) }).pipe(
+          watchDetails(cluster, { id: ID }, { cadence: constant(60_000) }).pipe(
             ignoreElements(),
             takeUntil(timer(ENDS_MS + 1)),
           ),
-          timer(ENDS_MS).pipe(switchMap(() => jobEvents(c))),
+          timer(ENDS_MS).pipe(switchMap(() => jobEvents(cluster))),
         ),
       { unsubscribeAtMs: ENDS_MS + 2_000 },
     )
@@ -314,13 +326,13 @@ describe('a wait for a download', () => {
   })
 
   it('is aborted if a target dies, since the cluster then aborts it', () => {
-    const settled = settle({ downloads: [one({ files: 900 })], events: [[2_000, dies(0)]] }, { id: ID })
+    const settled = settle({ downloads: [downloadOf({ files: 900 })], events: [[2_000, dies(0)]] }, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({ outcome: 'aborted', success: false })
     expect(settled.atMs).to.be.within(30_000, 36_000)
   })
 
   it('is lost if a target leaves with its part', () => {
-    const settled = settle({ downloads: [one({ files: 300 })], events: [[2_000, leaves(0)]] }, { id: ID })
+    const settled = settle({ downloads: [downloadOf({ files: 300 })], events: [[2_000, leaves(0)]] }, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({ outcome: 'lost', success: false, error: FORGOTTEN })
     expect(settled.atMs).to.be.within(62_000, 66_000)
   })
@@ -330,7 +342,7 @@ describe('a wait for a download', () => {
       [1_000, freezes(0)],
       [25_000, thaws(0)],
     ]
-    const settled = settle({ downloads: [one()], events }, { id: ID })
+    const settled = settle({ downloads: [downloadOf()], events }, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({ outcome: 'finished', success: true })
     expect(settled.atMs).to.be.within(25_000, 45_000)
   })
@@ -354,7 +366,7 @@ describe('a wait for a download', () => {
   })
 
   it('does not report a success from the status of the Information Center when the download API is silent', () => {
-    const world: World = { downloads: [one()], download: () => NEVER }
+    const world: World = { downloads: [downloadOf()], download: () => NEVER }
     for (const company of ['alone', 'beside watchJobs', 'beside waits on three other jobs']) {
       const { emitted } = live({ jobs: OTHERS, ...world }, waitIn(company, { id: ID }), { untilMs: 190_000 })
       expect(emitted.wait, company).to.deep.equal([])
@@ -362,7 +374,7 @@ describe('a wait for a download', () => {
   })
 
   it('ends although the Information Center is silent', () => {
-    const world: World = { downloads: [one()], status: () => NEVER, statuses: () => NEVER }
+    const world: World = { downloads: [downloadOf()], status: () => NEVER, statuses: () => NEVER }
     for (const company of ['alone', 'beside watchJobs', 'beside waits on three other jobs']) {
       const { emitted } = live({ jobs: OTHERS, ...world }, waitIn(company, { id: ID }), { untilMs: 60_000 })
       const { atMs, outcome } = resultOf(emitted.wait)
@@ -380,16 +392,16 @@ describe('a wait for a download', () => {
 
   it('does not change the requests of a wait for another job beside it', () => {
     const job = { id: 'copyJob12', kind: 'copy-bck', endMs: 30_000 }
-    const mine = (c: Cluster) => wait(c, { id: job.id, kind: job.kind })
+    const mine = (cluster: Cluster) => wait(cluster, { id: job.id, kind: job.kind })
     const sentFor = (downloads: readonly FakeDownload[]): readonly string[] =>
       live(
         { jobs: [job], downloads },
-        { mine, ...(downloads.length === 0 ? {} : { other: (c: Cluster) => wait(c, { id: ID }) }) },
+        { mine, ...(downloads.length === 0 ? {} : { other: (cluster: Cluster) => wait(cluster, { id: ID }) }) },
         { untilMs: 60_000 },
       ).requests.flatMap(({ what, atMs }) => (what === 'download' ? [] : [`${what}@${Math.round(atMs)}`]))
     const lists = (sent: readonly string[]): readonly string[] =>
       sent.map((line) => line.replace('statuses@', 'status@')).filter((line) => !line.startsWith('map'))
-    expect(lists(sentFor([one({ files: 300 })]))).to.deep.equal(lists(sentFor([])))
+    expect(lists(sentFor([downloadOf({ files: 300 })]))).to.deep.equal(lists(sentFor([])))
   })
 
   for (const [what, selector, argument] of [
@@ -397,29 +409,33 @@ describe('a wait for a download', () => {
     ['a target', { id: ID, target: 't1' }, 'target'],
   ] as const)
     it(`refuses ${what}`, () => {
-      const error = errorOf(settle({ downloads: [one()] }, selector))
+      const error = errorOf(settle({ downloads: [downloadOf()] }, selector))
       expect(error).to.include({ _tag: 'InvalidArgument', argument })
     })
 })
 
 describe('the other functions, with the id of a download', () => {
-  const failing: World = { downloads: [one({ errors: { 3: 'gone' } })] }
+  const failing: World = { downloads: [downloadOf({ errors: { 3: 'gone' } })] }
   const FAILED_ONE = `1 of 30 files failed; ${fileOf(3)}: gone`
 
   it('status has the error, and the end', () => {
-    const early = observe(failing, (c) => status(c, { id: ID }))
+    const early = observe(failing, (cluster) => status(cluster, { id: ID }))
     expect(early.values).to.have.nested.property('[0].right.aborted', false)
     expect(early.values).not.to.have.nested.property('[0].right.endTime')
-    const { emitted } = live(failing, { status: (c) => status(c, { id: ID }) }, { fromMs: 20_000, untilMs: 21_000 })
+    const { emitted } = live(
+      failing,
+      { status: (cluster) => status(cluster, { id: ID }) },
+      { fromMs: 20_000, untilMs: 21_000 },
+    )
     expect(emitted.status[0]?.value).to.have.nested.property('right.err', FAILED_ONE)
     expect(emitted.status[0]?.value).to.have.nested.property('right.endTime')
     expect(emitted.status[0]?.value).to.have.nested.property('right.kind', 'download')
   })
 
   it('details has one snapshot for all targets, with the reply itself', () => {
-    const { values } = observe(failing, (c) => details(c, { id: ID, kind: 'range' }))
+    const { values } = observe(failing, (cluster) => details(cluster, { id: ID, kind: 'range' }))
     expect(values).to.have.nested.property('[0].right.*[0].ext.scheduled', 30)
-    const { values: unknown } = observe(failing, (c) => details(c, { id: NO_SUCH }))
+    const { values: unknown } = observe(failing, (cluster) => details(cluster, { id: NO_SUCH }))
     expect(unknown).to.have.nested.property('[0].left._tag', 'NotFound')
   })
 
@@ -427,9 +443,9 @@ describe('the other functions, with the id of a download', () => {
     const { emitted, requests } = live(
       failing,
       {
-        status: (c) => watchStatus(c, { id: ID }),
-        details: (c) => watchDetails(c, { id: ID }),
-        progress: (c) => progress(c, { id: ID }),
+        status: (cluster) => watchStatus(cluster, { id: ID }),
+        details: (cluster) => watchDetails(cluster, { id: ID }),
+        progress: (cluster) => progress(cluster, { id: ID }),
       },
       { untilMs: 10_500 },
     )
@@ -443,7 +459,10 @@ describe('the other functions, with the id of a download', () => {
   it('watchDetails ignores replies about the job that all downloads share', () => {
     const { emitted } = live(
       failing,
-      { details: (c) => watchDetails(c, { id: ID }), shared: (c) => watchDetails(c, { kind: 'download' }) },
+      {
+        details: (cluster) => watchDetails(cluster, { id: ID }),
+        shared: (cluster) => watchDetails(cluster, { kind: 'download' }),
+      },
       { untilMs: 5_500 },
     )
     expect(emitted.shared.every(({ value }) => value._tag === 'Right')).to.equal(true)
@@ -453,8 +472,8 @@ describe('the other functions, with the id of a download', () => {
 
   it('progress knows the total, counts files and bytes, and is complete at the end', () => {
     const { emitted } = live(
-      { downloads: [one()] },
-      { progress: (c) => progress(c, { id: ID }) },
+      { downloads: [downloadOf()] },
+      { progress: (cluster) => progress(cluster, { id: ID }) },
       { untilMs: ENDS_MS + 2_000 },
     )
     const ratios = emitted.progress.flatMap(({ value }) => (value._tag === 'Right' ? [value.right.ratio ?? -1] : []))
@@ -468,8 +487,8 @@ describe('the other functions, with the id of a download', () => {
 
   it('progress has no ratio if the targets do not know the number of files', () => {
     const { emitted } = live(
-      { downloads: [one({ type: 'backend' })] },
-      { progress: (c) => progress(c, { id: ID }) },
+      { downloads: [downloadOf({ type: 'backend' })] },
+      { progress: (cluster) => progress(cluster, { id: ID }) },
       { untilMs: 3_000 },
     )
     expect(emitted.progress.at(-1)?.value).to.have.nested.property('right.objects')
@@ -477,7 +496,7 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('jobEvents emits its start, its progress and its failure', () => {
-    const { emitted } = live(failing, { events: (c) => jobEvents(c, { id: ID }) }, { untilMs: 12_000 })
+    const { emitted } = live(failing, { events: (cluster) => jobEvents(cluster, { id: ID }) }, { untilMs: 12_000 })
     const types = emitted.events.map(({ value }) => (value._tag === 'Right' ? value.right.type : value.left._tag))
     expect(types[0]).to.equal('started')
     expect(types.slice(1, -1).every((type) => type === 'progressed')).to.equal(true)
@@ -485,7 +504,7 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('jobEvents of all jobs emits how the download ended, although no list shows it', () => {
-    const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { untilMs: 20_000 })
+    const { emitted, requests } = live(failing, { events: (cluster) => jobEvents(cluster) }, { untilMs: 20_000 })
     const events = emitted.events.flatMap(({ value }) =>
       value._tag === 'Right' && value.right.job.id === ID ? [[value.right.type, value.right.job.kind]] : [],
     )
@@ -497,7 +516,11 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('jobEvents of all jobs emits nothing for a download that had already ended', () => {
-    const { emitted, requests } = live(failing, { events: (c) => jobEvents(c) }, { fromMs: 15_000, untilMs: 30_000 })
+    const { emitted, requests } = live(
+      failing,
+      { events: (cluster) => jobEvents(cluster) },
+      { fromMs: 15_000, untilMs: 30_000 },
+    )
     const events = emitted.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)
     expect(events).to.deep.equal([])
     expect(requests.filter(({ what }) => what === 'download')).to.deep.equal([])
@@ -508,10 +531,10 @@ describe('the other functions, with the id of a download', () => {
     const { emitted } = live(
       failing,
       {
-        wait: (c) => wait(c, { id: ID }),
-        events: (c) => jobEvents(c, kind),
-        table: (c) => watchJobs(c, kind),
-        progress: (c) => progress(c, kind),
+        wait: (cluster) => wait(cluster, { id: ID }),
+        events: (cluster) => jobEvents(cluster, kind),
+        table: (cluster) => watchJobs(cluster, kind),
+        progress: (cluster) => progress(cluster, kind),
       },
       { untilMs: 12_000 },
     )
@@ -524,7 +547,11 @@ describe('the other functions, with the id of a download', () => {
   })
 
   it('watchJobs shows a download that is selected by its id, although it requests no list', () => {
-    const { emitted, requests } = live(failing, { table: (c) => watchJobs(c, { id: ID }) }, { untilMs: 12_000 })
+    const { emitted, requests } = live(
+      failing,
+      { table: (cluster) => watchJobs(cluster, { id: ID }) },
+      { untilMs: 12_000 },
+    )
     expect(requests.filter(({ what }) => what === 'statuses' || what === 'running')).to.deep.equal([])
     const states = emitted.table.map(({ value }) => (value._tag === 'Right' ? value.right[ID]?.state : value.left._tag))
     expect(states[0]).to.equal('running')
@@ -533,8 +560,8 @@ describe('the other functions, with the id of a download', () => {
 
   describe('in watchJobs', () => {
     const tablesOf = (world: World, selector?: JobSelector, untilMs = 12_000): readonly JobTable[] =>
-      live(world, { table: (c) => watchJobs(c, selector) }, { untilMs }).emitted.table.flatMap(({ value }) =>
-        value._tag === 'Right' ? [value.right] : [],
+      live(world, { table: (cluster) => watchJobs(cluster, selector) }, { untilMs }).emitted.table.flatMap(
+        ({ value }) => (value._tag === 'Right' ? [value.right] : []),
       )
     const carriersOf = (table: JobTable): readonly JobRow[] =>
       Object.values(table).filter(({ kind, id }) => kind === 'download' && !id.startsWith('dnl-'))
@@ -552,7 +579,7 @@ describe('the other functions, with the id of a download', () => {
     it('the carrier is marked in exactly the tables with a download, and its row is a new object only if it changes', () => {
       const later: World = {
         jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }],
-        downloads: [one({ atMs: 5_000 })],
+        downloads: [downloadOf({ atMs: 5_000 })],
       }
       const tables = tablesOf(later)
       const marks = tables.map((table) => [ID in table, table['xdl-Carrier1']?.carrier === true] as const)
@@ -565,28 +592,31 @@ describe('the other functions, with the id of a download', () => {
     it('the carrier is not marked if the table has no download', () => {
       const alone: World = { jobs: [{ id: 'xdl-Carrier1', kind: 'download', idleMs: 0, objects: 0 }] }
       for (const table of tablesOf(alone)) expect(carriersOf(table)[0]).to.not.have.property('carrier')
-      const beside = { ...alone, downloads: [one()] }
+      const beside = { ...alone, downloads: [downloadOf()] }
       for (const selector of [{ id: 'xdl-Carrier1' }, { kind: 'download' }])
         for (const table of tablesOf(beside, selector)) expect(carriersOf(table)[0]).to.not.have.property('carrier')
     })
   })
 
   it('abort uses the download API, and confirms', () => {
-    const { values, requests, times } = observe({ downloads: [one({ files: 300 })] }, (c) =>
-      abort(c, { id: ID, kind: 'download' }, { confirm: true }),
+    const { values, requests, times } = observe({ downloads: [downloadOf({ files: 300 })] }, (cluster) =>
+      abort(cluster, { id: ID, kind: 'download' }, { confirm: true }),
     )
     expect(values).to.deep.equal([right(undefined)])
     expect(requests[0]).to.include({ method: 'DELETE', path: '/v1/download/abort' })
     expect(times[0]).to.be.at.most(3_000)
-    expect(observe({}, (c) => abort(c, { id: NO_SUCH })).values).to.have.nested.property('[0].left._tag', 'NotFound')
+    expect(observe({}, (cluster) => abort(cluster, { id: NO_SUCH })).values).to.have.nested.property(
+      '[0].left._tag',
+      'NotFound',
+    )
   })
 
   it('downloadStatus is evidence for the streams that run', () => {
     const { emitted } = live(
       failing,
       {
-        wait: (c) => wait(c, { id: ID }, { cadence: () => 60_000 }),
-        status: (c) => timer(15_000).pipe(switchMap(() => downloadStatus(c, ID))),
+        wait: (cluster) => wait(cluster, { id: ID }, { cadence: () => 60_000 }),
+        status: (cluster) => timer(15_000).pipe(switchMap(() => downloadStatus(cluster, ID))),
       },
       { untilMs: 30_000 },
     )

@@ -25,13 +25,15 @@ const companies: Readonly<Record<string, Streams>> = {
   alone: {},
   'beside all streams of another job': allStreams({ id: OTHERS[0]!.id }),
 }
+/** Without the stream that emits tables, since the spec has its own. */
 const withoutTable = (streams: Streams): Streams =>
   Object.fromEntries(Object.entries(streams).filter(([name]) => name !== 'table'))
 
 /** Long enough for every kind: a `list` job ends after 20 s. */
 const options = { untilMs: STARTS_MS + 15_000 }
 
-const lastOf = (emitted: readonly Emitted<Result<JobTable>>[]): JobTable => {
+/** The last table that the stream emitted. */
+const lastTable = (emitted: readonly Emitted<Result<JobTable>>[]): JobTable => {
   const last = emitted.map(({ value }) => value).findLast(isRight)
   return last === undefined ? {} : last.right
 }
@@ -41,7 +43,7 @@ describe('watchJobs without a selector', () => {
     for (const kind of KINDS)
       it(`lists a job of kind ${kind} within 6 s of its start, ${company}`, () => {
         const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
-        const { emitted } = live(script, { ...withoutTable(more), table: (c) => watchJobs(c) }, options)
+        const { emitted } = live(script, { ...withoutTable(more), table: (cluster) => watchJobs(cluster) }, options)
         const tables = emitted.table.flatMap(({ atMs, value }) =>
           isRight(value) ? [{ atMs, table: value.right }] : [],
         )
@@ -55,16 +57,20 @@ describe('watchJobs without a selector', () => {
 
     it(`lists the running jobs of every kind within 6 s of the subscription, ${company}`, () => {
       const jobs = [...OTHERS, ...KINDS.map((kind) => ({ ...jobOf(kind), atMs: 0 }))]
-      const streams = { ...withoutTable(more), table: (c: Cluster) => watchJobs(c) }
+      const streams = { ...withoutTable(more), table: (cluster: Cluster) => watchJobs(cluster) }
       const { emitted } = live({ jobs, latencyMs: 5 }, streams, { fromMs: 3_000, untilMs: 3_000 + LISTED_MS })
-      expect(Object.keys(lastOf(emitted.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
+      expect(Object.keys(lastTable(emitted.table)).sort()).to.deep.equal(jobs.map(({ id }) => id).sort())
     })
   }
 
   it('lists an ec-put of each target, because each has its own id', () => {
     const jobs = [0, 1, 2].map((target) => ({ ...jobOf('ec-put'), id: `ecPutOn0${target}`, on: [target] }))
-    const { emitted } = live({ jobs: [...OTHERS, ...jobs], latencyMs: 5 }, { table: (c) => watchJobs(c) }, options)
-    expect(Object.keys(lastOf(emitted.table))).to.include.members(jobs.map(({ id }) => id))
+    const { emitted } = live(
+      { jobs: [...OTHERS, ...jobs], latencyMs: 5 },
+      { table: (cluster) => watchJobs(cluster) },
+      options,
+    )
+    expect(Object.keys(lastTable(emitted.table))).to.include.members(jobs.map(({ id }) => id))
   })
 
   it('sends a bounded number of requests a tick, however many jobs run', () => {
@@ -73,8 +79,12 @@ describe('watchJobs without a selector', () => {
         const kind = KINDS[n % KINDS.length]!
         return { ...jobOf(kind), id: `${idOf(kind)}${n}`, atMs: 0 }
       })
-      const { emitted, requests: sent } = live({ jobs }, { table: (c) => watchJobs(c) }, { untilMs: 60_000 })
-      expect(Object.keys(lastOf(emitted.table)).length, 'rows').to.be.at.least(count)
+      const { emitted, requests: sent } = live(
+        { jobs },
+        { table: (cluster) => watchJobs(cluster) },
+        { untilMs: 60_000 },
+      )
+      expect(Object.keys(lastTable(emitted.table)).length, 'rows').to.be.at.least(count)
       return sent.length
     }
     expect(requests(90)).to.be.at.most(requests(9) + 10)
@@ -85,7 +95,7 @@ describe('jobEvents without a selector', () => {
   for (const kind of KINDS)
     it(`reports the start of a job of kind ${kind} within 6 s`, () => {
       const script = { jobs: [...OTHERS, jobOf(kind)], latencyMs: 5 }
-      const { emitted } = live(script, { events: (c) => jobEvents(c) }, options)
+      const { emitted } = live(script, { events: (cluster) => jobEvents(cluster) }, options)
       const started = emitted.events.find(
         ({ value }) => isRight(value) && value.right.job.id === idOf(kind) && value.right.type === 'started',
       )

@@ -12,10 +12,10 @@ const CADENCE_MS = 1_000
 
 const selector = { id: ID, kind: KIND }
 const users: Readonly<Record<string, Streams>> = {
-  progress: { a: (c) => progress(c, selector) },
-  watchDetails: { a: (c) => watchDetails(c, selector) },
-  'jobEvents of the kind': { a: (c) => jobEvents(c, { kind: KIND }) },
-  'a wait': { a: (c) => wait(c, selector) },
+  progress: { a: (cluster) => progress(cluster, selector) },
+  watchDetails: { a: (cluster) => watchDetails(cluster, selector) },
+  'jobEvents of the kind': { a: (cluster) => jobEvents(cluster, { kind: KIND }) },
+  'a wait': { a: (cluster) => wait(cluster, selector) },
   'all streams': allStreams(selector),
 }
 
@@ -25,7 +25,11 @@ describe('the cluster value, while a target freezes for 25 s,', () => {
       it(`reports degraded health after a request of ${user} has been open for 5 s, with a latency of ${latencyMs} ms`, () => {
         const events = [[FREEZES_MS, freezes(1)] as const, [THAWS_MS, thaws(1)] as const]
         const script = { jobs: [...OTHERS, { id: ID, kind: KIND }], latencyMs, events }
-        const { emitted } = live(script, { health: (c: Cluster) => health(c), ...streams }, { untilMs: 60_000 })
+        const { emitted } = live(
+          script,
+          { health: (cluster: Cluster) => health(cluster), ...streams },
+          { untilMs: 60_000 },
+        )
         const states = emitted.health.map(({ atMs, value }) => ({ atMs, state: value.state }))
         const label = JSON.stringify(states)
         expect(states[0]?.state, label).to.equal('connected')
@@ -41,7 +45,7 @@ describe('the cluster value, while a target freezes for 25 s,', () => {
   it('reports progress with the correct counters after the target resumes', () => {
     const events = [[FREEZES_MS, freezes(1)] as const, [THAWS_MS, thaws(1)] as const]
     const script = { jobs: [{ id: ID, kind: KIND }], latencyMs: 5, events }
-    const { emitted } = live(script, { progress: (c) => progress(c, selector) }, { untilMs: 60_000 })
+    const { emitted } = live(script, { progress: (cluster) => progress(cluster, selector) }, { untilMs: 60_000 })
     const shown = emitted.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))
     expect(shown.filter(({ atMs }) => atMs > THAWS_MS && atMs < THAWS_MS + 5_000)).not.to.have.lengthOf(0)
     for (const { state } of shown) expect(state).to.equal('running')

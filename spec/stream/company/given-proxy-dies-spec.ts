@@ -8,39 +8,42 @@ import { endsOf, resultOf } from './helpers/ends.ts'
 import { live, type Streams, type Emitted } from './helpers/live.ts'
 
 const CADENCE_MS = 1_000
-const GOES_ON_MS = 2_000
+/** How soon a stream must emit again after the death of the proxy. */
+const EMITS_AGAIN_MS = 2_000
 /** The time from the death of the proxy to the end of the job. */
 const LATER_MS = 4_500
 /** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */
 const BOUND_MS = 3_000 + 2 * CADENCE_MS
 
-const scriptOf = (diesMs: number): World => ({
+/** Five proxies, of which the given one dies; the job ends `LATER_MS` after that. */
+const clusterWhoseProxyDies = (diesMs: number): World => ({
   jobs: [...OTHERS, { id: ID, kind: 'copy-bck', endMs: diesMs + LATER_MS }],
   proxies: 5,
   latencyMs: 5,
   events: [[diesMs, proxyDies(0)]],
 })
 
-const firstRight = (emitted: readonly Emitted<unknown>[], fromMs: number): number =>
+/** When the stream emits its first Right after a time. */
+const firstRightAfter = (emitted: readonly Emitted<unknown>[], fromMs: number): number =>
   emitted.find(({ atMs, value }) => atMs > fromMs && isRight(value as never))?.atMs ?? Infinity
 
 const watchers: Readonly<Record<string, Streams>> = {
-  watchJobs: { shown: (c) => watchJobs(c) },
-  progress: { shown: (c) => progress(c, { id: ID }) },
+  watchJobs: { shown: (cluster) => watchJobs(cluster) },
+  progress: { shown: (cluster) => progress(cluster, { id: ID }) },
 }
 const listeners: Readonly<Record<string, Streams>> = {
-  'all jobs': { events: (c) => jobEvents(c) },
-  'the job': { events: (c) => jobEvents(c, { id: ID }) },
+  'all jobs': { events: (cluster) => jobEvents(cluster) },
+  'the job': { events: (cluster) => jobEvents(cluster, { id: ID }) },
 }
 
 describe('the only given proxy of five dies', () => {
   for (const diesMs of [3_000, 20_000]) {
-    const [script, options] = [scriptOf(diesMs), { untilMs: diesMs + 40_000 }]
+    const [script, options] = [clusterWhoseProxyDies(diesMs), { untilMs: diesMs + 40_000 }]
 
     for (const [name, streams] of Object.entries(watchers))
       it(`at ${diesMs} ms: ${name} alone emits again within 2 s`, () => {
         const { emitted } = live(script, streams, options)
-        expect(firstRight(emitted['shown']!, diesMs)).to.be.at.most(diesMs + GOES_ON_MS)
+        expect(firstRightAfter(emitted['shown']!, diesMs)).to.be.at.most(diesMs + EMITS_AGAIN_MS)
       })
 
     for (const [jobs, streams] of Object.entries(listeners))
@@ -54,15 +57,15 @@ describe('the only given proxy of five dies', () => {
       const { emitted, urls } = live(
         script,
         {
-          table: (c) => watchJobs(c),
-          events: (c) => jobEvents(c),
-          progress: (c) => progress(c, { id: ID }),
-          health: (c) => health(c),
+          table: (cluster) => watchJobs(cluster),
+          events: (cluster) => jobEvents(cluster),
+          progress: (cluster) => progress(cluster, { id: ID }),
+          health: (cluster) => health(cluster),
         },
         options,
       )
-      expect(firstRight(emitted.table, diesMs), 'table').to.be.at.most(diesMs + GOES_ON_MS)
-      expect(firstRight(emitted.progress, diesMs), 'progress').to.be.at.most(diesMs + GOES_ON_MS)
+      expect(firstRightAfter(emitted.table, diesMs), 'table').to.be.at.most(diesMs + EMITS_AGAIN_MS)
+      expect(firstRightAfter(emitted.progress, diesMs), 'progress').to.be.at.most(diesMs + EMITS_AGAIN_MS)
       expect(endsOf(emitted)['events']?.atMs, 'event').to.be.at.most(diesMs + LATER_MS + BOUND_MS)
       const states = emitted.health.map(({ value }) => value.state)
       expect(states, 'health').not.to.include('unreachable')
@@ -74,7 +77,7 @@ describe('the only given proxy of five dies', () => {
       it(`at ${diesMs} ms: a wait that is ${youngMs} ms old reports the end in time`, () => {
         const { emitted } = live(
           script,
-          { wait: (c) => timer(diesMs - youngMs).pipe(switchMap(() => wait(c, { id: ID }))) },
+          { wait: (cluster) => timer(diesMs - youngMs).pipe(switchMap(() => wait(cluster, { id: ID }))) },
           options,
         )
         const { atMs, outcome } = resultOf(emitted.wait)

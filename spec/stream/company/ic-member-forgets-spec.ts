@@ -40,12 +40,12 @@ describe('an IC member that restarts knows no jobs, while other members list the
     for (const given of [1, 3])
       for (const [company, more] of [
         ['watchJobs alone', {}],
-        ['watchJobs beside jobEvents of all', { events: (c: Cluster) => jobEvents(c) }],
-        ['watchJobs beside progress', { progress: (c: Cluster) => progress(c, { id: ID }) }],
+        ['watchJobs beside jobEvents of all', { events: (cluster: Cluster) => jobEvents(cluster) }],
+        ['watchJobs beside progress', { progress: (cluster: Cluster) => progress(cluster, { id: ID }) }],
       ] as const)
         it(`${list}, ${given} given: ${company} keeps the running job and reports its end`, () => {
           const script = { jobs, proxies: 5, latencyMs: 5, events: [[FORGETS_MS, forgets(0)] as const] }
-          const streams = { table: (c: Cluster) => watchJobs(c), ...more }
+          const streams = { table: (cluster: Cluster) => watchJobs(cluster), ...more }
           const { emitted } = live(script, streams, { untilMs: 60_000, given })
           isShownThroughout(emitted.table, 1_000)
           const { table } = endsOf(emitted)
@@ -56,7 +56,7 @@ describe('an IC member that restarts knows no jobs, while other members list the
 
   it('emits one end from jobEvents of all jobs, and never `vanished`', () => {
     const script = { jobs: [job], proxies: 5, latencyMs: 5, events: [[FORGETS_MS, forgets(0)] as const] }
-    const { emitted } = live(script, { events: (c) => jobEvents(c) }, { untilMs: 60_000 })
+    const { emitted } = live(script, { events: (cluster) => jobEvents(cluster) }, { untilMs: 60_000 })
     const events = emitted.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
     expect(events.map(({ type }) => type)).to.deep.equal(['started', 'finished'])
     expect(events.at(-1)?.atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)

@@ -21,10 +21,10 @@ describe('a copy of objects whose target dies is aborted, and all streams report
         const { emitted, targets } = live(
           script,
           {
-            table: (c) => watchJobs(c, { kind: KIND }),
-            events: (c) => jobEvents(c, selector),
-            progress: (c) => progress(c, selector),
-            wait: (c) => wait(c, selector),
+            table: (cluster) => watchJobs(cluster, { kind: KIND }),
+            events: (cluster) => jobEvents(cluster, selector),
+            progress: (cluster) => progress(cluster, selector),
+            wait: (cluster) => wait(cluster, selector),
           },
           { untilMs: 130_000 },
         )

@@ -21,7 +21,7 @@ describe('jobEvents with the id of a job that has ended in the first reply', () 
         it(`emits started, then ${type}: ${kind}, ${by}`, () => {
           const script = { jobs: [...OTHERS, { id: ID, kind, atMs: 5_000, ...end }], latencyMs: 5 }
           const options = { fromMs: SUBSCRIBED_MS, untilMs: 60_000 }
-          const { emitted } = live(script, { events: (c) => jobEvents(c, selector) }, options)
+          const { emitted } = live(script, { events: (cluster) => jobEvents(cluster, selector) }, options)
           const events = emitted.events.flatMap(({ atMs, value }) => (isRight(value) ? [{ ...value.right, atMs }] : []))
           const turns = events.filter((event) => event.type !== 'progressed')
           expect(turns.map((event) => event.type)).to.deep.equal(['started', type])

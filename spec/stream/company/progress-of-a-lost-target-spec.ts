@@ -16,7 +16,10 @@ describe('the progress of a copy that lost a target', () => {
   for (const [by, selector] of Object.entries(SELECTORS(KIND)))
     for (const [company, more] of Object.entries<Streams>({
       alone: {},
-      'beside watchJobs and watchDetails': { table: (c) => watchJobs(c), details: (c) => watchDetails(c, selector) },
+      'beside watchJobs and watchDetails': {
+        table: (cluster) => watchJobs(cluster),
+        details: (cluster) => watchDetails(cluster, selector),
+      },
     }))
       it(`follows the cluster's times and reports the target as lost, ${company}, ${by}`, () => {
         const script = {
@@ -24,7 +27,7 @@ describe('the progress of a copy that lost a target', () => {
           latencyMs: 5,
           events: [[DIES_MS, dies(1)] as const],
         }
-        const streams = { ...more, progress: (c: Cluster) => progress(c, selector) }
+        const streams = { ...more, progress: (cluster: Cluster) => progress(cluster, selector) }
         const { emitted, targets } = live(script, streams, { untilMs: 60_000 })
         const shown = emitted.progress.flatMap(({ value }) => (isRight(value) ? value.right : []))
         const aborted = shown.filter(({ state }) => state === 'aborted')

@@ -13,6 +13,7 @@ const ENDS_MS = 12_500
 /** A counter that grows evenly until a second before the end. */
 const part = (objects: number, ms: number): number => Math.floor(objects * Math.min(1, ms / (ENDS_MS - 1_000)))
 
+/** What the progress of a rebalance emits, with times; `maintained` is the number of a target under maintenance. */
 function progressOf(
   counters: FakeJob['counters'],
   by: string,
@@ -26,7 +27,7 @@ function progressOf(
   }
   const selector = { ...SELECTORS(KIND)[by], id: ID }
   const streams = {
-    progress: (c: Cluster) => progress(c, selector, { total: { objects: 10_906 } }),
+    progress: (cluster: Cluster) => progress(cluster, selector, { total: { objects: 10_906 } }),
   }
   const { emitted } = live(script, streams, { untilMs: 25_000 })
   return emitted.progress.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, ...value.right }] : []))

@@ -12,7 +12,7 @@ describe('streams of one job send, within a minute,', () => {
       const script = { jobs: [...OTHERS, job], latencyMs }
 
       it(`at most 140 requests for a wait and all live streams, ${by}, with a latency of ${latencyMs} ms`, () => {
-        const streams = { wait: (c: Cluster) => wait(c, selector), ...allStreams(selector) }
+        const streams = { wait: (cluster: Cluster) => wait(cluster, selector), ...allStreams(selector) }
         const { requests, emitted } = live(script, streams, options)
         expect(requests.length).to.be.at.most(140)
         // The budget is for streams that emit each second.
@@ -22,8 +22,8 @@ describe('streams of one job send, within a minute,', () => {
 
       it(`at most 80 requests for a wait and watchStatus, ${by}, with a latency of ${latencyMs} ms`, () => {
         const streams = {
-          wait: (c: Cluster) => wait(c, selector),
-          status: (c: Cluster) => watchStatus(c, selector),
+          wait: (cluster: Cluster) => wait(cluster, selector),
+          status: (cluster: Cluster) => watchStatus(cluster, selector),
         }
         const { requests, emitted } = live(script, streams, options)
         expect(requests.length).to.be.at.most(80)

@@ -16,7 +16,7 @@ describe('two warm-ups that start together and end at once, while some requests 
     const jobs = ['warmUp001', 'warmUp002'].map((id) => ({ id, kind: KIND, atMs: 18_801, endMs: 18_806 }))
     const { emitted } = live(
       { jobs, proxies: 2, latencyMs: 400, silent: SILENT },
-      { events: (c) => jobEvents(c, { kind: KIND }) },
+      { events: (cluster) => jobEvents(cluster, { kind: KIND }) },
       { fromMs: 5_000, untilMs: 120_000, given: 2, cadence: constant(3_000) },
     )
     for (const { id } of jobs) {

@@ -14,7 +14,8 @@ interface Shown {
   readonly now: Progress
 }
 
-function shownOf(
+/** What the progress emits, with times, beside a company of other streams. */
+function progressesOf(
   company: string,
   by: string,
   total: { objects?: number; bytes?: number },
@@ -22,11 +23,15 @@ function shownOf(
 ): readonly Shown[] {
   const selector = SELECTORS(KIND)[by]!
   const job = { id: ID, kind: KIND, objects: OBJECTS / 3, workedMs, endMs: ENDS_MS }
-  const streams = { ...COMPANIES[company]!(selector), mine: (c: Cluster) => progress(c, selector, { total }) }
+  const streams = {
+    ...COMPANIES[company]!(selector),
+    mine: (cluster: Cluster) => progress(cluster, selector, { total }),
+  }
   const { emitted } = live({ jobs: [...OTHERS, job], latencyMs: 5 }, streams, { untilMs: 25_000 })
   return emitted.mine.flatMap(({ atMs, value }) => (isRight(value) ? [{ atMs, now: value.right }] : []))
 }
 
+/** The values between two times; there is at least one. */
 const between = (shown: readonly Shown[], fromMs: number, toMs: number): readonly Progress[] => {
   const some = shown.filter(({ atMs }) => fromMs <= atMs && atMs < toMs).map(({ now }) => now)
   expect(some.length, `values from ${fromMs} to ${toMs} ms`).to.be.above(0)
@@ -41,7 +46,7 @@ describe('the progress of a copy that has copied everything and quiesces for 11 
         ['bytes', { bytes: OBJECTS * 1_024 }],
       ] as const)
         it(`is winding down and has no ETA, ${company}, ${by}, with a total of ${unit}`, () => {
-          const shown = shownOf(company, by, total)
+          const shown = progressesOf(company, by, total)
           for (const now of between(shown, 1_000, WORKED_MS))
             expect(now).to.deep.include({ state: 'running', windingDown: false })
           for (const now of between(shown, WORKED_MS + 2 * CADENCE_MS, ENDS_MS)) {
@@ -53,7 +58,7 @@ describe('the progress of a copy that has copied everything and quiesces for 11 
         })
 
   it('is not winding down while the counters exceed the total and still change', () => {
-    const shown = shownOf('alone', 'by id', { objects: 300 }, ENDS_MS)
+    const shown = progressesOf('alone', 'by id', { objects: 300 }, ENDS_MS)
     for (const now of between(shown, WORKED_MS + 2 * CADENCE_MS, ENDS_MS - CADENCE_MS)) {
       expect(now).to.deep.include({ state: 'running', ratio: 1, windingDown: false })
       expect(now).not.to.have.property('etaMs')
@@ -61,7 +66,7 @@ describe('the progress of a copy that has copied everything and quiesces for 11 
   })
 
   it('is not winding down if the total is unknown', () => {
-    for (const now of between(shownOf('alone', 'by id', {}), 1_000, ENDS_MS))
+    for (const now of between(progressesOf('alone', 'by id', {}), 1_000, ENDS_MS))
       expect(now).to.deep.include({ state: 'running', windingDown: false })
   })
 })

@@ -9,10 +9,11 @@ import type { Result } from '../../../lib/error.ts'
 import { json, refusal } from '../../helpers/fake-cluster/replies.ts'
 import { besidesMap, clusterOf, only, type Reply, type Scripted } from '../../helpers/scripted.ts'
 
-const to = { name: 'l-src-l10893' }
+const destination = { name: 'l-src-l10893' }
 const ID = 'dnl-Tmo0T-jkA'
 
-const answering = (reply: Reply): Scripted => besidesMap(() => reply)
+/** A cluster that replies the same to each request but those for the map. */
+const alwaysReplying = (reply: Reply): Scripted => besidesMap(() => reply)
 
 interface Exchange {
   readonly method: string
@@ -22,6 +23,7 @@ interface Exchange {
   readonly response_body: string
 }
 
+/** The recorded requests and replies of a capture. */
 const exchangesOf = (name: string): readonly Exchange[] => {
   const file = new URL(`../../fixtures/captures/launch/${name}.json`, import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { exchanges: Exchange[] }).exchanges
@@ -35,30 +37,32 @@ const meant = (body: string): unknown => {
   return Object.fromEntries(set)
 }
 
-const argumentOf = (result: Result<unknown>): unknown =>
+/** The argument that a Left refuses, or the result itself. */
+const refusedArgument = (result: Result<unknown>): unknown =>
   isLeft(result) && result.left._tag === 'InvalidArgument' ? result.left.argument : result
 
 const LINK = 'http://127.0.0.1:21180/v1/objects/rb/o000001'
 
-const recorded: Readonly<Record<string, DownloadOptions>> = {
-  'download-single': { to, what: { link: LINK, object: 'dl1' }, description: 'one' },
+/** The options that send the recorded request, by the name of the capture. */
+const RECORDED_LAUNCHES: Readonly<Record<string, DownloadOptions>> = {
+  'download-single': { to: destination, what: { link: LINK, object: 'dl1' }, description: 'one' },
   'download-multi': {
-    to,
+    to: destination,
     what: { links: { a: LINK, b: LINK.replace(/1$/, '2') } },
     description: 'two',
   },
   'download-range': {
-    to,
+    to: destination,
     what: { template: LINK.replace('000001', '{000001..000003}'), subdir: 'r' },
     description: 'range',
   },
 }
 
 describe('download', () => {
-  for (const [name, options] of Object.entries(recorded))
+  for (const [name, options] of Object.entries(RECORDED_LAUNCHES))
     it(`sends the recorded request once, and reads its reply: ${name}`, () => {
       const [start] = exchangesOf(name)
-      const sent = answering({ body: start?.response_body ?? '' })
+      const sent = alwaysReplying({ body: start?.response_body ?? '' })
       const result = only(download(clusterOf(sent), options))
       const { id } = JSON.parse(start?.response_body ?? '') as { id: string }
       expect(result).to.have.nested.property('right.id', id)
@@ -68,18 +72,20 @@ describe('download', () => {
     })
 
   it('returns plain data with the bucket, the time and the number of files', () => {
-    const sent = answering(json({ id: ID }))
-    const result = only(download(clusterOf(sent), { to, what: { template: 'http://h/{00..98..2}/{1..3}.tar' } }))
+    const sent = alwaysReplying(json({ id: ID }))
+    const result = only(
+      download(clusterOf(sent), { to: destination, what: { template: 'http://h/{00..98..2}/{1..3}.tar' } }),
+    )
     expect(result).to.have.property('_tag', 'Right')
     expect(result).to.have.nested.property('right.expected.objects', 150)
-    expect(result).to.have.nested.property('right.inBucket').that.deep.equals(to)
+    expect(result).to.have.nested.property('right.inBucket').that.deep.equals(destination)
   })
 
   for (const [what, options, body] of [
     [
       'limits, headers and a time limit in the words of the server',
       {
-        to,
+        to: destination,
         what: { links: ['http://h/a', 'http://h/b?x=/c'] },
         limits: { connections: 4, bytesPerHour: 1_000 },
         headers: { authorization: 'Bearer x' },
@@ -88,7 +94,7 @@ describe('download', () => {
       {
         type: 'multi',
         objects: ['http://h/a', 'http://h/b?x=/c'],
-        bucket: { name: to.name, provider: 'ais' },
+        bucket: { name: destination.name, provider: 'ais' },
         timeout: '1500ms',
         headers: { authorization: ['Bearer x'] },
         limits: { connections: 4, bytes_per_hour: 1_000 },
@@ -101,49 +107,65 @@ describe('download', () => {
     ],
   ] as const)
     it(`sends ${what}`, () => {
-      const sent = answering(json({ id: ID }))
+      const sent = alwaysReplying(json({ id: ID }))
       only(download(clusterOf(sent), options))
       expect(sent.requests[0]?.body).to.deep.equal(body)
     })
 
   const refused: readonly (readonly [what: string, options: unknown, argument: string])[] = [
     ['options that are missing', undefined, 'options'],
-    ['an option that it does not know', { to, what: { link: 'http://h/a' }, descripton: 'x' }, 'descripton'],
+    [
+      'an option that it does not know',
+      { to: destination, what: { link: 'http://h/a' }, descripton: 'x' },
+      'descripton',
+    ],
     ['a bucket without a name', { to: {}, what: { link: 'http://h/a' } }, 'to'],
-    ['no files', { to }, 'what'],
-    ['a link without a name', { to, what: { link: 'http://h/' } }, 'what.link'],
-    ['a link that is a host only', { to, what: { link: 'http://h' } }, 'what.link'],
-    ['an empty list of links', { to, what: { links: [] } }, 'what.links'],
-    ['no links', { to, what: { links: {} } }, 'what.links'],
-    ['two links that end in the same name', { to, what: { links: ['http://h/1/a', 'http://h/2/a'] } }, 'what.links'],
-    ['a template without a range', { to, what: { template: 'http://h/a' } }, 'what.template'],
-    ['a template with an empty range', { to, what: { template: 'http://h/{9..1}' } }, 'what.template'],
-    ['a template of too many links', { to, what: { template: 'http://h/{0..99999999}' } }, 'what.template'],
-    ['a member of another source', { to, what: { link: 'http://h/a', subdir: 'x' } }, 'what.subdir'],
-    ['the backend of a bucket that has none', { to, what: { backend: true } }, 'to'],
-    ['a limit that it does not know', { to, what: { link: 'http://h/a' }, limits: { speed: 1 } }, 'limits.speed'],
-    ['headers that are no texts', { to, what: { link: 'http://h/a' }, headers: { a: 1 } }, 'headers'],
-    ['a time limit of 0', { to, what: { link: 'http://h/a' }, fileTimeoutMs: 0 }, 'fileTimeoutMs'],
+    ['no files', { to: destination }, 'what'],
+    ['a link without a name', { to: destination, what: { link: 'http://h/' } }, 'what.link'],
+    ['a link that is a host only', { to: destination, what: { link: 'http://h' } }, 'what.link'],
+    ['an empty list of links', { to: destination, what: { links: [] } }, 'what.links'],
+    ['no links', { to: destination, what: { links: {} } }, 'what.links'],
+    [
+      'two links that end in the same name',
+      { to: destination, what: { links: ['http://h/1/a', 'http://h/2/a'] } },
+      'what.links',
+    ],
+    ['a template without a range', { to: destination, what: { template: 'http://h/a' } }, 'what.template'],
+    ['a template with an empty range', { to: destination, what: { template: 'http://h/{9..1}' } }, 'what.template'],
+    [
+      'a template of too many links',
+      { to: destination, what: { template: 'http://h/{0..99999999}' } },
+      'what.template',
+    ],
+    ['a member of another source', { to: destination, what: { link: 'http://h/a', subdir: 'x' } }, 'what.subdir'],
+    ['the backend of a bucket that has none', { to: destination, what: { backend: true } }, 'to'],
+    [
+      'a limit that it does not know',
+      { to: destination, what: { link: 'http://h/a' }, limits: { speed: 1 } },
+      'limits.speed',
+    ],
+    ['headers that are no texts', { to: destination, what: { link: 'http://h/a' }, headers: { a: 1 } }, 'headers'],
+    ['a time limit of 0', { to: destination, what: { link: 'http://h/a' }, fileTimeoutMs: 0 }, 'fileTimeoutMs'],
   ]
   for (const [what, options, argument] of refused)
     it(`refuses ${what}, and sends nothing`, () => {
-      const sent = answering(json({ id: ID }))
-      expect(argumentOf(only(download(clusterOf(sent), options as DownloadOptions)))).to.equal(argument)
+      const sent = alwaysReplying(json({ id: ID }))
+      expect(refusedArgument(only(download(clusterOf(sent), options as DownloadOptions)))).to.equal(argument)
       expect(sent.requests).to.deep.equal([])
     })
 
   it('never quotes a value of a header, which may be a secret', () => {
     for (const headers of ['Bearer secret', ['Bearer secret'], { a: 'secret\n' }, { a: { secret: 1 } }]) {
-      const options = { to, what: { link: 'http://h/a' }, headers } as unknown as DownloadOptions
-      const result = only(download(clusterOf(answering(json({ id: ID }))), options))
-      expect(argumentOf(result)).to.equal('headers')
+      const options = { to: destination, what: { link: 'http://h/a' }, headers } as unknown as DownloadOptions
+      const result = only(download(clusterOf(alwaysReplying(json({ id: ID }))), options))
+      expect(refusedArgument(result)).to.equal('headers')
       expect(JSON.stringify(result)).to.not.include('secret')
     }
   })
 
   it('does not repeat a request whose reply is an error', () => {
-    const sent = answering({ status: 503 })
-    expect(only(download(clusterOf(sent), { to, what: { link: 'http://h/a' } }))).to.have.nested.property(
+    const sent = alwaysReplying({ status: 503 })
+    expect(only(download(clusterOf(sent), { to: destination, what: { link: 'http://h/a' } }))).to.have.nested.property(
       'left.status',
       503,
     )
@@ -152,12 +174,12 @@ describe('download', () => {
 })
 
 describe('downloadStatus', () => {
-  for (const name of Object.keys(recorded))
+  for (const name of Object.keys(RECORDED_LAUNCHES))
     it(`reads the recorded replies, which name the files that failed: ${name}`, () => {
       for (const { method, path, status, response_body: body, request_body } of exchangesOf(name)) {
         if (method !== 'GET' || status !== 200 || !path.endsWith('/download')) continue
         const { id } = JSON.parse(request_body) as { id: string }
-        const sent = answering({ body })
+        const sent = alwaysReplying({ body })
         const result = only(downloadStatus(clusterOf(sent), id))
         const shown = isLeft(result) ? undefined : result.right
         expect(shown?.errors).to.have.length(shown?.failed ?? -1)
@@ -169,41 +191,45 @@ describe('downloadStatus', () => {
     })
 
   it('is NotFound if no target knows the id', () => {
-    const sent = answering(refusal(404, `t[t1]: download job ${ID} does not exist`, 'ErrNotFound'))
+    const sent = alwaysReplying(refusal(404, `t[t1]: download job ${ID} does not exist`, 'ErrNotFound'))
     expect(only(downloadStatus(clusterOf(sent), ID))).to.have.nested.property('left._tag', 'NotFound')
   })
 })
 
 describe('downloads', () => {
-  const row = (id: string, description: string, ended: boolean): object => ({
+  const wireRow = (id: string, description: string, ended: boolean): object => ({
     id,
     description,
     finished_time: ended ? '2026-11-26T17:46:39.954114726Z' : '1970-01-01T00:00:00Z',
   })
-  const list = [row('dnl-a', 'daily 1', true), row('dnl-b', 'daily 2', false), row('dnl-c', 'weekly', false)]
+  const wireList = [
+    wireRow('dnl-a', 'daily 1', true),
+    wireRow('dnl-b', 'daily 2', false),
+    wireRow('dnl-c', 'weekly', false),
+  ]
   const idsOf = (result: Result<readonly { readonly id: string }[]>): readonly string[] =>
     isLeft(result) ? [] : result.right.map(({ id }) => id)
 
   it('lists all downloads', () => {
-    const sent = answering(json(list))
+    const sent = alwaysReplying(json(wireList))
     expect(idsOf(only(downloads(clusterOf(sent))))).to.deep.equal(['dnl-a', 'dnl-b', 'dnl-c'])
     expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{}'])
   })
 
   it('lists only the downloads that run and whose description matches, if both options are given', () => {
-    const sent = answering(json(list))
+    const sent = alwaysReplying(json(wireList))
     const options = { running: true, description: /^daily \d$/ }
     expect(idsOf(only(downloads(clusterOf(sent), options)))).to.deep.equal(['dnl-b'])
     expect(sent.requests.map(({ body }) => body)).to.deep.equal([{ only_active_tasks: true }])
   })
 
   it('reads null as an empty list', () => {
-    expect(only(downloads(clusterOf(answering({ body: 'null' }))))).to.deep.equal(right([]))
+    expect(only(downloads(clusterOf(alwaysReplying({ body: 'null' }))))).to.deep.equal(right([]))
   })
 
   it('refuses a description that is not a regular expression', () => {
     const options = { description: 'daily' } as unknown as { description: RegExp }
-    expect(argumentOf(only(downloads(clusterOf(answering(json(list))), options)))).to.equal('description')
+    expect(refusedArgument(only(downloads(clusterOf(alwaysReplying(json(wireList))), options)))).to.equal('description')
   })
 })
 
@@ -214,7 +240,7 @@ describe('abortDownload and removeDownload', () => {
   }
   for (const [verb, send] of Object.entries(commands)) {
     it(`send DELETE /v1/download/${verb} once`, () => {
-      const sent = answering({ body: '' })
+      const sent = alwaysReplying({ body: '' })
       expect(only(send(clusterOf(sent), ID))).to.deep.equal(right(undefined))
       expect(sent.requests.map(({ method, path, body }) => [method, path, body])).to.deep.equal([
         ['DELETE', `/v1/download/${verb}`, { id: ID }],
@@ -223,13 +249,13 @@ describe('abortDownload and removeDownload', () => {
 
     it(`do not succeed by a page from an intermediary: ${verb}`, () => {
       const body = '<html><body>log in</body></html>'
-      expect(only(send(clusterOf(answering({ body })), ID))).to.have.nested.property('left._tag', 'DecodeError')
+      expect(only(send(clusterOf(alwaysReplying({ body })), ID))).to.have.nested.property('left._tag', 'DecodeError')
     })
 
     it(`refuse an id that is not of a download: ${verb}`, () => {
-      const sent = answering({ body: '' })
+      const sent = alwaysReplying({ body: '' })
       for (const id of ['', 'oFIsIapbT', 'dnl-', undefined as unknown as string])
-        expect(argumentOf(only(send(clusterOf(sent), id)))).to.equal('id')
+        expect(refusedArgument(only(send(clusterOf(sent), id)))).to.equal('id')
       expect(sent.requests).to.deep.equal([])
     })
   }

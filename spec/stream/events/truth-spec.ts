@@ -30,7 +30,8 @@ interface Case {
   readonly faults: readonly { readonly fromMs: number; readonly forMs: number; readonly fault: Fault }[]
 }
 
-const planned = (kinds: readonly string[]): fc.Arbitrary<Planned> =>
+/** Any job of one of the kinds. */
+const anyJobOf = (kinds: readonly string[]): fc.Arbitrary<Planned> =>
   fc.record(
     {
       kind: fc.constantFrom(...kinds),
@@ -43,10 +44,11 @@ const planned = (kinds: readonly string[]): fc.Arbitrary<Planned> =>
     },
     { requiredKeys: ['kind', 'atMs', 'workMs'], noNullPrototype: true },
   )
-const cases = (kinds: readonly string[]): fc.Arbitrary<Case> =>
+/** Any jobs of the kinds, with any faults. */
+const anyCaseOf = (kinds: readonly string[]): fc.Arbitrary<Case> =>
   fc.record({
     seed: fc.nat(1_000),
-    jobs: fc.array(planned(kinds), { maxLength: 8 }),
+    jobs: fc.array(anyJobOf(kinds), { maxLength: 8 }),
     cadenceMs: fc.constantFrom(500, 1_000, 3_000),
     latencyMs: fc.constantFrom(1, 7, 400, 2_500),
     faults: fc.array(
@@ -67,6 +69,7 @@ interface Received {
   readonly firstRequestMs: number
 }
 
+/** Runs the streams on the cluster of a case, and returns what they emitted beside the truth. */
 function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: JobSelector): Received {
   const scheduler = new TestScheduler(() => undefined)
   return scheduler.run(() => {
@@ -75,7 +78,7 @@ function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: 
     const started: Job[] = []
     const world = { seed, proxies: 2, latencyMs, events: eventsOf(jobs, started), ...faulty(faultAt) }
     const { urls, transport } = fakeCluster(world, scheduler)
-    const c = createCluster(urls, { transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 })
+    const cluster = createCluster(urls, { transport, scheduler, cadence: constant(cadenceMs), random: () => 0.5 })
     const events: JobEvent[] = []
     const tables: JobTable[] = []
     const during = <A>(source: Observable<A>): Observable<A> =>
@@ -83,10 +86,10 @@ function receive({ seed, jobs, cadenceMs, latencyMs, faults }: Case, selector?: 
         switchMap(() => source),
         takeUntil(timer(UNTIL_MS)),
       )
-    during(jobEvents(c, selector).pipe(rights())).subscribe((event) => events.push(event))
-    during(watchJobs(c, selector).pipe(rights())).subscribe((table) => tables.push(table))
+    during(jobEvents(cluster, selector).pipe(rights())).subscribe((event) => events.push(event))
+    during(watchJobs(cluster, selector).pipe(rights())).subscribe((table) => tables.push(table))
     scheduler.flush()
-    expect(resourceCountOf(c)).to.equal(0)
+    expect(resourceCountOf(cluster)).to.equal(0)
     return { events, tables, truths: started.map(truthOf), firstRequestMs: FROM_MS + latencyMs / 2 }
   })
 }
@@ -129,6 +132,7 @@ function expectTrueEvents({ events, truths, firstRequestMs }: Received, late: bo
   }
 }
 
+/** Each row of the last table has the true state of its job. */
 function expectTrueStates({ tables, truths }: Received): void {
   const last = tables.at(-1) ?? {}
   const byId = new Map(truths.map((truth) => [truth.id, truth]))
@@ -152,7 +156,7 @@ describe('live streams report the truth', () => {
 
   it('about all jobs: each start once, and each end once with its outcome', () => {
     fc.assert(
-      fc.property(cases(LISTED), (one) => {
+      fc.property(anyCaseOf(LISTED), (one) => {
         const all = receive(one)
         expectTrueEvents(all, true)
         expectTrueStates(all)
@@ -163,7 +167,7 @@ describe('live streams report the truth', () => {
 
   it('about kinds whose ends the Information Center learns of late', () => {
     fc.assert(
-      fc.property(cases(['load-lom-cache', 'ec-encode']), (one) => {
+      fc.property(anyCaseOf(['load-lom-cache', 'ec-encode']), (one) => {
         expectTrueEvents(receive(one), true)
       }),
       { numRuns: RUNS / 2 },
@@ -173,7 +177,7 @@ describe('live streams report the truth', () => {
   for (const kind of ['lru', 'load-lom-cache', 'rebalance'])
     it(`about ${kind}, from the snapshots of the targets`, () => {
       fc.assert(
-        fc.property(cases([kind]), (one) => {
+        fc.property(anyCaseOf([kind]), (one) => {
           expectTrueEvents(receive(one, { kind }), false)
         }),
         { numRuns: RUNS / 2 },

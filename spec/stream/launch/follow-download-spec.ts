@@ -19,11 +19,13 @@ const worldOf = (more: Partial<FakeDownload> = {}): World => ({
   other: (_, { method }) => (method === 'POST' ? json({ id: ID, extra: 1 }) : {}),
 })
 
-const files = (c: Cluster): ReturnType<typeof download> =>
-  download(c, { to: { name: 'b' }, what: { template: 'https://example.com/f-{000..029}' } })
+/** Launches a download of 30 files. */
+const launchDownload = (cluster: Cluster): ReturnType<typeof download> =>
+  download(cluster, { to: { name: 'b' }, what: { template: 'https://example.com/f-{000..029}' } })
 
-const followed = (c: Cluster): Observable<Result<FollowEvent>> => follow(c, files(c))
+const followed = (cluster: Cluster): Observable<Result<FollowEvent>> => follow(cluster, launchDownload(cluster))
 
+/** The ratio of each progress. */
 const ratiosOf = ({ values }: Observed<Result<FollowEvent>>): readonly (number | undefined)[] =>
   values.flatMap((one) => (!isLeft(one) && one.right.type === 'progressed' ? [one.right.progress.ratio] : []))
 
@@ -47,17 +49,21 @@ describe('follow of a download', () => {
   })
 
   it('ends as lost if a target has forgotten its part before the first reply', () => {
-    const { values } = observe({ ...worldOf(), events: [[200, restarts(1)]] }, (c) =>
-      follow(c, files(c).pipe(delay(300))),
+    const { values } = observe({ ...worldOf(), events: [[200, restarts(1)]] }, (cluster) =>
+      follow(cluster, launchDownload(cluster).pipe(delay(300))),
     )
     expect(values.at(-1)).to.have.nested.property('right.result.outcome', 'lost')
     expect(values.at(-1)).to.have.nested.property('right.result.success', false)
   })
 
   it('aborts by the download API', () => {
-    const seen = observe(worldOf(), (c) => follow(c, files(c), { abortOnUnsubscribe: true }), {
-      unsubscribeAtMs: 2_000,
-    })
+    const seen = observe(
+      worldOf(),
+      (cluster) => follow(cluster, launchDownload(cluster), { abortOnUnsubscribe: true }),
+      {
+        unsubscribeAtMs: 2_000,
+      },
+    )
     const commands = seen.requests.filter(({ method }) => method !== 'GET')
     expect(commands.map(({ method, path, body }) => [method, path, body]).slice(1)).to.deep.equal([
       ['DELETE', '/v1/download/abort', { id: ID }],

@@ -7,12 +7,12 @@ import { sentBy } from '../../helpers/launched.ts'
 
 type Launch = (cluster: Cluster) => Observable<Result<unknown>>
 
-const a = { name: 'a' }
-const b = { name: 'b', provider: 'aws', namespace: { uuid: '', name: 'ml' } }
-const gcp = { name: 'g', provider: 'gcp' }
-const B = { name: 'b', provider: 'aws', namespace: { uuid: '', name: 'ml' } }
-const names = { names: ['x', 'y/z'] }
-const copying = {
+const bucketA = { name: 'a' }
+const bucketB = { name: 'b', provider: 'aws', namespace: { uuid: '', name: 'ml' } }
+const cloudBucket = { name: 'g', provider: 'gcp' }
+const WIRE_BUCKET_B = { name: 'b', provider: 'aws', namespace: { uuid: '', name: 'ml' } }
+const twoNames = { names: ['x', 'y/z'] }
+const copyOptions = {
   prepend: 'p/',
   extensions: { jpg: 'txt' },
   latest: true,
@@ -22,7 +22,7 @@ const copying = {
   workers: 'serial',
   recursive: false,
 } as const
-const copyWire = {
+const copyOnTheWire = {
   prepend: 'p/',
   ext: { jpg: 'txt' },
   'latest-ver': true,
@@ -36,39 +36,62 @@ const copyWire = {
 /** By function: a launch with all of its options, and the request line and body that it sends. */
 const launches: Readonly<Record<string, readonly [launch: Launch, line: string, body: unknown]>> = {
   copyBucket: [
-    (c) => rx.copyBucket(c, { from: gcp, to: b, what: { prefix: 'x{0..9}' }, include: 'all', ...copying }),
+    (cluster) =>
+      rx.copyBucket(cluster, {
+        from: cloudBucket,
+        to: bucketB,
+        what: { prefix: 'x{0..9}' },
+        include: 'all',
+        ...copyOptions,
+      }),
     'POST /v1/buckets/g?provider=gcp&bck_to=aws%2F%40%23ml%2Fb%2F&presence=0',
-    { action: 'copy-bck', value: { ...copyWire, prefix: 'x{0..9}' } },
+    { action: 'copy-bck', value: { ...copyOnTheWire, prefix: 'x{0..9}' } },
   ],
   'copyBucket, with deleteExtra': [
-    (c) => rx.copyBucket(c, { from: gcp, to: a, what: 'everything', deleteExtra: true, workers: 0, recursive: true }),
+    (cluster) =>
+      rx.copyBucket(cluster, {
+        from: cloudBucket,
+        to: bucketA,
+        what: 'everything',
+        deleteExtra: true,
+        workers: 0,
+        recursive: true,
+      }),
     'POST /v1/buckets/g?provider=gcp&bck_to=ais%2F%40%23%2Fa%2F',
     { action: 'copy-bck', value: { synchronize: true, 'num-workers': 0, 'non-recurs': false } },
   ],
   transformBucket: [
-    (c) => rx.transformBucket(c, { from: a, to: a, dryRun: true, etl: 'md5', pipeline: ['x'], objectTimeoutMs: 500 }),
+    (cluster) =>
+      rx.transformBucket(cluster, {
+        from: bucketA,
+        to: bucketA,
+        dryRun: true,
+        etl: 'md5',
+        pipeline: ['x'],
+        objectTimeoutMs: 500,
+      }),
     'POST /v1/buckets/a?provider=ais&bck_to=ais%2F%40%23%2Fa%2F',
     { action: 'etl-bck', value: { id: 'md5', dry_run: true, pipeline: ['x'], request_timeout: '500ms' } },
   ],
   renameBucket: [
-    (c) => rx.renameBucket(c, { from: { name: 'a', namespace: { uuid: '', name: 'ml' } }, to: 'c' }),
+    (cluster) => rx.renameBucket(cluster, { from: { name: 'a', namespace: { uuid: '', name: 'ml' } }, to: 'c' }),
     'POST /v1/buckets/a?provider=ais&namespace=%40%23ml&bck_to=ais%2F%40%23ml%2Fc%2F',
     { action: 'move-bck' },
   ],
   copyObjects: [
-    (c) => rx.copyObjects(c, { from: a, to: b, what: { prefix: 'x' }, ...copying }),
+    (cluster) => rx.copyObjects(cluster, { from: bucketA, to: bucketB, what: { prefix: 'x' }, ...copyOptions }),
     'POST /v1/buckets/a?provider=ais',
-    { action: 'copy-listrange', value: { template: 'x', tobck: B, ...copyWire } },
+    { action: 'copy-listrange', value: { template: 'x', tobck: WIRE_BUCKET_B, ...copyOnTheWire } },
   ],
   transformObjects: [
-    (c) => rx.transformObjects(c, { from: a, to: b, what: names, etl: 'md5' }),
+    (cluster) => rx.transformObjects(cluster, { from: bucketA, to: bucketB, what: twoNames, etl: 'md5' }),
     'POST /v1/buckets/a?provider=ais',
-    { action: 'etl-listrange', value: { objnames: ['x', 'y/z'], tobck: B, id: 'md5' } },
+    { action: 'etl-listrange', value: { objnames: ['x', 'y/z'], tobck: WIRE_BUCKET_B, id: 'md5' } },
   ],
   prefetch: [
-    (c) =>
-      rx.prefetch(c, {
-        bucket: b,
+    (cluster) =>
+      rx.prefetch(cluster, {
+        bucket: bucketB,
         what: { prefix: 'x/' },
         latest: true,
         continueOnError: true,
@@ -92,26 +115,27 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
     },
   ],
   evictObjects: [
-    (c) => rx.evictObjects(c, { bucket: gcp, what: 'everything', workers: 1, continueOnError: false }),
+    (cluster) =>
+      rx.evictObjects(cluster, { bucket: cloudBucket, what: 'everything', workers: 1, continueOnError: false }),
     'DELETE /v1/buckets/g?provider=gcp',
     { action: 'evict-listrange', value: { template: '', 'num-workers': 1, coer: false } },
   ],
   deleteObjects: [
-    (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{00..98..2}' } }),
+    (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { template: 'x{00..98..2}' } }),
     'DELETE /v1/buckets/a?provider=ais',
     { action: 'delete-listrange', value: { template: 'x{00..98..2}' } },
   ],
   evictBucket: [
-    (c) => rx.evictBucket(c, { bucket: gcp, keepProperties: false }),
+    (cluster) => rx.evictBucket(cluster, { bucket: cloudBucket, keepProperties: false }),
     'DELETE /v1/buckets/g?provider=gcp',
     { action: 'evict-remote-bck' },
   ],
   archive: [
-    (c) =>
-      rx.archive(c, {
-        from: a,
+    (cluster) =>
+      rx.archive(cluster, {
+        from: bucketA,
         what: { prefix: 'x' },
-        to: b,
+        to: bucketB,
         name: 'o/s.tar.lz4',
         append: true,
         baseNames: true,
@@ -125,7 +149,7 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
       value: {
         template: 'x',
         archname: 'o/s.tar.lz4',
-        tobck: B,
+        tobck: WIRE_BUCKET_B,
         aate: true,
         bnonly: true,
         isbn: true,
@@ -135,7 +159,7 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
     },
   ],
   'copyObjects, within a bucket under other names': [
-    (c) => rx.copyObjects(c, { from: a, to: a, what: names, prepend: 'n/' }),
+    (cluster) => rx.copyObjects(cluster, { from: bucketA, to: bucketA, what: twoNames, prepend: 'n/' }),
     'POST /v1/buckets/a?provider=ais',
     {
       action: 'copy-listrange',
@@ -143,22 +167,29 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
     },
   ],
   'transformObjects, within a bucket': [
-    (c) => rx.transformObjects(c, { from: a, to: a, what: { names: ['x'] }, etl: 'md5' }),
+    (cluster) => rx.transformObjects(cluster, { from: bucketA, to: bucketA, what: { names: ['x'] }, etl: 'md5' }),
     'POST /v1/buckets/a?provider=ais',
     { action: 'etl-listrange', value: { objnames: ['x'], tobck: { name: 'a', provider: 'ais' }, id: 'md5' } },
   ],
   'archive into its own bucket': [
-    (c) => rx.archive(c, { from: a, what: { names: ['x'] }, name: 's.tar' }),
+    (cluster) => rx.archive(cluster, { from: bucketA, what: { names: ['x'] }, name: 's.tar' }),
     'PUT /v1/buckets/a?provider=ais',
     { action: 'archive', value: { objnames: ['x'], archname: 's.tar', tobck: { name: 'a', provider: 'ais' } } },
   ],
   mirror: [
-    (c) => rx.mirror(c, { bucket: a, copies: 2 }),
+    (cluster) => rx.mirror(cluster, { bucket: bucketA, copies: 2 }),
     'POST /v1/buckets/a?provider=ais',
     { action: 'make-n-copies', value: 2 },
   ],
   erasureCode: [
-    (c) => rx.erasureCode(c, { bucket: a, dataSlices: 4, paritySlices: 2, mirrorBelowBytes: 4_096, recover: true }),
+    (cluster) =>
+      rx.erasureCode(cluster, {
+        bucket: bucketA,
+        dataSlices: 4,
+        paritySlices: 2,
+        mirrorBelowBytes: 4_096,
+        recover: true,
+      }),
     'POST /v1/buckets/a?provider=ais',
     {
       action: 'ec-encode',
@@ -167,19 +198,20 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
     },
   ],
   rechunk: [
-    (c) => rx.rechunk(c, { bucket: a, chunkBytes: 2 ** 20, fromBytes: 0, prefix: 'x', writeBack: true }),
+    (cluster) =>
+      rx.rechunk(cluster, { bucket: bucketA, chunkBytes: 2 ** 20, fromBytes: 0, prefix: 'x', writeBack: true }),
     'POST /v1/buckets/a?provider=ais',
     { action: 'rechunk', value: { 'objsize-limit': 0, 'chunk-size': 2 ** 20, prefix: 'x', 'sync-remote': true } },
   ],
   indexShards: [
-    (c) => rx.indexShards(c, { bucket: a, prefix: 'x', workers: 2, trustExisting: true }),
+    (cluster) => rx.indexShards(cluster, { bucket: bucketA, prefix: 'x', workers: 2, trustExisting: true }),
     'POST /v1/buckets/a?provider=ais',
     { action: 'index-shard', value: { prefix: 'x', 'num-workers': 2, 'skip-verify': true } },
   ],
   createInventory: [
-    (c) =>
-      rx.createInventory(c, {
-        bucket: gcp,
+    (cluster) =>
+      rx.createInventory(cluster, {
+        bucket: cloudBucket,
         name: 'n-1',
         prefix: 'x',
         props: ['size', 'checksum'],
@@ -193,9 +225,9 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
     },
   ],
   promote: [
-    (c) =>
-      rx.promote(c, {
-        bucket: a,
+    (cluster) =>
+      rx.promote(cluster, {
+        bucket: bucketA,
         source: '/var/lib/ais/promote/x',
         prefix: 'p/',
         target: 't1',
@@ -212,9 +244,9 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
     },
   ],
   blobDownload: [
-    (c) =>
-      rx.blobDownload(c, {
-        bucket: gcp,
+    (cluster) =>
+      rx.blobDownload(cluster, {
+        bucket: cloudBucket,
         object: 'x/y',
         chunkBytes: 2 ** 20,
         workers: 'serial',
@@ -229,8 +261,8 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
     },
   ],
   command: [
-    (c) =>
-      rx.command(c, {
+    (cluster) =>
+      rx.command(cluster, {
         method: 'PATCH',
         path: '/v1/buckets/a',
         query: 'provider=ais',
@@ -254,7 +286,12 @@ describe('a launch', () => {
     })
 
   it('sends no option that the caller has not set, since an older server refuses keys that it does not know', () => {
-    const { requests } = sentBy((c) => rx.copyBucket(c, { from: a, to: b, latest: undefined }), { body: 'oFIsIapbT' })
+    const { requests } = sentBy(
+      (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, latest: undefined }),
+      {
+        body: 'oFIsIapbT',
+      },
+    )
     expect(requests[0]?.body).to.deep.equal({ action: 'copy-bck', value: {} })
   })
 })
@@ -262,100 +299,130 @@ describe('a launch', () => {
 /** By reason: launches that are refused before anything is sent, and the invalid argument. */
 const refused: Readonly<Record<string, readonly (readonly [argument: string, launch: Launch])[]>> = {
   'an empty selection, which would mean every object (T13)': [
-    ['what.names', (c) => rx.deleteObjects(c, { bucket: a, what: { names: [] } })],
-    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: '' } })],
-    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: '' } })],
-    ['what.template', (c) => rx.evictObjects(c, { bucket: gcp, what: { template: '*' } })],
-    ['what', (c) => rx.deleteObjects(c, { bucket: a } as never)],
-    ['what', (c) => rx.prefetch(c, { bucket: gcp, what: {} } as never)],
-    ['what', (c) => rx.copyObjects(c, { from: a, to: b, what: '' } as never)],
-    ['what', (c) => rx.archive(c, { from: a, what: [], name: 'x.tar' } as never)],
-    ['what', (c) => rx.copyBucket(c, { from: a, to: b, deleteExtra: true })],
-    ['value', (c) => rx.command(c, { method: 'DELETE', path: '/v1/buckets/a', action: 'delete-listrange', value: {} })],
+    ['what.names', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { names: [] } })],
+    ['what.prefix', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { prefix: '' } })],
+    ['what.template', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { template: '' } })],
+    ['what.template', (cluster) => rx.evictObjects(cluster, { bucket: cloudBucket, what: { template: '*' } })],
+    ['what', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA } as never)],
+    ['what', (cluster) => rx.prefetch(cluster, { bucket: cloudBucket, what: {} } as never)],
+    ['what', (cluster) => rx.copyObjects(cluster, { from: bucketA, to: bucketB, what: '' } as never)],
+    ['what', (cluster) => rx.archive(cluster, { from: bucketA, what: [], name: 'x.tar' } as never)],
+    ['what', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, deleteExtra: true })],
     [
       'value',
-      (c) => rx.command(c, { method: 'PUT', path: '/v1/buckets/a', action: 'archive', value: { objnames: [] } }),
+      (cluster) =>
+        rx.command(cluster, { method: 'DELETE', path: '/v1/buckets/a', action: 'delete-listrange', value: {} }),
+    ],
+    [
+      'value',
+      (cluster) =>
+        rx.command(cluster, { method: 'PUT', path: '/v1/buckets/a', action: 'archive', value: { objnames: [] } }),
     ],
   ],
   'a selection that the server reads in another way': [
-    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'logs' } })],
-    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{9..0}' } })],
-    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{0..9..0}' } })],
-    ['what.template', (c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{0..9' } })],
-    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: 'x{0..9}' } })],
-    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: 'x@9' } })],
-    ['what.prefix', (c) => rx.deleteObjects(c, { bucket: a, what: { prefix: 'x*' } })],
-    ['what.names', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x', '../y'] } })],
-    ['what', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x'], prefix: 'y' } })],
-    ['recursive', (c) => rx.deleteObjects(c, { bucket: a, what: { names: ['x'] }, recursive: false })],
-    ['recursive', (c) => rx.evictObjects(c, { bucket: gcp, what: { template: 'x@9' }, recursive: true })],
-    ['recursive', (c) => rx.copyObjects(c, { from: a, to: b, what: names, recursive: false })],
-    ['recursive', (c) => rx.archive(c, { from: a, what: names, name: 'x.tar', recursive: false })],
+    ['what.template', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { template: 'logs' } })],
+    ['what.template', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { template: 'x{9..0}' } })],
+    ['what.template', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { template: 'x{0..9..0}' } })],
+    ['what.template', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { template: 'x{0..9' } })],
+    ['what.prefix', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { prefix: 'x{0..9}' } })],
+    ['what.prefix', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { prefix: 'x@9' } })],
+    ['what.prefix', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { prefix: 'x*' } })],
+    ['what.names', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { names: ['x', '../y'] } })],
+    ['what', (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { names: ['x'], prefix: 'y' } })],
+    [
+      'recursive',
+      (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { names: ['x'] }, recursive: false }),
+    ],
+    [
+      'recursive',
+      (cluster) => rx.evictObjects(cluster, { bucket: cloudBucket, what: { template: 'x@9' }, recursive: true }),
+    ],
+    [
+      'recursive',
+      (cluster) => rx.copyObjects(cluster, { from: bucketA, to: bucketB, what: twoNames, recursive: false }),
+    ],
+    ['recursive', (cluster) => rx.archive(cluster, { from: bucketA, what: twoNames, name: 'x.tar', recursive: false })],
   ],
   'a request that brings servers down (T3)': [
-    ['bucket', (c) => rx.createInventory(c, { bucket: a })],
-    ['bucket', (c) => rx.prefetch(c, { what: { names: ['x'] } } as never)],
-    ['action', (c) => rx.command(c, { method: 'POST', path: '/v1/buckets/a', action: 'create-inventory' })],
+    ['bucket', (cluster) => rx.createInventory(cluster, { bucket: bucketA })],
+    ['bucket', (cluster) => rx.prefetch(cluster, { what: { names: ['x'] } } as never)],
+    ['action', (cluster) => rx.command(cluster, { method: 'POST', path: '/v1/buckets/a', action: 'create-inventory' })],
     [
       'action',
-      (c) =>
-        rx.command(c, {
+      (cluster) =>
+        rx.command(cluster, {
           method: 'PUT',
           path: '/v1/cluster',
           action: 'start',
-          value: { Kind: 'create-inventory', Bck: a },
+          value: { Kind: 'create-inventory', Bck: bucketA },
         }),
     ],
     [
       'value',
-      (c) =>
-        rx.command(c, { method: 'PUT', path: '/v1/cluster', action: 'start', value: { kind: 'prefetch-objects' } }),
+      (cluster) =>
+        rx.command(cluster, {
+          method: 'PUT',
+          path: '/v1/cluster',
+          action: 'start',
+          value: { kind: 'prefetch-objects' },
+        }),
     ],
   ],
   'an option that it does not know, since a misspelt dryRun would start the real job': [
-    ['dryrun', (c) => rx.copyBucket(c, { from: a, to: b, dryrun: true } as never)],
+    ['dryrun', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, dryrun: true } as never)],
     [
       'blob.fromByte',
-      (c) => rx.prefetch(c, { bucket: gcp, what: names, blob: { fromBytes: 1, fromByte: 1 } as never }),
+      (cluster) =>
+        rx.prefetch(cluster, { bucket: cloudBucket, what: twoNames, blob: { fromBytes: 1, fromByte: 1 } as never }),
     ],
-    ['etl', (c) => rx.copyBucket(c, { from: a, to: b, etl: 'md5' } as never)],
-    ['options', (c) => rx.copyBucket(c, undefined as never)],
+    ['etl', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, etl: 'md5' } as never)],
+    ['options', (cluster) => rx.copyBucket(cluster, undefined as never)],
   ],
   'what the server would refuse': [
-    ['to', (c) => rx.copyBucket(c, { from: a, to: { name: 'a', provider: 'ais' } })],
-    ['to', (c) => rx.copyBucket(c, { from: a, to: a, prepend: 'x/' })],
-    ['to', (c) => rx.copyObjects(c, { from: a, to: a, what: names })],
-    ['prepend', (c) => rx.copyBucket(c, { from: a, to: b, what: 'everything', deleteExtra: true, prepend: 'x' })],
-    ['what', (c) => rx.copyBucket(c, { from: a, to: b, what: names as never })],
-    ['include', (c) => rx.copyBucket(c, { from: a, to: b, include: 'none' as never })],
-    ['from', (c) => rx.renameBucket(c, { from: gcp, to: 'x' })],
-    ['to', (c) => rx.renameBucket(c, { from: a, to: 'a' })],
-    ['to', (c) => rx.renameBucket(c, { from: a, to: 'a/b' })],
-    ['bucket', (c) => rx.prefetch(c, { bucket: a, what: names })],
-    ['bucket', (c) => rx.evictObjects(c, { bucket: { name: 'a', provider: 'ais' }, what: names })],
-    ['bucket', (c) => rx.evictBucket(c, { bucket: a, keepProperties: true })],
-    ['keepProperties', (c) => rx.evictBucket(c, { bucket: gcp } as never)],
-    ['name', (c) => rx.archive(c, { from: a, what: names, name: 'x.rar' })],
-    ['copies', (c) => rx.mirror(c, { bucket: a, copies: 0 })],
-    ['dataSlices', (c) => rx.erasureCode(c, { bucket: a, dataSlices: 0, paritySlices: 1 })],
-    ['chunkBytes', (c) => rx.rechunk(c, { bucket: a, chunkBytes: 0, fromBytes: 0 })],
-    ['workers', (c) => rx.indexShards(c, { bucket: a, workers: -1 })],
-    ['props', (c) => rx.createInventory(c, { bucket: gcp, props: [] })],
-    ['source', (c) => rx.promote(c, { bucket: a, source: 'x' })],
-    ['chunkBytes', (c) => rx.blobDownload(c, { bucket: gcp, object: 'x', chunkBytes: 2 ** 25 })],
-    ['bucket', (c) => rx.blobDownload(c, { bucket: a, object: 'x' })],
-    ['pipeline', (c) => rx.transformBucket(c, { from: a, to: b, etl: 'x', pipeline: [] })],
-    ['extensions', (c) => rx.copyBucket(c, { from: a, to: b, extensions: {} })],
-    ['objectTimeoutMs', (c) => rx.transformObjects(c, { from: a, to: b, what: names, etl: 'x', objectTimeoutMs: 0.5 })],
-    ['method', (c) => rx.command(c, { method: 'GET' as never, path: '/v1/x', action: 'x' })],
-    ['path', (c) => rx.command(c, { method: 'PUT', path: '/v2/x', action: 'x' })],
+    ['to', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: { name: 'a', provider: 'ais' } })],
+    ['to', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketA, prepend: 'x/' })],
+    ['to', (cluster) => rx.copyObjects(cluster, { from: bucketA, to: bucketA, what: twoNames })],
+    [
+      'prepend',
+      (cluster) =>
+        rx.copyBucket(cluster, { from: bucketA, to: bucketB, what: 'everything', deleteExtra: true, prepend: 'x' }),
+    ],
+    ['what', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, what: twoNames as never })],
+    ['include', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, include: 'none' as never })],
+    ['from', (cluster) => rx.renameBucket(cluster, { from: cloudBucket, to: 'x' })],
+    ['to', (cluster) => rx.renameBucket(cluster, { from: bucketA, to: 'a' })],
+    ['to', (cluster) => rx.renameBucket(cluster, { from: bucketA, to: 'a/b' })],
+    ['bucket', (cluster) => rx.prefetch(cluster, { bucket: bucketA, what: twoNames })],
+    ['bucket', (cluster) => rx.evictObjects(cluster, { bucket: { name: 'a', provider: 'ais' }, what: twoNames })],
+    ['bucket', (cluster) => rx.evictBucket(cluster, { bucket: bucketA, keepProperties: true })],
+    ['keepProperties', (cluster) => rx.evictBucket(cluster, { bucket: cloudBucket } as never)],
+    ['name', (cluster) => rx.archive(cluster, { from: bucketA, what: twoNames, name: 'x.rar' })],
+    ['copies', (cluster) => rx.mirror(cluster, { bucket: bucketA, copies: 0 })],
+    ['dataSlices', (cluster) => rx.erasureCode(cluster, { bucket: bucketA, dataSlices: 0, paritySlices: 1 })],
+    ['chunkBytes', (cluster) => rx.rechunk(cluster, { bucket: bucketA, chunkBytes: 0, fromBytes: 0 })],
+    ['workers', (cluster) => rx.indexShards(cluster, { bucket: bucketA, workers: -1 })],
+    ['props', (cluster) => rx.createInventory(cluster, { bucket: cloudBucket, props: [] })],
+    ['source', (cluster) => rx.promote(cluster, { bucket: bucketA, source: 'x' })],
+    ['chunkBytes', (cluster) => rx.blobDownload(cluster, { bucket: cloudBucket, object: 'x', chunkBytes: 2 ** 25 })],
+    ['bucket', (cluster) => rx.blobDownload(cluster, { bucket: bucketA, object: 'x' })],
+    ['pipeline', (cluster) => rx.transformBucket(cluster, { from: bucketA, to: bucketB, etl: 'x', pipeline: [] })],
+    ['extensions', (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, extensions: {} })],
+    [
+      'objectTimeoutMs',
+      (cluster) =>
+        rx.transformObjects(cluster, { from: bucketA, to: bucketB, what: twoNames, etl: 'x', objectTimeoutMs: 0.5 }),
+    ],
+    ['method', (cluster) => rx.command(cluster, { method: 'GET' as never, path: '/v1/x', action: 'x' })],
+    ['path', (cluster) => rx.command(cluster, { method: 'PUT', path: '/v2/x', action: 'x' })],
   ],
 }
 
 describe('poll refuses before anything is sent', () => {
   for (const [name, [launch]] of Object.entries(launches))
     it(`to repeat ${name}, because each repetition would start another job`, () => {
-      const { result, requests } = sentBy((c) => launch(c).pipe(rx.poll(rx.constant(1_000))), { body: 'oFIsIapbT' })
+      const { result, requests } = sentBy((cluster) => launch(cluster).pipe(rx.poll(rx.constant(1_000))), {
+        body: 'oFIsIapbT',
+      })
       expect(result).to.nested.include({ 'left._tag': 'InvalidArgument', 'left.argument': 'source' })
       expect(requests).to.deep.equal([])
     })

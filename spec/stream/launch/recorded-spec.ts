@@ -16,60 +16,62 @@ import { launchCapture, launchErrorOf, recordedMeaning, sentBy, type LaunchExcha
 
 type Launch = (cluster: Cluster) => Observable<Result<unknown>>
 
-const src = { name: 'l-src-l10893' }
-const dst = { name: 'l-dst-l10893' }
-const nowhere = { name: 'nosuchbucket' }
+const source = { name: 'l-src-l10893' }
+const destination = { name: 'l-dst-l10893' }
+const missingBucket = { name: 'nosuchbucket' }
 const remote = { name: 'rb', provider: 'ais', namespace: { uuid: 'FqG3gf8Af', name: '' } }
-const promoted = { bucket: src, prefix: 'p/', recursive: true }
+const promoteOptions = { bucket: source, prefix: 'p/', recursive: true }
 
 /** The launch for each recorded request, by recording and index. A text explains why there is no launch. */
-const launches: Readonly<Record<string, Readonly<Record<number, Launch | string>>>> = {
+const LAUNCHES: Readonly<Record<string, Readonly<Record<number, Launch | string>>>> = {
   'copy-bucket': {
-    0: (c) => copyBucket(c, { from: src, to: dst }),
-    1: (c) => copyBucket(c, { from: src, to: dst, what: { prefix: 'o00' }, prepend: 'p/', dryRun: true }),
-    2: (c) => copyBucket(c, { from: nowhere, to: dst }),
+    0: (cluster) => copyBucket(cluster, { from: source, to: destination }),
+    1: (cluster) =>
+      copyBucket(cluster, { from: source, to: destination, what: { prefix: 'o00' }, prepend: 'p/', dryRun: true }),
+    2: (cluster) => copyBucket(cluster, { from: missingBucket, to: destination }),
     3: 'refused locally: there is no destination',
     4: 'refused locally: onto itself',
   },
   'copy-bucket-while-one-runs': {
-    0: (c) => copyBucket(c, { from: { name: 'seed' }, to: { name: 'l-c2-l10893' } }),
-    1: (c) => copyBucket(c, { from: { name: 'seed' }, to: { name: 'l-c2-l10893' } }),
-    2: (c) => renameBucket(c, { from: { name: 'seed' }, to: 'mv-l10893' }),
+    0: (cluster) => copyBucket(cluster, { from: { name: 'seed' }, to: { name: 'l-c2-l10893' } }),
+    1: (cluster) => copyBucket(cluster, { from: { name: 'seed' }, to: { name: 'l-c2-l10893' } }),
+    2: (cluster) => renameBucket(cluster, { from: { name: 'seed' }, to: 'mv-l10893' }),
     3: 'a stop',
     4: 'no job',
   },
   'delete-objects': {
-    0: (c) => deleteObjects(c, { bucket: src, what: { names: ['o050', 'o051', 'nosuch'] } }),
-    1: (c) => deleteObjects(c, { bucket: src, what: { template: 'o{052..055}' } }),
+    0: (cluster) => deleteObjects(cluster, { bucket: source, what: { names: ['o050', 'o051', 'nosuch'] } }),
+    1: (cluster) => deleteObjects(cluster, { bucket: source, what: { template: 'o{052..055}' } }),
   },
   'ec-encode': {
     0: 'no job',
-    1: (c) => erasureCode(c, { bucket: { name: 'l-ec-l10893' }, dataSlices: 1, paritySlices: 1 }),
+    1: (cluster) => erasureCode(cluster, { bucket: { name: 'l-ec-l10893' }, dataSlices: 1, paritySlices: 1 }),
     2: 'never sent: an object in place of a text',
-    3: (c) => erasureCode(c, { bucket: src, dataSlices: 5, paritySlices: 5 }),
+    3: (cluster) => erasureCode(cluster, { bucket: source, dataSlices: 5, paritySlices: 5 }),
   },
-  'evict-bucket': { 0: (c) => evictBucket(c, { bucket: remote, keepProperties: true }) },
-  'index-shard': { 0: (c) => indexShards(c, { bucket: { name: 'l-arch-l10893' } }) },
+  'evict-bucket': { 0: (cluster) => evictBucket(cluster, { bucket: remote, keepProperties: true }) },
+  'index-shard': { 0: (cluster) => indexShards(cluster, { bucket: { name: 'l-arch-l10893' } }) },
   'prefetch-list': {
-    0: (c) => prefetch(c, { bucket: remote, what: { names: ['o000001', 'o000002'] } }),
-    1: (c) => prefetch(c, { bucket: remote, what: { names: ['nosuch'] }, continueOnError: true }),
+    0: (cluster) => prefetch(cluster, { bucket: remote, what: { names: ['o000001', 'o000002'] } }),
+    1: (cluster) => prefetch(cluster, { bucket: remote, what: { names: ['nosuch'] }, continueOnError: true }),
     2: 'refused locally: not remote',
   },
   promote: {
-    0: (c) => promote(c, { ...promoted, source: '/var/lib/ais/promote/x' }),
-    1: (c) => promote(c, { ...promoted, source: '/data/launch' }),
+    0: (cluster) => promote(cluster, { ...promoteOptions, source: '/var/lib/ais/promote/x' }),
+    1: (cluster) => promote(cluster, { ...promoteOptions, source: '/data/launch' }),
   },
   'rename-bucket': {
-    0: (c) => renameBucket(c, { from: dst, to: 'l-mv-l10893' }),
-    1: (c) => renameBucket(c, { from: { name: 'ck-l10893' }, to: 'l-mv2-l10893' }),
-    2: (c) => renameBucket(c, { from: nowhere, to: 'zz-l10893' }),
+    0: (cluster) => renameBucket(cluster, { from: destination, to: 'l-mv-l10893' }),
+    1: (cluster) => renameBucket(cluster, { from: { name: 'ck-l10893' }, to: 'l-mv2-l10893' }),
+    2: (cluster) => renameBucket(cluster, { from: missingBucket, to: 'zz-l10893' }),
   },
   'blob-download': {
-    0: (c) => evictObjects(c, { bucket: remote, what: { names: ['o000005', 'o000006'] } }),
-    1: (c) => blobDownload(c, { bucket: remote, object: 'o000005', latest: true, chunkBytes: 1_048_576, workers: 2 }),
+    0: (cluster) => evictObjects(cluster, { bucket: remote, what: { names: ['o000005', 'o000006'] } }),
+    1: (cluster) =>
+      blobDownload(cluster, { bucket: remote, object: 'o000005', latest: true, chunkBytes: 1_048_576, workers: 2 }),
     2: 'the same after its redirect',
     3: 'the generic start',
-    4: (c) => blobDownload(c, { bucket: remote, object: 'nosuch' }),
+    4: (cluster) => blobDownload(cluster, { bucket: remote, object: 'nosuch' }),
     5: 'the same after its redirect',
   },
 }
@@ -78,18 +80,18 @@ const PROPS = { method: 'PATCH', query: 'provider=ais' } as const
 const shards = { ...PROPS, path: '/v1/buckets/l-arch-l10893' }
 
 /** The launches for recorded requests that have no function of their own. */
-const others: typeof launches = {
+const OTHER_LAUNCHES: typeof LAUNCHES = {
   'set-props': {
-    0: (c) => {
+    0: (cluster) => {
       const value = { mirror: { enabled: true, copies: 2 } }
-      return command(c, { ...shards, action: 'set-bprops', value, kind: 'make-n-copies' })
+      return command(cluster, { ...shards, action: 'set-bprops', value, kind: 'make-n-copies' })
     },
-    1: (c) => command(c, { ...shards, action: 'set-bprops', value: { nosuch: 1 } }),
-    2: (c) => command(c, { ...shards, action: 'reset-bprops' }),
+    1: (cluster) => command(cluster, { ...shards, action: 'set-bprops', value: { nosuch: 1 } }),
+    2: (cluster) => command(cluster, { ...shards, action: 'reset-bprops' }),
   },
   'rebalance-resilver-lru-start': {
-    0: (c) => start(c, { kind: 'lru' }),
-    1: (c) => start(c, { kind: 'load-lom-cache', bucket: src }),
+    0: (cluster) => start(cluster, { kind: 'lru' }),
+    1: (cluster) => start(cluster, { kind: 'load-lom-cache', bucket: source }),
   },
 }
 
@@ -104,7 +106,7 @@ const commandsIn = (name: string): readonly LaunchExchange[] =>
   launchCapture(name).filter(({ query }) => !query.startsWith('what='))
 
 describe('launches as a real cluster has recorded them', () => {
-  for (const [name, cases] of Object.entries({ ...launches, ...others })) {
+  for (const [name, cases] of Object.entries({ ...LAUNCHES, ...OTHER_LAUNCHES })) {
     const exchanges = commandsIn(name)
 
     it(`${name}: has a case for each command`, () => {
@@ -128,13 +130,14 @@ describe('launches as a real cluster has recorded them', () => {
     }
   }
 
-  for (const name of [...Object.keys(launches), ...Object.keys(others)])
+  for (const name of [...Object.keys(LAUNCHES), ...Object.keys(OTHER_LAUNCHES)])
     for (const [nth, exchange] of launchCapture(name).entries()) {
       const { query, request_body: body, response_body, status: code } = exchange
       if (code !== 200 || (query !== 'what=status' && query !== 'what=qryxstats')) continue
       it(`${name}: reads what the cluster reports of the job (${nth})`, () => {
         const selector = JSON.parse(body ?? '') as { readonly id?: string; readonly kind?: string }
-        const ask: Launch = (c) => (query === 'what=status' ? status(c, selector) : details(c, selector))
+        const ask: Launch = (cluster) =>
+          query === 'what=status' ? status(cluster, selector) : details(cluster, selector)
         const { result, meaning } = sentBy(ask, { body: response_body ?? '' })
         expect(meaning).to.deep.equal(recordedMeaning(exchange))
         expect(result).to.have.property('_tag', 'Right')
@@ -146,32 +149,40 @@ describe('launches as a real cluster has recorded them', () => {
     [
       'sdk-archive-wait-idle',
       'archive',
-      (c) =>
-        archive(c, {
+      (cluster) =>
+        archive(cluster, {
           from: { name: 'cap-big' },
           to: { name: 'cap-cptest' },
           what: { template: 'obj-{00000..00999..1}' },
           name: 'arch1.tar',
         }),
     ],
-    ['sdk-copy-bucket-wait', 'copy-bck', (c) => copyBucket(c, { from: { name: 'cap-big' }, to: { name: 'cap-cp1' } })],
+    [
+      'sdk-copy-bucket-wait',
+      'copy-bck',
+      (cluster) => copyBucket(cluster, { from: { name: 'cap-big' }, to: { name: 'cap-cp1' } }),
+    ],
     [
       'sdk-delete-objects-wait',
       'delete-listrange',
-      (c) => deleteObjects(c, { bucket: { name: 'cap-cp1' }, what: { template: 'obj-{00000..03999..1}' } }),
+      (cluster) => deleteObjects(cluster, { bucket: { name: 'cap-cp1' }, what: { template: 'obj-{00000..03999..1}' } }),
     ],
     [
       'sdk-promote-wait',
       'promote',
-      (c) =>
-        promote(c, {
+      (cluster) =>
+        promote(cluster, {
           bucket: { name: 'cap-cp1' },
           source: '/var/lib/ais/promote/dir500',
           prefix: 'prom',
           recursive: true,
         }),
     ],
-    ['make-n-copies-back-to-1', 'make-n-copies', (c) => mirror(c, { bucket: { name: 'cap-big' }, copies: 1 })],
+    [
+      'make-n-copies-back-to-1',
+      'make-n-copies',
+      (cluster) => mirror(cluster, { bucket: { name: 'cap-big' }, copies: 1 }),
+    ],
   ]
   for (const [name, action, launch] of bySdk)
     it(`${name}: sends what the Python SDK has sent`, () => {

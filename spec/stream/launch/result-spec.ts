@@ -8,11 +8,11 @@ import { launchErrorOf, sentBy } from '../../helpers/launched.ts'
 import { countOf, observe } from '../../helpers/observe.ts'
 import { failing, silent, type Reply } from '../../helpers/scripted.ts'
 
-const a = { name: 'a' }
-const b = { name: 'b' }
-const gcp = { name: 'g', provider: 'gcp' }
-const names = { names: ['x', 'y', 'x'] }
-const AT = { sinceMs: 0 }
+const bucketA = { name: 'a' }
+const bucketB = { name: 'b' }
+const cloudBucket = { name: 'g', provider: 'gcp' }
+const threeNames = { names: ['x', 'y', 'x'] }
+const SINCE = { sinceMs: 0 }
 
 /** The result without its time, which comes from the wall clock. */
 const dated = (value: unknown): unknown =>
@@ -21,40 +21,55 @@ const dated = (value: unknown): unknown =>
 describe('the result of a launch', () => {
   it('has the id, the kind, the bucket and the time', () => {
     const before = Date.now()
-    const { result } = sentBy((c) => rx.mirror(c, { bucket: a, copies: 2 }), { body: 'oFIsIapbT' })
-    expect(dated(result)).to.deep.include({ right: { id: 'oFIsIapbT', kind: 'make-n-copies', ...AT, inBucket: a } })
+    const { result } = sentBy((cluster) => rx.mirror(cluster, { bucket: bucketA, copies: 2 }), { body: 'oFIsIapbT' })
+    expect(dated(result)).to.deep.include({
+      right: { id: 'oFIsIapbT', kind: 'make-n-copies', ...SINCE, inBucket: bucketA },
+    })
     expect(result).to.have.nested.property('right.sinceMs').within(before, Date.now())
   })
 
   it('has the number of names, each counted once, as the highest total', () => {
-    const { result } = sentBy((c) => rx.deleteObjects(c, { bucket: a, what: names }), { body: 'oFIsIapbT' })
-    expect(result).to.have.nested.property('right.expected').deep.equal({ objects: 2, atMost: true })
-    const range = sentBy((c) => rx.deleteObjects(c, { bucket: a, what: { template: 'x{0..9..3}-{1..5}' } }), {
+    const { result } = sentBy((cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: threeNames }), {
       body: 'oFIsIapbT',
     })
+    expect(result).to.have.nested.property('right.expected').deep.equal({ objects: 2, atMost: true })
+    const range = sentBy(
+      (cluster) => rx.deleteObjects(cluster, { bucket: bucketA, what: { template: 'x{0..9..3}-{1..5}' } }),
+      {
+        body: 'oFIsIapbT',
+      },
+    )
     expect(range.result).to.have.nested.property('right.expected.objects', 20)
   })
 
   it('marks a job that idles as shared (T15)', () => {
-    const copy = { from: a, to: b, what: names }
+    const copy = { from: bucketA, to: bucketB, what: threeNames }
     const many = [
-      sentBy((c) => rx.copyObjects(c, copy), { body: 'tco-DlevkRzIuW' }).result,
-      sentBy((c) => rx.archive(c, { from: a, what: names, name: 'x.tar' }), { body: 'oFIsIapbT' }).result,
-      sentBy((c) => rx.transformObjects(c, { ...copy, etl: 'x' }), { body: 'tco-DlevkRzIuW' }).result,
-      sentBy((c) => rx.copyBucket(c, { from: gcp, to: b, include: 'all' }), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((cluster) => rx.copyObjects(cluster, copy), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((cluster) => rx.archive(cluster, { from: bucketA, what: threeNames, name: 'x.tar' }), {
+        body: 'oFIsIapbT',
+      }).result,
+      sentBy((cluster) => rx.transformObjects(cluster, { ...copy, etl: 'x' }), { body: 'tco-DlevkRzIuW' }).result,
+      sentBy((cluster) => rx.copyBucket(cluster, { from: cloudBucket, to: bucketB, include: 'all' }), {
+        body: 'tco-DlevkRzIuW',
+      }).result,
     ]
     for (const result of many) expect(result).to.have.nested.property('right[0].shared', true)
     expect(many[3]).to.have.nested.property('right[0].kind', 'copy-listrange')
-    const own = sentBy((c) => rx.copyBucket(c, { from: a, to: b }), { body: 'oFIsIapbT' }).result
+    const own = sentBy((cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB }), {
+      body: 'oFIsIapbT',
+    }).result
     expect(own).not.to.have.nested.property('right[0].shared')
-    const local = sentBy((c) => rx.copyBucket(c, { from: a, to: b, include: 'all' }), { body: 'oFIsIapbT' })
+    const local = sentBy((cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB, include: 'all' }), {
+      body: 'oFIsIapbT',
+    })
     expect(local.result).to.have.nested.property('right[0].kind', 'copy-bck')
     expect(local.result).not.to.have.nested.property('right[0].shared')
     expect(local.meaning.query).not.to.have.property('presence')
   })
 
   it('has a reference for each id of a list (T23)', () => {
-    const { result } = sentBy((c) => rx.copyObjects(c, { from: a, to: b, what: names }), {
+    const { result } = sentBy((cluster) => rx.copyObjects(cluster, { from: bucketA, to: bucketB, what: threeNames }), {
       body: 'tco-DlevkRzIuW,tco-hebdYPQMTh',
     })
     expect(result).to.have.nested.property('right[0].id', 'tco-DlevkRzIuW')
@@ -62,7 +77,7 @@ describe('the result of a launch', () => {
   })
 
   it('keeps several ids in one reference if the launch usually has one id (T23)', () => {
-    const { result } = sentBy((c) => rx.rechunk(c, { bucket: a, chunkBytes: 1, fromBytes: 1 }), {
+    const { result } = sentBy((cluster) => rx.rechunk(cluster, { bucket: bucketA, chunkBytes: 1, fromBytes: 1 }), {
       body: 'oFIsIapbT,zOCwz4iJS',
     })
     expect(result).to.have.nested.property('right.id', 'oFIsIapbT,zOCwz4iJS')
@@ -71,17 +86,19 @@ describe('the result of a launch', () => {
   it('is `done` if the server had done the work when it replied', () => {
     const source = '/var/lib/ais/promote/x'
     const done = (kind: string): object => ({ right: { done: true, kind } })
-    expect(sentBy((c) => rx.promote(c, { bucket: a, source }), {}).result).to.deep.include(done('promote'))
-    expect(sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), {}).result).to.deep.include(
-      done('blob-download'),
+    expect(sentBy((cluster) => rx.promote(cluster, { bucket: bucketA, source }), {}).result).to.deep.include(
+      done('promote'),
     )
-    expect(sentBy((c) => rx.evictBucket(c, { bucket: gcp, keepProperties: true }), {}).result).to.deep.include(
-      done('evict-remote-bck'),
-    )
+    expect(
+      sentBy((cluster) => rx.blobDownload(cluster, { bucket: cloudBucket, object: 'x' }), {}).result,
+    ).to.deep.include(done('blob-download'))
+    expect(
+      sentBy((cluster) => rx.evictBucket(cluster, { bucket: cloudBucket, keepProperties: true }), {}).result,
+    ).to.deep.include(done('evict-remote-bck'))
   })
 
   it('is a Left with `mayHaveStarted` if the id is missing (T12)', () => {
-    const { result } = sentBy((c) => rx.mirror(c, { bucket: a, copies: 2 }), {})
+    const { result } = sentBy((cluster) => rx.mirror(cluster, { bucket: bucketA, copies: 2 }), {})
     expect(result).to.have.nested.property('left._tag', 'DecodeError')
     expect(result).to.have.nested.property('left.mayHaveStarted', true)
     expect(result).to.have.nested.property('left.problems[0]').that.contains('find the job by its kind and bucket')
@@ -89,17 +106,18 @@ describe('the result of a launch', () => {
 
   it('is an empty list if the reply to a command has no id', () => {
     const request = { method: 'PUT', path: '/v1/cluster', action: 'stop', kind: 'lru' } as const
-    expect(sentBy((c) => rx.command(c, request), {}).result).to.deep.include({ right: [] })
-    expect(dated(sentBy((c) => rx.command(c, request), { body: 'oFIsIapbT' }).result)).to.deep.include({
-      right: [{ id: 'oFIsIapbT', kind: 'lru', ...AT }],
+    expect(sentBy((cluster) => rx.command(cluster, request), {}).result).to.deep.include({ right: [] })
+    expect(dated(sentBy((cluster) => rx.command(cluster, request), { body: 'oFIsIapbT' }).result)).to.deep.include({
+      right: [{ id: 'oFIsIapbT', kind: 'lru', ...SINCE }],
     })
   })
 })
 
 describe('a launch that went wrong', () => {
-  const errorOf = (reply: Reply): LaunchError =>
-    launchErrorOf(sentBy((c) => rx.copyBucket(c, { from: a, to: b }), reply).result)
-  const body = (status: number, more: object): Reply => json({ message: 'no', status, ...more }, status)
+  /** The error of a copy whose launch gets this reply. */
+  const launchErrorAfter = (reply: Reply): LaunchError =>
+    launchErrorOf(sentBy((cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB }), reply).result)
+  const errorReply = (status: number, more: object): Reply => json({ message: 'no', status, ...more }, status)
 
   const cases: readonly (readonly [what: string, reply: Reply, mayHaveStarted: boolean])[] = [
     ['no connection', failing('ECONNREFUSED'), false],
@@ -107,52 +125,79 @@ describe('a launch that went wrong', () => {
     ['a connection that did not open', throwError(() => systemFailure('CERT_HAS_EXPIRED', true)), false],
     ['an alert of TLS', failing('EPROTO'), true],
     ['a connection that breaks', failing('ECONNRESET'), true],
-    ['401', body(401, { node: 'p[p1]' }), false],
-    ['403', body(403, { node: 'p[p1]' }), false],
-    ['a refusal of the proxy', body(400, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
-    ['404 of the proxy', body(404, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
-    ['a refusal of the first phase', body(409, { node: 't[t1]', url_path: '/v1/txn/a/begin' }), false],
-    ['a failure of the second phase', body(500, { node: 't[t1]', url_path: '/v1/txn/a/commit' }), true],
-    ['one unreachable target', body(400, { node: 'p[p1]', tcode: 'ErrFailedTo' }), true],
+    ['401', errorReply(401, { node: 'p[p1]' }), false],
+    ['403', errorReply(403, { node: 'p[p1]' }), false],
+    ['a refusal of the proxy', errorReply(400, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
+    ['404 of the proxy', errorReply(404, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
+    ['a refusal of the first phase', errorReply(409, { node: 't[t1]', url_path: '/v1/txn/a/begin' }), false],
+    ['a failure of the second phase', errorReply(500, { node: 't[t1]', url_path: '/v1/txn/a/commit' }), true],
+    ['one unreachable target', errorReply(400, { node: 'p[p1]', tcode: 'ErrFailedTo' }), true],
     [
       'a bucket of a cloud that is not configured',
-      body(404, { node: 'p[p1]', tcode: 'ErrFailedTo', message: 'p[p1]: failed to lookup bucket gs://b' }),
+      errorReply(404, { node: 'p[p1]', tcode: 'ErrFailedTo', message: 'p[p1]: failed to lookup bucket gs://b' }),
       false,
     ],
     [
       'a bucket that a target does not find for the proxy',
-      body(404, { method: 'HEAD', caller: 'p[p1]', node: 't[t1]', tcode: 'ErrFailedTo', url_path: '/v1/buckets/a' }),
+      errorReply(404, {
+        method: 'HEAD',
+        caller: 'p[p1]',
+        node: 't[t1]',
+        tcode: 'ErrFailedTo',
+        url_path: '/v1/buckets/a',
+      }),
       false,
     ],
     [
       'a bucket that one target does not find for itself',
-      body(404, { method: 'HEAD', caller: 't[t1]', node: 't[t2]', tcode: 'ErrFailedTo', url_path: '/v1/buckets/a' }),
+      errorReply(404, {
+        method: 'HEAD',
+        caller: 't[t1]',
+        node: 't[t2]',
+        tcode: 'ErrFailedTo',
+        url_path: '/v1/buckets/a',
+      }),
       true,
     ],
     [
       'one target that another node cannot reach, in the words of Go',
-      body(400, { node: 'p[p1]', tcode: 'Error', message: 'Post "http://t1:51185/v1/x": dial tcp t1: EOF' }),
+      errorReply(400, { node: 'p[p1]', tcode: 'Error', message: 'Post "http://t1:51185/v1/x": dial tcp t1: EOF' }),
       true,
     ],
-    ['a time-out (T25)', body(400, { node: 'p[p1]', message: 'x: context deadline exceeded' }), true],
-    ['one refusal of several targets', body(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
-    ['one refusal, passed on by the proxy', body(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }), true],
+    ['a time-out (T25)', errorReply(400, { node: 'p[p1]', message: 'x: context deadline exceeded' }), true],
+    ['one refusal of several targets', errorReply(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
+    [
+      'one refusal, passed on by the proxy',
+      errorReply(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }),
+      true,
+    ],
     ['an empty 502', { status: 502 }, true],
+    ['a proxy that wants credentials', { status: 407, body: '<html>' }, false],
+    ['a body that is too long for a proxy', { status: 413, body: '<html>' }, false],
+    ['a server for other hosts', { status: 421 }, false],
+    ['a request that came too early', { status: 425 }, false],
+    ['headers that are too long for a proxy', { status: 431 }, false],
+    ['a network that wants a login', { status: 511, body: '<html>' }, false],
+    ['a proxy that asks to come back later', { status: 429 }, true],
     ['a page from an intermediary', { status: 504, body: '<html>' }, true],
     ['a reply that is no id', { body: 'welcome to nginx' }, true],
   ]
   for (const [what, reply, mayHaveStarted] of cases)
     it(`${mayHaveStarted ? 'may have started' : 'has certainly not started'}: ${what}`, () => {
-      const error = errorOf(reply)
+      const error = launchErrorAfter(reply)
       expect(error.mayHaveStarted).to.equal(mayHaveStarted)
       expect(explain(error).endsWith('; the job may have started nevertheless')).to.equal(mayHaveStarted)
     })
 
   it('may have started after a request timeout, and is not sent again', () => {
-    const { values, requests } = observe({ other: () => silent }, (c) => rx.copyBucket(c, { from: a, to: b }), {
-      requestTimeoutMs: 1_000,
-      endpoints: ['http://p1', 'http://p2'],
-    })
+    const { values, requests } = observe(
+      { other: () => silent },
+      (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB }),
+      {
+        requestTimeoutMs: 1_000,
+        endpoints: ['http://p1', 'http://p2'],
+      },
+    )
     expect(values).to.have.lengthOf(1)
     expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
     expect(values[0]).to.have.nested.property('left.mayHaveStarted', true)
@@ -160,7 +205,9 @@ describe('a launch that went wrong', () => {
   })
 
   it('has certainly not started if token() emits no token in time', () => {
-    const { values, requests } = observe({}, (c) => rx.copyBucket(c, { from: a, to: b }), { token: () => NEVER })
+    const { values, requests } = observe({}, (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB }), {
+      token: () => NEVER,
+    })
     expect(values[0]).to.have.nested.property('left._tag', 'RequestTimeout')
     expect(values[0]).to.have.nested.property('left.mayHaveStarted', false)
     expect(requests).to.have.lengthOf(0)
@@ -169,7 +216,7 @@ describe('a launch that went wrong', () => {
   it('is sent to the next endpoint if no server has received it', () => {
     const { values, requests } = observe(
       { other: (_, { origin }) => (origin === 'http://p1' ? failing('ECONNREFUSED') : { body: 'oFIsIapbT' }) },
-      (c) => rx.copyBucket(c, { from: a, to: b }),
+      (cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB }),
       { endpoints: ['http://p1', 'http://p2'] },
     )
     expect(values[0]).to.have.nested.property('right[0].id', 'oFIsIapbT')
@@ -177,8 +224,8 @@ describe('a launch that went wrong', () => {
   })
 
   it('has started nothing if a target refuses it after a redirect of the proxy', () => {
-    const refusal = body(404, { node: 't[t1]', url_path: '/v1/objects/g' })
-    const { result } = sentBy((c) => rx.blobDownload(c, { bucket: gcp, object: 'x' }), refusal)
+    const refusal = errorReply(404, { node: 't[t1]', url_path: '/v1/objects/g' })
+    const { result } = sentBy((cluster) => rx.blobDownload(cluster, { bucket: cloudBucket, object: 'x' }), refusal)
     expect(result).to.have.nested.property('left.mayHaveStarted', false)
   })
 })
@@ -199,7 +246,7 @@ describe('findJobs', () => {
             t2: [snap({ startMs: 60_002 })],
           }),
       },
-      (c) => rx.findJobs(c, { kind: 'copy-bck', sinceMs: startedAt(62_000) }),
+      (cluster) => rx.findJobs(cluster, { kind: 'copy-bck', sinceMs: startedAt(62_000) }),
     )
     expect(values).to.deep.equal([
       {
@@ -225,14 +272,14 @@ describe('findJobs', () => {
             ],
           }),
       },
-      (c) => rx.findJobs(c, { kind: 'archive', sinceMs: startedAt(62_000) }),
+      (cluster) => rx.findJobs(cluster, { kind: 'archive', sinceMs: startedAt(62_000) }),
     )
     const found = { id: 'idleidleid', kind: 'archive', sinceMs: startedAt(0), shared: true }
     expect(values).to.deep.equal([{ _tag: 'Right', right: [found] }])
   })
 
   it('refuses a time that is not a number', () => {
-    const { values } = observe({}, (c) => rx.findJobs(c, { kind: 'copy-bck', sinceMs: NaN }))
+    const { values } = observe({}, (cluster) => rx.findJobs(cluster, { kind: 'copy-bck', sinceMs: NaN }))
     expect(values[0]).to.have.nested.property('left.argument', 'sinceMs')
   })
 })

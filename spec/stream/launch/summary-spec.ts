@@ -8,6 +8,7 @@ const bucket = { name: 'l-src-l10893' }
 const exchanges = launchCapture('summary-bck')
 const replies = exchanges.map(({ status, response_body: body }) => ({ status, body: body ?? '' }))
 
+/** Gives one reply after the other. */
 const inTurn = (given: readonly Reply[]): (() => Reply) => {
   let nth = 0
   return () => given[nth++] ?? failing('EUNASKED')
@@ -15,7 +16,7 @@ const inTurn = (given: readonly Reply[]): (() => Reply) => {
 
 describe('summarizeBucket', () => {
   it('sends the recorded requests, and reads the recorded replies', () => {
-    const { values, requests } = observe({ other: inTurn(replies) }, (c) => summarizeBucket(c, { bucket }))
+    const { values, requests } = observe({ other: inTurn(replies) }, (cluster) => summarizeBucket(cluster, { bucket }))
     const sent = requests.filter(({ path }) => path.startsWith('/v1/buckets'))
     expect(sent.map(({ method, path, query, body }) => meaningOf(method, path, query, body))).to.deep.equal(
       exchanges.slice(0, 2).map(recordedMeaning),
@@ -29,15 +30,17 @@ describe('summarizeBucket', () => {
   it('emits partial summaries, and completes after the complete one', () => {
     const [begun = {}, done = {}] = replies
     const script = inTurn([begun, { status: 202, body: '[]' }, { ...done, status: 206 }, done])
-    const { values, completedAtMs } = observe({ other: script }, (c) => summarizeBucket(c, { bucket }))
+    const { values, completedAtMs } = observe({ other: script }, (cluster) => summarizeBucket(cluster, { bucket }))
     expect(values.map((one) => one._tag === 'Right' && one.right.complete)).to.deep.equal([false, true])
     expect(completedAtMs).to.be.a('number')
   })
 
   it('emits one Left if the reply is not an id, and one Left for unknown options', () => {
-    const odd = observe({ other: () => ({ status: 202, body: 'wait' }) }, (c) => summarizeBucket(c, { bucket }))
+    const odd = observe({ other: () => ({ status: 202, body: 'wait' }) }, (cluster) =>
+      summarizeBucket(cluster, { bucket }),
+    )
     expect(odd.values[0]).to.have.nested.property('left._tag', 'DecodeError')
-    const wrong = observe({}, (c) => summarizeBucket(c, { bucket, cached: true } as never))
+    const wrong = observe({}, (cluster) => summarizeBucket(cluster, { bucket, cached: true } as never))
     expect(wrong.values[0]).to.have.nested.property('left.argument', 'cached')
     expect(wrong.requestLog).to.deep.equal([])
   })

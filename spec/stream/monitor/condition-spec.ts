@@ -6,16 +6,22 @@ import type { Traffic } from '../../../lib/monitor/traffic.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
 const [P1, P2, P3] = ['http://p1', 'http://p2', 'http://p3'] as const
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const snapshots = { ...request, query: 'what=qryxstats' }
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const snapshotsRequest = { ...statusRequest, query: 'what=qryxstats' }
 
-const refused: JobError = { _tag: 'TransportError', code: 'ECONNREFUSED', message: 'no', permanent: false, request }
-const hung: JobError = { _tag: 'RequestTimeout', afterMs: 30_000, request }
-const http = (status: number, code?: string): JobError => ({
+const refused: JobError = {
+  _tag: 'TransportError',
+  code: 'ECONNREFUSED',
+  message: 'no',
+  permanent: false,
+  request: statusRequest,
+}
+const timedOut: JobError = { _tag: 'RequestTimeout', afterMs: 30_000, request: statusRequest }
+const httpError = (status: number, code?: string): JobError => ({
   _tag: 'HttpError',
   status,
   message: 'oops',
-  request,
+  request: statusRequest,
   ...defined({ code }),
 })
 
@@ -26,7 +32,7 @@ const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
   tookMs: 0,
   endpoint: P1,
   route: more.endpoint === undefined || more.endpoint === P1 ? 'first' : 'other',
-  request,
+  request: statusRequest,
   isLast: true,
   ...more,
 })
@@ -43,7 +49,8 @@ function changesOf(traffic: readonly Traffic[], endpoints: readonly string[] = [
   return changes
 }
 
-const states = (traffic: readonly Traffic[], endpoints?: readonly string[]): readonly string[] =>
+/** Each state with the time of the change, such as `degraded@1000`. */
+const statesOf = (traffic: readonly Traffic[], endpoints?: readonly string[]): readonly string[] =>
   changesOf(traffic, endpoints).map(({ state, sinceMs }) => `${state}@${sinceMs}`)
 
 describe('the health of a cluster, from its traffic', () => {
@@ -54,41 +61,50 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('is not changed by a single failure', () => {
-    for (const error of [refused, http(503), http(500), http(400, 'ErrFailedTo')])
-      expect(states([piece(5), piece(10, { error }), piece(15), piece(20, { error }), piece(25)])).to.deep.equal([
+    for (const error of [refused, httpError(503), httpError(500), httpError(400, 'ErrFailedTo')])
+      expect(statesOf([piece(5), piece(10, { error }), piece(15), piece(20, { error }), piece(25)])).to.deep.equal([
         'connected@5',
       ])
   })
 
-  const bad: readonly (readonly [what: string, error: JobError])[] = [
-    ['500', http(500)],
-    ['503', http(503)],
-    ['429', http(429)],
-    ['ErrFailedTo (T27)', http(400, 'ErrFailedTo')],
+  const failures: readonly (readonly [what: string, error: JobError])[] = [
+    ['500', httpError(500)],
+    ['503', httpError(503)],
+    ['429', httpError(429)],
+    ['ErrFailedTo (T27)', httpError(400, 'ErrFailedTo')],
     [
       'an unreachable target in the words of Go',
-      { _tag: 'HttpError', status: 400, code: 'Error', message: 'Get "http://t1:1/v1/download": EOF', request },
+      {
+        _tag: 'HttpError',
+        status: 400,
+        code: 'Error',
+        message: 'Get "http://t1:1/v1/download": EOF',
+        request: statusRequest,
+      },
     ],
-    ['a refused token', { _tag: 'Unauthorized', status: 401, message: 'expired', request }],
-    ['a reply that is not JSON', { _tag: 'DecodeError', problems: ['(root): not JSON'], notJson: true, request }],
-    ['a refused redirect', { _tag: 'RedirectRefused', location: 'http://evil/', request }],
+    ['a refused token', { _tag: 'Unauthorized', status: 401, message: 'expired', request: statusRequest }],
+    [
+      'a reply that is not JSON',
+      { _tag: 'DecodeError', problems: ['(root): not JSON'], notJson: true, request: statusRequest },
+    ],
+    ['a refused redirect', { _tag: 'RedirectRefused', location: 'http://evil/', request: statusRequest }],
   ]
-  for (const [what, error] of bad)
+  for (const [what, error] of failures)
     it(`is degraded after two consecutive failures: ${what}`, () => {
       const all = [piece(5), piece(10, { error }), piece(15, { error }), piece(20, { error }), piece(25)]
-      expect(states(all)).to.deep.equal(['connected@5', 'degraded@15', 'connected@25'])
+      expect(statesOf(all)).to.deep.equal(['connected@5', 'degraded@15', 'connected@25'])
     })
 
-  const good: readonly (readonly [what: string, error: JobError])[] = [
-    ['404', { _tag: 'NotFound', message: 'x', request }],
-    ['400', http(400)],
-    ['403', { _tag: 'Unauthorized', status: 403, message: 'no', request }],
-    ['409', http(409)],
-    ['a reply that is too large', { _tag: 'ReplyTooLarge', limitBytes: 7, request }],
+  const harmless: readonly (readonly [what: string, error: JobError])[] = [
+    ['404', { _tag: 'NotFound', message: 'x', request: statusRequest }],
+    ['400', httpError(400)],
+    ['403', { _tag: 'Unauthorized', status: 403, message: 'no', request: statusRequest }],
+    ['409', httpError(409)],
+    ['a reply that is too large', { _tag: 'ReplyTooLarge', limitBytes: 7, request: statusRequest }],
   ]
-  for (const [what, error] of good)
+  for (const [what, error] of harmless)
     it(`is connected after ${what}`, () => {
-      expect(states([piece(5, { error }), piece(10, { error })])).to.deep.equal(['connected@5'])
+      expect(statesOf([piece(5, { error }), piece(10, { error })])).to.deep.equal(['connected@5'])
     })
 
   it('is degraded after one request that takes 5 s, with or without a reply, until the next fast reply', () => {
@@ -98,8 +114,8 @@ describe('the health of a cluster, from its traffic', () => {
       { state: 'degraded', endpoint: P1, reason: 'GET /v1/cluster?what=status took 5 s', sinceMs: 20_000 },
       { state: 'connected', endpoint: P1, sinceMs: 20_001 },
     ])
-    expect(states([piece(5), piece(20_000, { tookMs: 4999 })])).to.deep.equal(['connected@5'])
-    expect(states([piece(5), piece(40_000, { tookMs: 30_000, error: hung })])).to.deep.equal([
+    expect(statesOf([piece(5), piece(20_000, { tookMs: 4999 })])).to.deep.equal(['connected@5'])
+    expect(statesOf([piece(5), piece(40_000, { tookMs: 30_000, error: timedOut })])).to.deep.equal([
       'connected@5',
       'degraded@40000',
     ])
@@ -107,41 +123,50 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('stays degraded while one request fails and others succeed (T27)', () => {
     const failed = (atMs: number): Traffic =>
-      piece(atMs, { request: snapshots, error: { ...http(400, 'ErrFailedTo'), request: snapshots } as JobError })
+      piece(atMs, {
+        request: snapshotsRequest,
+        error: { ...httpError(400, 'ErrFailedTo'), request: snapshotsRequest } as JobError,
+      })
     const both = [10, 20, 30, 40].flatMap((ms) => [piece(ms), failed(ms + 1)])
-    expect(states([...both, piece(50), piece(51, { request: snapshots })])).to.deep.equal([
-      ...['connected@10', 'degraded@21', 'connected@51'],
+    expect(statesOf([...both, piece(50), piece(51, { request: snapshotsRequest })])).to.deep.equal([
+      'connected@10',
+      'degraded@21',
+      'connected@51',
     ])
     expect(changesOf(both)[1]?.reason).to.equal('GET /v1/cluster?what=qryxstats failed with HTTP 400 ErrFailedTo: oops')
   })
 
   it('treats the same request for different buckets as one request', () => {
     const start = (atMs: number, bucket: string): Traffic =>
-      piece(atMs, { request: { method: 'POST', path: `/v1/buckets/${bucket}`, query: '' }, error: http(500) })
-    expect(states([piece(0), start(10, 'a'), start(20, 'b')])).to.deep.equal(['connected@0', 'degraded@20'])
+      piece(atMs, { request: { method: 'POST', path: `/v1/buckets/${bucket}`, query: '' }, error: httpError(500) })
+    expect(statesOf([piece(0), start(10, 'a'), start(20, 'b')])).to.deep.equal(['connected@0', 'degraded@20'])
   })
 
   it('forgets a request that is not sent any more', () => {
-    const failed = (atMs: number): Traffic => piece(atMs, { request: snapshots, error: http(500) })
+    const failed = (atMs: number): Traffic => piece(atMs, { request: snapshotsRequest, error: httpError(500) })
     const traffic = [piece(0), failed(10), failed(20), piece(60_019), piece(60_020)]
-    expect(states(traffic)).to.deep.equal(['connected@0', 'degraded@20', 'connected@60020'])
+    expect(statesOf(traffic)).to.deep.equal(['connected@0', 'degraded@20', 'connected@60020'])
     // Two failures that are far apart are not consecutive.
-    expect(states([piece(0), failed(10), piece(60_100), failed(60_200)])).to.deep.equal(['connected@0'])
+    expect(statesOf([piece(0), failed(10), piece(60_100), failed(60_200)])).to.deep.equal(['connected@0'])
   })
 
   it('counts failures that were in flight at the same time as one', () => {
     const together = Array.from({ length: 9 }, () => piece(30, { tookMs: 10, error: refused }))
-    expect(states([piece(5), ...together], [P1])).to.deep.equal(['connected@5'])
+    expect(statesOf([piece(5), ...together], [P1])).to.deep.equal(['connected@5'])
     const next = (atMs: number): Traffic => piece(atMs, { error: refused })
-    expect(states([piece(5), ...together, next(40), next(40), next(50)], [P1])).to.deep.equal([
-      ...['connected@5', 'degraded@40', 'unreachable@50'],
+    expect(statesOf([piece(5), ...together, next(40), next(40), next(50)], [P1])).to.deep.equal([
+      'connected@5',
+      'degraded@40',
+      'unreachable@50',
     ])
   })
 
   it('is failed over when another endpoint replies, with the error of the first as the reason', () => {
     const traffic = [
       piece(5),
-      ...[piece(10, { error: refused, isLast: false }), piece(10, { endpoint: P2 }), piece(15, { endpoint: P2 })],
+      piece(10, { error: refused, isLast: false }),
+      piece(10, { endpoint: P2 }),
+      piece(15, { endpoint: P2 }),
       piece(20),
     ]
     expect(changesOf(traffic)).to.deep.equal([
@@ -158,9 +183,12 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('changes when the second endpoint fails, too, and can be degraded at the third', () => {
     const traffic = [
-      ...[piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })],
-      ...[piece(10, { endpoint: P2, error: refused, isLast: false }), piece(10, { endpoint: P3 })],
-      ...[piece(15, { endpoint: P3, error: http(500) }), piece(20, { endpoint: P3, error: http(500) })],
+      piece(5, { error: refused, isLast: false }),
+      piece(5, { endpoint: P2 }),
+      piece(10, { endpoint: P2, error: refused, isLast: false }),
+      piece(10, { endpoint: P3 }),
+      piece(15, { endpoint: P3, error: httpError(500) }),
+      piece(20, { endpoint: P3, error: httpError(500) }),
       piece(25, { endpoint: P3 }),
     ]
     expect(changesOf(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice(7), sinceMs])).to.deep.equal(
@@ -184,8 +212,10 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('keeps the reason of the failover, whatever happens at the other endpoint or in the IC', () => {
     const traffic = [
-      ...[piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })],
-      ...[piece(10, { endpoint: P2, error: http(500) }), piece(15, { endpoint: P2 })],
+      piece(5, { error: refused, isLast: false }),
+      piece(5, { endpoint: P2 }),
+      piece(10, { endpoint: P2, error: httpError(500) }),
+      piece(15, { endpoint: P2 }),
     ]
     expect(changesOf(traffic)).to.have.lengthOf(1)
     const ic = piece(10, { endpoint: P3, route: 'ic', error: refused })
@@ -193,13 +223,13 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('is not affected when the wall clock is set, and has no time before the last one', () => {
-    const failed = (atMs: number, wallMs: number): Traffic => piece(atMs, { wallMs, error: http(500) })
+    const failed = (atMs: number, wallMs: number): Traffic => piece(atMs, { wallMs, error: httpError(500) })
     for (const [stepMs, shownMs] of [
       [-86_400_000, 100_000],
       [86_400_000, 86_500_010],
     ] as const) {
       const traffic = [piece(100_000), failed(100_005, 100_005), failed(100_010, 100_010 + stepMs)]
-      expect(states(traffic)).to.deep.equal(['connected@100000', `degraded@${shownMs}`])
+      expect(statesOf(traffic)).to.deep.equal(['connected@100000', `degraded@${shownMs}`])
     }
   })
 
@@ -209,16 +239,23 @@ describe('the health of a cluster, from its traffic', () => {
       { state: 'connected', endpoint: P1, sinceMs: 5 },
     ])
     const failedOver = [piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })]
-    expect(states([...failedOver, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
+    expect(statesOf([...failedOver, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
   })
 
   describe('without replies', () => {
-    const silent = (atMs: number, endpoint: string, isLast = true): Traffic =>
+    const unanswered = (atMs: number, endpoint: string, isLast = true): Traffic =>
       piece(atMs, { endpoint, isLast, error: refused })
-    const round = (atMs: number): readonly Traffic[] => [silent(atMs, P1, false), silent(atMs, P2)]
+    const bothUnanswered = (atMs: number): readonly Traffic[] => [unanswered(atMs, P1, false), unanswered(atMs, P2)]
 
     it('is degraded after two requests and unreachable after three, until any reply', () => {
-      const traffic = [piece(5), ...round(10), ...round(20), ...round(30), ...round(40), piece(50)]
+      const traffic = [
+        piece(5),
+        ...bothUnanswered(10),
+        ...bothUnanswered(20),
+        ...bothUnanswered(30),
+        ...bothUnanswered(40),
+        piece(50),
+      ]
       expect(changesOf(traffic)).to.deep.equal([
         { state: 'connected', endpoint: P1, sinceMs: 5 },
         ...(['degraded', 'unreachable'] as const).map((state, i) => ({
@@ -236,57 +273,63 @@ describe('the health of a cluster, from its traffic', () => {
         [P1, P2].map((endpoint, nth) =>
           piece(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, isLast: nth === 1 }),
         )
-      expect(states([piece(5), ...one(10), ...one(20), piece(30)])).to.deep.equal([
-        ...['connected@5', 'degraded@22', 'connected@30'],
+      expect(statesOf([piece(5), ...one(10), ...one(20), piece(30)])).to.deep.equal([
+        'connected@5',
+        'degraded@22',
+        'connected@30',
       ])
     })
 
     it('is unreachable after two requests that took 30 s together', () => {
-      const late = (atMs: number): Traffic => piece(atMs, { tookMs: 15_000, error: hung })
-      expect(states([piece(5), late(20_000), late(35_001)], [P1])).to.deep.equal([
-        ...['connected@5', 'degraded@20000', 'unreachable@35001'],
+      const late = (atMs: number): Traffic => piece(atMs, { tookMs: 15_000, error: timedOut })
+      expect(statesOf([piece(5), late(20_000), late(35_001)], [P1])).to.deep.equal([
+        'connected@5',
+        'degraded@20000',
+        'unreachable@35001',
       ])
-      expect(states([piece(5), late(20_000), late(34_999)], [P1])).to.deep.equal(['connected@5', 'degraded@20000'])
+      expect(statesOf([piece(5), late(20_000), late(34_999)], [P1])).to.deep.equal(['connected@5', 'degraded@20000'])
     })
 
     it('is not unreachable before each endpoint was tried', () => {
-      const traffic = [piece(5), silent(10, P1), silent(20, P1), silent(30, P1), silent(40, P2)]
-      expect(states(traffic)).to.deep.equal(['connected@5', 'degraded@20', 'unreachable@40'])
+      const traffic = [piece(5), unanswered(10, P1), unanswered(20, P1), unanswered(30, P1), unanswered(40, P2)]
+      expect(statesOf(traffic)).to.deep.equal(['connected@5', 'degraded@20', 'unreachable@40'])
     })
 
     it('is only degraded while any endpoint replies 503', () => {
       const half = (atMs: number): readonly Traffic[] => [
-        piece(atMs, { isLast: false, error: http(503) }),
-        silent(atMs, P2),
+        piece(atMs, { isLast: false, error: httpError(503) }),
+        unanswered(atMs, P2),
       ]
-      expect(states([piece(5), ...[10, 20, 30, 40, 50].flatMap(half)])).to.deep.equal(['connected@5'])
-      const dead = [piece(5), ...round(10), ...round(20), ...round(30)]
-      expect(states([...dead, piece(40, { error: http(503) }), piece(50)]).slice(2)).to.deep.equal([
-        ...['unreachable@30', 'degraded@40', 'connected@50'],
+      expect(statesOf([piece(5), ...[10, 20, 30, 40, 50].flatMap(half)])).to.deep.equal(['connected@5'])
+      const dead = [piece(5), ...bothUnanswered(10), ...bothUnanswered(20), ...bothUnanswered(30)]
+      expect(statesOf([...dead, piece(40, { error: httpError(503) }), piece(50)]).slice(2)).to.deep.equal([
+        'unreachable@30',
+        'degraded@40',
+        'connected@50',
       ])
     })
   })
 
   it('is degraded as soon as the very first request fails', () => {
-    expect(states([piece(5, { error: refused }), piece(6)])).to.deep.equal(['degraded@5', 'connected@6'])
-    expect(states([piece(5, { error: refused, isLast: false })])).to.deep.equal([])
+    expect(statesOf([piece(5, { error: refused }), piece(6)])).to.deep.equal(['degraded@5', 'connected@6'])
+    expect(statesOf([piece(5, { error: refused, isLast: false })])).to.deep.equal([])
   })
 
   it('does not change between the codes that one unreachable target causes', () => {
-    const download = { ...request, path: '/v1/download', query: '' }
+    const download = { ...statusRequest, path: '/v1/download', query: '' }
     const message = 'Get "http://t1:1/v1/download": EOF'
     const byGo: JobError = { _tag: 'HttpError', status: 400, code: 'Error', message, request: download }
     const traffic = [5, 15, 25, 35].flatMap((ms) => [
-      piece(ms, { error: http(400, 'ErrFailedTo') }),
+      piece(ms, { error: httpError(400, 'ErrFailedTo') }),
       piece(ms + 5, { error: byGo, request: download }),
     ])
-    expect(states(traffic)).to.deep.equal(['degraded@5'])
+    expect(statesOf(traffic)).to.deep.equal(['degraded@5'])
   })
 
   it('changes for another kind of reason, but not for another text of the same kind', () => {
-    const bad = (atMs: number, message: string, status = 500): Traffic =>
-      piece(atMs, { error: { _tag: 'HttpError', status, message, request } })
-    const traffic = [bad(5, 'a'), bad(10, 'b'), bad(15, 'c'), bad(20, 'd', 501)]
+    const failures = (atMs: number, message: string, status = 500): Traffic =>
+      piece(atMs, { error: { _tag: 'HttpError', status, message, request: statusRequest } })
+    const traffic = [failures(5, 'a'), failures(10, 'b'), failures(15, 'c'), failures(20, 'd', 501)]
     expect(changesOf(traffic).map(({ reason, sinceMs }) => [reason?.slice(-6), sinceMs])).to.deep.equal([
       ['500: a', 5],
       ['501: d', 5],
@@ -296,14 +339,22 @@ describe('the health of a cluster, from its traffic', () => {
   // ── random traffic
   // ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  const anyError = fc.constantFrom(undefined, undefined, refused, hung, http(503), http(500), http(400, 'ErrFailedTo'))
+  const anyError = fc.constantFrom(
+    undefined,
+    undefined,
+    refused,
+    timedOut,
+    httpError(503),
+    httpError(500),
+    httpError(400, 'ErrFailedTo'),
+  )
   const anyPiece = fc.record({
     gapMs: fc.constantFrom(-5, 0, 1, 1000, 30_000, 100_000),
     stepMs: fc.constantFrom(0, 0, 0, 0, -86_400_000, 86_400_000),
     tookMs: fc.constantFrom(0, 0, 5, 12_000),
     endpoint: fc.constantFrom(P1, P2, P3),
     ic: fc.boolean(),
-    request: fc.constantFrom(request, snapshots),
+    request: fc.constantFrom(statusRequest, snapshotsRequest),
     error: anyError,
     isLast: fc.boolean(),
   })
@@ -347,7 +398,7 @@ describe('the health of a cluster, from its traffic', () => {
     fc.assert(
       fc.property(anyTraffic, (traffic) => {
         const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
-        const recovered = [...traffic, piece(last + 1), piece(last + 2, { request: snapshots })]
+        const recovered = [...traffic, piece(last + 1), piece(last + 2, { request: snapshotsRequest })]
         expect(changesOf(recovered).at(-1)).to.include({ state: 'connected', endpoint: P1 })
       }),
     )
@@ -366,7 +417,7 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('is degraded while a request is overdue, unless the cluster is unreachable', () => {
-    const flight = { request: snapshots, sentMs: 10 }
+    const flight = { request: snapshotsRequest, sentMs: 10 }
     const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     expect(overdue.health).to.deep.equal({
       state: 'degraded',
@@ -374,7 +425,7 @@ describe('the health of a cluster, from its traffic', () => {
       sinceMs: 5010,
       reason: 'GET /v1/cluster?what=qryxstats has been in flight for 5 s',
     })
-    const both = [piece(5020), piece(5030, { request: snapshots })].reduce(fold, overdue)
+    const both = [piece(5020), piece(5030, { request: snapshotsRequest })].reduce(fold, overdue)
     expect(both.health?.state).to.equal('degraded')
     expect(fold(withoutOverdue(both, flight), piece(5040)).health?.state).to.equal('connected')
     const dead = [10, 20, 30].reduce(
@@ -385,7 +436,7 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('does not change for the slow reply of an overdue request', () => {
-    const flight = { request, sentMs: 10 }
+    const flight = { request: statusRequest, sentMs: 10 }
     const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
     const answered = withoutOverdue(fold(overdue, piece(20_010, { tookMs: 20_000 })), flight)
     expect(answered.health).to.equal(overdue.health)
@@ -396,7 +447,10 @@ describe('the health of a cluster, from its traffic', () => {
     fc.assert(
       fc.property(anyTraffic, fc.array(fc.nat(60)), (traffic, at) => {
         let condition = initialCondition([P1, P2])
-        const flights = traffic.map(({ request, atMs }) => ({ request, sentMs: atMs - 5000 }))
+        const flights = traffic.map(({ request: statusRequest, atMs }) => ({
+          request: statusRequest,
+          sentMs: atMs - 5000,
+        }))
         traffic.forEach((one, nth) => {
           condition = fold(condition, one)
           const flight = flights[nth]
@@ -406,7 +460,8 @@ describe('the health of a cluster, from its traffic', () => {
         })
         for (const flight of flights) condition = withoutOverdue(condition, flight)
         const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
-        for (const one of [piece(last + 1), piece(last + 2, { request: snapshots })]) condition = fold(condition, one)
+        for (const one of [piece(last + 1), piece(last + 2, { request: snapshotsRequest })])
+          condition = fold(condition, one)
         expect(condition.health?.state).to.equal('connected')
       }),
     )
@@ -415,8 +470,8 @@ describe('the health of a cluster, from its traffic', () => {
   it('keeps a bounded number of requests', () => {
     let condition = initialCondition([P1])
     for (let ms = 0; ms < 100_000; ms += 100) {
-      const error = http(500)
-      condition = fold(condition, piece(ms, { request: { ...request, query: `what=${ms}` }, error }))
+      const error = httpError(500)
+      condition = fold(condition, piece(ms, { request: { ...statusRequest, query: `what=${ms}` }, error }))
     }
     expect(Object.keys(condition.bad).length).to.be.within(2, 21)
   })

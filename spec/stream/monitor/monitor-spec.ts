@@ -8,15 +8,16 @@ import type { Health } from '../../../lib/monitor/condition.ts'
 import { monitor } from '../../../lib/monitor/monitor.ts'
 import { trafficLog, type Traffic, type TrafficLog } from '../../../lib/monitor/traffic.ts'
 
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const snapshots = { ...request, query: 'what=qryxstats' }
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const snapshotsRequest = { ...statusRequest, query: 'what=qryxstats' }
+/** A request that an endpoint answered at once. */
 const success = (atMs: number, endpoint = 'http://p1'): Traffic => ({
   atMs,
   wallMs: atMs,
   tookMs: 0,
   endpoint,
   route: endpoint === 'http://p1' ? 'first' : 'other',
-  request,
+  request: statusRequest,
   isLast: true,
 })
 
@@ -39,6 +40,7 @@ function inVirtualTime(script: (run: Run) => void): TestScheduler {
   return scheduler
 }
 
+/** Subscribes to the health; the texts of its changes, to which later changes are added. */
 const changesOf = ({ monitor }: Run): string[] => {
   const changes: string[] = []
   monitor.health.subscribe(({ state, sinceMs, reason = '' }) => changes.push(`${state}@${sinceMs} ${reason}`.trim()))
@@ -57,15 +59,15 @@ describe('the monitor of a cluster', () => {
 
   it('emits the same to its first subscriber, however late it subscribes', () => {
     const [hung, bad]: JobError[] = [
-      { _tag: 'RequestTimeout', afterMs: 30_000, request },
-      { _tag: 'HttpError', status: 503, message: 'busy', request },
+      { _tag: 'RequestTimeout', afterMs: 30_000, request: statusRequest },
+      { _tag: 'HttpError', status: 503, message: 'busy', request: statusRequest },
     ]
     const piece = fc.record({
       afterMs: fc.nat(20_000),
       tookMs: fc.constantFrom(0, 0, 0, 7_000),
       endpoint: fc.constantFrom('http://p1', 'http://p1', 'http://p2'),
       isIc: fc.constantFrom(false, false, true),
-      request: fc.constantFrom(request, snapshots),
+      request: fc.constantFrom(statusRequest, snapshotsRequest),
       error: fc.constantFrom(undefined, undefined, undefined, hung, bad),
       isLast: fc.constantFrom(true, true, false),
     })
@@ -100,7 +102,7 @@ describe('the monitor of a cluster', () => {
       const log = trafficLog(() => scheduler.now())
       const fails = (atMs: number): Traffic => ({
         ...success(atMs),
-        error: { _tag: 'HttpError', status: 503, message: 'busy', request },
+        error: { _tag: 'HttpError', status: 503, message: 'busy', request: statusRequest },
       })
       let [read, sinceMs] = [0, 0]
       log.record(success(7))
@@ -152,7 +154,7 @@ describe('the monitor of a cluster', () => {
       inVirtualTime((run) => {
         const changes = changesOf(run)
         run.monitor.record(success(0))
-        run.at(1000, () => run.monitor.sent(snapshots))
+        run.at(1000, () => run.monitor.sent(snapshotsRequest))
         run.at(5999, () => expect(changes).to.have.lengthOf(1))
         run.at(6001, () => expect(changes).to.deep.equal(['connected@0', `degraded@6000 ${open}`]))
       })
@@ -161,7 +163,7 @@ describe('the monitor of a cluster', () => {
     it('emits nothing for a request that ends before 5 s', () => {
       const scheduler = inVirtualTime((run) => {
         const changes = changesOf(run)
-        const close = run.monitor.sent(snapshots)
+        const close = run.monitor.sent(snapshotsRequest)
         run.at(4999, () => {
           close()
           expect(changes).to.deep.equal([])
@@ -176,7 +178,7 @@ describe('the monitor of a cluster', () => {
         const changes = changesOf(run)
         for (const ms of [0, 100, 200, 300])
           run.at(ms, () => {
-            run.monitor.sent(ms < 300 ? request : snapshots)
+            run.monitor.sent(ms < 300 ? statusRequest : snapshotsRequest)
             expect(run.scheduler.actions.filter(({ delay }) => delay === 5000)).to.have.lengthOf(1)
           })
         run.at(5301, () => expect(changes).to.deep.equal([`degraded@5000 ${open.replace('qryxstats', 'status')}`]))
@@ -186,7 +188,7 @@ describe('the monitor of a cluster', () => {
     it('stays degraded while it is in flight, whatever replies arrive to equal requests', () => {
       inVirtualTime((run) => {
         const changes = changesOf(run)
-        const close = run.monitor.sent(request)
+        const close = run.monitor.sent(statusRequest)
         for (const ms of [1000, 6000, 7000]) run.at(ms, () => run.monitor.record(success(ms)))
         run.at(8000, close)
         run.at(9000, () => run.monitor.record(success(9000)))
@@ -202,7 +204,7 @@ describe('the monitor of a cluster', () => {
 
     it('emits degraded to a later subscriber, and has no timer without subscribers', () => {
       inVirtualTime((run) => {
-        run.monitor.sent(snapshots)
+        run.monitor.sent(snapshotsRequest)
         expect(run.scheduler.actions).to.have.lengthOf(0)
         run.at(7000, () => expect(changesOf(run)).to.deep.equal([`degraded@7000 ${open.replace('5 s', '7 s')}`]))
       })
@@ -211,8 +213,8 @@ describe('the monitor of a cluster', () => {
     it('leaves no timer when the last subscriber unsubscribes, also during a notification', () => {
       const scheduler = inVirtualTime((run) => {
         run.monitor.health.pipe(take(1)).subscribe()
-        run.monitor.sent(snapshots)
-        run.at(100, () => run.monitor.sent(request))
+        run.monitor.sent(snapshotsRequest)
+        run.at(100, () => run.monitor.sent(statusRequest))
         run.at(200, () => run.monitor.health.subscribe().unsubscribe())
       })
       expect(scheduler.now()).to.equal(5000)

@@ -19,12 +19,14 @@ function counted<A>(source: Observable<A>) {
   return { stream, counts }
 }
 
+/** The reason with which a promise rejects. */
 const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'resolved',
     (reason: unknown) => reason,
   )
 
+/** All values of a loop. */
 async function valuesOf<A>(iterable: AsyncIterable<A>): Promise<readonly A[]> {
   const values: A[] = []
   for await (const value of iterable) values.push(value)

@@ -6,7 +6,8 @@ import type { JobEvent, Result } from '../../../lib/index.ts'
 import { toEventEmitter } from '../../../lib/node/index.ts'
 
 const event = (type: JobEvent['type']): JobEvent => ({ type, job: { id: 'job-1', kind: 'lru' }, atMs: 0 })
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Resolves in the next turn of the event loop. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function world() {
   const subject = new Subject<Result<JobEvent>>()
@@ -30,7 +31,7 @@ describe('toEventEmitter', () => {
     toEventEmitter(source)
       .on('started', (one) => seen.push(['started', one.job.id]))
       .on('finished', (one) => seen.push(['finished', one.type]))
-    await turn()
+    await nextTurn()
     subject.next(right(event('started')))
     subject.next(right(event('progressed')))
     subject.next(right(event('finished')))
@@ -46,7 +47,7 @@ describe('toEventEmitter', () => {
     toEventEmitter(source)
       .on('problem', (error) => seen.push(error._tag))
       .on('started', () => seen.push('started'))
-    await turn()
+    await nextTurn()
     subject.next(left({ _tag: 'WaitTimeout', afterMs: 1 }))
     subject.next(right(event('started')))
     expect(seen).to.deep.equal(['WaitTimeout', 'started'])
@@ -58,14 +59,14 @@ describe('toEventEmitter', () => {
     const listener = (): void => undefined
     expect(counts.all).to.equal(0)
     emitter.on('started', listener).on('finished', listener)
-    await turn()
+    await nextTurn()
     expect(counts).to.deep.equal({ open: 1, all: 1 })
     emitter.off('started', listener)
     expect(counts.open).to.equal(1)
     emitter.off('finished', listener)
     expect(counts.open).to.equal(0)
     emitter.on('failed', listener)
-    await turn()
+    await nextTurn()
     expect(counts).to.deep.equal({ open: 1, all: 2 })
     emitter.removeAllListeners('failed')
     expect(counts.open).to.equal(0)
@@ -76,7 +77,7 @@ describe('toEventEmitter', () => {
     const emitter = toEventEmitter(source)
     const listener = (): void => undefined
     emitter.on('started', listener).off('started', listener)
-    await turn()
+    await nextTurn()
     expect(counts.all).to.equal(0)
   })
 
@@ -84,7 +85,7 @@ describe('toEventEmitter', () => {
     const { source, subject } = world()
     let ended = 0
     toEventEmitter(source).on('end', () => ended++)
-    await turn()
+    await nextTurn()
     subject.complete()
     expect(ended).to.equal(1)
   })
@@ -93,7 +94,7 @@ describe('toEventEmitter', () => {
     const { source, subject } = world()
     const seen: unknown[] = []
     toEventEmitter(source).on('error', (defect) => seen.push(defect))
-    await turn()
+    await nextTurn()
     const failure = new Error('defect')
     subject.error(failure)
     expect(seen).to.deep.equal([failure])
@@ -104,7 +105,7 @@ describe('toEventEmitter', () => {
     const controller = new AbortController()
     let ended = 0
     toEventEmitter(source, { signal: controller.signal }).on('end', () => ended++)
-    await turn()
+    await nextTurn()
     controller.abort()
     expect(counts.open).to.equal(0)
     expect(ended).to.equal(1)
@@ -114,7 +115,7 @@ describe('toEventEmitter', () => {
     const { source, counts } = world()
     let ended = 0
     toEventEmitter(source, { signal: AbortSignal.abort() }).on('end', () => ended++)
-    await turn()
+    await nextTurn()
     expect(counts.all).to.equal(0)
     expect(ended).to.equal(1)
   })
@@ -123,7 +124,7 @@ describe('toEventEmitter', () => {
     const { source, subject, counts } = world()
     const emitter = toEventEmitter(source)
     const finished = on(emitter, 'finished', { close: ['end'] })
-    await turn()
+    await nextTurn()
     subject.next(right(event('finished')))
     subject.next(right(event('finished')))
     subject.complete()

@@ -6,7 +6,8 @@ import { toPromise } from '../../../lib/node/index.ts'
 
 const timeout: JobError = { _tag: 'WaitTimeout', afterMs: 5 }
 
-const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>
+/** The reason with which a promise rejects. */
+const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'resolved',
     (reason: unknown) => reason,
@@ -26,18 +27,18 @@ describe('toPromise', () => {
   })
 
   it('rejects with AisError for a Left', async () => {
-    const reason = await reasonOf(toPromise(of(left(timeout))))
+    const reason = await rejectionOf(toPromise(of(left(timeout))))
     expect(reason).to.be.instanceOf(AisError)
     expect((reason as AisError).error).to.equal(timeout)
   })
 
   it('rejects if the stream completes without a value', async () => {
-    expect(await reasonOf(toPromise(EMPTY))).to.be.instanceOf(EmptyError)
+    expect(await rejectionOf(toPromise(EMPTY))).to.be.instanceOf(EmptyError)
   })
 
   it('rejects with a defect unchanged', async () => {
     const defect = new Error('defect')
-    expect(await reasonOf(toPromise(throwError(() => defect)))).to.equal(defect)
+    expect(await rejectionOf(toPromise(throwError(() => defect)))).to.equal(defect)
   })
 
   it('rejects with the reason of its signal, and unsubscribes', async () => {
@@ -47,7 +48,7 @@ describe('toPromise', () => {
       return () => open--
     })
     const controller = new AbortController()
-    const promise = reasonOf(toPromise(source, { signal: controller.signal }))
+    const promise = rejectionOf(toPromise(source, { signal: controller.signal }))
     expect(open).to.equal(1)
     controller.abort('stop')
     expect(open).to.equal(0)
@@ -59,7 +60,7 @@ describe('toPromise', () => {
     const source = new Observable<Result<number>>(() => {
       all++
     })
-    expect(await reasonOf(toPromise(source, { signal: AbortSignal.abort('stop') }))).to.equal('stop')
+    expect(await rejectionOf(toPromise(source, { signal: AbortSignal.abort('stop') }))).to.equal('stop')
     expect(all).to.equal(0)
   })
 

@@ -9,7 +9,8 @@ import { right } from '../../../lib/common/either.ts'
 import { AisError } from '../../../lib/index.ts'
 import { OverflowError, toReadable } from '../../../lib/node/index.ts'
 
-function silent(): { readonly source: Observable<number>; readonly open: () => number } {
+/** A source that never emits, and the number of its subscribers. */
+function silentSource(): { readonly source: Observable<number>; readonly open: () => number } {
   let open = 0
   const source = new Observable<number>(() => {
     open++
@@ -18,14 +19,15 @@ function silent(): { readonly source: Observable<number>; readonly open: () => n
   return { source, open: () => open }
 }
 
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+/** The reason with which a promise rejects. */
+const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'resolved',
     (reason: unknown) => reason,
   )
 
 /** Lets the microtasks and the stream run. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('toReadable', () => {
   it('writes a line of JSON for each value, with a bigint as a string', async () => {
@@ -46,12 +48,12 @@ describe('toReadable', () => {
   })
 
   it('subscribes with the first read', async () => {
-    const { source, open } = silent()
+    const { source, open } = silentSource()
     const readable = toReadable(source)
-    await turn()
+    await nextTurn()
     expect(open()).to.equal(0)
     readable.resume()
-    await turn()
+    await nextTurn()
     expect(open()).to.equal(1)
     readable.destroy()
   })
@@ -71,17 +73,17 @@ describe('toReadable', () => {
   })
 
   it('unsubscribes from a silent stream when it is destroyed', async () => {
-    const { source, open } = silent()
+    const { source, open } = silentSource()
     const readable = toReadable(source)
     readable.resume()
-    await turn()
+    await nextTurn()
     readable.destroy()
     expect(open()).to.equal(0)
     await once(readable, 'close')
   })
 
   it('subscribes to nothing if it is destroyed before the first read', async () => {
-    const { source, open } = silent()
+    const { source, open } = silentSource()
     const readable = toReadable(source)
     readable.destroy()
     await once(readable, 'close')
@@ -89,11 +91,11 @@ describe('toReadable', () => {
   })
 
   it('unsubscribes when a pipeline is aborted', async () => {
-    const { source, open } = silent()
+    const { source, open } = silentSource()
     const controller = new AbortController()
     const sink = new Writable({ write: (_, __, done) => done() })
-    const piped = failureOf(pipeline(toReadable(source), sink, { signal: controller.signal }))
-    await turn()
+    const piped = rejectionOf(pipeline(toReadable(source), sink, { signal: controller.signal }))
+    await nextTurn()
     expect(open()).to.equal(1)
     controller.abort()
     expect(await piped).to.have.property('name', 'AbortError')
@@ -108,16 +110,16 @@ describe('toReadable', () => {
       return () => open--
     })
     const sink = new Writable({ write: (_, __, done) => done(new Error('disk full')) })
-    expect(await failureOf(pipeline(toReadable(source), sink))).to.have.property('message', 'disk full')
+    expect(await rejectionOf(pipeline(toReadable(source), sink))).to.have.property('message', 'disk full')
     expect(open).to.equal(0)
   })
 
   it('is destroyed with the reason of its signal', async () => {
-    const { source, open } = silent()
+    const { source, open } = silentSource()
     const controller = new AbortController()
     const readable = toReadable(source, { signal: controller.signal })
     readable.resume()
-    await turn()
+    await nextTurn()
     const failed = once(readable, 'error')
     const reason = new Error('stop')
     controller.abort(reason)
@@ -126,9 +128,9 @@ describe('toReadable', () => {
   })
 
   it('is destroyed at once by a signal that has already fired', async () => {
-    const { source, open } = silent()
+    const { source, open } = silentSource()
     const readable = toReadable(source, { signal: AbortSignal.abort(new Error('stop')) })
-    expect(await failureOf(text(readable))).to.have.property('message', 'stop')
+    expect(await rejectionOf(text(readable))).to.have.property('message', 'stop')
     expect(open()).to.equal(0)
   })
 
@@ -141,7 +143,7 @@ describe('toReadable', () => {
     )
     const lines: string[] = []
     readable.on('data', (line: Buffer) => lines.push(line.toString()))
-    expect(await failureOf(once(readable, 'end'))).to.have.property('message', 'defect')
+    expect(await rejectionOf(once(readable, 'end'))).to.have.property('message', 'defect')
     expect(lines.join('')).to.equal('1\n2\n')
   })
 
@@ -154,12 +156,12 @@ describe('toReadable', () => {
       subscriber.next(cyclic)
       return () => open--
     })
-    expect(await failureOf(text(toReadable(source)))).to.be.instanceOf(TypeError)
+    expect(await rejectionOf(text(toReadable(source)))).to.be.instanceOf(TypeError)
     expect(open).to.equal(0)
   })
 
   it('refuses null in object mode, where it would end the stream', async () => {
-    expect(await failureOf(toReadable(of(null), { encode: 'objects' }).toArray())).to.be.instanceOf(TypeError)
+    expect(await rejectionOf(toReadable(of(null), { encode: 'objects' }).toArray())).to.be.instanceOf(TypeError)
   })
 
   it('pulls no faster than its reader reads, and fails beyond the limit', async () => {
@@ -168,10 +170,10 @@ describe('toReadable', () => {
     const reading = (async () => {
       for await (const value of readable as AsyncIterable<unknown>) {
         got.push(value)
-        await turn()
+        await nextTurn()
       }
     })()
-    expect(await failureOf(reading)).to.be.instanceOf(OverflowError)
+    expect(await rejectionOf(reading)).to.be.instanceOf(OverflowError)
     expect(got.length).to.be.within(1, 11)
   })
 

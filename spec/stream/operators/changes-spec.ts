@@ -7,11 +7,11 @@ import { changes } from '../../../lib/operators/changes.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
 const timeout = (afterMs: number): Result<never> => left({ _tag: 'WaitTimeout', afterMs })
-const record = (bytes: bigint): object => Object.assign(Object.create(null) as object, { t1: [{ bytes }] })
+const snapshotsOf = (bytes: bigint): object => Object.assign(Object.create(null) as object, { t1: [{ bytes }] })
 const values: Record<string, Result<object>> = {
-  a: right(record(1n)),
-  A: right(record(1n)),
-  b: right(record(2n)),
+  a: right(snapshotsOf(1n)),
+  A: right(snapshotsOf(1n)),
+  b: right(snapshotsOf(2n)),
   l: timeout(1),
   L: timeout(1),
   m: timeout(2),

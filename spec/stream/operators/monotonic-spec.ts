@@ -21,6 +21,7 @@ function withTimes(...times: readonly number[]): SchedulerLike {
   return { now: () => remaining.shift() ?? NaN, schedule: scheduler.schedule.bind(scheduler) }
 }
 
+/** Reads the clock several times. */
 const readings = (now: () => number, count: number): readonly number[] => Array.from({ length: count }, now)
 
 describe('monotonic', () => {

@@ -8,7 +8,7 @@ import type { Outcome, WaitResult } from '../../../lib/model/wait-result.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
-const ended = (outcome: Outcome, success: boolean): WaitResult => ({
+const resultOf = (outcome: Outcome, success: boolean): WaitResult => ({
   jobId: 'zOCwz4iJS',
   kind: 'lru',
   outcome,
@@ -16,7 +16,7 @@ const ended = (outcome: Outcome, success: boolean): WaitResult => ({
   aborted: outcome === 'aborted',
   endTime: 1795427154572988356n,
 })
-const finished = right(ended('finished', true))
+const finished = right(resultOf('finished', true))
 const expiry = left({ _tag: 'WaitTimeout', afterMs: 1 } as const)
 
 describe('requireSuccess', () => {
@@ -28,9 +28,9 @@ describe('requireSuccess', () => {
 
   it('turns each unsuccessful outcome into a Left and continues', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const failed = ended('failed', false)
-      const aborted = ended('aborted', false)
-      const lost = ended('lost', false)
+      const failed = resultOf('failed', false)
+      const aborted = resultOf('aborted', false)
+      const lost = resultOf('lost', false)
       const source = cold(' -f-a-l-s-|', { f: right(failed), a: right(aborted), l: right(lost), s: finished })
       const subs = '        ^--------!'
       const expected = '    -f-a-l-s-|'
@@ -47,7 +47,7 @@ describe('requireSuccess', () => {
 
   it('depends on `success` alone', () => {
     const seen: unknown[] = []
-    of(right(ended('finished', false)), right(ended('idle', true)))
+    of(right(resultOf('finished', false)), right(resultOf('idle', true)))
       .pipe(requireSuccess())
       .subscribe(({ _tag }) => seen.push(_tag))
     expect(seen).to.deep.equal(['Left', 'Right'])

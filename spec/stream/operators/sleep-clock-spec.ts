@@ -5,7 +5,7 @@ import { stub, useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { monotonic } from '../../../lib/operators/monotonic.ts'
 import { sleepClock } from '../../../lib/operators/sleep-clock.ts'
 
-const HOUR = 3_600_000
+const HOUR_MS = 3_600_000
 
 describe('sleepClock', () => {
   let clock: SinonFakeTimers
@@ -37,14 +37,14 @@ describe('sleepClock', () => {
     step(70_000)
     expect(slept()).to.equal(0)
     run(10_000)
-    sleep(HOUR)
-    expect(slept()).to.equal(HOUR)
-    step(-24 * HOUR)
+    sleep(HOUR_MS)
+    expect(slept()).to.equal(HOUR_MS)
+    step(-24 * HOUR_MS)
     run(5)
-    expect(slept()).to.equal(HOUR)
-    sleep(2 * HOUR)
-    step(-2 * HOUR + 1000)
-    expect(slept()).to.equal(3 * HOUR)
+    expect(slept()).to.equal(HOUR_MS)
+    sleep(2 * HOUR_MS)
+    step(-2 * HOUR_MS + 1000)
+    expect(slept()).to.equal(3 * HOUR_MS)
   })
 
   it('counts a step forward as a sleep if the runtime does not report the uptime of the machine', () => {
@@ -74,10 +74,10 @@ describe('sleepClock', () => {
     try {
       const slept = sleepClock({ scheduler: asyncScheduler, now })
       slept()
-      step(HOUR)
+      step(HOUR_MS)
       expect(slept()).to.equal(0)
-      sleep(HOUR)
-      expect(slept()).to.equal(HOUR)
+      sleep(HOUR_MS)
+      expect(slept()).to.equal(HOUR_MS)
     } finally {
       uptime.restore()
     }

@@ -15,11 +15,11 @@ const values: Record<string, Either<string, number>> = {
   3: right(3),
   l: left('l'),
 }
-const ok = (value: number): boolean => value > 0
+const isPositive = (value: number): boolean => value > 0
 
 describe('streak', () => {
   itIsAnOperator({
-    operator: () => streak<string, number>(2, ok),
+    operator: () => streak<string, number>(2, isPositive),
     values: { a: left('a'), b: left('b') },
     results: { a: left('a'), b: left('b') },
   })
@@ -30,7 +30,7 @@ describe('streak', () => {
       const subs = '       ^----!      '
       const expected = '   -----(3|)   '
 
-      expectObservable(source.pipe(streak(3, ok))).toBe(expected, values)
+      expectObservable(source.pipe(streak(3, isPositive))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -41,7 +41,7 @@ describe('streak', () => {
       const subs = '       ^------------!   '
       const expected = '   -------------(2|)'
 
-      expectObservable(source.pipe(streak(2, ok))).toBe(expected, values)
+      expectObservable(source.pipe(streak(2, isPositive))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -52,7 +52,7 @@ describe('streak', () => {
       const subs = '       ^------!    '
       const expected = '   ---l-l-(2|) '
 
-      expectObservable(source.pipe(streak(2, ok))).toBe(expected, values)
+      expectObservable(source.pipe(streak(2, isPositive))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -63,7 +63,7 @@ describe('streak', () => {
       const subs = '       ^----!    '
       const expected = '   ---l-(1|) '
 
-      expectObservable(source.pipe(streak(1, ok))).toBe(expected, values)
+      expectObservable(source.pipe(streak(1, isPositive))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -74,7 +74,7 @@ describe('streak', () => {
         const source = hot(' -x-1-2-|', values)
         const expected = '   ---(1|) '
 
-        expectObservable(source.pipe(streak(n, ok))).toBe(expected, values)
+        expectObservable(source.pipe(streak(n, isPositive))).toBe(expected, values)
       })
   })
 
@@ -84,7 +84,7 @@ describe('streak', () => {
       const subs = '        ^------!'
       const expected = '    ---l---|'
 
-      expectObservable(source.pipe(streak(3, ok))).toBe(expected, values)
+      expectObservable(source.pipe(streak(3, isPositive))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -93,7 +93,7 @@ describe('streak', () => {
     marbles(({ expectObservable }) => {
       const source = of(values['1']!, values['l']!, values['2']!, values['3']!)
 
-      expectObservable(source.pipe(streak(2, ok))).toBe('(l2|)', values)
+      expectObservable(source.pipe(streak(2, isPositive))).toBe('(l2|)', values)
     })
   })
 
@@ -103,7 +103,7 @@ describe('streak', () => {
       const expected1 = '     -----(3|)    '
       const expected2 = '     ---------(2|)'
       const second = '        ----^        '
-      const operator = streak(3, ok)
+      const operator = streak(3, isPositive)
 
       expectObservable(source.pipe(operator)).toBe(expected1, values)
       expectObservable(source.pipe(operator), second).toBe(expected2, values)
@@ -137,7 +137,7 @@ describe('streak', () => {
       fc.property(fc.array(either), fc.integer({ min: 1, max: 4 }), (list, n) => {
         const seen: unknown[] = []
         from(list)
-          .pipe(streak(n, ok))
+          .pipe(streak(n, isPositive))
           .subscribe((value) => seen.push(value))
 
         const expected: unknown[] = []
@@ -145,7 +145,7 @@ describe('streak', () => {
         for (const value of list) {
           if (row.length === n) break
           if (value._tag === 'Left') expected.push(value)
-          else if (ok(value.right)) row.push(value)
+          else if (isPositive(value.right)) row.push(value)
           else row.length = 0
           if (row.length === n) expected.push(value)
         }

@@ -15,11 +15,11 @@ const values: Record<string, Result<string>> = {
   h: left({ _tag: 'HttpError', status: 503, message: 'busy', request }),
   p: left({ _tag: 'ReplyTooLarge', limitBytes: 1, request }),
 }
-const done = (value: string): boolean => value === 'done'
+const isDone = (value: string): boolean => value === 'done'
 
 describe('takeUntilDone', () => {
   itIsAnOperator({
-    operator: () => takeUntilDone(done),
+    operator: () => takeUntilDone(isDone),
     values: { a: right('a'), b: right('b') },
     results: { a: right('a'), b: right('b') },
   })
@@ -30,7 +30,7 @@ describe('takeUntilDone', () => {
       const subs = '       ^-------!      '
       const expected = '   --a--b--(d|)   '
 
-      expectObservable(source.pipe(takeUntilDone(done))).toBe(expected, values)
+      expectObservable(source.pipe(takeUntilDone(isDone))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -41,7 +41,7 @@ describe('takeUntilDone', () => {
       const subs = '       ^-------------!   '
       const expected = '   --h--h--a--h--(d|)'
 
-      expectObservable(source.pipe(takeUntilDone(done))).toBe(expected, values)
+      expectObservable(source.pipe(takeUntilDone(isDone))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -52,7 +52,7 @@ describe('takeUntilDone', () => {
       const subs = '       ^----!      '
       const expected = '   --a--(p|)   '
 
-      expectObservable(source.pipe(takeUntilDone(done))).toBe(expected, values)
+      expectObservable(source.pipe(takeUntilDone(isDone))).toBe(expected, values)
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
@@ -84,7 +84,7 @@ describe('takeUntilDone', () => {
 
   it('stops a source that emits synchronously after the first value that is done', () => {
     marbles(({ expectObservable }) => {
-      expectObservable(of(values['d']!, values['a']!).pipe(takeUntilDone(done))).toBe('(d|)', values)
+      expectObservable(of(values['d']!, values['a']!).pipe(takeUntilDone(isDone))).toBe('(d|)', values)
     })
   })
 
@@ -94,7 +94,7 @@ describe('takeUntilDone', () => {
       const expected1 = '     -a-(d|)      '
       const expected2 = '     -----a-(d|)  '
       const second = '        ----^        '
-      const result = source.pipe(takeUntilDone(done))
+      const result = source.pipe(takeUntilDone(isDone))
 
       expectObservable(result).toBe(expected1, values)
       expectObservable(result, second).toBe(expected2, values)

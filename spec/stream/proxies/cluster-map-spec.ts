@@ -13,27 +13,28 @@ import { mapOf, play } from '../../helpers/proxies.ts'
 import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { failing } from '../../helpers/scripted.ts'
 
-const reply = statusIs({ id: 'g1', kind: 'lru' })
-const always = (): ReturnType<typeof mapOf> => mapOf(['p1', 'p2'])
-const learn = (_: Cluster, env: Environment): Observable<unknown> => learnMapOnce(env)
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
+const mapReply = (): ReturnType<typeof mapOf> => mapOf(['p1', 'p2'])
+const learnMapFromEnv = (_: Cluster, env: Environment): Observable<unknown> => learnMapOnce(env)
 
 /** A polling loop: a status each second, and a request for the map after a successful reply. */
 const loop =
   (endMs: number) =>
-  (c: Cluster, env: Environment): Observable<unknown> =>
-    status(c, { id: 'g1' }).pipe(
+  (cluster: Cluster, env: Environment): Observable<unknown> =>
+    status(cluster, { id: 'g1' }).pipe(
       poll(constant(1000), { scheduler: env.scheduler }),
       mergeMap((result) => (isLeft(result) ? EMPTY : merge(of(result), learnMapOnce(env).pipe(ignoreElements())))),
       takeUntil(timer(endMs, env.scheduler)),
     )
 
+/** Only the requests for the map. */
 const mapsOnly = (asked: readonly string[]): readonly string[] => asked.filter((one) => one.includes('smap'))
 
 describe('a loop that requests the cluster map', () => {
   it('requests the map if none is known, and again when it is ten minutes old', () => {
     const { requestLog, values, env } = play(
-      always,
-      [0, 1, 600_000, 600_001, 1_200_001, 1_200_002].map((ms) => [ms, learn] as const),
+      mapReply,
+      [0, 1, 600_000, 600_001, 1_200_001, 1_200_002].map((ms) => [ms, learnMapFromEnv] as const),
     )
     expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 smap@600001', 'p1 smap@1200002'])
     expect(values.map((seen) => seen.length)).to.deep.equal([1, 0, 0, 1, 0, 1])
@@ -43,24 +44,24 @@ describe('a loop that requests the cluster map', () => {
   it('requests nothing if another request has returned the map', () => {
     const acts = [
       [0, clusterMap],
-      [1, learn],
+      [1, learnMapFromEnv],
     ] as const
-    expect(play(always, acts).requestLog).to.deep.equal(['p1 smap@0'])
+    expect(play(mapReply, acts).requestLog).to.deep.equal(['p1 smap@0'])
   })
 
   it('requests the map at most once a minute if the requests fail', () => {
-    const acts = [0, 1000, 59_999, 60_000, 60_001].map((ms) => [ms, learn] as const)
+    const acts = [0, 1000, 59_999, 60_000, 60_001].map((ms) => [ms, learnMapFromEnv] as const)
     expect(play(() => refusal(404, 'no map here'), acts).requestLog).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
   })
 
   it('requests nothing without discover', () => {
-    expect(play(always, [[0, learn]], { discover: false }).requestLog).to.deep.equal([])
+    expect(play(mapReply, [[0, learnMapFromEnv]], { discover: false }).requestLog).to.deep.equal([])
   })
 
   it('sends one request for all loops of a cluster after the first successful reply, and delays no value', () => {
-    const slow = of(always()).pipe(delay(700))
+    const slow = of(mapReply()).pipe(delay(700))
     const { requestLog, values } = play(
-      ({ query, atMs }) => (query === 'what=smap' ? slow : atMs < 2000 ? { status: 500 } : reply),
+      ({ query, atMs }) => (query === 'what=smap' ? slow : atMs < 2000 ? { status: 500 } : statusReply),
       [
         [0, loop(5500)],
         [0, loop(5500)],
@@ -73,7 +74,7 @@ describe('a loop that requests the cluster map', () => {
 
   it('cancels its request when its loop ends, so that another loop sends one after its next reply', () => {
     const { requestLog, sent } = play(
-      ({ query, atMs }) => (query !== 'what=smap' ? reply : atMs < 100 ? NEVER : always()),
+      ({ query, atMs }) => (query !== 'what=smap' ? statusReply : atMs < 100 ? NEVER : mapReply()),
       [
         [0, loop(1500)],
         [10, loop(4500)],
@@ -91,28 +92,40 @@ describe('a loop that requests the cluster map', () => {
   it('uses another proxy immediately if the given one fails after the first reply', () => {
     const { values, requestLog } = play(
       ({ query, origin, atMs }) =>
-        atMs > 0 && origin === 'http://p1' ? failing('ECONNREFUSED') : query === 'what=smap' ? always() : reply,
+        atMs > 0 && origin === 'http://p1' ? failing('ECONNREFUSED') : query === 'what=smap' ? mapReply() : statusReply,
       [[0, loop(3500)]],
     )
     expect(values[0]).to.have.lengthOf(4)
     expect(requestLog).to.deep.equal([
-      ...['p1 status@0', 'p1 smap@0', 'p1 status@1000', 'p2 smap@1000', 'p2 status@1000'],
-      ...['p2 status@2000', 'p2 status@3000'],
+      'p1 status@0',
+      'p1 smap@0',
+      'p1 status@1000',
+      'p2 smap@1000',
+      'p2 status@1000',
+      'p2 status@2000',
+      'p2 status@3000',
     ])
   })
 
   it('gives the map request more time after each timeout', () => {
-    const slow = of(always()).pipe(delay(45_000))
+    const slow = of(mapReply()).pipe(delay(45_000))
     const { requestLog, env } = play(
-      ({ query }) => (query === 'what=smap' ? slow : reply),
-      [[0, (c) => watchStatus(c, { id: 'g1' }, { cadence: constant(1000) }).pipe(takeUntil(timer(200_000)))]],
+      ({ query }) => (query === 'what=smap' ? slow : statusReply),
+      [
+        [
+          0,
+          (cluster) => watchStatus(cluster, { id: 'g1' }, { cadence: constant(1000) }).pipe(takeUntil(timer(200_000))),
+        ],
+      ],
     )
     expect(mapsOnly(requestLog)).to.deep.equal(['p1 smap@0', 'p1 smap@60000'])
     expect(env.shared.roster.map).to.not.equal(undefined)
   })
 
   it('differs from a one-shot query, which requests no map', () => {
-    expect(play(() => reply, [[0, (c) => status(c, { id: 'g1' })]]).requestLog).to.deep.equal(['p1 status@0'])
+    expect(play(() => statusReply, [[0, (cluster) => status(cluster, { id: 'g1' })]]).requestLog).to.deep.equal([
+      'p1 status@0',
+    ])
   })
 })
 
@@ -151,11 +164,11 @@ describe('the known cluster map', () => {
     const { requestLog, env } = play(
       ({ query, origin }) =>
         query === 'what=smap'
-          ? always()
+          ? mapReply()
           : origin === 'http://p2'
             ? statusIs({ id: 'g1', kind: 'lru' })
             : { status: 307, headers: { location: 'http://p2/v1/cluster?what=status' } },
-      [[0, (c) => status(c, { kind: 'lru' })]],
+      [[0, (cluster) => status(cluster, { kind: 'lru' })]],
     )
     expect(requestLog).to.deep.equal(['p1 status@0', 'p1 smap@0', 'p2 status@0'])
     expect(origins({ env })).to.deep.equal(['p1', 'p2'])
@@ -164,7 +177,7 @@ describe('the known cluster map', () => {
   it('removes proxies that it does not contain any more', () => {
     const gone = failing('ECONNREFUSED')
     const { env } = play(
-      ({ atMs, origin }) => (atMs > 0 && origin === 'http://p1' ? gone : always()),
+      ({ atMs, origin }) => (atMs > 0 && origin === 'http://p1' ? gone : mapReply()),
       [
         [0, clusterMap],
         [10, clusterMap],
@@ -176,7 +189,7 @@ describe('the known cluster map', () => {
   })
 
   it('does not change the address of a given endpoint', () => {
-    const { env } = play(always, [[0, clusterMap]], {}, 'http://p1/prefix')
+    const { env } = play(mapReply, [[0, clusterMap]], {}, 'http://p1/prefix')
     expect(env.shared.roster.list.map(({ endpoint, index }) => [endpoint.base, index])).to.deep.equal([
       ['http://p1/prefix', 0],
       ['http://p2', undefined],

@@ -15,12 +15,12 @@ import type { Reply } from '../../helpers/scripted.ts'
 
 const ROUND_MS = 2
 const REFUSED_MS = 1
-const reply = statusIs({ id: 'g1', kind: 'lru' })
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const refused = timer(REFUSED_MS).pipe(
   mergeMap(() => throwError(() => Object.assign(new Error(), { code: 'ECONNREFUSED' }))),
 )
-const ids = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']
-const cluster = mapOf(ids)
+const proxyIds = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']
+const mapReply = mapOf(proxyIds)
 
 /** From 100 ms on, these hosts refuse connections or hang. The others reply. */
 const world =
@@ -29,7 +29,7 @@ const world =
     const host = origin.slice(7)
     if (atMs >= 100 && refuse.includes(host)) return refused
     if (atMs >= 100 && hang.includes(host)) return NEVER
-    return of(query === 'what=smap' ? cluster : reply).pipe(delay(ROUND_MS))
+    return of(query === 'what=smap' ? mapReply : statusReply).pipe(delay(ROUND_MS))
   }
 
 /** The duration in milliseconds of a status request that is sent at 100 ms, and the tag of its result. */
@@ -37,9 +37,9 @@ function delayOf(
   script: (request: Recorded) => Reply,
   endpoints: readonly string[] = ['http://p1'],
 ): readonly [tookMs: number, tag: string] {
-  const query = (cluster: Cluster, { now }: Environment): Observable<unknown> => {
+  const query = (mapReply: Cluster, { now }: Environment): Observable<unknown> => {
     const sentMs = now()
-    return status(cluster, { id: 'g1' }).pipe(
+    return status(mapReply, { id: 'g1' }).pipe(
       map((result) => [now() - sentMs, isLeft(result) ? result.left._tag : 'Right'] as const),
     )
   }
@@ -74,17 +74,17 @@ describe('the delay of a failover', () => {
 
   for (const count of [1, 2, 3, 4])
     it(`is 250 ms more for each proxy that hangs: ${count}`, () => {
-      const hang = ids.slice(1, 1 + count)
+      const hang = proxyIds.slice(1, 1 + count)
       expect(delayOf(world({ refuse: ['p1'], hang }))).to.deep.equal([REFUSED_MS + count * 250 + 2 * ROUND_MS, 'Right'])
     })
 
   it('ends with the first proxy that replies, while the check of a slow one is cancelled', () => {
-    const slow = of(cluster).pipe(delay(400))
+    const slow = of(mapReply).pipe(delay(400))
     const { requestLog, sent } = play(
       (request) => (request.atMs > 0 && request.origin === 'http://p2' ? slow : world({ refuse: ['p1'] })(request)),
       [
         [0, clusterMap],
-        [100, (c) => status(c, { id: 'g1' })],
+        [100, (mapReply) => status(mapReply, { id: 'g1' })],
       ],
     )
     expect(requestLog.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p3 status@353'])
@@ -94,25 +94,25 @@ describe('the delay of a failover', () => {
   it('uses what another query has learned about the proxies in the meantime', () => {
     const { requestLog } = play(world({ refuse: ['p1', 'p3'], hang: ['p2'] }), [
       [0, clusterMap],
-      [100, (c) => status(c, { id: 'g1' })],
-      [200, (c) => status(c, { id: 'g2' })],
+      [100, (mapReply) => status(mapReply, { id: 'g1' })],
+      [200, (mapReply) => status(mapReply, { id: 'g2' })],
     ])
     const first = ['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p4 smap@352', 'p4 status@354']
     expect(requestLog.slice(1)).to.have.members([...first, 'p1 status@200', 'p4 status@451'])
   })
 
   it('is 6 s if all proxies hang, and a few milliseconds if all refuse', () => {
-    const script = world({ refuse: ['p1'], hang: ids.slice(1) })
+    const script = world({ refuse: ['p1'], hang: proxyIds.slice(1) })
     expect(delayOf(script)).to.deep.equal([REFUSED_MS + 4 * 250 + 5000, 'TransportError'])
-    expect(delayOf(world({ refuse: ids }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])
+    expect(delayOf(world({ refuse: proxyIds }))).to.deep.equal([6 * REFUSED_MS, 'TransportError'])
   })
 
   it('is the timeout of one request for each loop if a given proxy hangs', () => {
     const requestTimeoutMs = 30_000
     const loop =
       (id: string) =>
-      (c: Cluster, { now, scheduler }: Environment): Observable<unknown> =>
-        status(c, { id }).pipe(
+      (mapReply: Cluster, { now, scheduler }: Environment): Observable<unknown> =>
+        status(mapReply, { id }).pipe(
           poll(constant(1000), { scheduler }),
           // The reply is for g1, so g2 gets a Left, but no timeout.
           map((result) => `${isLeft(result) && result.left._tag === 'RequestTimeout' ? 'late' : 'reply'}@${now()}`),

@@ -11,21 +11,21 @@ import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
-const reply = statusIs({ id: 'g1', kind: 'lru' })
-const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
+const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const refused = failing('ECONNREFUSED')
-const queryStatus = (c: Cluster): Observable<unknown> => status(c, { id: 'g1' })
-const command = (c: Cluster): Observable<unknown> => start(c, { kind: 'lru' })
+const queryStatus = (cluster: Cluster): Observable<unknown> => status(cluster, { id: 'g1' })
+const sendCommand = (cluster: Cluster): Observable<unknown> => start(cluster, { kind: 'lru' })
 
-type Hosts = Readonly<Record<string, (request: Recorded) => Reply | undefined>>
+type Hosts = Readonly<Record<string, (statusRequest: Recorded) => Reply | undefined>>
 
 /** Each host replies by its own rule, or else successfully. All hosts reply successfully at the beginning. */
 const script =
   (hosts: Hosts, map: Reply = mapOf(['p1', 'p2', 'p3'])) =>
   (sent: Recorded): Reply =>
     (sent.atMs === 0 ? undefined : hosts[sent.origin.replace(/^https?:\/\//, '')]?.(sent)) ??
-    (sent.query === 'what=smap' ? map : sent.method === 'GET' ? reply : { body: 'g1' })
+    (sent.query === 'what=smap' ? map : sent.method === 'GET' ? statusReply : { body: 'g1' })
 
 const dead = (): Reply => refused
 
@@ -37,7 +37,7 @@ describe('failover to proxies of the cluster map', () => {
       [20, queryStatus],
     ])
     expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
-    expect(values.slice(1)).to.deep.equal([[value], [value]])
+    expect(values.slice(1)).to.deep.equal([[decodedStatus], [decodedStatus]])
   })
 
   for (const [what, bad] of [
@@ -108,10 +108,16 @@ describe('failover to proxies of the cluster map', () => {
       [40, queryStatus],
     ])
     expect(requestLog.filter((one) => one.includes('status'))).to.deep.equal([
-      ...['p1 status@10', 'p2 status@10', 'p2 status@20', 'p1 status@20', 'p3 status@20'],
-      ...['p3 status@30', 'p1 status@30', 'p1 status@40'],
+      'p1 status@10',
+      'p2 status@10',
+      'p2 status@20',
+      'p1 status@20',
+      'p3 status@20',
+      'p3 status@30',
+      'p1 status@30',
+      'p1 status@40',
     ])
-    expect(values.slice(1)).to.deep.equal([[value], [value], [value], [value]])
+    expect(values.slice(1)).to.deep.equal([[decodedStatus], [decodedStatus], [decodedStatus], [decodedStatus]])
   })
 
   it('checks a proxy only once, and then uses it like a given endpoint', () => {
@@ -127,9 +133,13 @@ describe('failover to proxies of the cluster map', () => {
       [9000, queryStatus],
     ])
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@10', 'p2 smap@10', 'p2 status@10'],
-      ...['p2 status@20', 'p1 status@20'],
-      ...['p1 status@9000', 'p2 status@9000'],
+      'p1 status@10',
+      'p2 smap@10',
+      'p2 status@10',
+      'p2 status@20',
+      'p1 status@20',
+      'p1 status@9000',
+      'p2 status@9000',
     ])
   })
 
@@ -146,7 +156,7 @@ describe('failover to proxies of the cluster map', () => {
     )
     // An unchecked address gets 5 s. Its failure is not the result.
     expect(requestLog.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@50000', 'p3 smap@50250', 'p1 status@55250'])
-    const timeout = left({ _tag: 'RequestTimeout', afterMs: 30_000, request })
+    const timeout = left({ _tag: 'RequestTimeout', afterMs: 30_000, request: statusRequest })
     expect(values.slice(1)).to.deep.equal([[timeout], [timeout]])
   })
 
@@ -173,8 +183,12 @@ describe('failover to proxies of the cluster map', () => {
       ['http://p1', 'http://p2'],
     )
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@100', 'p2 status@200', 'p2 status@300', 'p1 status@400'],
-      ...['p3 smap@500', 'p3 status@500'],
+      'p1 status@100',
+      'p2 status@200',
+      'p2 status@300',
+      'p1 status@400',
+      'p3 smap@500',
+      'p3 status@500',
     ])
   })
 
@@ -200,7 +214,11 @@ describe('failover to proxies of the cluster map', () => {
       },
     )
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p2 status@300', 'p1 status@400'],
+      'p1 status@100',
+      'p2 smap@200',
+      'p2 status@200',
+      'p2 status@300',
+      'p1 status@400',
     ])
   })
 
@@ -212,7 +230,12 @@ describe('failover to proxies of the cluster map', () => {
       { requestTimeoutMs: 50 },
     )
     expect(requestLog.slice(1)).to.deep.equal([
-      ...['p1 status@100', 'p2 smap@200', 'p2 status@200', 'p1 status@300', 'p3 smap@400', 'p3 status@400'],
+      'p1 status@100',
+      'p2 smap@200',
+      'p2 status@200',
+      'p1 status@300',
+      'p3 smap@400',
+      'p3 status@400',
     ])
   })
 
@@ -249,7 +272,7 @@ describe('failover to proxies of the cluster map', () => {
       message: 'ECONNREFUSED',
       permanent: false,
       nothingSent: true,
-      request,
+      request: statusRequest,
     }
     expect(values[1]).to.deep.equal([left(error)])
     expect(env.shared.roster.map?.uuid).to.equal('u')
@@ -263,7 +286,13 @@ describe('failover to proxies of the cluster map', () => {
         [10, queryStatus],
       ],
     )
-    const error = { _tag: 'HttpError', status: 503, message: 'an empty body', retryAfterMs: 2000, request }
+    const error = {
+      _tag: 'HttpError',
+      status: 503,
+      message: 'an empty body',
+      retryAfterMs: 2000,
+      request: statusRequest,
+    }
     expect(values[1]).to.deep.equal([left(error)])
   })
 
@@ -297,13 +326,13 @@ describe('failover to proxies of the cluster map', () => {
       [12, queryStatus],
     ])
     expect(requestLog.filter((one) => one.startsWith('p2 smap'))).to.deep.equal(['p2 smap@10'])
-    expect(values.slice(1)).to.deep.equal([[value], [value], [value]])
+    expect(values.slice(1)).to.deep.equal([[decodedStatus], [decodedStatus], [decodedStatus]])
   })
 
   it('happens for a command only if it was not sent', () => {
     const acts = [
       [0, clusterMap],
-      [10, command],
+      [10, sendCommand],
     ] as const
     const paths = (bad: Reply): readonly string[] =>
       play(script({ p1: () => bad }), acts).sent.requests.map(({ method, origin }) => `${method} ${origin.slice(7)}`)
@@ -326,7 +355,10 @@ describe('failover to proxies of the cluster map', () => {
       'https://p1',
     )
     expect(sent.requests.map(({ origin }) => origin)).to.deep.equal([
-      ...['https://p1', 'https://p1', 'https://p3', 'https://p3'],
+      'https://p1',
+      'https://p1',
+      'https://p3',
+      'https://p3',
     ])
     expect(sent.requests.map(({ headers }) => headers['authorization'])).to.deep.equal(
       Array.from({ length: 4 }, () => 'Bearer secret'),
@@ -353,7 +385,7 @@ describe('failover to proxies of the cluster map', () => {
       ],
     )
     expect(requestLog.slice(1)).to.deep.equal(['p1 status@10', 'p2 smap@10', 'p2 status@10', 'p2 status@20'])
-    expect(values[1]).to.deep.equal([left({ _tag: 'NotFound', message: 'unknown', request })])
+    expect(values[1]).to.deep.equal([left({ _tag: 'NotFound', message: 'unknown', request: statusRequest })])
   })
 
   it('drops a proxy that has left the map, although it replies', () => {
@@ -384,15 +416,20 @@ describe('failover to proxies of the cluster map', () => {
       .filter(({ atMs }) => atMs === 10)
       .map((event) => ('endpoint' in event ? `${event.type} ${event.endpoint}` : event.reason))
     expect(logged).to.deep.equal([
-      ...['request http://p1', 'failure http://p1', 'request http://p2', 'reply http://p2'],
-      ...['next-endpoint', 'request http://p2', 'reply http://p2'],
+      'request http://p1',
+      'failure http://p1',
+      'request http://p2',
+      'reply http://p2',
+      'next-endpoint',
+      'request http://p2',
+      'reply http://p2',
     ])
   })
 
   it('ends on unsubscribe', () => {
     const { sent } = play(script({ p1: dead, p2: () => NEVER }), [
       [0, clusterMap],
-      [10, (c) => queryStatus(c).pipe(takeUntil(timer(5)))],
+      [10, (cluster) => queryStatus(cluster).pipe(takeUntil(timer(5)))],
     ])
     expect(sent.requests.map(({ state }) => state)).to.deep.equal(['answered', 'failed', 'cut'])
   })

@@ -7,22 +7,24 @@ import type { Environment } from '../../../lib/environment.ts'
 import type { Result } from '../../../lib/error.ts'
 import { clusterMap } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
-import { askIc, askIcIfEmpty } from '../../../lib/proxies/ic.ts'
+import { queryIc, queryIcIfEmpty } from '../../../lib/proxies/ic.ts'
 import type { Sourced } from '../../../lib/proxies/sourced.ts'
 import { mapOf, play, type ProxyRun } from '../../helpers/proxies.ts'
 import { json, refusal, statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
-const all = { request, body: '{}', decode: decodeAs(JobStatuses) }
-const valueOf = map((result: Result<Sourced<JobStatuses>>) => (isLeft(result) ? result : right(result.right.value)))
-const queryIc = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all).pipe(valueOf)
-const one = statusesAre([{ id: 'g1', kind: 'lru' }])
-const some = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
+const listRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
+const listQuery = { request: listRequest, body: '{}', decode: decodeAs(JobStatuses) }
+const withoutSource = map((result: Result<Sourced<JobStatuses>>) =>
+  isLeft(result) ? result : right(result.right.value),
+)
+const queryTheIc = (_: Cluster, env: Environment): Observable<unknown> => queryIc(env, listQuery).pipe(withoutSource)
+const listReply = statusesAre([{ id: 'g1', kind: 'lru' }])
+const decodedList = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
 const nullReply = json(null)
 const refused = failing('ECONNREFUSED')
-const to = (host: string): Reply => ({
+const redirectTo = (host: string): Reply => ({
   status: 307,
   headers: { location: `http://${host}/v1/cluster?what=status_all` },
 })
@@ -33,17 +35,20 @@ const world =
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? nullReply)
 
-const at = (...times: readonly number[]): readonly (readonly [number, typeof queryIc])[] =>
-  times.map((ms) => [ms, queryIc])
-const three = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
-const statusOnly = ({ requestLog }: ProxyRun): readonly string[] =>
-  requestLog.filter((one) => one.includes('status_all'))
+/** A query of the IC at each of these times, in milliseconds. */
+const queriesAt = (...times: readonly number[]): readonly (readonly [number, typeof queryTheIc])[] =>
+  times.map((ms) => [ms, queryTheIc])
+/** The map of the proxies p1, p2 and p3, of which the IC has these. */
+const mapOfThree = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
+/** Only the requests for the list of all statuses. */
+const listRequests = ({ requestLog }: ProxyRun): readonly string[] =>
+  requestLog.filter((listReply) => listReply.includes('status_all'))
 
-describe('askIc', () => {
+describe('queryIc', () => {
   it('finds a member in the map of a given endpoint, and stays with it', () => {
     const happened = play(
-      world(() => three(['p2', 'p3']), { p2: () => one, p3: () => one }),
-      at(0, 1000, 2000),
+      world(() => mapOfThree(['p2', 'p3']), { p2: () => listReply, p3: () => listReply }),
+      queriesAt(0, 1000, 2000),
     )
     expect(happened.requestLog).to.deep.equal([
       'p1 smap@0',
@@ -51,13 +56,13 @@ describe('askIc', () => {
       'p2 status_all@1000',
       'p2 status_all@2000',
     ])
-    expect(happened.values).to.deep.equal([[some], [some], [some]])
+    expect(happened.values).to.deep.equal([[decodedList], [decodedList], [decodedList]])
   })
 
   it('prefers an endpoint that was given', () => {
     const happened = play(
-      world(() => three(['p2', 'p3']), { p3: () => one }),
-      at(0),
+      world(() => mapOfThree(['p2', 'p3']), { p3: () => listReply }),
+      queriesAt(0),
       {},
       ['http://p1', 'http://p3'],
     )
@@ -66,19 +71,25 @@ describe('askIc', () => {
 
   it('requires a map at most 30 s old that confirms the membership', () => {
     const { requestLog } = play(
-      world(() => three(['p2']), { p2: () => one }),
-      at(0, 30_000, 30_001, 60_001, 60_002),
+      world(() => mapOfThree(['p2']), { p2: () => listReply }),
+      queriesAt(0, 30_000, 30_001, 60_001, 60_002),
     )
     expect(requestLog).to.deep.equal([
-      ...['p1 smap@0', 'p2 status_all@0', 'p2 status_all@30000', 'p1 smap@30001', 'p2 status_all@30001'],
-      ...['p2 status_all@60001', 'p1 smap@60002', 'p2 status_all@60002'],
+      'p1 smap@0',
+      'p2 status_all@0',
+      'p2 status_all@30000',
+      'p1 smap@30001',
+      'p2 status_all@30001',
+      'p2 status_all@60001',
+      'p1 smap@60002',
+      'p2 status_all@60002',
     ])
   })
 
   it('uses a map that another request has returned', () => {
     const { requestLog } = play(
-      world(() => three(['p2']), { p2: () => one }),
-      [[0, clusterMap], ...at(1000)],
+      world(() => mapOfThree(['p2']), { p2: () => listReply }),
+      [[0, clusterMap], ...queriesAt(1000)],
     )
     expect(requestLog).to.deep.equal(['p1 smap@0', 'p2 status_all@1000'])
   })
@@ -86,59 +97,71 @@ describe('askIc', () => {
   it('gives the map request more time after each timeout, like the request itself', () => {
     const limit = { ms: 30_000 }
     const slow = of(mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })).pipe(delay(45_000))
-    const slowly = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, all, limit).pipe(valueOf)
+    const slowly = (_: Cluster, env: Environment): Observable<unknown> =>
+      queryIc(env, listQuery, limit).pipe(withoutSource)
     const { values } = play(
-      world(() => slow, { p2: () => one }),
+      world(() => slow, { p2: () => listReply }),
       [
         [0, slowly],
         [100_000, slowly],
       ],
     )
     expect(values).to.have.nested.property('[0][0].left._tag', 'RequestTimeout')
-    expect(values[1]).to.deep.equal([some])
+    expect(values[1]).to.deep.equal([decodedList])
   })
 
   it('returns an empty list if a member replies null (T8)', () => {
     expect(
       play(
-        world(() => three(['p2']), {}),
-        at(0),
+        world(() => mapOfThree(['p2']), {}),
+        queriesAt(0),
       ).values,
     ).to.deep.equal([[right([])]])
   })
 
   it('sends no request to a proxy that has left the IC (T8)', () => {
-    const map = (atMs: number): Reply => (atMs < 10_000 ? three(['p2']) : three(['p3'], 2))
-    const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : nullReply), p3: () => one }), at(0, 40_000))
-    expect(statusOnly(happened)).to.deep.equal(['p2 status_all@0', 'p3 status_all@40000'])
-    expect(happened.values[1]).to.deep.equal([some])
+    const map = (atMs: number): Reply => (atMs < 10_000 ? mapOfThree(['p2']) : mapOfThree(['p3'], 2))
+    const happened = play(
+      world(map, { p2: (atMs) => (atMs < 10_000 ? listReply : nullReply), p3: () => listReply }),
+      queriesAt(0, 40_000),
+    )
+    expect(listRequests(happened)).to.deep.equal(['p2 status_all@0', 'p3 status_all@40000'])
+    expect(happened.values[1]).to.deep.equal([decodedList])
   })
 
   it('ignores a late null of a proxy that has left the IC meanwhile (T8)', () => {
-    const map = (atMs: number): Reply => (atMs < 35_000 ? three(['p2']) : three(['p3'], 2))
+    const map = (atMs: number): Reply => (atMs < 35_000 ? mapOfThree(['p2']) : mapOfThree(['p3'], 2))
     const slow = of(nullReply).pipe(delay(12_000))
-    const happened = play(world(map, { p2: (atMs) => (atMs < 10_000 ? one : slow), p3: () => one }), at(0, 25_000))
+    const happened = play(
+      world(map, { p2: (atMs) => (atMs < 10_000 ? listReply : slow), p3: () => listReply }),
+      queriesAt(0, 25_000),
+    )
     expect(happened.requestLog.slice(2)).to.deep.equal(['p2 status_all@25000', 'p1 smap@37000', 'p3 status_all@37000'])
-    expect(happened.values[1]).to.deep.equal([some])
+    expect(happened.values[1]).to.deep.equal([decodedList])
   })
 
   it('ignores a null of a proxy outside the IC, to which a member redirects (T8)', () => {
     const happened = play(
-      world(() => three(['p2', 'p3']), { p2: () => to('p1'), p3: () => one }),
-      at(0, 1000),
+      world(() => mapOfThree(['p2', 'p3']), { p2: () => redirectTo('p1'), p3: () => listReply }),
+      queriesAt(0, 1000),
     )
-    expect(statusOnly(happened)).to.deep.equal([
-      ...['p2 status_all@0', 'p1 status_all@0', 'p3 status_all@0'],
+    expect(listRequests(happened)).to.deep.equal([
+      'p2 status_all@0',
+      'p1 status_all@0',
+      'p3 status_all@0',
       'p3 status_all@1000',
     ])
-    expect(happened.values).to.deep.equal([[some], [some]])
+    expect(happened.values).to.deep.equal([[decodedList], [decodedList]])
   })
 
   it('returns NO_IC if all members redirect to a proxy outside the IC', () => {
     for (const members of [['p2'], ['p2', 'p3']]) {
       const { values, env } = play(
-        world(() => three(members), { p2: (atMs) => (atMs === 0 ? one : to('p1')), p3: () => to('p1') }),
-        at(0, 1000),
+        world(() => mapOfThree(members), {
+          p2: (atMs) => (atMs === 0 ? listReply : redirectTo('p1')),
+          p3: () => redirectTo('p1'),
+        }),
+        queriesAt(0, 1000),
       )
       expect(values).to.have.nested.property('[1][0].left.code', 'NO_IC')
       expect(env.shared.roster.ic, 'the preferred member').to.equal(undefined)
@@ -146,20 +169,20 @@ describe('askIc', () => {
   })
 
   it('accepts a list from a proxy outside the IC after a redirect', () => {
-    const forwarded = { ...all, isEmpty: (list: JobStatuses) => list.length === 0 }
+    const forwarded = { ...listQuery, isEmpty: (list: JobStatuses) => list.length === 0 }
     const lists = (script: Readonly<Record<string, () => Reply>>): unknown =>
       play(
-        world(() => three(['p2', 'p3']), script),
-        [[0, (_, env) => askIc(env, forwarded).pipe(valueOf)]],
+        world(() => mapOfThree(['p2', 'p3']), script),
+        [[0, (_, env) => queryIc(env, forwarded).pipe(withoutSource)]],
       ).values
-    expect(lists({ p1: () => one, p2: () => to('p1') })).to.deep.equal([[some]])
-    expect(lists({ p2: () => to('p1'), p3: () => one })).to.deep.equal([[some]])
+    expect(lists({ p1: () => listReply, p2: () => redirectTo('p1') })).to.deep.equal([[decodedList]])
+    expect(lists({ p2: () => redirectTo('p1'), p3: () => listReply })).to.deep.equal([[decodedList]])
   })
 
   it('accepts a null of another member, to which a member redirects', () => {
     const happened = play(
-      world(() => mapOf(['p1', 'p2', 'p3'], { ic: ['p2', 'p3'] }), { p2: () => to('p3') }),
-      at(0),
+      world(() => mapOf(['p1', 'p2', 'p3'], { ic: ['p2', 'p3'] }), { p2: () => redirectTo('p3') }),
+      queriesAt(0),
       {},
       ['http://p1', 'http://p3/behind/a/path'],
     )
@@ -171,66 +194,79 @@ describe('askIc', () => {
       world(() => mapOf(['p1', 'p2', 'p3', 'p4'], { ic: ['p2', 'p3', 'p4'] }), {
         p2: () => refused,
         p3: () => refusal(500, 'oops'),
-        p4: () => one,
+        p4: () => listReply,
       }),
-      at(0, 1000),
+      queriesAt(0, 1000),
     )
-    expect(statusOnly(happened)).to.deep.equal([
-      ...['p2 status_all@0', 'p3 status_all@0', 'p4 status_all@0'],
+    expect(listRequests(happened)).to.deep.equal([
+      'p2 status_all@0',
+      'p3 status_all@0',
+      'p4 status_all@0',
       'p4 status_all@1000',
     ])
-    expect(happened.values).to.deep.equal([[some], [some]])
+    expect(happened.values).to.deep.equal([[decodedList], [decodedList]])
   })
 
   it('returns the last error if no member returns a Right', () => {
     const { values } = play(
-      world(() => three(['p2', 'p3']), { p2: () => refused, p3: () => refusal(500, 'oops') }),
-      at(0),
+      world(() => mapOfThree(['p2', 'p3']), { p2: () => refused, p3: () => refusal(500, 'oops') }),
+      queriesAt(0),
     )
-    const error = { _tag: 'HttpError', status: 500, message: 'oops', node: 'p[p1]', request }
+    const error = { _tag: 'HttpError', status: 500, message: 'oops', node: 'p[p1]', request: listRequest }
     expect(values).to.deep.equal([[left(error)]])
   })
 
   it('tries the next member with the next request after a timeout', () => {
     const happened = play(
-      world(() => three(['p2', 'p3']), { p2: () => NEVER, p3: () => one }),
-      at(0, 1000),
+      world(() => mapOfThree(['p2', 'p3']), { p2: () => NEVER, p3: () => listReply }),
+      queriesAt(0, 1000),
       {
         requestTimeoutMs: 100,
       },
     )
     expect(happened.requestLog).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p3 status_all@1000'])
-    expect(happened.values).to.deep.equal([[left({ _tag: 'RequestTimeout', afterMs: 100, request })], [some]])
+    expect(happened.values).to.deep.equal([
+      [left({ _tag: 'RequestTimeout', afterMs: 100, request: listRequest })],
+      [decodedList],
+    ])
   })
 
   it('does not start with a member that timed out, although it had replied before', () => {
     const happened = play(
-      world(() => three(['p2', 'p3']), { p2: (atMs) => (atMs < 500 ? one : NEVER), p3: () => one }),
-      at(0, 1000, 2000),
+      world(() => mapOfThree(['p2', 'p3']), { p2: (atMs) => (atMs < 500 ? listReply : NEVER), p3: () => listReply }),
+      queriesAt(0, 1000, 2000),
       { requestTimeoutMs: 100 },
     )
-    expect(statusOnly(happened)).to.deep.equal(['p2 status_all@0', 'p2 status_all@1000', 'p3 status_all@2000'])
+    expect(listRequests(happened)).to.deep.equal(['p2 status_all@0', 'p2 status_all@1000', 'p3 status_all@2000'])
   })
 
   it('stays with the member that replied last, although a given endpoint is back', () => {
     const happened = play(
-      world(() => three(['p1', 'p3']), { p1: (atMs) => (atMs === 0 ? { status: 503 } : one), p3: () => one }),
-      at(0, 10_000),
+      world(() => mapOfThree(['p1', 'p3']), {
+        p1: (atMs) => (atMs === 0 ? { status: 503 } : listReply),
+        p3: () => listReply,
+      }),
+      queriesAt(0, 10_000),
     )
-    expect(statusOnly(happened)).to.deep.equal(['p1 status_all@0', 'p3 status_all@0', 'p3 status_all@10000'])
+    expect(listRequests(happened)).to.deep.equal(['p1 status_all@0', 'p3 status_all@0', 'p3 status_all@10000'])
   })
 
   it('marks its member as known to reply', () => {
     const { requestLog } = play(
-      world((atMs, origin) => (atMs > 5 && origin === 'http://p1' ? refused : three(['p2'])), { p2: () => one }),
-      [...at(0), [10, clusterMap]],
+      world((atMs, origin) => (atMs > 5 && origin === 'http://p1' ? refused : mapOfThree(['p2'])), {
+        p2: () => listReply,
+      }),
+      [...queriesAt(0), [10, clusterMap]],
     )
     expect(requestLog).to.deep.equal(['p1 smap@0', 'p2 status_all@0', 'p1 smap@10', 'p2 smap@10'])
   })
 
   it('tries at most five members', () => {
     const ids = Array.from({ length: 9 }, (_, i) => `p${i + 1}`)
-    const { requestLog } = play(({ query }) => (query === 'what=smap' ? mapOf(ids, { ic: ids }) : refused), at(0))
+    const { requestLog } = play(
+      ({ query }) => (query === 'what=smap' ? mapOf(ids, { ic: ids }) : refused),
+      queriesAt(0),
+    )
     expect(requestLog).to.have.lengthOf(6)
   })
 
@@ -238,20 +274,20 @@ describe('askIc', () => {
     const map = mapOf(['p1', 'p2', 'p3'], { primary: 'p3' })
     expect(
       play(
-        world(() => map, { p3: () => one }),
-        at(0),
+        world(() => map, { p3: () => listReply }),
+        queriesAt(0),
       ).values,
-    ).to.deep.equal([[some]])
+    ).to.deep.equal([[decodedList]])
   })
 
   it('returns NO_IC if no member has an allowed address', () => {
     const message = 'no member of the Information Center can be reached'
-    const error = left({ _tag: 'TransportError', code: 'NO_IC', message, permanent: false, request })
+    const error = left({ _tag: 'TransportError', code: 'NO_IC', message, permanent: false, request: listRequest })
     for (const url of ['', 'ftp://p2', 'http://p2']) {
       const map = mapOf(['p1', 'p2'], { ic: ['p2'], urls: { p1: 'https://p1', p2: url } })
       const { values, sent } = play(
         world(() => map, {}),
-        at(0),
+        queriesAt(0),
         { token: 'secret' },
         'https://p1',
       )
@@ -263,15 +299,15 @@ describe('askIc', () => {
   it('returns the error of the map request', () => {
     const { values } = play(
       world(() => ({ status: 500 }), {}),
-      at(0),
+      queriesAt(0),
     )
     expect(values).to.have.nested.property('[0][0].left.request.query', 'what=smap')
   })
 
   it('accepts the reply of the given endpoint without discover', () => {
     const { requestLog, values } = play(
-      world(() => three(['p2']), {}),
-      at(0),
+      world(() => mapOfThree(['p2']), {}),
+      queriesAt(0),
       { discover: false },
     )
     expect(requestLog).to.deep.equal(['p1 status_all@0'])
@@ -282,8 +318,8 @@ describe('askIc', () => {
     const { sent, values } = play(
       world(() => NEVER, {}),
       [
-        [0, (_, env) => of(askIc(env, all)).pipe(ignoreElements())],
-        [5, (_, env) => askIc(env, all).pipe(takeUntil(timer(5)))],
+        [0, (_, env) => of(queryIc(env, listQuery)).pipe(ignoreElements())],
+        [5, (_, env) => queryIc(env, listQuery).pipe(takeUntil(timer(5)))],
       ],
     )
     expect(values.flat()).to.deep.equal([])
@@ -291,24 +327,24 @@ describe('askIc', () => {
   })
 })
 
-describe('askIcIfEmpty', () => {
+describe('queryIcIfEmpty', () => {
   const lazily = (_: Cluster, env: Environment): Observable<unknown> =>
-    askIcIfEmpty(env, all, (list) => list.length === 0).pipe(valueOf)
-  const once = [[0, lazily]] as const
+    queryIcIfEmpty(env, listQuery, (list) => list.length === 0).pipe(withoutSource)
+  const onceAtStart = [[0, lazily]] as const
 
   it('sends one request if the reply is not empty', () => {
     const { requestLog, values } = play(
-      world(() => three(['p2']), { p1: () => one }),
-      once,
+      world(() => mapOfThree(['p2']), { p1: () => listReply }),
+      onceAtStart,
     )
     expect(requestLog).to.deep.equal(['p1 status_all@0'])
-    expect(values).to.deep.equal([[some]])
+    expect(values).to.deep.equal([[decodedList]])
   })
 
   it('accepts a null of a member after one more request, for the map', () => {
     const { requestLog, values } = play(
-      world(() => three(['p1']), {}),
-      once,
+      world(() => mapOfThree(['p1']), {}),
+      onceAtStart,
     )
     expect(requestLog).to.deep.equal(['p1 status_all@0', 'p1 smap@0'])
     expect(values).to.deep.equal([[right([])]])
@@ -316,28 +352,28 @@ describe('askIcIfEmpty', () => {
 
   it('ignores a null of a proxy outside the IC, and tries a member', () => {
     const { requestLog, values } = play(
-      world(() => three(['p2']), { p2: () => one }),
-      once,
+      world(() => mapOfThree(['p2']), { p2: () => listReply }),
+      onceAtStart,
     )
     expect(requestLog).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0'])
-    expect(values).to.deep.equal([[some]])
+    expect(values).to.deep.equal([[decodedList]])
   })
 
   it('checks the membership of the proxy that replied, also after a failover', () => {
     // The member p1 refuses the query, and the failover finds p3, which replies.
     const refuses = (atMs: number): Reply => (atMs === 10 ? refused : nullReply)
     const { requestLog, values } = play(
-      world(() => three(['p1', 'p3']), { p1: refuses, p3: () => one }),
+      world(() => mapOfThree(['p1', 'p3']), { p1: refuses, p3: () => listReply }),
       [
         [0, clusterMap],
         [10, lazily],
       ],
     )
     expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status_all@10', 'p3 smap@10', 'p3 status_all@10'])
-    expect(values[1]).to.deep.equal([some])
+    expect(values[1]).to.deep.equal([decodedList])
     // The failover finds p2, which is outside the IC: its null does not count, and the query goes to the member p1.
     const outsideIc = play(
-      world(() => mapOf(['p1', 'p2'], { ic: ['p1'] }), { p1: (atMs) => (atMs === 10 ? refused : one) }),
+      world(() => mapOf(['p1', 'p2'], { ic: ['p1'] }), { p1: (atMs) => (atMs === 10 ? refused : listReply) }),
       [
         [0, clusterMap],
         [10, lazily],
@@ -345,25 +381,29 @@ describe('askIcIfEmpty', () => {
       ],
     )
     expect(outsideIc.requestLog.slice(1)).to.deep.equal([
-      ...['p1 status_all@10', 'p2 smap@10', 'p2 status_all@10', 'p1 status_all@10'],
-      ...['p2 status_all@20', 'p1 status_all@20'],
+      'p1 status_all@10',
+      'p2 smap@10',
+      'p2 status_all@10',
+      'p1 status_all@10',
+      'p2 status_all@20',
+      'p1 status_all@20',
     ])
-    expect(outsideIc.values[2]).to.deep.equal([some])
+    expect(outsideIc.values[2]).to.deep.equal([decodedList])
   })
 
   it('does not try a member again that has just redirected to a proxy outside the IC', () => {
     const { requestLog, values } = play(
-      world(() => three(['p1', 'p3']), { p1: () => to('p2'), p3: () => one }),
-      once,
+      world(() => mapOfThree(['p1', 'p3']), { p1: () => redirectTo('p2'), p3: () => listReply }),
+      onceAtStart,
     )
     expect(requestLog).to.deep.equal(['p1 status_all@0', 'p1 smap@0', 'p2 status_all@0', 'p3 status_all@0'])
-    expect(values).to.deep.equal([[some]])
+    expect(values).to.deep.equal([[decodedList]])
   })
 
   it('accepts a null without discover', () => {
     const { requestLog, values } = play(
-      world(() => three(['p2']), {}),
-      once,
+      world(() => mapOfThree(['p2']), {}),
+      onceAtStart,
       { discover: false },
     )
     expect(requestLog).to.deep.equal(['p1 status_all@0'])
@@ -372,8 +412,8 @@ describe('askIcIfEmpty', () => {
 
   it('returns an error unchanged', () => {
     const { requestLog } = play(
-      world(() => three(['p2']), { p1: () => refusal(500, 'oops') }),
-      once,
+      world(() => mapOfThree(['p2']), { p1: () => refusal(500, 'oops') }),
+      onceAtStart,
     )
     expect(requestLog).to.deep.equal(['p1 status_all@0'])
   })

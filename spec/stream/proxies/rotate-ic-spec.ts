@@ -11,11 +11,11 @@ import { statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
 import { failing, type Reply } from '../../helpers/scripted.ts'
 
-type Act = readonly [atMs: number, act: (c: Cluster, env: Environment) => Observable<unknown>]
+type Act = readonly [atMs: number, act: (cluster: Cluster, env: Environment) => Observable<unknown>]
 
-const list = statusesAre([{ id: 'g1', kind: 'lru' }])
+const listReply = statusesAre([{ id: 'g1', kind: 'lru' }])
 const refused = failing('ECONNREFUSED')
-const learn: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
+const learnMapFromEnv: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
 
 /** The endpoint of a list and the time of its request, or the tag of the error. */
 const queryIc = (_: Cluster, env: Environment): Observable<unknown> =>
@@ -32,20 +32,31 @@ const turn =
       return EMPTY
     })
 
+/** Proxies with their own replies, and a map with these members of the IC. */
 const world =
   (hosts: Readonly<Record<string, (atMs: number) => Reply>>, ic: readonly string[], options: ProxyMap = {}) =>
   ({ query, origin, atMs }: Recorded): Reply =>
-    query === 'what=smap' ? mapOf(['p1', 'p2', 'p3'], { ic, ...options }) : (hosts[origin.slice(7)]?.(atMs) ?? list)
+    query === 'what=smap'
+      ? mapOf(['p1', 'p2', 'p3'], { ic, ...options })
+      : (hosts[origin.slice(7)]?.(atMs) ?? listReply)
 
 /** The endpoint that each list came from. */
 const sources = ({ values }: ProxyRun): readonly unknown[] => values.flat()
-const lists = ({ requestLog }: ProxyRun): readonly string[] => requestLog.filter((one) => one.includes('status_all'))
+/** Only the requests for the list of all statuses. */
+const listRequests = ({ requestLog }: ProxyRun): readonly string[] =>
+  requestLog.filter((one) => one.includes('status_all'))
 
 describe('rotateIc', () => {
   const allMembers = ['p1', 'p2', 'p3']
 
   it('makes all following requests go to another member', () => {
-    const happened = play(world({}, allMembers), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc], [30, queryIc]])
+    const happened = play(world({}, allMembers), [
+      learnMapFromEnv,
+      [10, queryIc],
+      [11, turn('p1')],
+      [20, queryIc],
+      [30, queryIc],
+    ])
     expect(sources(happened)).to.deep.equal(['p1@10', 'p2@20', 'p2@30'])
   })
 
@@ -54,41 +65,52 @@ describe('rotateIc', () => {
       [10 * nth + 10, queryIc],
       [10 * nth + 11, turn(from)],
     ])
-    expect(sources(play(world({}, allMembers), [learn, ...acts]))).to.deep.equal(['p1@10', 'p2@20', 'p3@30', 'p1@40'])
+    expect(sources(play(world({}, allMembers), [learnMapFromEnv, ...acts]))).to.deep.equal([
+      'p1@10',
+      'p2@20',
+      'p3@30',
+      'p1@40',
+    ])
   })
 
   it('skips a member that does not reply, and returns to the first one if no other replies', () => {
-    const acts: readonly Act[] = [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]]
+    const acts: readonly Act[] = [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]]
     const one = play(world({ p2: () => refused }, allMembers), acts)
-    expect(lists(one).slice(1)).to.deep.equal(['p2 status_all@20', 'p3 status_all@20'])
+    expect(listRequests(one).slice(1)).to.deep.equal(['p2 status_all@20', 'p3 status_all@20'])
     const none = play(world({ p2: () => refused, p3: () => ({ status: 500 }) }, allMembers), acts)
-    expect(lists(none).slice(1)).to.deep.equal(['p2 status_all@20', 'p3 status_all@20', 'p1 status_all@20'])
+    expect(listRequests(none).slice(1)).to.deep.equal(['p2 status_all@20', 'p3 status_all@20', 'p1 status_all@20'])
     expect(sources(none)).to.deep.equal(['p1@10', 'p1@20'])
   })
 
   it('uses only members of the IC', () => {
-    const happened = play(world({}, ['p1', 'p3']), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]])
+    const happened = play(world({}, ['p1', 'p3']), [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]])
     expect(sources(happened)).to.deep.equal(['p1@10', 'p3@20'])
   })
 
   it('prefers members that have replied before', () => {
-    const happened = play(world({}, allMembers), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]], {}, [
-      'http://p1',
-      'http://p3',
-    ])
+    const happened = play(
+      world({}, allMembers),
+      [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]],
+      {},
+      ['http://p1', 'http://p3'],
+    )
     expect(sources(happened)).to.deep.equal(['p1@10', 'p3@20'])
   })
 
   it('takes at most 5 s if an unchecked member hangs, and tries another one next time', () => {
     const happened = play(world({ p2: () => NEVER }, allMembers), [
-      ...[learn, [10, queryIc], [11, turn('p1')], [20, queryIc]],
-      ...[
-        [6000, turn('p1')],
-        [6010, queryIc],
-      ],
+      learnMapFromEnv,
+      [10, queryIc],
+      [11, turn('p1')],
+      [20, queryIc],
+      [6000, turn('p1')],
+      [6010, queryIc],
     ] as readonly Act[])
-    expect(lists(happened)).to.deep.equal([
-      ...['p1 status_all@10', 'p2 status_all@20', 'p1 status_all@5020', 'p3 status_all@6010'],
+    expect(listRequests(happened)).to.deep.equal([
+      'p1 status_all@10',
+      'p2 status_all@20',
+      'p1 status_all@5020',
+      'p3 status_all@6010',
     ])
     expect(sources(happened)).to.deep.equal(['p1@10', 'p1@5020', 'p3@6010'])
   })
@@ -98,7 +120,11 @@ describe('rotateIc', () => {
     ['without discover', allMembers, { discover: false }],
   ] as const)
     it(`does nothing ${what}`, () => {
-      const { requestLog } = play(world({}, ic), [learn, [10, queryIc], [11, turn('p1')], [20, queryIc]], options)
+      const { requestLog } = play(
+        world({}, ic),
+        [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]],
+        options,
+      )
       expect(requestLog.filter((one) => !one.endsWith('smap@0'))).to.deep.equal([
         'p1 status_all@10',
         'p1 status_all@20',

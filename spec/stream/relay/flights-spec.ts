@@ -14,6 +14,7 @@ const joined = (table: Flights<string>, key: string, send: () => Observable<stri
 /** The time of the marbles. */
 const now = (): number => asyncScheduler.now()
 
+/** The size of a reply; the text `x` is a failed reply, which has none. */
 const sizeOf = (value: string): number | undefined => (value === 'x' ? undefined : value.length)
 
 describe('the requests of the relay', () => {

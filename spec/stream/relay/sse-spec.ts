@@ -40,6 +40,7 @@ interface FakeReader extends Reader {
   isSlow: boolean
 }
 
+/** A connection that records what is written to it, with times. */
 function fakeReader(): FakeReader {
   const got: string[] = []
   const note = (text: string): unknown => got.push(`${asyncScheduler.now()} ${text}`)
@@ -55,10 +56,12 @@ function fakeReader(): FakeReader {
   return reader
 }
 
-const idOf = (session: number, message: number): string =>
+/** The event id of a message in a session. */
+const eventId = (session: number, message: number): string =>
   `00000000-0000-0000-0000-${String(session).padStart(12, '0')}-${message}`
 
-const at = (ms: number, what: () => void): void => void timer(ms).subscribe(what)
+/** Does something at a virtual time. */
+const doAt = (ms: number, what: () => void): void => void timer(ms).subscribe(what)
 
 /** Runs in virtual time until nothing is scheduled. */
 const virtually = (body: (helpers: RunHelpers) => void, then: () => void): void =>
@@ -144,11 +147,11 @@ describe('a stream of server-sent events', () => {
       const sessions = sessionsOf(source)
       const [first, second] = [fakeReader(), fakeReader()]
       const session = sessions.open(first, undefined)
-      at(3, () => {
+      doAt(3, () => {
         const other = sessions.open(second, undefined)
-        at(100, () => other.detach(second))
+        doAt(100, () => other.detach(second))
       })
-      at(10, () => session.detach(first))
+      doAt(10, () => session.detach(first))
       expectSubscriptions(source.subscriptions).toBe(['^ 509ms !', '--- ^ 599ms !'])
       flush()
     })
@@ -160,7 +163,7 @@ describe('a stream of server-sent events', () => {
       const sessions = sessionsOf(source, { resumeMs: 0 })
       const reader = fakeReader()
       const session = sessions.open(reader, undefined)
-      at(10, () => session.detach(reader))
+      doAt(10, () => session.detach(reader))
       expectSubscriptions(source.subscriptions).toBe('^ 9ms !')
       flush()
       expect(asyncScheduler.now()).to.equal(10)
@@ -174,14 +177,19 @@ describe('a stream of server-sent events', () => {
       const source = cold('a 99ms b 99ms c 99ms d 599ms |')
       const sessions = sessionsOf(source)
       const session = sessions.open(before, undefined)
-      at(150, () => session.detach(before))
+      doAt(150, () => session.detach(before))
       // The second value was sent, but was lost on the way.
-      at(250, () => sessions.open(after, idOf(1, 1)))
+      doAt(250, () => sessions.open(after, eventId(1, 1)))
       expectSubscriptions(source.subscriptions).toBe('^ 899ms !')
       flush()
       expect(before.got).to.deep.equal(['0 beat 1000', '0 1-1 "a"', '100 1-2 "b"'])
       expect(after.got).to.deep.equal([
-        ...['250 beat 1000', '250 1-2 "b"', '250 1-3 "c"', '300 1-4 "d"', '900 end end', '900 closed'],
+        '250 beat 1000',
+        '250 1-2 "b"',
+        '250 1-3 "c"',
+        '300 1-4 "d"',
+        '900 end end',
+        '900 closed',
       ])
     })
   })
@@ -192,8 +200,8 @@ describe('a stream of server-sent events', () => {
       ({ cold }) => {
         const sessions = sessionsOf(cold('a 99ms b|'))
         const session = sessions.open(before, undefined)
-        at(50, () => {
-          sessions.open(after, idOf(1, 1))
+        doAt(50, () => {
+          sessions.open(after, eventId(1, 1))
           // The end of the former connection does not end the new one.
           session.detach(before)
         })
@@ -206,10 +214,10 @@ describe('a stream of server-sent events', () => {
   })
 
   for (const [what, lastEventId] of [
-    ['of a session that has ended', idOf(7, 1)],
-    ['with a number that was never sent', idOf(1, 9)],
+    ['of a session that has ended', eventId(7, 1)],
+    ['with a number that was never sent', eventId(1, 9)],
     ['that is no id', 'garbage'],
-    ['with a number of a hundred digits', idOf(1, 1) + '0'.repeat(100)],
+    ['with a number of a hundred digits', eventId(1, 1) + '0'.repeat(100)],
   ] as const)
     it(`starts again for an event id ${what}`, () => {
       const reader = fakeReader()
@@ -230,8 +238,8 @@ describe('a stream of server-sent events', () => {
         const sessions = sessionsOf(cold('(abcdefghij) 90ms |'), { bufferChars: 170 })
         const first = fakeReader()
         const session = sessions.open(first, undefined)
-        at(1, () => session.detach(first))
-        at(2, () => sessions.open(reader, idOf(1, 7)))
+        doAt(1, () => session.detach(first))
+        doAt(2, () => sessions.open(reader, eventId(1, 7)))
       },
       () => expect(reader.got.slice(0, 4)).to.deep.equal(['2 beat 1000', '2 1-8 "h"', '2 1-9 "i"', '2 1-10 "j"']),
     )
@@ -244,8 +252,8 @@ describe('a stream of server-sent events', () => {
         const sessions = sessionsOf(cold('(abcdef) 94ms |'), { bufferChars: 120 })
         const first = fakeReader()
         const session = sessions.open(first, undefined)
-        at(1, () => session.detach(first))
-        at(2, () => sessions.open(reader, idOf(1, 3)))
+        doAt(1, () => session.detach(first))
+        doAt(2, () => sessions.open(reader, eventId(1, 3)))
       },
       () => expect(reader.got.slice(0, 2)).to.deep.equal(['2 beat 1000', '2 2-1 "a"']),
     )
@@ -258,15 +266,20 @@ describe('a stream of server-sent events', () => {
         reader.isSlow = true
         const sessions = sessionsOf(cold('a 99ms b 99ms c 2000ms |'))
         const session = sessions.open(reader, undefined)
-        at(1_500, () => {
+        doAt(1_500, () => {
           reader.isSlow = false
           session.drained(reader)
         })
       },
       () =>
         expect(reader.got).to.deep.equal([
-          ...['0 beat 1000', '1500 1-1 "a"', '1500 1-2 "b"', '1500 1-3 "c"'],
-          ...['2000 beat 1000', '2201 end end', '2201 closed'],
+          '0 beat 1000',
+          '1500 1-1 "a"',
+          '1500 1-2 "b"',
+          '1500 1-3 "c"',
+          '2000 beat 1000',
+          '2201 end end',
+          '2201 closed',
         ]),
     )
   })
@@ -290,7 +303,7 @@ describe('a stream of server-sent events', () => {
         reader.isSlow = true
         const sessions = sessionsOf(cold('abcdefgh 99ms |'), { overflow: 'latest', bufferChars: 1 })
         const session = sessions.open(reader, undefined)
-        at(20, () => {
+        doAt(20, () => {
           reader.isSlow = false
           session.drained(reader)
         })
@@ -305,7 +318,7 @@ describe('a stream of server-sent events', () => {
       const [one, two] = [sessionsOf(source), sessionsOf(source, { maxReaders: 2 })]
       for (const sessions of [one, two]) sessions.open(fakeReader(), undefined)
       expect([one, two].map((sessions) => sessions.isFull(undefined))).to.deep.equal([true, false])
-      at(1, () => expect(one.isFull(idOf(1, 1))).to.equal(false))
+      doAt(1, () => expect(one.isFull(eventId(1, 1))).to.equal(false))
       flush()
       expect(one.isFull(undefined)).to.equal(false)
     })
@@ -317,14 +330,14 @@ describe('a stream of server-sent events', () => {
       ({ cold }) => {
         const sessions = sessionsOf(cold('a|'))
         sessions.open(fakeReader(), undefined)
-        at(5, () => {
+        doAt(5, () => {
           expect(sessions.isFull(undefined)).to.equal(false)
           sessions.open(late, undefined)
         })
-        at(6, () => {
-          expect(sessions.isFull(idOf(1, 1))).to.equal(true)
-          expect(sessions.isFull(idOf(2, 1))).to.equal(false)
-          sessions.open(back, idOf(2, 1))
+        doAt(6, () => {
+          expect(sessions.isFull(eventId(1, 1))).to.equal(true)
+          expect(sessions.isFull(eventId(2, 1))).to.equal(false)
+          sessions.open(back, eventId(2, 1))
         })
       },
       () => {
@@ -340,10 +353,10 @@ describe('a stream of server-sent events', () => {
       const source = cold('a 99ms b|')
       const sessions = sessionsOf(source)
       const session = sessions.open(first, undefined)
-      at(110, () => session.detach(first))
+      doAt(110, () => session.detach(first))
       // The last value and the end were sent, but were lost on the way.
-      at(300, () => sessions.open(second, idOf(1, 1)))
-      at(700, () => sessions.open(third, idOf(1, 2)))
+      doAt(300, () => sessions.open(second, eventId(1, 1)))
+      doAt(700, () => sessions.open(third, eventId(1, 2)))
       expectSubscriptions(source.subscriptions).toBe('^ 100ms !')
       flush()
       expect(first.got.slice(-3)).to.deep.equal(['100 1-2 "b"', '101 end end', '101 closed'])
@@ -358,7 +371,7 @@ describe('a stream of server-sent events', () => {
       const source = cold('a|')
       const sessions = sessionsOf(source)
       sessions.open(fakeReader(), undefined)
-      at(502, () => sessions.open(fakeReader(), idOf(1, 1)))
+      doAt(502, () => sessions.open(fakeReader(), eventId(1, 1)))
       expectSubscriptions(source.subscriptions).toBe(['^!', '502ms ^!'])
       flush()
     })

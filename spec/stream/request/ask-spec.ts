@@ -10,21 +10,23 @@ import { marbles } from '../../helpers/marbles.ts'
 import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted } from '../../helpers/scripted.ts'
 
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const reply = statusIs({ id: 'g1', kind: 'lru' })
-const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
+const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 
-const three = ['http://p1', 'http://p2', 'http://p3'] as const
+const THREE_ENDPOINTS = ['http://p1', 'http://p2', 'http://p3'] as const
+/** The host of each request, such as `p1 p2`. */
 const hosts = ({ requests }: Scripted): string => requests.map(({ origin }) => origin.slice(7)).join(' ')
 
 /** Endpoints with their own replies. All others reply successfully. */
-const endpoints = (bad: Readonly<Record<string, Reply>>): Scripted => scripted(({ origin }) => bad[origin] ?? reply)
+const endpoints = (bad: Readonly<Record<string, Reply>>): Scripted =>
+  scripted(({ origin }) => bad[origin] ?? statusReply)
 
 describe('failover between endpoints', () => {
   it('does not happen while the first endpoint replies', () => {
     const sent = endpoints({})
-    const cluster = clusterOf(sent, {}, three)
-    for (let i = 0; i < 3; i++) expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+    const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
+    for (let i = 0; i < 3; i++) expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(decodedStatus)
     expect(hosts(sent)).to.equal('p1 p1 p1')
   })
 
@@ -40,9 +42,9 @@ describe('failover between endpoints', () => {
   for (const [what, bad] of failures)
     it(`happens after ${what}, and stays with the new endpoint`, () => {
       const sent = endpoints({ 'http://p1': bad })
-      const cluster = clusterOf(sent, {}, three)
-      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
-      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+      const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
+      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(decodedStatus)
+      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(decodedStatus)
       expect(hosts(sent)).to.equal('p1 p2 p2')
     })
 
@@ -60,7 +62,7 @@ describe('failover between endpoints', () => {
   for (const [what, bad] of notBlamed)
     it(`does not happen after ${what}`, () => {
       const sent = endpoints({ 'http://p1': bad })
-      const cluster = clusterOf(sent, {}, three)
+      const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
       expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(true)
       expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(true)
       expect(hosts(sent)).to.equal('p1 p1')
@@ -72,8 +74,14 @@ describe('failover between endpoints', () => {
       'http://p2': { status: 502 },
       'http://p3': { status: 503, headers: { 'retry-after': '2' } },
     })
-    const cluster = clusterOf(sent, {}, three)
-    const last = { _tag: 'HttpError', status: 503, message: 'an empty body', retryAfterMs: 2000, request }
+    const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
+    const last = {
+      _tag: 'HttpError',
+      status: 503,
+      message: 'an empty body',
+      retryAfterMs: 2000,
+      request: statusRequest,
+    }
     expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(left(last))
     expect(hosts(sent)).to.equal('p1 p2 p3')
     only(status(cluster, { id: 'g1' }))
@@ -83,19 +91,21 @@ describe('failover between endpoints', () => {
   it('continues with the first endpoint after the last', () => {
     const bad: Record<string, Reply> = { 'http://p1': failing('ECONNRESET'), 'http://p2': failing('ECONNRESET') }
     const sent = endpoints(bad)
-    const cluster = clusterOf(sent, {}, three)
+    const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
     only(status(cluster, { id: 'g1' }))
     delete bad['http://p1']
     bad['http://p3'] = failing('ECONNRESET')
-    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(decodedStatus)
     only(status(cluster, { id: 'g1' }))
     expect(hosts(sent)).to.equal('p1 p2 p3 p3 p1 p1')
   })
 
   it('ends with a reply that is not a failure of the endpoint', () => {
     const sent = endpoints({ 'http://p1': failing('ECONNRESET'), 'http://p2': refusal(404, 'unknown') })
-    const cluster = clusterOf(sent, {}, three)
-    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(left({ _tag: 'NotFound', message: 'unknown', request }))
+    const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
+    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(
+      left({ _tag: 'NotFound', message: 'unknown', request: statusRequest }),
+    )
     expect(hosts(sent)).to.equal('p1 p2')
     only(status(cluster, { id: 'g1' }))
     expect(hosts(sent)).to.equal('p1 p2 p2')
@@ -103,11 +113,13 @@ describe('failover between endpoints', () => {
 
   it('happens at the next request after a timeout, since the first has used up its time', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = scripted(({ origin }) => (origin === 'http://p1' ? NEVER : reply), scheduler)
-      const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 10 }, three)
+      const sent = scripted(({ origin }) => (origin === 'http://p1' ? NEVER : statusReply), scheduler)
+      const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 10 }, THREE_ENDPOINTS)
       const query = status(cluster, { id: 'g1' })
-      expectObservable(query).toBe('----------(a|)', { a: left({ _tag: 'RequestTimeout', afterMs: 10, request }) })
-      expectObservable(query, '---------------^').toBe('---------------(a|)', { a: value })
+      expectObservable(query).toBe('----------(a|)', {
+        a: left({ _tag: 'RequestTimeout', afterMs: 10, request: statusRequest }),
+      })
+      expectObservable(query, '---------------^').toBe('---------------(a|)', { a: decodedStatus })
       flush()
       expect(hosts(sent)).to.equal('p1 p2')
       expect(sent.requests.map(({ state }) => state)).to.deep.equal(['cut', 'answered'])
@@ -117,7 +129,7 @@ describe('failover between endpoints', () => {
   it('does not happen after an unsubscribe', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = scripted(() => NEVER, scheduler)
-      const cluster = clusterOf(sent, { scheduler }, three)
+      const cluster = clusterOf(sent, { scheduler }, THREE_ENDPOINTS)
       expectObservable(status(cluster, { id: 'g1' }), '^--!').toBe('-')
       expectObservable(status(cluster, { id: 'g1' }), '-----^--!').toBe('-')
       flush()
@@ -127,7 +139,7 @@ describe('failover between endpoints', () => {
 
   it('happens at the next command after a command failed', () => {
     const sent = scripted(({ origin }) => (origin === 'http://p1' ? { status: 503 } : { body: 'g1' }))
-    const cluster = clusterOf(sent, {}, three)
+    const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
     expect(isLeft(only(start(cluster, { kind: 'lru' })))).to.equal(true)
     expect(hosts(sent)).to.equal('p1')
     expect(only(start(cluster, { kind: 'lru' }))).to.deep.equal(right({ id: 'g1', kind: 'lru' }))
@@ -135,7 +147,7 @@ describe('failover between endpoints', () => {
   })
 
   it('keeps the prefix of each endpoint', () => {
-    const sent = scripted((_, nth) => (nth === 0 ? failing('ECONNREFUSED') : reply))
+    const sent = scripted((_, nth) => (nth === 0 ? failing('ECONNREFUSED') : statusReply))
     only(status(clusterOf(sent, {}, ['http://p1/a', 'http://p2/b/']), { id: 'g1' }))
     expect(sent.requests.map(({ url }) => url)).to.deep.equal([
       'http://p1/a/v1/cluster?what=status',
@@ -145,13 +157,14 @@ describe('failover between endpoints', () => {
 
   it('is separate for each cluster', () => {
     const sent = endpoints({ 'http://p1': failing('ECONNREFUSED') })
-    only(status(clusterOf(sent, {}, three), { id: 'g1' }))
-    only(status(clusterOf(sent, {}, three), { id: 'g1' }))
+    only(status(clusterOf(sent, {}, THREE_ENDPOINTS), { id: 'g1' }))
+    only(status(clusterOf(sent, {}, THREE_ENDPOINTS), { id: 'g1' }))
     expect(hosts(sent)).to.equal('p1 p2 p1 p2')
   })
 })
 
 describe('the log', () => {
+  /** The log of one status query. */
   const logOf = (script: Parameters<typeof scripted>[0], options: object = {}): readonly LogEvent[] => {
     const events: LogEvent[] = []
     marbles(({ flush }, scheduler) => {
@@ -165,18 +178,18 @@ describe('the log', () => {
   const [endpoint, other] = ['http://p1/x', 'http://p2']
 
   it('contains a request and its reply', () => {
-    expect(logOf(() => reply)).to.deep.equal([
-      { type: 'request', atMs: 0, endpoint, request },
-      { type: 'reply', atMs: 0, endpoint, request, status: 200, tookMs: 0 },
+    expect(logOf(() => statusReply)).to.deep.equal([
+      { type: 'request', atMs: 0, endpoint, request: statusRequest },
+      { type: 'reply', atMs: 0, endpoint, request: statusRequest, status: 200, tookMs: 0 },
     ])
   })
 
   it('contains an error reply', () => {
-    const error = { _tag: 'NotFound', message: 'unknown', request }
+    const error = { _tag: 'NotFound', message: 'unknown', request: statusRequest }
     expect(logOf(() => refusal(404, 'unknown'))).to.deep.equal([
-      { type: 'request', atMs: 0, endpoint, request },
-      { type: 'reply', atMs: 0, endpoint, request, status: 404, tookMs: 0 },
-      { type: 'failure', atMs: 0, endpoint, request, error, tookMs: 0 },
+      { type: 'request', atMs: 0, endpoint, request: statusRequest },
+      { type: 'reply', atMs: 0, endpoint, request: statusRequest, status: 404, tookMs: 0 },
+      { type: 'failure', atMs: 0, endpoint, request: statusRequest, error, tookMs: 0 },
     ])
   })
 
@@ -187,30 +200,34 @@ describe('the log', () => {
       message: 'no',
       permanent: false,
       nothingSent: true,
-      request,
+      request: statusRequest,
     }
-    expect(logOf(({ origin }) => (origin === other ? reply : failing('ECONNREFUSED', 'no')))).to.deep.equal([
-      { type: 'request', atMs: 0, endpoint, request },
-      { type: 'failure', atMs: 0, endpoint, request, error, tookMs: 0 },
-      { type: 'retry', atMs: 0, request, reason: 'next-endpoint' },
-      { type: 'request', atMs: 0, endpoint: other, request },
-      { type: 'reply', atMs: 0, endpoint: other, request, status: 200, tookMs: 0 },
+    expect(logOf(({ origin }) => (origin === other ? statusReply : failing('ECONNREFUSED', 'no')))).to.deep.equal([
+      { type: 'request', atMs: 0, endpoint, request: statusRequest },
+      { type: 'failure', atMs: 0, endpoint, request: statusRequest, error, tookMs: 0 },
+      { type: 'retry', atMs: 0, request: statusRequest, reason: 'next-endpoint' },
+      { type: 'request', atMs: 0, endpoint: other, request: statusRequest },
+      { type: 'reply', atMs: 0, endpoint: other, request: statusRequest, status: 200, tookMs: 0 },
     ])
   })
 
   it('contains a timeout, with the time of the injected scheduler', () => {
-    const error = { _tag: 'RequestTimeout', afterMs: 10, request }
+    const error = { _tag: 'RequestTimeout', afterMs: 10, request: statusRequest }
     expect(logOf(() => NEVER, { requestTimeoutMs: 10 })).to.deep.equal([
-      { type: 'request', atMs: 0, endpoint, request },
-      { type: 'failure', atMs: 10, endpoint, request, error, tookMs: 10 },
+      { type: 'request', atMs: 0, endpoint, request: statusRequest },
+      { type: 'failure', atMs: 10, endpoint, request: statusRequest, error, tookMs: 10 },
     ])
   })
 
   it('contains a token renewal', () => {
     let n = 0
-    const events = logOf((_, nth) => (nth === 0 ? refusal(401, 'expired') : reply), { token: () => `t${++n}` })
+    const events = logOf((_, nth) => (nth === 0 ? refusal(401, 'expired') : statusReply), { token: () => `t${++n}` })
     expect(events.map((event) => (event.type === 'retry' ? event.reason : event.type))).to.deep.equal([
-      ...['request', 'reply', 'new-token', 'request', 'reply'],
+      'request',
+      'reply',
+      'new-token',
+      'request',
+      'reply',
     ])
   })
 
@@ -223,13 +240,15 @@ describe('the log', () => {
         const log = ({ type }: LogEvent): never => {
           throw new Error(type)
         }
-        const sent = scripted(() => timer(5, scheduler).pipe(map(() => reply)), scheduler)
+        const sent = scripted(() => timer(5, scheduler).pipe(map(() => statusReply)), scheduler)
         const options = { scheduler, log, cadence: constant(1000), discover: false }
         const [cluster, other] = [clusterOf(sent, options), clusterOf(sent, options)]
-        expectObservable(status(other, { id: 'g1' })).toBe('-----(a|)', { a: value })
+        expectObservable(status(other, { id: 'g1' })).toBe('-----(a|)', { a: decodedStatus })
         // Two subscribers that share a request.
         for (let i = 0; i < 2; i++)
-          expectObservable(watchStatus(cluster, { id: 'g1' }), '^ 1500ms !').toBe('-----a 1004ms a', { a: value })
+          expectObservable(watchStatus(cluster, { id: 'g1' }), '^ 1500ms !').toBe('-----a 1004ms a', {
+            a: decodedStatus,
+          })
         flush()
         expect(sent.requests).to.have.lengthOf(3)
         expect(reported).to.have.members(Array.from({ length: 3 }, () => ['Error: request', 'Error: reply']).flat())

@@ -6,14 +6,14 @@ import { health } from '../../../lib/health.ts'
 import type { LogEvent } from '../../../lib/common/log.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
-import { askIc } from '../../../lib/proxies/ic.ts'
+import { queryIc } from '../../../lib/proxies/ic.ts'
 import { envOf, mapOf } from '../../helpers/proxies.ts'
 import { json, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, scripted } from '../../helpers/scripted.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
-const all = {
+const listQuery = {
   request: { method: 'GET', path: '/v1/cluster', query: 'what=status_all' },
   body: '{}',
   decode: decodeAs(JobStatuses),
@@ -51,7 +51,7 @@ describe('the clock of the request layer', () => {
         .subscribe()
     for (const ms of [29_000, 45_000])
       timer(ms)
-        .pipe(mergeMap(() => askIc(env, all)))
+        .pipe(mergeMap(() => queryIc(env, listQuery)))
         .subscribe()
     clock.tick(11_000)
     clock.setSystemTime(Date.now() + stepMs)

@@ -15,22 +15,26 @@ import { empty } from '../../helpers/fake-cluster/replies.ts'
 import { atWork, endsAt, jobsWorld } from '../../helpers/jobs-world.ts'
 import { observe } from '../../helpers/observe.ts'
 
-const A = 'jobIsAaaa1'
-const B = 'jobIsBbbb1'
-const world: World = jobsWorld({ [A]: endsAt(2500), [B]: { ...atWork, kind: 'rechunk' } }, { latencyMs: 5, targets: 2 })
+const JOB_A = 'jobIsAaaa1'
+const JOB_B = 'jobIsBbbb1'
+const world: World = jobsWorld(
+  { [JOB_A]: endsAt(2500), [JOB_B]: { ...atWork, kind: 'rechunk' } },
+  { latencyMs: 5, targets: 2 },
+)
 
 /** The evidence that observers of the cluster get when a user sends this query at 3 s. */
-function evidenceOf(send: (c: Cluster) => Observable<unknown>, w: World = world): readonly Evidence[] {
+function evidenceOf(send: (cluster: Cluster) => Observable<unknown>, w: World = world): readonly Evidence[] {
   const all: Evidence[] = []
-  observe(w, (c) => {
-    const internals = environmentOf(c)
+  observe(w, (cluster) => {
+    const internals = environmentOf(cluster)
     if (isRight(internals)) internals.right.shared.evidenceListeners.add((evidence) => all.push(evidence))
-    return timer(3000).pipe(concatMap(() => send(c)))
+    return timer(3000).pipe(concatMap(() => send(cluster)))
   })
   return all
 }
 
-const briefly = (all: readonly Evidence[]): readonly string[] =>
+/** Each query with its parameters, and the tag of its Left. */
+const brief = (all: readonly Evidence[]): readonly string[] =>
   all.map(({ query: { what, ...rest }, result }) => {
     const reply: Result<unknown> = result
     return `${what} ${JSON.stringify(rest)} ${isRight(reply) ? '' : reply.left._tag}`.trim()
@@ -38,75 +42,90 @@ const briefly = (all: readonly Evidence[]): readonly string[] =>
 
 describe('a reply to a one-shot query', () => {
   it('is evidence with the query, the time of the request and the time of the reply', () => {
-    const [evidence] = evidenceOf((c) => status(c, { id: A }))
-    expect(evidence).to.deep.include({ query: { what: 'status', id: A }, sentMs: 3000, atMs: 3005 })
-    expect(evidence).to.have.nested.property('result.right.id', A)
-    const briefEvidenceOf = (send: (c: Cluster) => Observable<unknown>): readonly string[] => briefly(evidenceOf(send))
-    expect(briefEvidenceOf((c) => details(c))).to.deep.equal(['snapshots {}'])
-    expect(briefEvidenceOf((c) => details(c, { kind: 'rechunk' }))).to.deep.equal(['snapshots {"kind":"rechunk"}'])
-    expect(briefEvidenceOf((c) => details(c, { id: `${A},${B}` }))).to.deep.equal([
-      `snapshots {"id":"${A}"}`,
-      `snapshots {"id":"${B}"}`,
+    const [evidence] = evidenceOf((cluster) => status(cluster, { id: JOB_A }))
+    expect(evidence).to.deep.include({ query: { what: 'status', id: JOB_A }, sentMs: 3000, atMs: 3005 })
+    expect(evidence).to.have.nested.property('result.right.id', JOB_A)
+    const briefEvidenceOf = (send: (cluster: Cluster) => Observable<unknown>): readonly string[] =>
+      brief(evidenceOf(send))
+    expect(briefEvidenceOf((cluster) => details(cluster))).to.deep.equal(['snapshots {}'])
+    expect(briefEvidenceOf((cluster) => details(cluster, { kind: 'rechunk' }))).to.deep.equal([
+      'snapshots {"kind":"rechunk"}',
     ])
-    expect(briefEvidenceOf((c) => totalTime(c, { id: A }))).to.deep.equal([`snapshots {"id":"${A}"}`])
-    expect(briefEvidenceOf((c) => running(c))).to.deep.equal(['running {}'])
-    expect(briefEvidenceOf((c) => clusterMap(c))).to.deep.equal(['map {}'])
+    expect(briefEvidenceOf((cluster) => details(cluster, { id: `${JOB_A},${JOB_B}` }))).to.deep.equal([
+      `snapshots {"id":"${JOB_A}"}`,
+      `snapshots {"id":"${JOB_B}"}`,
+    ])
+    expect(briefEvidenceOf((cluster) => totalTime(cluster, { id: JOB_A }))).to.deep.equal([
+      `snapshots {"id":"${JOB_A}"}`,
+    ])
+    expect(briefEvidenceOf((cluster) => running(cluster))).to.deep.equal(['running {}'])
+    expect(briefEvidenceOf((cluster) => clusterMap(cluster))).to.deep.equal(['map {}'])
   })
 
   it('is evidence for each status of a list, since the list has full statuses', () => {
-    expect(briefly(evidenceOf((c) => statuses(c)))).to.have.members([`status {"id":"${A}"}`, `status {"id":"${B}"}`])
-    expect(briefly(evidenceOf((c) => statuses(c, { kind: 'rechunk' })))).to.include(`status {"id":"${B}"}`)
+    expect(brief(evidenceOf((cluster) => statuses(cluster)))).to.have.members([
+      `status {"id":"${JOB_A}"}`,
+      `status {"id":"${JOB_B}"}`,
+    ])
+    expect(brief(evidenceOf((cluster) => statuses(cluster, { kind: 'rechunk' })))).to.include(
+      `status {"id":"${JOB_B}"}`,
+    )
   })
 
   it('is evidence as a whole, even if the user selects a part of it', () => {
     for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }]) {
-      const [evidence] = evidenceOf((c) => details(c, { id: A, ...more }))
+      const [evidence] = evidenceOf((cluster) => details(cluster, { id: JOB_A, ...more }))
       expect(evidence).to.have.nested.property('result.right').with.keys(['t1', 't2'])
     }
-    const [evidence] = evidenceOf((c) => status(c, { id: A, onlyRunning: true }))
+    const [evidence] = evidenceOf((cluster) => status(cluster, { id: JOB_A, onlyRunning: true }))
     expect(evidence).to.have.nested.property('result._tag', 'Right')
   })
 
   it('is evidence of an unknown job only if the query has nothing but an id', () => {
     const nobody = 'jobIsNone1'
-    expect(briefly(evidenceOf((c) => status(c, { id: nobody })))).to.deep.equal([`status {"id":"${nobody}"} NotFound`])
-    expect(briefly(evidenceOf((c) => details(c, { id: nobody })))).to.deep.equal([
+    expect(brief(evidenceOf((cluster) => status(cluster, { id: nobody })))).to.deep.equal([
+      `status {"id":"${nobody}"} NotFound`,
+    ])
+    expect(brief(evidenceOf((cluster) => details(cluster, { id: nobody })))).to.deep.equal([
       `snapshots {"id":"${nobody}"} NotFound`,
     ])
     // The job may be of another kind.
-    for (const send of [status, details]) expect(evidenceOf((c) => send(c, { id: A, kind: 'lru' }))).to.deep.equal([])
-    expect(evidenceOf((c) => status(c, { kind: 'lru' }))).to.deep.equal([])
+    for (const send of [status, details])
+      expect(evidenceOf((cluster) => send(cluster, { id: JOB_A, kind: 'lru' }))).to.deep.equal([])
+    expect(evidenceOf((cluster) => status(cluster, { kind: 'lru' }))).to.deep.equal([])
   })
 
   it('is not evidence if the query has a filter or fails', () => {
-    expect(evidenceOf((c) => running(c, { kind: 'lru' }))).to.deep.equal([])
-    expect(evidenceOf((c) => details(c, { kind: 'copy-bck', onlyRunning: true }))).to.deep.equal([])
+    expect(evidenceOf((cluster) => running(cluster, { kind: 'lru' }))).to.deep.equal([])
+    expect(evidenceOf((cluster) => details(cluster, { kind: 'copy-bck', onlyRunning: true }))).to.deep.equal([])
     const down = () => empty(503)
     const failing: World = { status: down, statuses: down, snapshots: down, running: down, map: down, other: down }
     for (const send of [details, statuses, running, clusterMap])
-      expect(evidenceOf((c) => send(c), failing)).to.deep.equal([])
-    expect(evidenceOf((c) => status(c, { id: A }), failing)).to.deep.equal([])
+      expect(evidenceOf((cluster) => send(cluster), failing)).to.deep.equal([])
+    expect(evidenceOf((cluster) => status(cluster, { id: JOB_A }), failing)).to.deep.equal([])
   })
 })
 
 describe('a wait whose cadence is paused', () => {
   const paused = { cadence: () => Infinity, timeoutMs: Infinity }
-  const QUERIES: Readonly<Record<string, (c: Cluster) => Observable<unknown>>> = {
-    status: (c) => status(c, { id: A }),
-    details: (c) => details(c, { id: A }),
-    'details of all': (c) => details(c),
-    running: (c) => running(c),
-    statuses: (c) => statuses(c),
+  const QUERIES: Readonly<Record<string, (cluster: Cluster) => Observable<unknown>>> = {
+    status: (cluster) => status(cluster, { id: JOB_A }),
+    details: (cluster) => details(cluster, { id: JOB_A }),
+    'details of all': (cluster) => details(cluster),
+    running: (cluster) => running(cluster),
+    statuses: (cluster) => statuses(cluster),
   }
   for (const [name, send] of Object.entries(QUERIES))
     it(`ends with the reply to the user's own query: ${name}`, () => {
       const { values, times } = observe(
         world,
-        (c) =>
+        (cluster) =>
           merge(
-            wait(c, { id: A }, paused).pipe(map((result) => (isRight(result) ? result.right.outcome : result))),
+            wait(cluster, { id: JOB_A }, paused).pipe(
+              map((result) => (isRight(result) ? result.right.outcome : result)),
+            ),
             timer(60_000).pipe(
-              concatMap(() => send(c)),
+              concatMap(() => send(cluster)),
               ignoreElements(),
             ),
           ),
@@ -119,10 +138,10 @@ describe('a wait whose cadence is paused', () => {
   it('does not replace a query of the user: the query is sent, too', () => {
     const { requests } = observe(
       world,
-      (c) =>
+      (cluster) =>
         merge(
-          watchStatus(c, { id: B }, { cadence: () => Infinity }),
-          timer(1000).pipe(concatMap(() => status(c, { id: B }))),
+          watchStatus(cluster, { id: JOB_B }, { cadence: () => Infinity }),
+          timer(1000).pipe(concatMap(() => status(cluster, { id: JOB_B }))),
         ),
       { unsubscribeAtMs: 5000 },
     )
@@ -133,10 +152,10 @@ describe('a wait whose cadence is paused', () => {
 describe('a query without observers of the cluster', () => {
   it('leaves no observer', () => {
     let kept = -1
-    observe(world, (c) => {
-      const internals = environmentOf(c)
+    observe(world, (cluster) => {
+      const internals = environmentOf(cluster)
       if (isRight(internals)) kept = internals.right.shared.evidenceListeners.size
-      return status(c, { id: A })
+      return status(cluster, { id: JOB_A })
     })
     expect(kept).to.equal(0)
   })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { readable } from '../../../lib/request/readable.ts'
 
+/** The headers of a reply with these headers, or why the reply is refused. */
 const headersOf = (headers: unknown): unknown => {
   const read = readable({ status: 200, headers, body: '' })
   return typeof read === 'string' ? read : { ...read.headers }

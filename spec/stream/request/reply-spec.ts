@@ -12,7 +12,7 @@ import { json, refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply } from '../../helpers/scripted.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const html = '<!DOCTYPE html>\n<title>Bad Gateway s3cret</title>'
 
 /** The clock stands still at the first second of 2026. */
@@ -20,6 +20,7 @@ const NOW = Date.UTC(2026, 0, 1)
 const scheduler = new TestScheduler(() => undefined)
 scheduler.frame = NOW
 
+/** The error of a query that gets this reply. */
 function errorOf(reply: Reply): JobError {
   const result = only(
     status(
@@ -34,173 +35,217 @@ function errorOf(reply: Reply): JobError {
   return result.left
 }
 
-const page = `an HTML page of ${html.length} characters`
+const HTML_MESSAGE = `an HTML page of ${html.length} characters`
 
-const table: readonly (readonly [what: string, reply: Reply, error: JobError, isPermanent: boolean])[] = [
+const ERRORS: readonly (readonly [what: string, reply: Reply, error: JobError, isPermanent: boolean])[] = [
   [
     '400',
     refusal(400, 'invalid x-'),
-    { _tag: 'HttpError', status: 400, message: 'invalid x-', node: 'p[p1]', request },
+    { _tag: 'HttpError', status: 400, message: 'invalid x-', node: 'p[p1]', request: statusRequest },
     true,
   ],
   [
     '400 ErrFailedTo (T27)',
     refusal(400, 'connection refused', 'ErrFailedTo'),
-    { _tag: 'HttpError', status: 400, code: 'ErrFailedTo', message: 'connection refused', node: 'p[p1]', request },
+    {
+      _tag: 'HttpError',
+      status: 400,
+      code: 'ErrFailedTo',
+      message: 'connection refused',
+      node: 'p[p1]',
+      request: statusRequest,
+    },
     false,
   ],
   [
     '401',
     refusal(401, 'token required'),
-    { _tag: 'Unauthorized', status: 401, message: 'token required', request },
+    { _tag: 'Unauthorized', status: 401, message: 'token required', request: statusRequest },
     true,
   ],
   [
     '403',
     refusal(403, 'user `u1` has insufficient permissions'),
-    { _tag: 'Unauthorized', status: 403, message: 'user `u1` has insufficient permissions', request },
+    { _tag: 'Unauthorized', status: 403, message: 'user `u1` has insufficient permissions', request: statusRequest },
     true,
   ],
-  ['401 HTML', { status: 401, body: html }, { _tag: 'Unauthorized', status: 401, message: page, request }, true],
+  [
+    '401 HTML',
+    { status: 401, body: html },
+    { _tag: 'Unauthorized', status: 401, message: HTML_MESSAGE, request: statusRequest },
+    true,
+  ],
   [
     '404 JSON',
     refusal(404, 'x-[g1] does not exist', 'ErrNotFound'),
-    { _tag: 'NotFound', message: 'x-[g1] does not exist', request },
+    { _tag: 'NotFound', message: 'x-[g1] does not exist', request: statusRequest },
     false,
   ],
   [
     '404 empty',
     { status: 404 },
-    { _tag: 'HttpError', status: 404, message: 'an empty body', notJson: true, request },
+    { _tag: 'HttpError', status: 404, message: 'an empty body', notJson: true, request: statusRequest },
     false,
   ],
   [
     '404 text',
     { status: 404, body: 'page not found' },
-    { _tag: 'HttpError', status: 404, message: 'page not found', notJson: true, request },
+    { _tag: 'HttpError', status: 404, message: 'page not found', notJson: true, request: statusRequest },
     false,
   ],
   [
     '404 JSON of another shape',
     { status: 404, body: '{"error":"no route"}' },
-    { _tag: 'HttpError', status: 404, message: '{"error":"no route"}', notJson: true, request },
+    { _tag: 'HttpError', status: 404, message: '{"error":"no route"}', notJson: true, request: statusRequest },
     false,
   ],
   [
     '404 JSON of a gateway',
     { status: 404, body: '{"message":"no Route matched"}' },
-    { _tag: 'HttpError', status: 404, message: 'no Route matched', notJson: true, request },
+    { _tag: 'HttpError', status: 404, message: 'no Route matched', notJson: true, request: statusRequest },
     false,
   ],
   [
     '404 whose body was lost',
     { status: 404, body: '', bodyLost: true },
-    { _tag: 'NotFound', message: 'a body that could not be read', request },
+    { _tag: 'NotFound', message: 'a body that could not be read', request: statusRequest },
     false,
   ],
   [
     '405 whose body was lost',
     { status: 405, headers: { 'content-type': 'application/json' }, body: '', bodyLost: true },
-    { _tag: 'HttpError', status: 405, message: 'a body that could not be read', request },
+    { _tag: 'HttpError', status: 405, message: 'a body that could not be read', request: statusRequest },
     true,
   ],
   [
     '405 whose body was lost and was labelled as HTML',
     { status: 405, headers: { 'content-type': 'text/HTML' }, body: '', bodyLost: true },
-    { _tag: 'HttpError', status: 405, message: 'a body that could not be read', notJson: true, request },
+    { _tag: 'HttpError', status: 405, message: 'a body that could not be read', notJson: true, request: statusRequest },
     false,
   ],
   [
     '400 whose body was lost, which may have been a transient ErrFailedTo',
     { status: 400, headers: { 'content-type': 'application/json' }, body: '', bodyLost: true },
-    { _tag: 'HttpError', status: 400, message: 'a body that could not be read', notJson: true, request },
+    { _tag: 'HttpError', status: 400, message: 'a body that could not be read', notJson: true, request: statusRequest },
     false,
   ],
   [
     '400 HTML',
     { status: 400, body: html },
-    { _tag: 'HttpError', status: 400, message: page, notJson: true, request },
+    { _tag: 'HttpError', status: 400, message: HTML_MESSAGE, notJson: true, request: statusRequest },
     false,
   ],
   [
     '501 text',
     { status: 501, body: 'Not Implemented' },
-    { _tag: 'HttpError', status: 501, message: 'Not Implemented', notJson: true, request },
+    { _tag: 'HttpError', status: 501, message: 'Not Implemented', notJson: true, request: statusRequest },
     false,
   ],
   [
     '404 HTML',
     { status: 404, body: html },
-    { _tag: 'HttpError', status: 404, message: page, notJson: true, request },
+    { _tag: 'HttpError', status: 404, message: HTML_MESSAGE, notJson: true, request: statusRequest },
     false,
   ],
   [
     '405 text',
     { status: 405, headers: { allow: 'GET' }, body: 'Method Not Allowed\n' },
-    { _tag: 'HttpError', status: 405, message: 'Method Not Allowed', notJson: true, request },
+    { _tag: 'HttpError', status: 405, message: 'Method Not Allowed', notJson: true, request: statusRequest },
     false,
   ],
   [
     '409',
     refusal(409, 'busy', 'ErrBusy'),
-    { _tag: 'HttpError', status: 409, code: 'ErrBusy', message: 'busy', node: 'p[p1]', request },
+    { _tag: 'HttpError', status: 409, code: 'ErrBusy', message: 'busy', node: 'p[p1]', request: statusRequest },
     false,
   ],
   [
     '429',
     { status: 429, headers: { 'retry-after': '7' } },
-    { _tag: 'HttpError', status: 429, message: 'an empty body', retryAfterMs: 7000, request },
+    { _tag: 'HttpError', status: 429, message: 'an empty body', retryAfterMs: 7000, request: statusRequest },
     false,
   ],
   [
     '500',
     { status: 500, body: 'oops' },
-    { _tag: 'HttpError', status: 500, message: 'oops', notJson: true, request },
+    { _tag: 'HttpError', status: 500, message: 'oops', notJson: true, request: statusRequest },
     false,
   ],
   [
     '501',
     refusal(501, 'not supported', 'ErrUnsupp'),
-    { _tag: 'HttpError', status: 501, code: 'ErrUnsupp', message: 'not supported', node: 'p[p1]', request },
+    {
+      _tag: 'HttpError',
+      status: 501,
+      code: 'ErrUnsupp',
+      message: 'not supported',
+      node: 'p[p1]',
+      request: statusRequest,
+    },
     true,
   ],
-  ['502 empty', { status: 502 }, { _tag: 'HttpError', status: 502, message: 'an empty body', request }, false],
-  ['503 empty', { status: 503 }, { _tag: 'HttpError', status: 503, message: 'an empty body', request }, false],
+  [
+    '502 empty',
+    { status: 502 },
+    { _tag: 'HttpError', status: 502, message: 'an empty body', request: statusRequest },
+    false,
+  ],
+  [
+    '503 empty',
+    { status: 503 },
+    { _tag: 'HttpError', status: 503, message: 'an empty body', request: statusRequest },
+    false,
+  ],
   [
     '503 HTML',
     { status: 503, body: html },
-    { _tag: 'HttpError', status: 503, message: page, notJson: true, request },
+    { _tag: 'HttpError', status: 503, message: HTML_MESSAGE, notJson: true, request: statusRequest },
     false,
   ],
   [
     '503 JSON',
     refusal(503, 'not ready yet'),
-    { _tag: 'HttpError', status: 503, message: 'not ready yet', node: 'p[p1]', request },
+    { _tag: 'HttpError', status: 503, message: 'not ready yet', node: 'p[p1]', request: statusRequest },
     false,
   ],
-  ['304', { status: 304 }, { _tag: 'HttpError', status: 304, message: 'an empty body', notJson: true, request }, false],
+  [
+    '304',
+    { status: 304 },
+    { _tag: 'HttpError', status: 304, message: 'an empty body', notJson: true, request: statusRequest },
+    false,
+  ],
   [
     'JSON of another shape',
     { status: 500, body: '{"error":"x"}' },
-    { _tag: 'HttpError', status: 500, message: '{"error":"x"}', notJson: true, request },
+    { _tag: 'HttpError', status: 500, message: '{"error":"x"}', notJson: true, request: statusRequest },
     false,
   ],
   [
     '200 HTML',
     { body: '<html>' },
-    { _tag: 'DecodeError', problems: ['$: not JSON: 6 characters starting like HTML'], notJson: true, request },
+    {
+      _tag: 'DecodeError',
+      problems: ['$: not JSON: 6 characters starting like HTML'],
+      notJson: true,
+      request: statusRequest,
+    },
     false,
   ],
   [
     '204',
     { status: 204 },
-    { _tag: 'DecodeError', problems: ['$: not JSON: an empty reply'], notJson: true, request },
+    { _tag: 'DecodeError', problems: ['$: not JSON: an empty reply'], notJson: true, request: statusRequest },
     false,
   ],
   [
     '206 with half an object',
     { status: 206, body: '{"kind":' },
-    { _tag: 'DecodeError', problems: ['$: not JSON: cut off after 8 characters'], notJson: true, request },
+    {
+      _tag: 'DecodeError',
+      problems: ['$: not JSON: cut off after 8 characters'],
+      notJson: true,
+      request: statusRequest,
+    },
     false,
   ],
 ]
@@ -208,7 +253,7 @@ const table: readonly (readonly [what: string, reply: Reply, error: JobError, is
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 describe('a reply', () => {
-  for (const [what, reply, error, permanent] of table)
+  for (const [what, reply, error, permanent] of ERRORS)
     it(`is ${error._tag}, ${permanent ? 'permanent' : 'transient'}: ${what}`, () => {
       expect(errorOf(reply)).to.deep.equal(error)
       expect(isPermanent(error)).to.equal(permanent)
@@ -230,9 +275,9 @@ describe('a reply', () => {
   })
 
   it('gives errors with the method, path and query of the request, and nothing else', () => {
-    for (const [, reply] of table) {
+    for (const [, reply] of ERRORS) {
       const error = errorOf(reply)
-      expect('request' in error && error.request).to.deep.equal(request)
+      expect('request' in error && error.request).to.deep.equal(statusRequest)
     }
   })
 })
@@ -267,7 +312,7 @@ describe('Retry-After', () => {
         status: 503,
         message: 'an empty body',
         ...defined({ retryAfterMs: expected }),
-        request,
+        request: statusRequest,
       })
     })
 
@@ -293,7 +338,7 @@ describe('Retry-After', () => {
 })
 
 describe('a failure of the transport', () => {
-  const failed = (error: unknown): unknown => {
+  const errorAfter = (error: unknown): unknown => {
     const broken = (): never => {
       throw error
     }
@@ -328,14 +373,14 @@ describe('a failure of the transport', () => {
   ]
   for (const [what, error, expected] of errors)
     it(`is a TransportError: ${what}`, () => {
-      expect(failed(error)).to.deep.equal({ ...transportError, ...expected, request })
+      expect(errorAfter(error)).to.deep.equal({ ...transportError, ...expected, request: statusRequest })
     })
 
   it('is ReplyTooLarge if the transport stopped reading', () => {
-    expect(failed(Object.assign(new Error('x'), { code: 'REPLY_TOO_LARGE' }))).to.deep.equal({
+    expect(errorAfter(Object.assign(new Error('x'), { code: 'REPLY_TOO_LARGE' }))).to.deep.equal({
       _tag: 'ReplyTooLarge',
       limitBytes: 64 * 2 ** 20,
-      request,
+      request: statusRequest,
     })
   })
 
@@ -379,7 +424,7 @@ describe('a failure of the transport', () => {
       )
     expect(isLeft(ask(reply.body.length) as never)).to.equal(false)
     expect(ask(reply.body.length - 1)).to.deep.equal(
-      left({ _tag: 'ReplyTooLarge', limitBytes: reply.body.length - 1, request }),
+      left({ _tag: 'ReplyTooLarge', limitBytes: reply.body.length - 1, request: statusRequest }),
     )
   })
 

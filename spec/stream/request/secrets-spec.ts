@@ -32,12 +32,12 @@ function cleanData(...values: readonly unknown[]): void {
   for (const value of values) expectNoToken(JSON.stringify([value, toJson(value)]))
 }
 
-const requests: readonly ((c: Cluster) => Observable<Result<unknown>>)[] = [
-  (c) => status(c, { id: 'g1' }),
-  (c) => details(c),
-  (c) => clusterMap(c),
-  (c) => start(c, { kind: 'lru' }),
-  (c) => abort(c, { id: 'g1' }),
+const requests: readonly ((cluster: Cluster) => Observable<Result<unknown>>)[] = [
+  (cluster) => status(cluster, { id: 'g1' }),
+  (cluster) => details(cluster),
+  (cluster) => clusterMap(cluster),
+  (cluster) => start(cluster, { kind: 'lru' }),
+  (cluster) => abort(cluster, { id: 'g1' }),
 ]
 
 // Replies of a server, and failures of a transport, that repeat the token in each place that errors use.

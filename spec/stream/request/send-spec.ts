@@ -3,35 +3,36 @@ import { NEVER, VirtualTimeScheduler, map } from 'rxjs'
 import { constant } from '../../../lib/cadence.ts'
 import { isLeft, left, right } from '../../../lib/common/either.ts'
 import { poll } from '../../../lib/operators/poll.ts'
-import { askStatus, status } from '../../../lib/queries.ts'
+import { queryStatus, status } from '../../../lib/queries.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const reply = statusIs({ id: 'g1', kind: 'lru' })
-const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
-const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request })
-const withoutToken = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, nothingSent: true, request })
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
+const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request: statusRequest })
+const tokenTimedOut = (afterMs: number): unknown =>
+  left({ _tag: 'RequestTimeout', afterMs, nothingSent: true, request: statusRequest })
 
 describe('the timeout of a request', () => {
   it('does not affect a reply in time', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
-      const source = cold(' ---------(r|)', { r: reply })
+      const source = cold(' ---------(r|)', { r: statusReply })
       const subs = '        ^--------!   '
       const expected = '    ---------(a|)'
       const cluster = clusterOf(
         scripted(() => source),
         { scheduler, requestTimeoutMs: 10 },
       )
-      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: value })
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: decodedStatus })
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })
 
   it('includes the body, since the transport emits head and body together', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
-      const source = cold(' -----------r|', { r: reply })
+      const source = cold(' -----------r|', { r: statusReply })
       const subs = '        ^---------!  '
       const expected = '    ----------(a|)'
       const cluster = clusterOf(
@@ -48,9 +49,9 @@ describe('the timeout of a request', () => {
       const token = cold('  -----------t|')
       const subs = '        ^---------!  '
       const expected = '    ----------(a|)'
-      const sent = scripted(() => reply)
+      const sent = scripted(() => statusReply)
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 10, token: () => token })
-      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: withoutToken(10) })
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: tokenTimedOut(10) })
       expectSubscriptions(token.subscriptions).toBe(subs)
       flush()
       expect(sent.requests).to.have.lengthOf(0)
@@ -60,7 +61,7 @@ describe('the timeout of a request', () => {
   it('includes token() and the reply together', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
       const token = cold('  ------(t|)')
-      const source = cold(' ------(r|)', { r: reply })
+      const source = cold(' ------(r|)', { r: statusReply })
       const expected = '    ----------(a|)'
       const cluster = clusterOf(
         scripted(() => source),
@@ -72,12 +73,12 @@ describe('the timeout of a request', () => {
 
   it('never happens if it is Infinity', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
-      const source = cold(' 57600m (r|)', { r: reply })
+      const source = cold(' 57600m (r|)', { r: statusReply })
       const cluster = clusterOf(
         scripted(() => source),
         { scheduler, requestTimeoutMs: Infinity },
       )
-      expectObservable(status(cluster, { id: 'g1' })).toBe('57600m (a|)', { a: value })
+      expectObservable(status(cluster, { id: 'g1' })).toBe('57600m (a|)', { a: decodedStatus })
     })
   })
 
@@ -121,7 +122,7 @@ describe('the timeout of a request', () => {
         { scheduler },
       )
       const limit = { ms: 30_000 }
-      const afterMs = askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit).pipe(
+      const afterMs = queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit).pipe(
         poll(constant(1000), { scheduler }),
         map((result) => isLeft(result) && result.left._tag === 'RequestTimeout' && result.left.afterMs / 1000),
       )
@@ -142,7 +143,7 @@ describe('the timeout of a request', () => {
         { scheduler },
       )
       const limit = { ms: 400_000 }
-      const asking = askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)
+      const asking = queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)
       expectObservable(asking).toBe('400s (a|)', { a: timedOut(400_000) })
       flush()
       expect(limit.ms).to.equal(400_000)
@@ -152,7 +153,7 @@ describe('the timeout of a request', () => {
   it('does not change after other failures', () => {
     const limit = { ms: 10 }
     const cluster = clusterOf(scripted(() => ({ status: 503 })))
-    expect(isLeft(only(askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)))).to.equal(true)
+    expect(isLeft(only(queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)))).to.equal(true)
     expect(limit.ms).to.equal(10)
   })
 
@@ -173,7 +174,7 @@ describe('the timeout of a request', () => {
 describe('unsubscribing', () => {
   it('cancels the request', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
-      const source = cold(' -----------r', { r: reply })
+      const source = cold(' -----------r', { r: statusReply })
       const unsub = '       ^----!      '
       const subs = '        ^----!      '
       const expected = '    ------------'
@@ -192,7 +193,7 @@ describe('unsubscribing', () => {
       const unsub = '       ^----!      '
       const subs = '        ^----!      '
       const cluster = clusterOf(
-        scripted(() => reply),
+        scripted(() => statusReply),
         { scheduler, token: () => token },
       )
       expectObservable(status(cluster, { id: 'g1' }), unsub).toBe('------------')
@@ -202,14 +203,14 @@ describe('unsubscribing', () => {
 
   it('happens after the first reply, even if the transport would emit more', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }, scheduler) => {
-      const source = cold(' ---r--r--', { r: reply })
+      const source = cold(' ---r--r--', { r: statusReply })
       const subs = '        ^--!     '
       const expected = '    ---(a|)  '
       const cluster = clusterOf(
         scripted(() => source),
         { scheduler },
       )
-      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: value })
+      expectObservable(status(cluster, { id: 'g1' })).toBe(expected, { a: decodedStatus })
       expectSubscriptions(source.subscriptions).toBe(subs)
     })
   })

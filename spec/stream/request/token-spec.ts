@@ -9,15 +9,17 @@ import { marbles } from '../../helpers/marbles.ts'
 import { refusal, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Scripted } from '../../helpers/scripted.ts'
 
-const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
-const reply = statusIs({ id: 'g1', kind: 'lru' })
-const value = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
-const refused = left({ _tag: 'Unauthorized', status: 401, message: 'token expired', request })
+const statusRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
+const statusReply = statusIs({ id: 'g1', kind: 'lru' })
+const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
+const refused = left({ _tag: 'Unauthorized', status: 401, message: 'token expired', request: statusRequest })
 
 /** A server that accepts these tokens. */
 const accepting = (...tokens: readonly string[]): Scripted =>
   scripted(({ headers }) =>
-    tokens.includes((headers['authorization'] ?? '').replace(/^Bearer /, '')) ? reply : refusal(401, 'token expired'),
+    tokens.includes((headers['authorization'] ?? '').replace(/^Bearer /, ''))
+      ? statusReply
+      : refusal(401, 'token expired'),
   )
 
 const tokens = ({ requests }: Scripted): readonly unknown[] => requests.map(({ headers }) => headers['authorization'])
@@ -34,7 +36,7 @@ describe('a token', () => {
   for (const [what, token] of options)
     it(`is sent as a Bearer header: ${what}`, () => {
       const sent = accepting('t1')
-      expect(only(status(clusterOf(sent, { token }), { id: 'g1' }))).to.deep.equal(value)
+      expect(only(status(clusterOf(sent, { token }), { id: 'g1' }))).to.deep.equal(decodedStatus)
       expect(tokens(sent)).to.deep.equal(['Bearer t1'])
     })
 
@@ -43,7 +45,7 @@ describe('a token', () => {
     const results = await new Promise((resolve) =>
       status(clusterOf(sent, { token: () => Promise.resolve('t1') }), { id: 'g1' }).subscribe(resolve),
     )
-    expect(results).to.deep.equal(value)
+    expect(results).to.deep.equal(decodedStatus)
   })
 
   it('is requested once and reused', () => {
@@ -51,7 +53,7 @@ describe('a token', () => {
     const cluster = clusterOf(accepting('t1'), { token })
     const query = status(cluster, { id: 'g1' })
     expect(token.callCount).to.equal(0)
-    for (let i = 0; i < 5; i++) expect(only(query)).to.deep.equal(value)
+    for (let i = 0; i < 5; i++) expect(only(query)).to.deep.equal(decodedStatus)
     expect(token.callCount).to.equal(1)
   })
 
@@ -68,9 +70,9 @@ describe('a token', () => {
       const subs = '             ^----!      '
       const cluster = clusterOf(accepting('t1'), { scheduler, token: () => token })
       const query = status(cluster, { id: 'g1' })
-      expectObservable(query, '^---------------').toBe('-----(a|)      ', { a: value })
-      expectObservable(query, '---^------------').toBe('-----(a|)      ', { a: value })
-      expectObservable(query, '---------^------').toBe('---------(a|)', { a: value })
+      expectObservable(query, '^---------------').toBe('-----(a|)      ', { a: decodedStatus })
+      expectObservable(query, '---^------------').toBe('-----(a|)      ', { a: decodedStatus })
+      expectObservable(query, '---------^------').toBe('---------(a|)', { a: decodedStatus })
       expectSubscriptions(token.subscriptions).toBe(subs)
     })
   })
@@ -83,7 +85,7 @@ describe('a token', () => {
       const query = status(cluster, { id: 'g1' })
       expectObservable(query, '^--!            ').toBe('----------------')
       expectObservable(query, '^---!           ').toBe('----------------')
-      expectObservable(query, '------^---------').toBe('-----------(a|) ', { a: value })
+      expectObservable(query, '------^---------').toBe('-----------(a|) ', { a: decodedStatus })
       expectSubscriptions(token.subscriptions).toBe(subs)
     })
   })
@@ -103,9 +105,9 @@ describe('a refused token', () => {
     const token = sinon.fake(() => `t${++n}`)
     const sent = accepting('t2')
     const cluster = clusterOf(sent, { token })
-    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(decodedStatus)
     expect(tokens(sent)).to.deep.equal(['Bearer t1', 'Bearer t2'])
-    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(value)
+    expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(decodedStatus)
     expect([token.callCount, sent.requests.length]).to.deep.equal([2, 3])
   })
 
@@ -147,7 +149,7 @@ describe('a refused token', () => {
         const sent = scripted(
           ({ headers }, nth) =>
             cold(`${'-'.repeat(1 + (nth % 7))}(r|)`, {
-              r: headers['authorization'] === 'Bearer t2' ? reply : refusal(401, 'token expired'),
+              r: headers['authorization'] === 'Bearer t2' ? statusReply : refusal(401, 'token expired'),
             }),
           scheduler,
         )
@@ -159,7 +161,7 @@ describe('a refused token', () => {
         flush()
         expect(results).to.have.lengthOf(300)
         const distinct = new Set(results.map((result) => JSON.stringify(result)))
-        expect([...distinct]).to.deep.equal([JSON.stringify(what === 'a new token' ? value : refused)])
+        expect([...distinct]).to.deep.equal([JSON.stringify(what === 'a new token' ? decodedStatus : refused)])
         expect([token.callCount, sent.requests.length]).to.deep.equal([2, 600])
       })
     })
@@ -171,14 +173,14 @@ describe('a refused token', () => {
       const expired = refusal(401, 'token expired')
       const sent = scripted(({ headers }, nth) =>
         headers['authorization'] === 'Bearer t2'
-          ? reply
+          ? statusReply
           : nth === 0
             ? cold('-(r|)', { r: expired })
             : cold('----------(r|)', { r: expired }),
       )
       const query = status(clusterOf(sent, { scheduler, token }), { id: 'g1' })
-      expectObservable(query).toBe('-(a|)', { a: value })
-      expectObservable(query).toBe('----------(a|)', { a: value })
+      expectObservable(query).toBe('-(a|)', { a: decodedStatus })
+      expectObservable(query).toBe('----------(a|)', { a: decodedStatus })
       flush()
       expect(token.callCount).to.equal(2)
     })
@@ -249,7 +251,7 @@ describe('a token() that fails', () => {
       const failed = left({ _tag: 'Unauthorized', message: 'token() failed' })
       expectObservable(query).toBe('                ---(a|)', { a: failed })
       expectObservable(query, '-^-----------').toBe(' ---(a|)', { a: failed })
-      expectObservable(query, '-----^-------').toBe(' --------(a|)', { a: value })
+      expectObservable(query, '-----^-------').toBe(' --------(a|)', { a: decodedStatus })
     })
   })
 
@@ -265,7 +267,7 @@ describe('a token() that fails', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(accepting('t1'), { scheduler, token: () => NEVER, requestTimeoutMs: 5 })
       expectObservable(status(cluster, { id: 'g1' })).toBe('-----(a|)', {
-        a: left({ _tag: 'RequestTimeout', afterMs: 5, nothingSent: true, request }),
+        a: left({ _tag: 'RequestTimeout', afterMs: 5, nothingSent: true, request: statusRequest }),
       })
     })
   })

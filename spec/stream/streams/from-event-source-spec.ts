@@ -42,7 +42,8 @@ function scripted(...scripts: readonly (readonly Step[])[]) {
   return { opened, closed, eventSource }
 }
 
-const brief = (result$: Observable<Result<unknown>>): Observable<string> =>
+/** Each value as a text, and of a Left its code or tag. */
+const texts = (result$: Observable<Result<unknown>>): Observable<string> =>
   result$.pipe(
     map((result) => {
       if (!isLeft(result)) return String(result.right)
@@ -51,8 +52,9 @@ const brief = (result$: Observable<Result<unknown>>): Observable<string> =>
     }),
   )
 
-const read = (url: string, options: EventSourceOptions): Observable<string> =>
-  brief(fromEventSource(url, t.number, { cadence: constant(500), ...options }))
+/** Reads events whose data are numbers, and reconnects every half second. */
+const readNumbers = (url: string, options: EventSourceOptions): Observable<string> =>
+  texts(fromEventSource(url, t.number, { cadence: constant(500), ...options }))
 
 describe('fromEventSource', () => {
   it('emits the decoded values, the Lefts of the stream and what does not match the codec, and completes at its end', () => {
@@ -66,7 +68,11 @@ describe('fromEventSource', () => {
         [6, 'end', 'end'],
         [7, 'message', '2'],
       ])
-      expectObservable(read('/jobs', { eventSource })).toBe('-abbcb|', { a: '1', b: 'DecodeError', c: 'WaitTimeout' })
+      expectObservable(readNumbers('/jobs', { eventSource })).toBe('-abbcb|', {
+        a: '1',
+        b: 'DecodeError',
+        c: 'WaitTimeout',
+      })
       flush()
       expect([opened, closed]).to.deep.equal([['/jobs'], ['/jobs']])
     })
@@ -85,7 +91,7 @@ describe('fromEventSource', () => {
       [2, 'message', '5'],
     ])
     marbles(({ expectObservable }) => {
-      expectObservable(brief(fromEventSource('/', Long, { eventSource })), '^ 9ms !').toBe('-ab', {
+      expectObservable(texts(fromEventSource('/', Long, { eventSource })), '^ 9ms !').toBe('-ab', {
         a: '1795427154572988356',
         b: '5',
       })
@@ -95,7 +101,7 @@ describe('fromEventSource', () => {
   it('opens a connection for each subscription, and closes it on unsubscribe', () => {
     marbles(({ expectObservable, flush }) => {
       const { eventSource, opened, closed } = scripted([[9, 'message', '1']], [])
-      const values$ = read('/', { eventSource })
+      const values$ = readNumbers('/', { eventSource })
       expect(opened).to.deep.equal([])
       expectObservable(values$, '^--!').toBe('-')
       expectObservable(values$, '^--!').toBe('-')
@@ -115,7 +121,7 @@ describe('fromEventSource', () => {
         [3, 'lost'],
         [900, 'message', '2', 's-2'],
       ])
-      expectObservable(read('/', { eventSource }), '^ 999ms !').toBe('-a-b 896ms c', {
+      expectObservable(readNumbers('/', { eventSource }), '^ 999ms !').toBe('-a-b 896ms c', {
         a: '1',
         b: 'ECONNRESET',
         c: '2',
@@ -141,7 +147,7 @@ describe('fromEventSource', () => {
       ],
     )
     marbles(({ expectObservable, flush }) => {
-      expectObservable(read('/jobs?all#top', { eventSource })).toBe('-a r 509ms r 509ms b 9ms |', {
+      expectObservable(readNumbers('/jobs?all#top', { eventSource })).toBe('-a r 509ms r 509ms b 9ms |', {
         a: '1',
         r: 'ERR_EVENT_SOURCE',
         b: '2',
@@ -166,7 +172,7 @@ describe('fromEventSource', () => {
         waits.push(failures)
         return 100
       }
-      expectObservable(read('/', { eventSource, cadence }), '^ 250ms !').toBe('- r 100ms r 101ms r', {
+      expectObservable(readNumbers('/', { eventSource, cadence }), '^ 250ms !').toBe('- r 100ms r 101ms r', {
         r: 'ERR_EVENT_SOURCE',
       })
       flush()
@@ -184,7 +190,7 @@ describe('fromEventSource', () => {
       [[100, 'message', '2', 's-2']],
     )
     marbles(({ expectObservable, flush }) => {
-      expectObservable(read('/', { eventSource }), '^ 5s !').toBe('1s a 2499ms t 599ms b', {
+      expectObservable(readNumbers('/', { eventSource }), '^ 5s !').toBe('1s a 2499ms t 599ms b', {
         a: '1',
         t: 'ETIMEDOUT',
         b: '2',
@@ -205,7 +211,7 @@ describe('fromEventSource', () => {
     ] as const) {
       const { eventSource, opened } = scripted(...Array<readonly Step[]>(9).fill([[0, 'refused']]))
       marbles(({ expectObservable, flush }) => {
-        expectObservable(read('/', { eventSource, cadence: constant(ms) }), '^ 250ms !').toBe(
+        expectObservable(readNumbers('/', { eventSource, cadence: constant(ms) }), '^ 250ms !').toBe(
           attempts === 1 ? 'r' : 'r 99ms r 99ms r',
           { r: 'ERR_EVENT_SOURCE' },
         )
@@ -220,13 +226,13 @@ describe('fromEventSource', () => {
     const values = { r: 'ERR_EVENT_SOURCE', i: 'InvalidArgument' }
     marbles(({ expectObservable }) => {
       const never = refused()
-      expectObservable(read('/', { ...never, cadence: constant as never })).toBe('(i|)', values)
+      expectObservable(readNumbers('/', { ...never, cadence: constant as never })).toBe('(i|)', values)
       expect(never.opened).to.deep.equal([])
-      expectObservable(read('/', { ...refused(), cadence: (() => '5') as never })).toBe('-(ri|)', values)
+      expectObservable(readNumbers('/', { ...refused(), cadence: (() => '5') as never })).toBe('-(ri|)', values)
       const cadence = (): number => {
         throw new Error('mine')
       }
-      expectObservable(read('/', { ...refused(), cadence })).toBe('-(r#)', values, new Error('mine'))
+      expectObservable(readNumbers('/', { ...refused(), cadence })).toBe('-(r#)', values, new Error('mine'))
     })
   })
 
@@ -238,7 +244,7 @@ describe('fromEventSource', () => {
         [3, 'beat', 'Infinity'],
         [900, 'message', '1'],
       ])
-      expectObservable(read('/', { eventSource }), '^ 999ms !').toBe('900ms a', { a: '1' })
+      expectObservable(readNumbers('/', { eventSource }), '^ 999ms !').toBe('900ms a', { a: '1' })
       flush()
       expect(opened).to.have.lengthOf(1)
     })
@@ -247,9 +253,9 @@ describe('fromEventSource', () => {
   it('leaves no timer behind', () => {
     const { eventSource } = scripted([[0, 'beat', '1000']], [])
     marbles(({ expectObservable, flush }, scheduler) => {
-      expectObservable(read('/', { eventSource }), '^ 10ms !').toBe('-')
+      expectObservable(readNumbers('/', { eventSource }), '^ 10ms !').toBe('-')
       const refused = scripted([[1, 'refused']])
-      expectObservable(read('/', refused), '^ 10ms !').toBe('-r', { r: 'ERR_EVENT_SOURCE' })
+      expectObservable(readNumbers('/', refused), '^ 10ms !').toBe('-r', { r: 'ERR_EVENT_SOURCE' })
       flush()
       expect(scheduler.now()).to.equal(11)
       expect(refused.opened).to.have.lengthOf(1)

@@ -13,9 +13,9 @@ describe('an endless watch in a marble without an unsubscription', function () {
   it('stops the run of a scripted cluster with a sentence', () => {
     const scheduler = new TestScheduler(() => undefined)
     expect(() => {
-      scheduler.run((h) => {
-        const cluster = scriptedCluster(h, { 'job-1': 'r' })
-        h.expectObservable(watchStatus(cluster, { id: 'job-1' }, { cadence: constant(1000) })).toBe('')
+      scheduler.run((helpers) => {
+        const cluster = scriptedCluster(helpers, { 'job-1': 'r' })
+        helpers.expectObservable(watchStatus(cluster, { id: 'job-1' }, { cadence: constant(1000) })).toBe('')
       })
     }).to.throw(sentence)
   })

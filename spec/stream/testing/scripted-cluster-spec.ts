@@ -24,12 +24,12 @@ const SLOW: ScriptedOptions = { cadence: constant(1000) }
 function at<A>(
   times: readonly number[],
   scripts: Scripts,
-  query: (c: ScriptedCluster) => Observable<A>,
+  query: (scripted: ScriptedCluster) => Observable<A>,
   options = SLOW,
 ): A[] {
   const seen: A[] = []
-  marbles((h) => {
-    const cluster = scriptedCluster(h, scripts, options)
+  marbles((helpers) => {
+    const cluster = scriptedCluster(helpers, scripts, options)
     for (const ms of times)
       timer(ms)
         .pipe(concatMap(() => query(cluster)))
@@ -39,8 +39,8 @@ function at<A>(
 }
 
 /** The state that each target's snapshot of a job shows, as one character per target. */
-const shown = (c: ScriptedCluster, id: string): Observable<string> =>
-  details(c).pipe(
+const shown = (scripted: ScriptedCluster, id: string): Observable<string> =>
+  details(scripted).pipe(
     map((result) => {
       if (isLeft(result)) return result.left._tag
       return Object.values(result.right)
@@ -55,8 +55,9 @@ const shown = (c: ScriptedCluster, id: string): Observable<string> =>
     }),
   )
 
-const statusText = (c: ScriptedCluster, id: string): Observable<string> =>
-  status(c, { id }).pipe(
+/** A status as a text, such as `over aborted (disk full)`. */
+const statusText = (scripted: ScriptedCluster, id: string): Observable<string> =>
+  status(scripted, { id }).pipe(
     map((result) => {
       if (isLeft(result)) return result.left._tag
       const { endTime, aborted, err } = result.right
@@ -64,14 +65,16 @@ const statusText = (c: ScriptedCluster, id: string): Observable<string> =>
     }),
   )
 
+/** The outcome of a wait, the tag of a Left, or the value itself. */
 const brief = <A extends object>(result: Result<A>): unknown =>
   isLeft(result) ? result.left._tag : 'outcome' in result.right ? result.right.outcome : result.right
 
-const refusal = (scripts: unknown, options?: ScriptedOptions): unknown => {
+/** The message with which `scriptedCluster` refuses the scripts. */
+const refusalOf = (scripts: unknown, options?: ScriptedOptions): unknown => {
   let message: unknown
-  marbles((h) => {
+  marbles((helpers) => {
     try {
-      scriptedCluster(h, scripts as Scripts, options)
+      scriptedCluster(helpers, scripts as Scripts, options)
     } catch (error) {
       message = (error as Error).message
     }
@@ -82,32 +85,46 @@ const refusal = (scripts: unknown, options?: ScriptedOptions): unknown => {
 describe('scriptedCluster', () => {
   it('shows each state in the snapshots, from its frame on', () => {
     const times = [0, 1, 2, 3, 4, 5, 6, 7]
-    expect(at(times, { 'job-1': 'priwafeg' }, (c) => shown(c, 'job-1'))).to.deep.equal([
-      ...['..', 'rr', 'ii', 'ww', 'aa', 'ff', 'ee', '..'],
+    expect(at(times, { 'job-1': 'priwafeg' }, (scripted) => shown(scripted, 'job-1'))).to.deep.equal([
+      '..',
+      'rr',
+      'ii',
+      'ww',
+      'aa',
+      'ff',
+      'ee',
+      '..',
     ])
   })
 
   it('shows each state in the status of a kind that the IC tracks', () => {
     const script = { x: { kind: 'lru', states: 'priwafeg' } }
-    expect(at([0, 1, 2, 3, 4, 5, 6, 7], script, (c) => statusText(c, 'x'))).to.deep.equal([
-      ...['NotFound', 'open', 'open', 'open', 'over aborted (user abort)', 'over', 'over (scripted error)', 'NotFound'],
+    expect(at([0, 1, 2, 3, 4, 5, 6, 7], script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
+      'NotFound',
+      'open',
+      'open',
+      'open',
+      'over aborted (user abort)',
+      'over',
+      'over (scripted error)',
+      'NotFound',
     ])
   })
 
   it('has a status only for kinds that the IC tracks, including those of the option `kinds`', () => {
     const scripts = { x: { kind: 'put-copies', states: 'r' }, y: { kind: 'newer', states: 'r' } }
-    expect(at([0], scripts, (c) => statusText(c, 'x'))).to.deep.equal(['NotFound'])
-    expect(at([0], scripts, (c) => statusText(c, 'y'))).to.deep.equal(['NotFound'])
+    expect(at([0], scripts, (scripted) => statusText(scripted, 'x'))).to.deep.equal(['NotFound'])
+    expect(at([0], scripts, (scripted) => statusText(scripted, 'y'))).to.deep.equal(['NotFound'])
     const kinds = [{ kind: 'newest', displayName: 'newer', scope: 'cluster', ic: true } as const]
-    expect(at([0], scripts, (c) => statusText(c, 'y'), { kinds })).to.deep.equal(['open'])
-    expect(at([0], scripts, (c) => running(c, { kind: 'newer' }).pipe(map(brief)), { kinds })).to.deep.equal([
-      [{ id: 'y', kind: 'newest' }],
-    ])
+    expect(at([0], scripts, (scripted) => statusText(scripted, 'y'), { kinds })).to.deep.equal(['open'])
+    expect(
+      at([0], scripts, (scripted) => running(scripted, { kind: 'newer' }).pipe(map(brief)), { kinds }),
+    ).to.deep.equal([[{ id: 'y', kind: 'newest' }]])
   })
 
   it('defaults the kind to put-copies if the job idles, otherwise to lru, whatever the names of its targets', () => {
     const scripts = { a: 'r 5s i', b: 'r 5s f', c: { states: { disk1: 'r' } }, d: { states: { t1: 'r', t2: 'i' } } }
-    expect(at([0], scripts, (c) => running(c).pipe(map(brief)))).to.deep.equal([
+    expect(at([0], scripts, (scripted) => running(scripted).pipe(map(brief)))).to.deep.equal([
       [
         { id: 'a', kind: 'put-copies' },
         { id: 'b', kind: 'lru' },
@@ -119,14 +136,14 @@ describe('scriptedCluster', () => {
 
   it('accepts display names of kinds', () => {
     const scripts = { a: { kind: 'lru-eviction', states: 'r' } }
-    expect(at([0], scripts, (c) => running(c, { kind: 'lru' }).pipe(map(brief)))).to.deep.equal([
+    expect(at([0], scripts, (scripted) => running(scripted, { kind: 'lru' }).pipe(map(brief)))).to.deep.equal([
       [{ id: 'a', kind: 'lru' }],
     ])
   })
 
   it('reads times as RxJS does: a letter takes 1 ms, and 10s means ten seconds', () => {
     const times = [0, 1, 2, 10_000, 10_001, 10_002, 12_001]
-    expect(at(times, { x: 'pr 10s f 2s g' }, (c) => shown(c, 'x'))).to.deep.equal([
+    expect(at(times, { x: 'pr 10s f 2s g' }, (scripted) => shown(scripted, 'x'))).to.deep.equal([
       '..',
       'rr',
       'rr',
@@ -135,28 +152,32 @@ describe('scriptedCluster', () => {
       'ff',
       'ff',
     ])
-    expect(at([2, 3], { x: '(pr)--f' }, (c) => shown(c, 'x'))).to.deep.equal(['rr', 'rr'])
-    expect(at([6], { x: '(pr)--f' }, (c) => shown(c, 'x'))).to.deep.equal(['ff'])
-    expect(at([5], { x: 'r--f|' }, (c) => shown(c, 'x'))).to.deep.equal(['ff'])
+    expect(at([2, 3], { x: '(pr)--f' }, (scripted) => shown(scripted, 'x'))).to.deep.equal(['rr', 'rr'])
+    expect(at([6], { x: '(pr)--f' }, (scripted) => shown(scripted, 'x'))).to.deep.equal(['ff'])
+    expect(at([5], { x: 'r--f|' }, (scripted) => shown(scripted, 'x'))).to.deep.equal(['ff'])
   })
 
   it('accepts a script per target, and keeps the reports of targets that forget the job in its status', () => {
     const script = { x: { kind: 'lru', states: { t1: 'r 1s f', t2: 'p 2s r 1s f 5s g', t3: 'r 2s e' } } }
     const times = [0, 1500, 2500, 4000, 9000]
-    expect(at(times, script, (c) => shown(c, 'x'))).to.deep.equal(['r.r', 'f.r', 'fre', 'ffe', 'f.e'])
-    expect(at(times, script, (c) => statusText(c, 'x'))).to.deep.equal([
-      ...['open', 'open', 'open', 'over (scripted error)', 'over (scripted error)'],
+    expect(at(times, script, (scripted) => shown(scripted, 'x'))).to.deep.equal(['r.r', 'f.r', 'fre', 'ffe', 'f.e'])
+    expect(at(times, script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
+      'open',
+      'open',
+      'open',
+      'over (scripted error)',
+      'over (scripted error)',
     ])
-    const targets = (c: ScriptedCluster) =>
-      clusterMap(c).pipe(map((result) => (isLeft(result) ? [] : Object.keys(result.right.targets))))
+    const targets = (scripted: ScriptedCluster) =>
+      clusterMap(scripted).pipe(map((result) => (isLeft(result) ? [] : Object.keys(result.right.targets))))
     expect(at([0], script, targets)).to.deep.equal([['t1', 't2', 't3']])
     expect(at([0], { x: 'r' }, targets, { targets: ['a', '__proto__'] })).to.deep.equal([['a', '__proto__']])
   })
 
   it('processes one object of 1 KiB per millisecond in state r, and has a start and an end time', () => {
     const script = { x: 'p 9ms r 10ms i 10ms r 10ms f' }
-    const seen = at([10, 15, 25, 35, 99], script, (c) =>
-      details(c, { id: 'x', target: 't1' }).pipe(
+    const seen = at([10, 15, 25, 35, 99], script, (scripted) =>
+      details(scripted, { id: 'x', target: 't1' }).pipe(
         map((result) => (isLeft(result) ? undefined : result.right['t1']?.[0])),
       ),
     )
@@ -168,22 +189,26 @@ describe('scriptedCluster', () => {
 
   it('lists the running jobs, and all statuses with their errors', () => {
     const scripts = { a: 'r', b: 'f', c: { kind: 'put-copies', states: 'i' }, d: 'g', e: 'e' }
-    expect(at([0], scripts, (c) => running(c).pipe(map(brief)))).to.deep.equal([
+    expect(at([0], scripts, (scripted) => running(scripted).pipe(map(brief)))).to.deep.equal([
       [
         { id: 'a', kind: 'lru' },
         { id: 'c', kind: 'put-copies' },
       ],
     ])
-    const list = at([0], scripts, (c) => statuses(c))[0]
+    const list = at([0], scripts, (scripted) => statuses(scripted))[0]
     expect(list !== undefined && !isLeft(list) && list.right.map(({ id, err }) => `${id} ${err}`)).to.deep.equal([
-      ...['a ', 'b ', 'e scripted error'],
+      'a ',
+      'b ',
+      'e scripted error',
     ])
-    expect(at([0], {}, (c) => statuses(c))).to.deep.equal([{ _tag: 'Right', right: [] }])
+    expect(at([0], {}, (scripted) => statuses(scripted))).to.deep.equal([{ _tag: 'Right', right: [] }])
   })
 
   it('reports the running job in a status by kind, or else the one that ended last (T7)', () => {
     const scripts = { a: '(rf)', b: 'r f', c: 'p 5ms r' }
-    const ids = at([3, 7], scripts, (c) => status(c, { kind: 'lru' }).pipe(map((r) => (isLeft(r) ? '' : r.right.id))))
+    const ids = at([3, 7], scripts, (scripted) =>
+      status(scripted, { kind: 'lru' }).pipe(map((r) => (isLeft(r) ? '' : r.right.id))),
+    )
     expect(ids).to.deep.equal(['b', 'c'])
   })
 
@@ -192,8 +217,8 @@ describe('scriptedCluster', () => {
 
     it('begins the script of the next job of its kind, which the cluster does not know before', () => {
       const log: unknown[] = []
-      marbles((h) => {
-        const cluster = scriptedCluster(h, { a: job, b: job, c: { kind: 'lru', onStart: 'r' } }, SLOW)
+      marbles((helpers) => {
+        const cluster = scriptedCluster(helpers, { a: job, b: job, c: { kind: 'lru', onStart: 'r' } }, SLOW)
         const logAt = (ms: number, query: Observable<unknown>) =>
           timer(ms)
             .pipe(concatMap(() => query))
@@ -218,15 +243,15 @@ describe('scriptedCluster', () => {
     })
 
     it('can be followed by a wait', () => {
-      marbles((h) => {
-        const cluster = scriptedCluster(h, { a: job }, SLOW)
+      marbles((helpers) => {
+        const cluster = scriptedCluster(helpers, { a: job }, SLOW)
         const o = { kind: 'load-lom-cache', bucket: { name: 'b' } }
         const done = start(cluster, o).pipe(
           andThen((started) => wait(cluster, started)),
           map(brief),
         )
-        h.expectObservable(done).toBe('7s (a|)', { a: 'finished' })
-        h.flush()
+        helpers.expectObservable(done).toBe('7s (a|)', { a: 'finished' })
+        helpers.flush()
         expect(cluster.asked[0]).to.deep.include({ subscribedAtMs: 0, unsubscribedAtMs: 0, cut: false })
         expect(cluster.asked[0]?.request.method).to.equal('PUT')
       })
@@ -237,8 +262,8 @@ describe('scriptedCluster', () => {
     it('makes a running job wind down at once and end as aborted a second later', () => {
       for (const states of ['r 9s f', 'r 1ms i', 'r 9s g']) {
         const log: string[] = []
-        marbles((h) => {
-          const cluster = scriptedCluster(h, { x: { kind: 'lru', states } }, SLOW)
+        marbles((helpers) => {
+          const cluster = scriptedCluster(helpers, { x: { kind: 'lru', states } }, SLOW)
           timer(500)
             .pipe(concatMap(() => abort(cluster, { id: 'x' })))
             .subscribe()
@@ -252,19 +277,23 @@ describe('scriptedCluster', () => {
     })
 
     it('is confirmed by `abort` with `confirm`', () => {
-      marbles((h) => {
-        const cluster = scriptedCluster(h, { x: 'r 9s f', y: 'r 9s f', z: { kind: 'rechunk', states: 'r' } }, SLOW)
+      marbles((helpers) => {
+        const cluster = scriptedCluster(
+          helpers,
+          { x: 'r 9s f', y: 'r 9s f', z: { kind: 'rechunk', states: 'r' } },
+          SLOW,
+        )
         const one = abort(cluster, { id: 'x' }, { confirm: true })
         // The snapshots show the abort at once, although the job ends a second later.
-        h.expectObservable(one).toBe('(a|)', { a: { _tag: 'Right', right: undefined } })
-        h.flush()
+        helpers.expectObservable(one).toBe('(a|)', { a: { _tag: 'Right', right: undefined } })
+        helpers.flush()
         expect(cluster.asked[0]).to.have.property('subscribedAtMs', 0)
       })
     })
 
     it('by kind does not affect other kinds, ended jobs or unknown jobs (T6)', () => {
       const log: string[] = []
-      marbles((h) => {
+      marbles((helpers) => {
         const scripts = {
           x: 'r',
           y: { kind: 'rechunk', states: 'r' },
@@ -272,7 +301,7 @@ describe('scriptedCluster', () => {
           p: 'p 2s r',
           o: { kind: 'lru', onStart: 'r' },
         }
-        const cluster = scriptedCluster(h, scripts, SLOW)
+        const cluster = scriptedCluster(helpers, scripts, SLOW)
         abort(cluster, { kind: 'lru' }).subscribe()
         abort(cluster, { id: 'nobody' }).subscribe()
         for (const id of Object.keys(scripts))
@@ -285,14 +314,14 @@ describe('scriptedCluster', () => {
   })
 
   it('replies to a query at a fraction of a millisecond, which cadences can produce', () => {
-    expect(at([2.5], { a: 'r' }, (c) => shown(c, 'a'))).to.deep.equal(['rr'])
+    expect(at([2.5], { a: 'r' }, (scripted) => shown(scripted, 'a'))).to.deep.equal(['rr'])
   })
 
   describe('a wait', () => {
-    const ends = (script: JobScript, latestMs: number, outcome: string, by: typeof wait = wait): void => {
+    const itEnds = (script: JobScript, latestMs: number, outcome: string, by: typeof wait = wait): void => {
       const results: (readonly [unknown, number])[] = []
-      marbles((h, scheduler) => {
-        const cluster = scriptedCluster(h, { x: script }, SLOW)
+      marbles((helpers, scheduler) => {
+        const cluster = scriptedCluster(helpers, { x: script }, SLOW)
         const kind = 'kind' in Object(script) ? (script as { kind: string }).kind : 'lru'
         by(cluster, { id: 'x', kind }).subscribe((result) => results.push([brief(result), scheduler.now()]))
       })
@@ -301,40 +330,42 @@ describe('scriptedCluster', () => {
     }
 
     it('reports each outcome', () => {
-      ends('r 10s f', 11_000, 'finished')
-      ends('r 10s e', 11_000, 'failed')
-      ends('r 10s w 1s a', 11_000, 'aborted')
-      ends({ kind: 'put-copies', states: 'r 9500ms i' }, 12_000, 'idle', waitForIdle)
+      itEnds('r 10s f', 11_000, 'finished')
+      itEnds('r 10s e', 11_000, 'failed')
+      itEnds('r 10s w 1s a', 11_000, 'aborted')
+      itEnds({ kind: 'put-copies', states: 'r 9500ms i' }, 12_000, 'idle', waitForIdle)
     })
 
     it('for an unknown job gives NotFound', () => {
-      marbles((h) => {
-        const cluster = scriptedCluster(h, {}, SLOW)
+      marbles((helpers) => {
+        const cluster = scriptedCluster(helpers, {}, SLOW)
         const tag = wait(cluster, { id: 'job-1' }).pipe(map(brief))
-        h.expectObservable(tag).toBe('10s (a|)', { a: 'NotFound' })
+        helpers.expectObservable(tag).toBe('10s (a|)', { a: 'NotFound' })
       })
     })
 
     it('times out in virtual time', () => {
-      marbles((h) => {
-        const cluster = scriptedCluster(h, { x: 'r' }, SLOW)
-        h.expectObservable(wait(cluster, { id: 'x' }, { timeoutMs: 300_000 }).pipe(map(brief))).toBe('300s (a|)', {
-          a: 'WaitTimeout',
-        })
+      marbles((helpers) => {
+        const cluster = scriptedCluster(helpers, { x: 'r' }, SLOW)
+        helpers
+          .expectObservable(wait(cluster, { id: 'x' }, { timeoutMs: 300_000 }).pipe(map(brief)))
+          .toBe('300s (a|)', {
+            a: 'WaitTimeout',
+          })
       })
     })
   })
 
   it('shares no state with another cluster of the same scripts', () => {
     const scripts = { a: { kind: 'lru', onStart: 'r' }, b: 'r' }
-    marbles((h: RunHelpers) => {
-      const [one, other] = [scriptedCluster(h, scripts, SLOW), scriptedCluster(h, scripts, SLOW)]
+    marbles((helpers: RunHelpers) => {
+      const [one, other] = [scriptedCluster(helpers, scripts, SLOW), scriptedCluster(helpers, scripts, SLOW)]
       start(one, { kind: 'lru' }).subscribe()
       abort(one, { id: 'b' }).subscribe()
-      h.expectObservable(timer(2000).pipe(concatMap(() => shown(one, 'b')))).toBe('2s (x|)', { x: 'aa' })
-      h.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'b')))).toBe('2s (x|)', { x: 'rr' })
-      h.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'a')))).toBe('2s (x|)', { x: '..' })
-      h.flush()
+      helpers.expectObservable(timer(2000).pipe(concatMap(() => shown(one, 'b')))).toBe('2s (x|)', { x: 'aa' })
+      helpers.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'b')))).toBe('2s (x|)', { x: 'rr' })
+      helpers.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'a')))).toBe('2s (x|)', { x: '..' })
+      helpers.flush()
       expect([one.asked.length, other.asked.length]).to.deep.equal([3, 2])
     })
   })
@@ -342,19 +373,23 @@ describe('scriptedCluster', () => {
   it('accepts any id without white space and commas', () => {
     for (const id of ['job-1', 'x', 'a[b]', 'ü', '__proto__'])
       expect(
-        at([0], Object.fromEntries([[id, 'r']]), (c) => shown(c, id)),
+        at([0], Object.fromEntries([[id, 'r']]), (scripted) => shown(scripted, id)),
         id,
       ).to.deep.equal(['rr'])
-    for (const id of ['', 'a b', 'a,b']) expect(refusal({ [id]: 'r' })).to.match(/white space or commas/)
+    for (const id of ['', 'a b', 'a,b']) expect(refusalOf({ [id]: 'r' })).to.match(/white space or commas/)
   })
 
   it('treats an option that is undefined like an absent one', () => {
     const requestTimes = (options?: ScriptedOptions): readonly number[] => {
       let times: readonly number[] = []
-      marbles((h) => {
-        const cluster = scriptedCluster(h, { x: { kind: undefined, states: 'r 40s f', onStart: undefined } }, options)
+      marbles((helpers) => {
+        const cluster = scriptedCluster(
+          helpers,
+          { x: { kind: undefined, states: 'r 40s f', onStart: undefined } },
+          options,
+        )
         wait(cluster, { id: 'x' }).subscribe()
-        h.flush()
+        helpers.flush()
         times = cluster.asked.map(({ subscribedAtMs }) => subscribedAtMs)
       })
       return times
@@ -365,7 +400,7 @@ describe('scriptedCluster', () => {
   })
 
   it('throws an error that explains what is wrong with a script', () => {
-    expect(refusal({ x: 'r 10s z' })).to.equal(
+    expect(refusalOf({ x: 'r 10s z' })).to.equal(
       'the states of a scripted job are p r i w a f e g; got "z" in "r 10s z" (put a space on each side of a time such as 10s)',
     )
     for (const [states, got] of [
@@ -376,12 +411,12 @@ describe('scriptedCluster', () => {
       ['r!', '"!"'],
       ['R', '"R"'],
     ])
-      expect(refusal({ x: states })).to.contain(`got ${got} in`)
-    expect(refusal({ x: { states: { t1: 'x' } } })).to.contain('got "x"')
-    expect(refusal({ x: { onStart: 'x' } })).to.contain('got "x"')
-    expect(refusal({ x: { states: { t1: 5 } } })).to.contain('got 5')
-    expect(refusal({ x: {} })).to.equal('a scripted job must have either states or onStart; "x" has neither')
-    expect(refusal({ x: { states: 'r', onStart: 'r' } })).to.contain('has both')
+      expect(refusalOf({ x: states })).to.contain(`got ${got} in`)
+    expect(refusalOf({ x: { states: { t1: 'x' } } })).to.contain('got "x"')
+    expect(refusalOf({ x: { onStart: 'x' } })).to.contain('got "x"')
+    expect(refusalOf({ x: { states: { t1: 5 } } })).to.contain('got 5')
+    expect(refusalOf({ x: {} })).to.equal('a scripted job must have either states or onStart; "x" has neither')
+    expect(refusalOf({ x: { states: 'r', onStart: 'r' } })).to.contain('has both')
     expect(() => scriptedCluster(undefined as unknown as RunHelpers, {})).to.throw('requires the helpers')
   })
 })

@@ -19,6 +19,7 @@ import { only } from '../../helpers/scripted.ts'
 const request: HttpRequest = { method: 'GET', url: 'http://c/v1/x', headers: {}, maxReplyBytes: 1000 }
 const queryStatus = (transport: ScriptedTransport) =>
   only(status(createCluster('http://c', { transport }), { id: 'g1' }))
+/** The tag of the Left of a status query, or `Right`. */
 const tagOf = (transport: ScriptedTransport): string => {
   const result = queryStatus(transport)
   return isLeft(result) ? result.left._tag : 'Right'

@@ -4,7 +4,7 @@ import { allShow, shows, snap, statusIs, unreachable, ID } from '../../helpers/f
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const OLD = 'oldRun123'
-const old = snap({ id: OLD, endMs: -60_000, startMs: -90_000 })
+const oldSnap = snap({ id: OLD, endMs: -60_000, startMs: -90_000 })
 
 describe('T7: a wait by kind alone', () => {
   /** An old run that ended a minute ago, and a new one from `beginMs` to `endMs`. */
@@ -12,7 +12,7 @@ describe('T7: a wait by kind alone', () => {
     status: (ms) => (ms < beginMs ? statusIs({ id: OLD, endMs: -60_000 }) : statusIs(ms < endMs ? {} : { endMs })),
     snapshots: (ms, { id }) => {
       const run = ms < beginMs ? [] : [snap({ startMs: beginMs, ...(ms < endMs ? {} : { endMs }) })]
-      const both = id === undefined ? [old, ...run] : run
+      const both = id === undefined ? [oldSnap, ...run] : run
       return shows({ t1: both, t2: both, t3: both })
     },
   })
@@ -63,7 +63,7 @@ describe('T7: a wait by kind alone', () => {
 
   it('treats the first successful poll as the past, after any number of failed polls', () => {
     const settled = settle(
-      { snapshots: (ms) => (ms < 3000 ? unreachable : allShow(old)) },
+      { snapshots: (ms) => (ms < 3000 ? unreachable : allShow(oldSnap)) },
       { kind: 'copy-bck' },
       { timeoutMs: 20_000 },
     )

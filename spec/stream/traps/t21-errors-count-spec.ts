@@ -4,15 +4,15 @@ import type { World } from '../../helpers/fake-cluster.ts'
 import { ID, allShow, shows, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
-const failed = { jobId: ID, kind: 'delete-listrange', outcome: 'failed', success: false, aborted: false }
+const failedResult = { jobId: ID, kind: 'delete-listrange', outcome: 'failed', success: false, aborted: false }
 
 describe('T21: an error makes a wait fail', () => {
   const kind = 'delete-listrange'
-  const one = { id: ID, kind }
+  const theJob = { id: ID, kind }
 
   it('if the status of an ended job has it', () => {
-    const settled = settle({ status: () => statusIs({ kind, endMs: 0, err: 'does not exist' }) }, one)
-    expect(outcomeOf(settled)).to.include({ ...failed, error: 'does not exist' })
+    const settled = settle({ status: () => statusIs({ kind, endMs: 0, err: 'does not exist' }) }, theJob)
+    expect(outcomeOf(settled)).to.include({ ...failedResult, error: 'does not exist' })
   })
 
   it('if the snapshot of one target has it, whatever the status reports', () => {
@@ -22,8 +22,8 @@ describe('T21: an error makes a wait fail', () => {
         t2: [snap({ kind, endMs: 0, err: 'disk full' })],
         t3: [snap({ kind, endMs: 0 })],
       })
-    expect(outcomeOf(settle({ status: () => statusIs({ kind }), snapshots }, one))).to.include({
-      ...failed,
+    expect(outcomeOf(settle({ status: () => statusIs({ kind }), snapshots }, theJob))).to.include({
+      ...failedResult,
       error: 'disk full',
     })
     // The status reports an end without an error; then the targets are polled.
@@ -32,9 +32,9 @@ describe('T21: an error makes a wait fail', () => {
         status: (ms) => statusIs({ kind, ...(ms < 1000 ? {} : { endMs: 1000 }) }),
         snapshots: (ms, ...more) => (ms < 1000 ? allShow(snap({ kind })) : snapshots(ms, ...more)),
       },
-      one,
+      theJob,
     )
-    expect(outcomeOf(later)).to.include({ ...failed, error: 'disk full' })
+    expect(outcomeOf(later)).to.include({ ...failedResult, error: 'disk full' })
   })
 
   it('if a target reports it after the IC has reported the end', () => {
@@ -48,9 +48,9 @@ describe('T21: an error makes a wait fail', () => {
             t3: [snap({ kind, ...(ms < 6000 ? {} : { endMs: 6000, err: 'late' }) })],
           }),
       },
-      one,
+      theJob,
     )
-    expect(outcomeOf(settled)).to.include({ ...failed, error: 'late' })
+    expect(outcomeOf(settled)).to.include({ ...failedResult, error: 'late' })
     expect(settled.atMs).to.be.at.least(6000)
   })
 
@@ -69,7 +69,7 @@ describe('T21: an error makes a wait fail', () => {
         status: () => statusIs({ kind }),
         snapshots: () => allShow(snap({ kind, endMs: 0, abortErr: 'renewal abort' })),
       },
-      one,
+      theJob,
     )
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, aborted: true, error: 'renewal abort' })
   })
@@ -77,9 +77,9 @@ describe('T21: an error makes a wait fail', () => {
   it('if a status without an end has it and all snapshots have ended without one', () => {
     const settled = settle(
       { status: () => statusIs({ kind, err: 'oops' }), snapshots: () => allShow(snap({ kind, endMs: 0 })) },
-      one,
+      theJob,
     )
-    expect(outcomeOf(settled)).to.include({ ...failed, error: 'oops' })
+    expect(outcomeOf(settled)).to.include({ ...failedResult, error: 'oops' })
   })
 
   it('with the same error text for any order of targets in the reply', () => {
@@ -91,7 +91,7 @@ describe('T21: an error makes a wait fail', () => {
             snapshots: () =>
               shows(Object.fromEntries(errs.map((err, n) => [`t${n + 1}`, [snap({ kind, endMs: 0, err })]]))),
           },
-          one,
+          theJob,
         ),
       ),
     )

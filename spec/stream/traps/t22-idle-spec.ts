@@ -8,36 +8,36 @@ import { refused } from '../../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 const kind = 'put-copies'
-const one = { id: ID, kind }
-const idle = { jobId: ID, kind, outcome: 'idle', success: true, aborted: false }
-const busy = snap({ kind })
-const resting = snap({ kind, idle: true })
+const theJob = { id: ID, kind }
+const idleResult = { jobId: ID, kind, outcome: 'idle', success: true, aborted: false }
+const busySnap = snap({ kind })
+const idleSnap = snap({ kind, idle: true })
 
 describe('T22: is_idle', () => {
   it('must be reported twice, at least two seconds apart', () => {
-    const settled = settle({ snapshots: () => allShow(resting) }, one, { by: waitForIdle, cadence: constant(300) })
-    expect(outcomeOf(settled)).to.deep.equal(idle)
+    const settled = settle({ snapshots: () => allShow(idleSnap) }, theJob, { by: waitForIdle, cadence: constant(300) })
+    expect(outcomeOf(settled)).to.deep.equal(idleResult)
     expect(settled.atMs).to.equal(2100)
     expect(countOf(settled.requestLog, 'snapshots')).to.equal(8)
     expect(countOf(settled.requestLog, 'status')).to.equal(0)
   })
 
   it('needs only two replies if they are far apart', () => {
-    const settled = settle({ snapshots: () => allShow(resting) }, one, { cadence: constant(8000) })
+    const settled = settle({ snapshots: () => allShow(idleSnap) }, theJob, { cadence: constant(8000) })
     expect(countOf(settled.requestLog, 'snapshots')).to.equal(2)
     expect(settled.atMs).to.equal(8000)
-    expect(outcomeOf(settled)).to.deep.equal(idle)
+    expect(outcomeOf(settled)).to.deep.equal(idleResult)
   })
 
   it('must be reported again after the job was busy in between (J9)', () => {
-    const settled = settle({ snapshots: (ms) => allShow(ms === 1000 || ms === 3000 ? busy : resting) }, one)
+    const settled = settle({ snapshots: (ms) => allShow(ms === 1000 || ms === 3000 ? busySnap : idleSnap) }, theJob)
     expect(settled.atMs).to.equal(6000)
   })
 
   it('must be reported again after one of the targets was busy in between', () => {
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: [resting], t2: [ms === 2000 ? busy : resting], t3: [resting] }) },
-      one,
+      { snapshots: (ms) => shows({ t1: [idleSnap], t2: [ms === 2000 ? busySnap : idleSnap], t3: [idleSnap] }) },
+      theJob,
     )
     expect(settled.atMs).to.equal(5000)
   })
@@ -47,50 +47,50 @@ describe('T22: is_idle', () => {
     const settled = settle(
       {
         snapshots: (ms) =>
-          shows({ t1: [resting], ...(ms > 0 && ms < 9000 ? {} : { t2: [ms === 0 ? busy : resting] }) }),
+          shows({ t1: [idleSnap], ...(ms > 0 && ms < 9000 ? {} : { t2: [ms === 0 ? busySnap : idleSnap] }) }),
       },
-      one,
+      theJob,
     )
-    expect(outcomeOf(settled)).to.deep.equal(idle)
+    expect(outcomeOf(settled)).to.deep.equal(idleResult)
     expect(settled.atMs).to.equal(11_000)
   })
 
   it('is not affected by a failed request', () => {
-    const settled = settle({ snapshots: (ms) => (ms === 1000 ? refused : allShow(resting)) }, one)
+    const settled = settle({ snapshots: (ms) => (ms === 1000 ? refused : allShow(idleSnap)) }, theJob)
     expect(settled.atMs).to.equal(2000)
   })
 
   it('must be reported again after no target knew the job in between', () => {
-    const settled = settle({ snapshots: (ms) => (ms === 1000 ? denied : allShow(resting)) }, one)
+    const settled = settle({ snapshots: (ms) => (ms === 1000 ? denied : allShow(idleSnap)) }, theJob)
     expect(settled.atMs).to.equal(4000)
   })
 
   it('does not count for a job that has not started', () => {
     const settled = settle(
-      { snapshots: (ms) => allShow(ms < 4000 ? snap({ kind, startMs: null, idle: true }) : resting) },
-      one,
+      { snapshots: (ms) => allShow(ms < 4000 ? snap({ kind, startMs: null, idle: true }) : idleSnap) },
+      theJob,
     )
     expect(settled.atMs).to.equal(6000)
   })
 
   it('does not count for a job that has ended', () => {
-    const settled = settle({ snapshots: () => allShow(snap({ kind, endMs: -1000, idle: true })) }, one)
+    const settled = settle({ snapshots: () => allShow(snap({ kind, endMs: -1000, idle: true })) }, theJob)
     expect(outcomeOf(settled)).to.deep.equal(finished(-1000, kind))
     expect(settled.atMs).to.equal(0)
   })
 
   it('must be reported again after a busy target has ended', () => {
     const settled = settle(
-      { snapshots: (ms) => shows({ t1: [resting], t2: [ms < 1000 ? busy : snap({ kind, endMs: 500 })] }) },
-      one,
+      { snapshots: (ms) => shows({ t1: [idleSnap], t2: [ms < 1000 ? busySnap : snap({ kind, endMs: 500 })] }) },
+      theJob,
     )
-    expect(outcomeOf(settled)).to.deep.equal(idle)
+    expect(outcomeOf(settled)).to.deep.equal(idleResult)
     expect(settled.atMs).to.equal(3000)
   })
 
   it('counts for the job if some targets are idle and the others have ended', () => {
-    const settled = settle({ snapshots: () => shows({ t1: [resting], t2: [snap({ kind, endMs: 0 })] }) }, one)
-    expect(outcomeOf(settled)).to.deep.equal(idle)
+    const settled = settle({ snapshots: () => shows({ t1: [idleSnap], t2: [snap({ kind, endMs: 0 })] }) }, theJob)
+    expect(outcomeOf(settled)).to.deep.equal(idleResult)
   })
 
   for (const [when, atMs] of [
@@ -102,18 +102,18 @@ describe('T22: is_idle', () => {
         {
           snapshots: (ms) =>
             shows({
-              t1: [ms < atMs ? resting : snap({ kind, idle: true, aborted: true, abortErr: 'user abort' })],
-              t2: [resting],
+              t1: [ms < atMs ? idleSnap : snap({ kind, idle: true, aborted: true, abortErr: 'user abort' })],
+              t2: [idleSnap],
             }),
         },
-        one,
+        theJob,
       )
       expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, aborted: true, error: 'user abort' })
       expect(settled.atMs).to.equal(atMs)
     })
 
   it('must be reported for all runs of a kind whose targets have separate runs (ec-put)', () => {
-    const put = (id: string, resting: boolean): object => snap({ id, kind: 'ec-put', idle: resting })
+    const put = (id: string, idleSnap: boolean): object => snap({ id, kind: 'ec-put', idle: idleSnap })
     const settled = settle(
       {
         snapshots: (ms, { id }) =>

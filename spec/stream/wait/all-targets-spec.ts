@@ -4,29 +4,30 @@ import { ID, empty, mapOf, shows, snap, statusIs } from '../../helpers/fake-clus
 import { countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-const part = (endMs: number) => (ms: number) => [snap(ms < endMs ? {} : { endMs })]
-const ends: Readonly<Record<string, number>> = { t1: 2000, t2: 9000, t3: 5000 }
-const all: World = {
+/** The part of a target, which ends at a time. */
+const partThatEnds = (endMs: number) => (ms: number) => [snap(ms < endMs ? {} : { endMs })]
+const endsMs: Readonly<Record<string, number>> = { t1: 2000, t2: 9000, t3: 5000 }
+const world: World = {
   status: () => statusIs(),
   snapshots: (ms) =>
-    shows(Object.fromEntries(Object.entries(ends).map(([target, endMs]) => [target, part(endMs)(ms)]))),
+    shows(Object.fromEntries(Object.entries(endsMs).map(([target, endMs]) => [target, partThatEnds(endMs)(ms)]))),
 }
 
 describe('the outcome of a job', () => {
   it('does not come when the job has ended on only one target', () => {
-    const settled = settle(all, { id: ID, kind: 'copy-bck' })
+    const settled = settle(world, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(9000))
     expect(settled.atMs).to.be.within(9000, 11_500)
   })
 
   it('comes when the job has ended on all targets, even if the replies show them one at a time', () => {
-    const one = (target: string): object => ({ [target]: part(ends[target]!)(0) })
+    const one = (target: string): object => ({ [target]: partThatEnds(endsMs[target]!)(0) })
     const settled = settle(
       // Each reply has a different target until all targets are in the reply at 20 s.
       {
         status: () => statusIs(),
         snapshots: (ms, ...more) =>
-          ms >= 20_000 ? all.snapshots!(ms, ...more) : shows(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
+          ms >= 20_000 ? world.snapshots!(ms, ...more) : shows(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -41,7 +42,8 @@ describe('the outcome of a job', () => {
           {
             status: () => statusIs(),
             map,
-            snapshots: (ms) => shows({ t1: [snap({ endMs: 0 })], ...(ms < shownMs ? {} : { t2: part(30_000)(ms) }) }),
+            snapshots: (ms) =>
+              shows({ t1: [snap({ endMs: 0 })], ...(ms < shownMs ? {} : { t2: partThatEnds(30_000)(ms) }) }),
           },
           { id: ID, kind: 'copy-bck' },
         )

@@ -11,13 +11,15 @@ import { after, countOf, observe, virtual } from '../../helpers/observe.ts'
 import { clusterOf, refused, silent } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-const one = { id: ID, kind: 'copy-bck' }
-const runs: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
-const ends = (endMs: number): World => ({
+const theJob = { id: ID, kind: 'copy-bck' }
+const runsOn: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
+/** A job that ends at a time, on all targets and in the IC. */
+const endsAtMs = (endMs: number): World => ({
   status: (ms) => statusIs(ms < endMs ? {} : { endMs }),
   snapshots: (ms) => allShow(snap(ms < endMs ? {} : { endMs })),
 })
-const later = (ms: number, world: World): World => ({
+/** The same cluster, whose replies take longer. */
+const delayed = (ms: number, world: World): World => ({
   status: (...at) => after(ms, world.status!(...at)),
   snapshots: (...at) => after(ms, world.snapshots!(...at)),
 })
@@ -25,40 +27,40 @@ const later = (ms: number, world: World): World => ({
 describe('the budget of a wait', () => {
   for (const timeoutMs of [1, 99, 1000, 1500, 8000, 300_000])
     it(`ends the wait exactly after ${timeoutMs} ms`, () => {
-      const settled = settle(runs, one, { timeoutMs })
+      const settled = settle(runsOn, theJob, { timeoutMs })
       expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout', afterMs: timeoutMs })
       expect(settled.atMs).to.equal(timeoutMs)
     })
 
   it('defaults to 300 s', () => {
-    expect(settle(runs, one).atMs).to.equal(300_000)
+    expect(settle(runsOn, theJob).atMs).to.equal(300_000)
   })
 
   it('includes the time of the requests', () => {
-    expect(settle(later(2000, runs), one, { timeoutMs: 8000 }).atMs).to.equal(8000)
+    expect(settle(delayed(2000, runsOn), theJob, { timeoutMs: 8000 }).atMs).to.equal(8000)
   })
 
   it('ends a wait whose request never gets a reply, and cancels the request', () => {
-    const settled = settle({ status: () => silent, snapshots: () => silent }, one, { timeoutMs: 8000 })
+    const settled = settle({ status: () => silent, snapshots: () => silent }, theJob, { timeoutMs: 8000 })
     expect(errorOf(settled)).to.deep.equal({ _tag: 'WaitTimeout', afterMs: 8000 })
     expect(settled.requests).to.have.length.within(1, 2)
     for (const request of settled.requests) expect(request).to.include({ state: 'cut', endedAtMs: 8000 })
   })
 
   it('of 0 is enough for an outcome that is known at once', () => {
-    expect(outcomeOf(settle(ends(0), one, { timeoutMs: 0 }))).to.deep.equal(finished(0))
-    expect(errorOf(settle(later(1, ends(0)), one, { timeoutMs: 0 }))._tag).to.equal('WaitTimeout')
+    expect(outcomeOf(settle(endsAtMs(0), theJob, { timeoutMs: 0 }))).to.deep.equal(finished(0))
+    expect(errorOf(settle(delayed(1, endsAtMs(0)), theJob, { timeoutMs: 0 }))._tag).to.equal('WaitTimeout')
   })
 
   it('accepts a reply that arrives on the last poll', () => {
-    const settled = settle(later(900, ends(3000)), one, { timeoutMs: 5500 })
+    const settled = settle(delayed(900, endsAtMs(3000)), theJob, { timeoutMs: 5500 })
     expect(outcomeOf(settled).outcome).to.equal('finished')
     expect(settled.atMs).to.be.at.most(5500)
   })
 
   it('gives one of the two results if the end arrives in the same millisecond (J12)', () => {
     for (let timeoutMs = 2995; timeoutMs <= 3005; timeoutMs++) {
-      const settled = settle(ends(3000), one, { timeoutMs })
+      const settled = settle(endsAtMs(3000), theJob, { timeoutMs })
       expect(settled.atMs).to.equal(Math.min(timeoutMs, 3000))
       expect(settled.result._tag).to.equal(timeoutMs < 3000 ? 'Left' : timeoutMs > 3000 ? 'Right' : settled.result._tag)
     }
@@ -70,7 +72,7 @@ describe('the budget of a wait', () => {
         status: (ms) => statusIs(ms < 3000 ? {} : { endMs: 3000 }),
         snapshots: (ms) => (ms < 3000 ? allShow(snap({})) : silent),
       },
-      one,
+      theJob,
       { timeoutMs: 6000 },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(3000))
@@ -80,7 +82,7 @@ describe('the budget of a wait', () => {
   for (const timeoutMs of [NaN, -1, -Infinity, '5000', null, 5000n, {}])
     it(`is rejected before any request: ${typeof timeoutMs === 'bigint' ? '5000n' : JSON.stringify(timeoutMs)} (${typeof timeoutMs})`, () => {
       for (const by of [wait, waitForIdle]) {
-        const observed = observe(runs, (c) => by(c, one, { timeoutMs: timeoutMs as never }))
+        const observed = observe(runsOn, (cluster) => by(cluster, theJob, { timeoutMs: timeoutMs as never }))
         expect(observed.values).to.have.lengthOf(1)
         expect(observed.values[0]).to.have.nested.property('left._tag', 'InvalidArgument')
         expect(observed.values[0]).to.have.nested.property('left.argument', 'timeoutMs')
@@ -90,7 +92,7 @@ describe('the budget of a wait', () => {
 
   for (const cadence of [5, null, 'quick', {}])
     it(`is not even started with an invalid cadence: ${JSON.stringify(cadence)}`, () => {
-      const observed = observe(runs, (c) => wait(c, one, { cadence: cadence as never }))
+      const observed = observe(runsOn, (cluster) => wait(cluster, theJob, { cadence: cadence as never }))
       expect(observed).to.have.nested.property('values[0].left.argument', 'cadence')
       expect(observed.requests).to.deep.equal([])
     })
@@ -102,7 +104,7 @@ describe('the budget of a wait', () => {
           status: (ms) => (ms < 5000 ? statusIs() : refused),
           snapshots: (ms) => (ms < 5000 ? shows({ t1: [snap({})] }) : denied),
         },
-        one,
+        theJob,
         { timeoutMs: 8000 },
       ),
     )
@@ -113,13 +115,13 @@ describe('the budget of a wait', () => {
 
   it('ends without an error if the last request succeeded', () => {
     const error = errorOf(
-      settle({ ...runs, status: (ms) => (ms < 5000 ? refused : statusIs()) }, one, { timeoutMs: 8000 }),
+      settle({ ...runsOn, status: (ms) => (ms < 5000 ? refused : statusIs()) }, theJob, { timeoutMs: 8000 }),
     )
     expect(error).not.to.have.nested.property('last.error')
   })
 
   it('ends with only the error if nothing was ever received', () => {
-    const error = errorOf(settle({ status: () => refused, snapshots: () => refused }, one, { timeoutMs: 8000 }))
+    const error = errorOf(settle({ status: () => refused, snapshots: () => refused }, theJob, { timeoutMs: 8000 }))
     expect(error).to.have.property('last').that.has.all.keys('error')
   })
 })
@@ -129,18 +131,18 @@ describe('a budget longer than the longest timer', () => {
   const slow = constant(DAY)
 
   it('of 90 days is exact to the millisecond (K10)', () => {
-    const settled = settle(runs, one, { timeoutMs: 90 * DAY + 7, cadence: slow })
+    const settled = settle(runsOn, theJob, { timeoutMs: 90 * DAY + 7, cadence: slow })
     expect(settled.atMs).to.equal(90 * DAY + 7)
     expect(settled.requestLog.filter((query) => query.startsWith('status'))).to.have.lengthOf(91)
   })
 
   it('of 2^31-1 and 2^31 ms is exact', () => {
     for (const timeoutMs of [2 ** 31 - 1, 2 ** 31])
-      expect(settle(runs, one, { timeoutMs, cadence: slow }).atMs).to.equal(timeoutMs)
+      expect(settle(runsOn, theJob, { timeoutMs, cadence: slow }).atMs).to.equal(timeoutMs)
   })
 
   it('of Infinity lets a wait last, and sets a timer only for the next request', () => {
-    const settled = settle(ends(400 * DAY), one, { timeoutMs: Infinity, cadence: slow })
+    const settled = settle(endsAtMs(400 * DAY), theJob, { timeoutMs: Infinity, cadence: slow })
     expect(outcomeOf(settled)).to.deep.equal(finished(400 * DAY))
     const scheduled: number[] = []
     const scheduler = new TestScheduler(() => undefined)
@@ -151,9 +153,13 @@ describe('a budget longer than the longest timer', () => {
         scheduler.schedule(work, delay, state)
       ),
     }
-    const subscription = wait(clusterOf(virtual(runs, scheduler), { scheduler: spy, cadence: constant(5000) }), one, {
-      timeoutMs: Infinity,
-    }).subscribe()
+    const subscription = wait(
+      clusterOf(virtual(runsOn, scheduler), { scheduler: spy, cadence: constant(5000) }),
+      theJob,
+      {
+        timeoutMs: Infinity,
+      },
+    ).subscribe()
     expect(scheduled).to.have.lengthOf(1)
     expect(scheduled[0]).to.be.within(1, 5000)
     subscription.unsubscribe()
@@ -163,7 +169,7 @@ describe('a budget longer than the longest timer', () => {
 describe('the requests of a wait', () => {
   it('never overlap and are at least 100 ms apart, whatever the cadence returns', () => {
     for (const ms of [0, -5, NaN, 1]) {
-      const { requests } = settle(later(30, ends(3000)), one, { cadence: constant(ms) })
+      const { requests } = settle(delayed(30, endsAtMs(3000)), theJob, { cadence: constant(ms) })
       const rounds = requests.filter(({ query }) => query === 'what=status')
       rounds.slice(1).forEach((request, nth) => expect(request.atMs - rounds[nth]!.endedAtMs!).to.be.at.least(100))
       expect(rounds.length).to.be.above(10)
@@ -172,20 +178,20 @@ describe('the requests of a wait', () => {
 
   for (const tookMs of [999, 1000, 1001, 2500, 20_000, 29_999])
     it(`succeed although a reply takes ${tookMs} ms and the cadence is a second`, () => {
-      const settled = settle(later(tookMs, ends(100_000)), one)
+      const settled = settle(delayed(tookMs, endsAtMs(100_000)), theJob)
       expect(outcomeOf(settled)).to.deep.equal(finished(100_000))
     })
 
   for (const tookMs of [30_001, 31_000, 61_000, 119_000])
     it(`succeed although a reply takes ${tookMs} ms, longer than the first request may take`, () => {
-      const settled = settle(later(tookMs, ends(0)), one, { timeoutMs: 1_200_000 })
+      const settled = settle(delayed(tookMs, endsAtMs(0)), theJob, { timeoutMs: 1_200_000 })
       expect(outcomeOf(settled)).to.deep.equal(finished(0))
     })
 
   it('may take 2 s, then 4, then 8: a request that times out is repeated with twice the time', () => {
     const settled = settle(
-      later(7000, ends(0)),
-      { ...one, kind: 'load-lom-cache' },
+      delayed(7000, endsAtMs(0)),
+      { ...theJob, kind: 'load-lom-cache' },
       { requestTimeoutMs: 2000, timeoutMs: 60_000 },
     )
     const took = settled.requests
@@ -195,7 +201,7 @@ describe('the requests of a wait', () => {
   })
 
   it('for the status do not get more time because the targets hang', () => {
-    const settled = settle({ status: (ms) => (ms < 60_000 ? statusIs() : silent), snapshots: () => silent }, one, {
+    const settled = settle({ status: (ms) => (ms < 60_000 ? statusIs() : silent), snapshots: () => silent }, theJob, {
       timeoutMs: 300_000,
     })
     const status = settled.requests.filter(({ query, state }) => query === 'what=status' && state === 'cut')
@@ -203,7 +209,7 @@ describe('the requests of a wait', () => {
   })
 
   it('spare hanging targets for eight seconds, or for four fifths of the duration of the last request', () => {
-    const { requests } = settle({ status: () => statusIs(), snapshots: () => silent }, one, { timeoutMs: 280_000 })
+    const { requests } = settle({ status: () => statusIs(), snapshots: () => silent }, theJob, { timeoutMs: 280_000 })
     const hung = requests.filter(({ query }) => query === 'what=qryxstats')
     hung.slice(1).forEach((request, nth) => {
       const before = hung[nth]!
@@ -214,7 +220,7 @@ describe('the requests of a wait', () => {
 
   it('follow a cadence that changes at once, and pause at Infinity', () => {
     const cadence = concat(of<Cadence>(constant(Infinity)), timer(5000).pipe(map((): Cadence => constant(1000))), NEVER)
-    const settled = settle(ends(3000), one, { cadence })
+    const settled = settle(endsAtMs(3000), theJob, { cadence })
     expect(outcomeOf(settled)).to.deep.equal(finished(3000))
     expect(settled.atMs).to.be.within(5000, 6000)
     expect(settled.requestLog.filter((query) => /@[1-4]\d{3}$/.test(query))).to.deep.equal([])
@@ -222,17 +228,17 @@ describe('the requests of a wait', () => {
 
   it('are sent once if the cadence never emits or has completed', () => {
     for (const cadence of [NEVER, new Subject<Cadence>()]) {
-      const { requestLog } = settle(runs, one, { cadence, timeoutMs: 20_000 })
+      const { requestLog } = settle(runsOn, theJob, { cadence, timeoutMs: 20_000 })
       for (const query of ['status', 'snapshots', 'map'] as const)
         expect(countOf(requestLog, query), query).to.be.at.most(1)
       expect(requestLog).to.have.length.within(1, 3)
     }
-    expect(settle(runs, one, { cadence: EMPTY, timeoutMs: 20_000 }).atMs).to.equal(20_000)
+    expect(settle(runsOn, theJob, { cadence: EMPTY, timeoutMs: 20_000 }).atMs).to.equal(20_000)
   })
 
   it('end only this wait, with an error, if the cadence throws', () => {
-    const observed = observe(runs, (c) =>
-      wait(c, one, {
+    const observed = observe(runsOn, (cluster) =>
+      wait(cluster, theJob, {
         cadence: () => {
           throw new Error('mine')
         },
@@ -247,12 +253,14 @@ describe('unsubscribing from a wait', () => {
   const cases: readonly (readonly [title: string, world: World, unsubscribeAtMs: number])[] = [
     ['before the first reply', { status: () => silent }, 500],
     ['during the second request of a round', { status: () => statusIs(), snapshots: () => silent }, 500],
-    ['during the pause', runs, 1500],
-    ['during the third round', later(400, runs), 5300],
+    ['during the pause', runsOn, 1500],
+    ['during the third round', delayed(400, runsOn), 5300],
   ]
   for (const [title, world, atMs] of cases)
     it(`${title} cancels the open requests, and no request or value follows`, () => {
-      const { values, completedAtMs, requests } = observe(world, (c) => wait(c, one), { unsubscribeAtMs: atMs })
+      const { values, completedAtMs, requests } = observe(world, (cluster) => wait(cluster, theJob), {
+        unsubscribeAtMs: atMs,
+      })
       expect({ values, completedAtMs }).to.deep.equal({ values: [], completedAtMs: undefined })
       expect(requests.filter((request) => request.state === 'open' || request.atMs > atMs)).to.deep.equal([])
     })
@@ -262,8 +270,8 @@ describe('unsubscribing from a wait', () => {
     const seen: Result<WaitResult>[] = []
     scheduler.run(() => {
       const subscription = wait(
-        clusterOf(virtual(ends(2000), scheduler), { scheduler, cadence: constant(1000) }),
-        one,
+        clusterOf(virtual(endsAtMs(2000), scheduler), { scheduler, cadence: constant(1000) }),
+        theJob,
       ).subscribe((result) => {
         seen.push(result)
         subscription.unsubscribe()
@@ -277,13 +285,13 @@ it('a wait continues after a token was rejected once', () => {
   let token = 'old'
   const settled = settle(
     {
-      ...ends(3000),
+      ...endsAtMs(3000),
       status: (ms, { headers }) =>
         headers['authorization'] === 'Bearer new'
           ? statusIs(ms < 3000 ? {} : { endMs: 3000 })
           : refusal(401, 'token expired'),
     },
-    one,
+    theJob,
     {
       token: () => {
         const held = token

@@ -25,8 +25,8 @@ import type { Recorded } from '../../helpers/recorded.ts'
 import { clusterOf, type Reply, silent } from '../../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-const one = { id: ID, kind: 'copy-bck' }
-const HOUR = 3_600_000
+const theJob = { id: ID, kind: 'copy-bck' }
+const HOUR_MS = 3_600_000
 
 describe('a wait on a machine that slept', () => {
   let clock: sinon.SinonFakeTimers
@@ -34,7 +34,13 @@ describe('a wait on a machine that slept', () => {
   afterEach(() => clock.restore())
 
   /** Subscribes, lets `runMs` pass, sleeps, and lets ten seconds pass. */
-  function slept(world: World, runMs: number, sleptMs: number, o: WaitOptions = { timeoutMs: 10_000 }, selector = one) {
+  function slept(
+    world: World,
+    runMs: number,
+    sleptMs: number,
+    o: WaitOptions = { timeoutMs: 10_000 },
+    selector = theJob,
+  ) {
     const cluster = virtual(world, asyncScheduler)
     const values: Result<WaitResult>[] = []
     const times: number[] = []
@@ -63,7 +69,7 @@ describe('a wait on a machine that slept', () => {
   })
   /** Asserts that the wait has sent each query after the sleep, at most `most` times. */
   const expectOneOfEach = (requests: readonly Recorded[], most = 1): void => {
-    const after = requests.filter(({ atMs }) => atMs >= HOUR)
+    const after = requests.filter(({ atMs }) => atMs >= HOUR_MS)
     expect(after).to.have.length.above(0)
     for (const query of new Set(after.map((request) => request.query)))
       expect(
@@ -77,12 +83,12 @@ describe('a wait on a machine that slept', () => {
     const { value, atMs, count, timers, requests } = slept(
       after5s(() => allShow(snap({ endMs: 9000 }))),
       5500,
-      HOUR,
+      HOUR_MS,
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
     expect({ count, timers }).to.deep.equal({ count: 1, timers: 0 })
     // The Information Center never replies, so the wait gives up on its reply after two seconds.
-    expect(atMs).to.be.within(HOUR + 5500, HOUR + 7500)
+    expect(atMs).to.be.within(HOUR_MS + 5500, HOUR_MS + 7500)
     expectOneOfEach(requests)
   })
 
@@ -99,7 +105,7 @@ describe('a wait on a machine that slept', () => {
         map: (ms) => mapOf(ms < 4500 ? ['t1', 't2', 't3'] : ['t2', 't3']),
       },
       4000,
-      HOUR,
+      HOUR_MS,
     )
     expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
   })
@@ -111,7 +117,7 @@ describe('a wait on a machine that slept', () => {
         () => after(2000, statusUnknown),
       ),
       5500,
-      HOUR,
+      HOUR_MS,
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
   })
@@ -123,7 +129,7 @@ describe('a wait on a machine that slept', () => {
         () => statusIs({ endMs: 7000, aborted: true, err: 'user abort' }),
       ),
       5500,
-      HOUR,
+      HOUR_MS,
     )
     expect(value).to.have.nested.property('right.outcome', 'aborted')
   })
@@ -135,8 +141,8 @@ describe('a wait on a machine that slept', () => {
         snapshots: () => allShow(snap({ endMs: 500 })),
       },
       1500,
-      HOUR,
-      { timeoutMs: 2 * HOUR },
+      HOUR_MS,
+      { timeoutMs: 2 * HOUR_MS },
     )
     expect(value).to.have.nested.property('right.outcome', 'failed')
   })
@@ -148,8 +154,8 @@ describe('a wait on a machine that slept', () => {
         snapshots: (ms) => (ms < 2000 ? silent : allShow(snap({ endMs: 500, err: 'disk full' }))),
       },
       1500,
-      HOUR,
-      { timeoutMs: 2 * HOUR },
+      HOUR_MS,
+      { timeoutMs: 2 * HOUR_MS },
     )
     expect(value).to.have.nested.property('right.outcome', 'failed')
   })
@@ -158,10 +164,10 @@ describe('a wait on a machine that slept', () => {
     const { value, atMs, count, requests, timers } = slept(
       after5s(() => silent),
       5500,
-      HOUR,
+      HOUR_MS,
     )
     expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
-    expect({ atMs, count, timers }).to.deep.equal({ atMs: HOUR + 7500, count: 1, timers: 0 })
+    expect({ atMs, count, timers }).to.deep.equal({ atMs: HOUR_MS + 7500, count: 1, timers: 0 })
     expect(requests.filter(({ state }) => state === 'open')).to.deep.equal([])
     expectOneOfEach(requests)
   })
@@ -170,7 +176,7 @@ describe('a wait on a machine that slept', () => {
     const { value, requests } = slept(
       after5s(() => allShow(snap({}))),
       5500,
-      HOUR,
+      HOUR_MS,
     )
     expect(value).to.have.nested.property('left.last.snapshots.t1[0].id', ID)
     expectOneOfEach(requests, 2)
@@ -191,11 +197,11 @@ describe('a wait on a machine that slept', () => {
   it('continues with one request for each query, not a burst, if the budget lasts', () => {
     const { value, requests } = slept(
       {
-        status: (ms) => statusIs(ms < HOUR ? {} : { endMs: 9000 }),
-        snapshots: (ms) => allShow(snap(ms < HOUR ? {} : { endMs: 9000 })),
+        status: (ms) => statusIs(ms < HOUR_MS ? {} : { endMs: 9000 }),
+        snapshots: (ms) => allShow(snap(ms < HOUR_MS ? {} : { endMs: 9000 })),
       },
       5500,
-      HOUR,
+      HOUR_MS,
       { timeoutMs: Infinity },
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
@@ -219,9 +225,11 @@ describe('a wait on a machine that slept', () => {
       after5s(() => silent),
       asyncScheduler,
     )
-    const subscription = wait(clusterOf(cluster, { cadence: constant(1000) }), one, { timeoutMs: 10_000 }).subscribe()
+    const subscription = wait(clusterOf(cluster, { cadence: constant(1000) }), theJob, {
+      timeoutMs: 10_000,
+    }).subscribe()
     clock.tick(5500)
-    clock.jump(HOUR)
+    clock.jump(HOUR_MS)
     const lastPoll = cluster.requests.filter(({ query }) => query === 'what=qryxstats').at(-1)!
     expect(lastPoll).to.include({ state: 'open' })
     subscription.unsubscribe()
@@ -240,14 +248,14 @@ describe('a wait on a machine that slept', () => {
           ),
           { cadence: constant(1000) },
         ),
-        one,
+        theJob,
       ).subscribe()
       clock.tick(atMs)
       expect(clock.countTimers()).to.be.above(0)
       subscription.unsubscribe()
       expect(clock.countTimers(), `timers after an unsubscribe at ${atMs} ms`).to.equal(0)
     }
-    wait(clusterOf(virtual({ status: () => statusIs({ endMs: 0 }) }, asyncScheduler)), one).subscribe()
+    wait(clusterOf(virtual({ status: () => statusIs({ endMs: 0 }) }, asyncScheduler)), theJob).subscribe()
     expect(clock.countTimers()).to.equal(0)
   })
 })
@@ -256,11 +264,11 @@ describe('a wait with the timers of JavaScript, which are limited to 24.8 days',
   it('keeps its budget of 90 days', () => {
     const clock = sinon.useFakeTimers({ now: 0 })
     try {
-      const day = 24 * HOUR
+      const day = 24 * HOUR_MS
       const world: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
       const cluster = virtual(world, asyncScheduler)
       const times: number[] = []
-      wait(clusterOf(cluster, { cadence: constant(day) }), one, { timeoutMs: 90 * day }).subscribe(() =>
+      wait(clusterOf(cluster, { cadence: constant(day) }), theJob, { timeoutMs: 90 * day }).subscribe(() =>
         times.push(clock.now),
       )
       clock.tick(90 * day - 1)
@@ -276,10 +284,10 @@ describe('a wait with the timers of JavaScript, which are limited to 24.8 days',
 })
 
 describe('a wait while the wall clock is set', () => {
-  const DAY = 24 * HOUR
+  const DAY = 24 * HOUR_MS
   for (const byMs of [DAY, -DAY])
     for (const atMs of [500, 3500, 12_500])
-      it(`by ${byMs / HOUR} h after ${atMs / 1000} s has the same outcome at the same time`, () => {
+      it(`by ${byMs / HOUR_MS} h after ${atMs / 1000} s has the same outcome at the same time`, () => {
         const world: World = {
           status: (ms) => statusIs(ms < 20_000 ? {} : { endMs: 20_000 }),
           snapshots: (ms) => allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 })),
@@ -291,11 +299,11 @@ describe('a wait while the wall clock is set', () => {
         }
         const seen: unknown[] = []
         scheduler.run(() => {
-          wait(clusterOf(virtual(world, scheduler), { scheduler: set, cadence: constant(1000) }), one, {
+          wait(clusterOf(virtual(world, scheduler), { scheduler: set, cadence: constant(1000) }), theJob, {
             timeoutMs: 60_000,
           }).subscribe((value) => seen.push([scheduler.now(), value]))
         })
-        const plain = settle(world, one)
+        const plain = settle(world, theJob)
         expect(seen).to.deep.equal([[plain.atMs, plain.result]])
       })
 
@@ -367,21 +375,21 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
   }
   const running: World = { status: () => statusIs(), snapshots: () => allShow(snap({})) }
 
-  for (const stepMs of [12_000, 70_000, 24 * HOUR, -70_000]) {
+  for (const stepMs of [12_000, 70_000, 24 * HOUR_MS, -70_000]) {
     it(`by ${stepMs} ms while a part is missing does not report the job as lost`, () => {
-      const seen = emitted(partMissing, (c) => wait(c, one), 1500, stepMs, 10_000)
-      expect(seen).to.deep.equal(emitted(partMissing, (c) => wait(c, one), 1500, 0, 10_000))
+      const seen = emitted(partMissing, (cluster) => wait(cluster, theJob), 1500, stepMs, 10_000)
+      expect(seen).to.deep.equal(emitted(partMissing, (cluster) => wait(cluster, theJob), 1500, 0, 10_000))
       expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
     })
 
     it(`by ${stepMs} ms before a job is visible does not report it as unknown`, () => {
-      const seen = emitted(jobHidden, (c) => wait(c, one), 900, stepMs, 10_000)
-      expect(seen).to.deep.equal(emitted(jobHidden, (c) => wait(c, one), 900, 0, 10_000))
+      const seen = emitted(jobHidden, (cluster) => wait(cluster, theJob), 900, stepMs, 10_000)
+      expect(seen).to.deep.equal(emitted(jobHidden, (cluster) => wait(cluster, theJob), 900, 0, 10_000))
       expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
     })
 
     it(`by ${stepMs} ms does not move the end of the budget`, () => {
-      const seen = emitted(running, (c) => wait(c, one, { timeoutMs: 5000 }), 2000, stepMs, 10_000)
+      const seen = emitted(running, (cluster) => wait(cluster, theJob, { timeoutMs: 5000 }), 2000, stepMs, 10_000)
       expect(seen).to.have.lengthOf(1)
       expect(seen[0]?.[0]).to.equal(5000)
       expect(seen[0]?.[1]).to.have.nested.property('left._tag', 'WaitTimeout')
@@ -392,7 +400,8 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
         status: () => statusIs(),
         snapshots: (ms) => allShow({ ...snap({}), stats: { 'loc-objs': String(Math.floor(ms / 100)) } }),
       }
-      const of = (c: ReturnType<typeof clusterOf>) => progress(c, one, { total: { objects: 100_000 }, stallMs: 10_000 })
+      const of = (cluster: ReturnType<typeof clusterOf>) =>
+        progress(cluster, theJob, { total: { objects: 100_000 }, stallMs: 10_000 })
       const seen = emitted(counting, of, 6000, stepMs, 12_000)
       expect(seen).to.deep.equal(emitted(counting, of, 6000, 0, 12_000))
       expect(seen.length).to.be.above(20)
@@ -414,10 +423,12 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
         now: () => performance.now() - beganMs,
         schedule: asyncScheduler.schedule.bind(asyncScheduler),
       })
-      wait(clusterOf(cluster), one, { timeoutMs: 5000, cadence: constant(3000) }).subscribe((value) => seen.push(value))
+      wait(clusterOf(cluster), theJob, { timeoutMs: 5000, cadence: constant(3000) }).subscribe((value) =>
+        seen.push(value),
+      )
       clock.tick(4000)
-      clock.setSystemTime(Date.now() + HOUR)
-      upMs += HOUR
+      clock.setSystemTime(Date.now() + HOUR_MS)
+      upMs += HOUR_MS
       clock.tick(3000)
       expect(seen).to.deep.equal([{ _tag: 'Right', right: finished(5000) }])
     } finally {
@@ -428,8 +439,8 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
 
 describe('a wait in virtual time', () => {
   it('ends with its budget although the transport never replies', () => {
-    const observed = observe({ status: () => NEVER }, (c) => wait(c, one, { timeoutMs: 5000 }))
+    const observed = observe({ status: () => NEVER }, (cluster) => wait(cluster, theJob, { timeoutMs: 5000 }))
     expect(observed.times).to.deep.equal([5000])
-    expect(outcomeOf(settle({ status: () => statusIs({ endMs: 0 }) }, one)).endTime).to.equal(ns(0))
+    expect(outcomeOf(settle({ status: () => statusIs({ endMs: 0 }) }, theJob)).endTime).to.equal(ns(0))
   })
 })

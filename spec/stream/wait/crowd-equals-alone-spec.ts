@@ -14,7 +14,7 @@ const ID = 'theJob123'
 const NEVER_MS = Infinity
 
 /** What happens to a job. Every moment is so far from the limits of a wait that a few seconds make no difference. */
-const fate = fc.record({
+const anyFate = fc.record({
   kind: fc.constantFrom('copy-bck', 'copy-bck', 'lru', 'load-lom-cache', 'evict-remote-bck', 'put-copies'),
   endMs: fc.constantFrom(0, 4_000, 25_000, 45_000, NEVER_MS),
   end: fc.constantFrom('well', 'well', 'well', 'failed', 'aborted'),
@@ -29,13 +29,14 @@ const fate = fc.record({
   by: fc.constantFrom(wait, wait, wait, waitForIdle, waitStarted, waitNotRunning, waitSingleNode),
   pace: fc.constantFrom(constant(1_000), adaptive()),
 })
-type Fate = typeof fate extends fc.Arbitrary<infer A> ? A : never
+type Fate = typeof anyFate extends fc.Arbitrary<infer A> ? A : never
 
 const idlesOf = (kind: string): boolean => kind === 'put-copies'
 
 /** Whether the kind does not register with the Information Center. */
 const isUnlisted = (kind: string): boolean => idlesOf(kind) || kind === 'evict-remote-bck'
 
+/** The script of the job under test. */
 function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): JobScript {
   const isKnownToIc = !isUnlisted(kind)
   const life = end === 'failed' ? failsAt(endMs, 'disk full') : end === 'aborted' ? abortedAt(endMs) : endsAt(endMs)
@@ -66,6 +67,7 @@ function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): JobScript {
 const eventsOf = ({ third }: Fate): NonNullable<World['events']> =>
   third === 'leaves for good' ? [[9_000, leaves(2)]] : []
 
+/** How the wait selects the job. */
 const selectorOf = ({ selector, kind }: Fate): JobSelector => {
   if (selector === 'id') return { id: ID }
   if (selector === 'kind') return { kind }
@@ -82,7 +84,7 @@ function emitted(one: CrowdResult): unknown {
   return { outcome, success, aborted, jobId, kind, ...(outcome === 'lost' ? {} : { error }) }
 }
 
-const others: Readonly<Record<string, JobScript>> = {
+const OTHER_JOBS: Readonly<Record<string, JobScript>> = {
   other0001: atWork,
   other0002: { ...atWork, kind: 'load-lom-cache' },
   other0003: endsAt(40_000),
@@ -92,10 +94,12 @@ describe('a wait among other waits', () => {
   it('has the outcome that it would have alone, except for the times: beside three jobs, whichever wait started first', () => {
     const outcomes = new Map<string, number>()
     fc.assert(
-      fc.property(fate, fc.boolean(), (how, first) => {
+      fc.property(anyFate, fc.boolean(), (how, first) => {
         const world = jobsWorld({ [ID]: lifeOf(how) }, { events: eventsOf(how), latencyMs: how.latencyMs })
         // A wait by kind waits for every job of the kind.
-        const strangers = Object.entries(others).filter(([, { kind }]) => how.selector !== 'kind' || kind !== how.kind)
+        const strangers = Object.entries(OTHER_JOBS).filter(
+          ([, { kind }]) => how.selector !== 'kind' || kind !== how.kind,
+        )
         const among = jobsWorld(
           { [ID]: lifeOf(how), ...Object.fromEntries(strangers) },
           { events: eventsOf(how), latencyMs: how.latencyMs },

@@ -21,7 +21,7 @@ import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
 const kind = 'copy-bck'
 
-const BAD: Readonly<Record<string, Reply>> = {
+const BAD_REPLIES: Readonly<Record<string, Reply>> = {
   'is a 503': empty(503),
   'is a 502 in HTML': page(502),
   'is HTML': page(200),
@@ -39,7 +39,7 @@ const BAD: Readonly<Record<string, Reply>> = {
 }
 
 describe('a list of all statuses', () => {
-  for (const [what, reply] of Object.entries(BAD))
+  for (const [what, reply] of Object.entries(BAD_REPLIES))
     it(`that ${what} ends no wait early, and delays no wait whose end is known otherwise`, () => {
       const world = jobsWorld(
         {
@@ -155,7 +155,7 @@ describe('a job whose status stays open (T9)', () => {
   })
 
   for (const [what, reply] of Object.entries<Reply>({
-    ...BAD,
+    ...BAD_REPLIES,
     'blames a target (T27)': unreachable,
     'is a 404 of the targets': denied,
   }))

@@ -155,7 +155,14 @@ describe('waits on one job', () => {
       waitFor(idOf(0), { leavesMs: 5_000 }),
     ])
     expect(results.map(outcomeOf)).to.deep.equal([
-      ...['finished', 'WaitTimeout', 'WaitTimeout', 'started', 'not-running', 'NotFound', 'finished', 'nothing'],
+      'finished',
+      'WaitTimeout',
+      'WaitTimeout',
+      'started',
+      'not-running',
+      'NotFound',
+      'finished',
+      'nothing',
     ])
     expect(results.slice(1, 3).map(({ atMs }) => atMs)).to.deep.equal([4_000, 6_000])
     const last = (results[1]?.result as { left: { last?: { status?: { id: string } } } }).left.last
@@ -306,20 +313,20 @@ describe('a wait that is unsubscribed', () => {
   it('or resubscribed while its value is delivered affects no other wait', () => {
     const world = jobsWorld(jobScripts(3, (i) => endsAt(3_000 + 1_000 * i)))
     const scheduler = new TestScheduler(() => undefined)
-    const c = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1_000) })
-    const internals = environmentOf(c)
+    const cluster = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1_000) })
+    const internals = environmentOf(cluster)
     const seen: string[] = []
     scheduler.run(() => {
       scheduler.maxFrames = 100_000
       const emitted = (name: string) => () => seen.push(`${name}@${scheduler.now()}`)
-      const begin = (n: number, name: string) => wait(c, { id: idOf(n), kind }).subscribe(emitted(name))
-      wait(c, { id: idOf(0), kind })
+      const begin = (n: number, name: string) => wait(cluster, { id: idOf(n), kind }).subscribe(emitted(name))
+      wait(cluster, { id: idOf(0), kind })
         .pipe(take(1))
         .subscribe(emitted('leaves'))
-      wait(c, { id: idOf(0), kind })
+      wait(cluster, { id: idOf(0), kind })
         .pipe(repeat(3))
         .subscribe(emitted('again'))
-      wait(c, { id: idOf(1), kind }).subscribe({
+      wait(cluster, { id: idOf(1), kind }).subscribe({
         next: () => {
           emitted('inside')()
           begin(0, 'after')
@@ -406,14 +413,14 @@ describe('the cadences of several waits', () => {
       const cadence: Observable<Cadence> = paces ?? hot
       const world = jobsWorld(jobScripts(2, () => endsAt(10_000)))
       const scheduler = new TestScheduler(() => undefined)
-      const c = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(60_000) })
+      const cluster = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(60_000) })
       const seen: number[] = []
       scheduler.run(() => {
         scheduler.maxFrames = 400_000
-        wait(c, { id: idOf(0), kind }, { cadence }).subscribe(() => seen.push(scheduler.now()))
+        wait(cluster, { id: idOf(0), kind }, { cadence }).subscribe(() => seen.push(scheduler.now()))
         hot.next(constant(2_000))
         timer(500, scheduler)
-          .pipe(mergeMap(() => wait(c, { id: idOf(1), kind })))
+          .pipe(mergeMap(() => wait(cluster, { id: idOf(1), kind })))
           .subscribe()
       })
       expect(seen).to.have.lengthOf(1)

@@ -22,12 +22,14 @@ import { defined } from '../../../lib/common/defined.ts'
 // t2 dies before any reply has shown its part, and leaves the map at 31 s: afterwards t1 and the map look complete. The
 // IC ends the job when the map changes.
 const CAUSE = "abort nl-ec-encode[oFIsIapbT] via 'smap-changed'"
-const gone = (kind: string, status: World['status'], fromMs = 31_000): World => ({
+/** Target t2 dies before any reply shows its part, and leaves the map at `fromMs`. */
+const clusterWithoutT2 = (kind: string, status: World['status'], fromMs = 31_000): World => ({
   ...defined({ status }),
   snapshots: (ms) => (ms < fromMs ? unreachable : shows({ t1: [snap({ kind, endMs: 500 })] })),
   map: (ms) => mapOf(ms < fromMs ? ['t1', 't2'] : ['t1']),
 })
 
+/** A reply of the fake cluster, decoded. */
 function decoded<A>(codec: Decoder<unknown, A>, reply: Reply): Result<A> {
   const result = decode(codec, isObservable(reply) ? '' : (reply.body ?? ''))
   if (isLeft(result)) throw new Error(result.left.problems.join())
@@ -39,7 +41,7 @@ describe('a target that died before any reply showed its part', () => {
     it(`causes no success: the IC decides (${kind})`, () => {
       const emitted: World['status'] = (ms) =>
         statusIs({ kind, ...(ms < 31_000 ? {} : { endMs: 31_000, aborted: true, err: CAUSE }) })
-      const settled = settle(gone(kind, emitted), { id: ID, kind })
+      const settled = settle(clusterWithoutT2(kind, emitted), { id: ID, kind })
       expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: CAUSE })
       expect(settled.atMs).to.be.within(31_000, 33_000)
     })
@@ -84,19 +86,19 @@ describe('a target that died before any reply showed its part', () => {
 
   it('long before the wait: the IC is queried although the targets and the map agree', () => {
     const emitted: World['status'] = () => statusIs({ kind: 'ec-encode', endMs: 31_000, aborted: true, err: CAUSE })
-    const settled = settle(gone('ec-encode', emitted, 0), { id: ID, kind: 'ec-encode' })
+    const settled = settle(clusterWithoutT2('ec-encode', emitted, 0), { id: ID, kind: 'ec-encode' })
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false })
     expect(settled.atMs).to.be.at.most(1000)
   })
 
   it('does not block a wait if the IC has forgotten the job', () => {
-    const settled = settle(gone('ec-encode', undefined, 0), { id: ID, kind: 'ec-encode' })
+    const settled = settle(clusterWithoutT2('ec-encode', undefined, 0), { id: ID, kind: 'ec-encode' })
     expect(outcomeOf(settled)).to.deep.equal(finished(500, 'ec-encode'))
     expect(settled.atMs).to.be.within(2000, 3000)
   })
 
   it('makes earlier reports of the IC irrelevant, also after a failed poll', () => {
-    const world = gone('ec-encode', (ms) =>
+    const world = clusterWithoutT2('ec-encode', (ms) =>
       statusIs({ kind: 'ec-encode', ...(ms < 31_000 ? {} : { endMs: 31_000, aborted: true, err: CAUSE }) }),
     )
     const settled = settle(world, { id: ID, kind: 'ec-encode' })
@@ -105,7 +107,7 @@ describe('a target that died before any reply showed its part', () => {
 
   it('delays nothing if the IC does not know the job', () => {
     const settled = settle(
-      gone('ec-encode', () => statusUnknown),
+      clusterWithoutT2('ec-encode', () => statusUnknown),
       { id: ID, kind: 'ec-encode' },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(500, 'ec-encode'))

@@ -139,9 +139,11 @@ describe('wait for several ids', () => {
     const ends = { jobNumber1: {}, jobNumber2: { aborted: true, err: 'user abort' }, jobNumber3: { err: 'disk full' } }
     for (const [nth, outcome] of ['finished', 'aborted', 'failed'].entries()) {
       const seen: string[] = []
-      observe(world(ends), (c) =>
+      observe(world(ends), (cluster) =>
         merge(
-          ...ids.map((one) => wait(c, { id: one, kind: 'copy-bck' }).pipe(map((result) => [one, result] as const))),
+          ...ids.map((one) =>
+            wait(cluster, { id: one, kind: 'copy-bck' }).pipe(map((result) => [one, result] as const)),
+          ),
         ).pipe(tap(([one, result]) => seen.push(`${one} ${outcomeOf({ result }).outcome}`))),
       )
       expect(seen).to.include(`${ids[nth]} ${outcome}`)
@@ -197,7 +199,7 @@ describe('wait for several ids', () => {
     const slow = (reply: Reply) => after(9000, reply)
     const { requests } = observe(
       { status: () => slow(statusUnknown), statuses: () => slow(statusesAre([])), snapshots: () => slow(denied) },
-      (c) => wait(c, { id, kind: 'copy-bck' }),
+      (cluster) => wait(cluster, { id, kind: 'copy-bck' }),
       { unsubscribeAtMs: 500 },
     )
     expect(requests.filter(({ state, endedAtMs }) => state === 'open' || (endedAtMs ?? 501) > 500)).to.deep.equal([])

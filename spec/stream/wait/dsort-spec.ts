@@ -13,8 +13,8 @@ describe('the id of a dsort', () => {
     observe({}, ask, { unsubscribeAtMs: 20_000 }).values.flatMap((one) => (one._tag === 'Left' ? [one.left._tag] : []))
 
   it('is NotFound where no server has dsort: status, details and wait', () => {
-    expect(lefts((c) => status(c, { id: ID }))).to.deep.equal(['NotFound'])
-    expect(lefts((c) => details(c, { id: ID }))).to.deep.equal(['NotFound'])
+    expect(lefts((cluster) => status(cluster, { id: ID }))).to.deep.equal(['NotFound'])
+    expect(lefts((cluster) => details(cluster, { id: ID }))).to.deep.equal(['NotFound'])
     for (const selector of [{ id: ID }, { id: ID, kind: 'dsort' }]) {
       const settled = settle({}, selector)
       expect(errorOf(settled)).to.have.property('_tag', 'NotFound')

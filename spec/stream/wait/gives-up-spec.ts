@@ -22,8 +22,9 @@ import { after } from '../../helpers/observe.ts'
 import { refused, silent, failing, type Reply } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-const one = { id: ID, kind: 'copy-bck' }
-const all = (answer: (ms: number) => Reply): World => ({ status: answer, snapshots: answer, map: answer })
+const theJob = { id: ID, kind: 'copy-bck' }
+/** A cluster that replies the same to all queries. */
+const allReply = (answer: (ms: number) => Reply): World => ({ status: answer, snapshots: answer, map: answer })
 
 describe('wait gives up', () => {
   const permanent: readonly (readonly [title: string, reply: Reply, error: Partial<JobError>])[] = [
@@ -41,7 +42,7 @@ describe('wait gives up', () => {
   ]
   for (const [title, reply, error] of permanent) {
     it(`at once on a permanent error: ${title}`, () => {
-      const settled = settle({ ...all(() => reply), map: () => mapOf(['t1']) }, one)
+      const settled = settle({ ...allReply(() => reply), map: () => mapOf(['t1']) }, theJob)
       expect(errorOf(settled)).to.include(error)
       expect(settled.atMs).to.equal(0)
       expect(settled.requestLog[0]).to.equal('status@0')
@@ -50,7 +51,7 @@ describe('wait gives up', () => {
     it(`at once, also later during a wait and from the targets: ${title}`, () => {
       const settled = settle(
         { status: () => statusIs(), snapshots: (ms) => (ms < 5000 ? allShow(snap({})) : reply) },
-        one,
+        theJob,
       )
       expect(errorOf(settled)).to.include(error)
       expect(settled.atMs).to.be.within(5000, 8000)
@@ -58,7 +59,7 @@ describe('wait gives up', () => {
   }
 
   it('on a reply that exceeds the size limit', () => {
-    const settled = settle({ status: () => ({ body: `"${'x'.repeat(2000)}"` }) }, one, { maxReplyBytes: 1000 })
+    const settled = settle({ status: () => ({ body: `"${'x'.repeat(2000)}"` }) }, theJob, { maxReplyBytes: 1000 })
     expect(errorOf(settled)).to.include({ _tag: 'ReplyTooLarge', limitBytes: 1000 })
     expect(settled.atMs).to.equal(0)
   })
@@ -77,7 +78,7 @@ describe('wait gives up', () => {
     })
 
     it('of the IC', () => {
-      const settled = settle({ status: () => undecodable, snapshots: () => allShow(snap({})) }, one)
+      const settled = settle({ status: () => undecodable, snapshots: () => allShow(snap({})) }, theJob)
       expect(errorOf(settled)).to.have.property('_tag', 'DecodeError')
       expect(settled.atMs).to.equal(2000)
     })
@@ -114,13 +115,13 @@ describe('wait gives up', () => {
 
   describe('on a job that neither the IC nor the targets know', () => {
     it('after ten seconds', () => {
-      const settled = settle({ status: () => statusUnknown, snapshots: () => denied }, one)
+      const settled = settle({ status: () => statusUnknown, snapshots: () => denied }, theJob)
       expect(errorOf(settled)).to.have.property('_tag', 'NotFound')
       expect(settled.atMs).to.equal(10_000)
     })
 
     it('after ten seconds, although the reply itself takes seconds', () => {
-      const settled = settle({ status: () => after(4000, statusUnknown), snapshots: () => denied }, one)
+      const settled = settle({ status: () => after(4000, statusUnknown), snapshots: () => denied }, theJob)
       expect(errorOf(settled)).to.have.property('_tag', 'NotFound')
       expect(settled.atMs).to.be.within(10_000, 15_000)
     })
@@ -129,32 +130,32 @@ describe('wait gives up', () => {
       it(`but not if the job appears after ${shownAtMs / 1000} s`, () => {
         const settled = settle(
           { snapshots: (ms) => (ms < shownAtMs ? denied : allShow(snap(ms < 20_000 ? {} : { endMs: 20_000 }))) },
-          one,
+          theJob,
         )
         expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
       })
 
     it('but not while the IC knows the job', () => {
-      const settled = settle({ status: (ms) => statusIs(ms < 40_000 ? {} : { endMs: 40_000 }) }, one)
+      const settled = settle({ status: (ms) => statusIs(ms < 40_000 ? {} : { endMs: 40_000 }) }, theJob)
       expect(outcomeOf(settled)).to.deep.equal(finished(40_000))
     })
 
     it('but not while one of the two sources is unavailable', () => {
       for (const deaf of [{ status: () => empty(503) }, { snapshots: () => unreachable }] satisfies World[]) {
-        const settled = settle(deaf, one, { timeoutMs: 60_000 })
+        const settled = settle(deaf, theJob, { timeoutMs: 60_000 })
         expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
       }
     })
 
     it('but not if the IC denied the job only at the beginning', () => {
-      const settled = settle({ status: (ms) => (ms === 0 ? statusUnknown : empty(503)) }, one, { timeoutMs: 60_000 })
+      const settled = settle({ status: (ms) => (ms === 0 ? statusUnknown : empty(503)) }, theJob, { timeoutMs: 60_000 })
       expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
     })
   })
 })
 
 describe('wait does not give up', () => {
-  const passing: readonly (readonly [title: string, reply: Reply])[] = [
+  const transient: readonly (readonly [title: string, reply: Reply])[] = [
     ['a refused connection', refused],
     ['an unknown host name', failing('ENOTFOUND')],
     ['a connection reset', failing('ECONNRESET')],
@@ -176,15 +177,15 @@ describe('wait does not give up', () => {
     ['no reply at all', silent],
     ['400 ErrFailedTo', unreachable],
   ]
-  for (const [title, reply] of passing) {
-    const bad = (ms: number): boolean => ms >= 2000 && ms < 40_000
+  for (const [title, reply] of transient) {
+    const isBadAt = (ms: number): boolean => ms >= 2000 && ms < 40_000
     it(`on ${title}, and reports the end afterwards`, () => {
       const settled = settle(
         {
-          status: (ms) => (bad(ms) ? reply : statusIs(ms < 60_000 ? {} : { endMs: 60_000 })),
-          snapshots: (ms) => (bad(ms) ? reply : allShow(snap(ms < 60_000 ? {} : { endMs: 60_000 }))),
+          status: (ms) => (isBadAt(ms) ? reply : statusIs(ms < 60_000 ? {} : { endMs: 60_000 })),
+          snapshots: (ms) => (isBadAt(ms) ? reply : allShow(snap(ms < 60_000 ? {} : { endMs: 60_000 }))),
         },
-        one,
+        theJob,
       )
       expect(outcomeOf(settled)).to.deep.equal(finished(60_000))
       // A request that hangs may last until it times out, with a doubled timeout.
@@ -193,8 +194,8 @@ describe('wait does not give up', () => {
 
     it(`on ${title} for its whole budget, once the cluster has replied`, () => {
       const settled = settle(
-        all((ms) => (ms === 0 ? statusIs() : reply)),
-        one,
+        allReply((ms) => (ms === 0 ? statusIs() : reply)),
+        theJob,
         { timeoutMs: 45_000 },
       )
       const error = errorOf(settled)
@@ -206,8 +207,8 @@ describe('wait does not give up', () => {
 
   it('with a Retry-After, which the default cadence observes', () => {
     const settled = settle(
-      all(() => ({ status: 429, headers: { 'retry-after': '20' }, body: '' })),
-      one,
+      allReply(() => ({ status: 429, headers: { 'retry-after': '20' }, body: '' })),
+      theJob,
       { timeoutMs: 50_000, cadence: undefined as never },
     )
     // The default cadence adds up to a tenth, so that clients do not all return at once. Here it adds half of that.
@@ -217,7 +218,7 @@ describe('wait does not give up', () => {
 
 describe('a wait on a cluster value to which the cluster has never replied', () => {
   const html = page(404)
-  const three: readonly (readonly [title: string, reply: Reply, error: Partial<JobError>])[] = [
+  const givenUpAfterThree: readonly (readonly [title: string, reply: Reply, error: Partial<JobError>])[] = [
     ['an HTML page with status 400', page(400), { _tag: 'HttpError', status: 400, notJson: true, permanent: true }],
     ['an HTML page with status 404', html, { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
     ['an empty 404', empty(404), { _tag: 'HttpError', status: 404, notJson: true, permanent: true }],
@@ -229,11 +230,11 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
     ],
     ['an unknown host name', failing('ENOTFOUND'), { _tag: 'TransportError', code: 'ENOTFOUND', permanent: true }],
   ]
-  for (const [title, reply, error] of three) {
+  for (const [title, reply, error] of givenUpAfterThree) {
     it(`gives up after three in a row: ${title}`, () => {
       const settled = settle(
-        all(() => reply),
-        one,
+        allReply(() => reply),
+        theJob,
         { timeoutMs: Infinity },
       )
       expect(errorOf(settled)).to.include(error)
@@ -247,7 +248,7 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
           status: (ms) => (ms < 2000 ? reply : statusIs({ endMs: 60_000 })),
           snapshots: (ms) => (ms < 2000 ? reply : allShow(snap({ endMs: 60_000 }))),
         },
-        one,
+        theJob,
       )
       expect(outcomeOf(settled)).to.deep.equal(finished(60_000))
     })
@@ -262,8 +263,8 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
   ] as const)
     it(`goes on for its whole budget: ${title}`, () => {
       const settled = settle(
-        all(() => reply),
-        one,
+        allReply(() => reply),
+        theJob,
         { timeoutMs: 45_000 },
       )
       expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
@@ -271,8 +272,8 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
 
   it('goes on if a host was reached before the name became unknown', () => {
     const settled = settle(
-      all((ms) => (ms === 0 ? refused : failing('ENOTFOUND'))),
-      one,
+      allReply((ms) => (ms === 0 ? refused : failing('ENOTFOUND'))),
+      theJob,
       { timeoutMs: 45_000 },
     )
     expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
@@ -286,29 +287,29 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
       return () => (requests++ === 0 ? first : html)
     }
     const world = { status: firstOnly(redirect), snapshots: () => html, map: firstOnly(map) }
-    expect(errorOf(settle(world, one, { timeoutMs: 45_000 }))).to.include({ _tag: 'WaitTimeout' })
+    expect(errorOf(settle(world, theJob, { timeoutMs: 45_000 }))).to.include({ _tag: 'WaitTimeout' })
   })
 
   it('goes on if the cluster maps that redirects require are cut off', () => {
     const world = {
-      ...all(() => ({ status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } })),
+      ...allReply(() => ({ status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } })),
       map: () => ({ body: '{"pmap":{"p2":' }),
     }
-    expect(errorOf(settle(world, one, { timeoutMs: 45_000 }))).to.include({ _tag: 'WaitTimeout' })
+    expect(errorOf(settle(world, theJob, { timeoutMs: 45_000 }))).to.include({ _tag: 'WaitTimeout' })
   })
 
   it('gives up after three in a row: a redirect, with an HTML page in place of the cluster map', () => {
     const world = {
-      ...all(() => ({ status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } })),
+      ...allReply(() => ({ status: 307, headers: { location: 'http://10.0.0.2:8080/v1/cluster' } })),
       map: () => page(200),
     }
-    expect(errorOf(settle(world, one, { timeoutMs: 45_000 }))).to.include({ _tag: 'DecodeError', permanent: true })
+    expect(errorOf(settle(world, theJob, { timeoutMs: 45_000 }))).to.include({ _tag: 'DecodeError', permanent: true })
   })
 
   it('goes on if a refusal of the cluster came first', () => {
     const settled = settle(
-      all((ms) => (ms === 0 ? statusUnknown : html)),
-      one,
+      allReply((ms) => (ms === 0 ? statusUnknown : html)),
+      theJob,
       { timeoutMs: 45_000 },
     )
     expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })

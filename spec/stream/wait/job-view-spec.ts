@@ -13,7 +13,7 @@ import { observe } from '../../helpers/observe.ts'
 
 const ID = 'theJob123'
 const kind = 'copy-bck'
-const one = { id: ID, kind }
+const theJob = { id: ID, kind }
 
 /** The cluster with one job. */
 const worldOf = (life: JobScript, more: Omit<World, 'jobs'> = {}): World => jobsWorld({ [ID]: life }, more)
@@ -23,15 +23,16 @@ interface Waited<A> {
   readonly atMs: number | undefined
 }
 
-function waited<A>(world: World, condition: Condition<A>, selector: JobSelector = one): Waited<A> {
-  const { values, times } = observe(world, (c): Observable<Result<A>> => {
-    return waitUntil(c, selector, condition, { timeoutMs: 60_000 })
+/** The values of a wait with this condition, and when it emitted. */
+function waited<A>(world: World, condition: Condition<A>, selector: JobSelector = theJob): Waited<A> {
+  const { values, times } = observe(world, (cluster): Observable<Result<A>> => {
+    return waitUntil(cluster, selector, condition, { timeoutMs: 60_000 })
   })
   return { values, atMs: times[0] }
 }
 
 /** The values of a member of the view until the wait ends, as JSON, without repetitions. */
-function emitted(world: World, member: (job: JobView) => unknown, selector: JobSelector = one): readonly string[] {
+function emitted(world: World, member: (job: JobView) => unknown, selector: JobSelector = theJob): readonly string[] {
   const seen: string[] = []
   waited(
     world,
@@ -47,7 +48,8 @@ function emitted(world: World, member: (job: JobView) => unknown, selector: JobS
   return seen
 }
 
-const outcomes = (member: 'ended' | 'endedOnTargets' | 'idle' | 'settled' | 'started' | 'notRunning') =>
+/** Reads one result of the view: its outcome, or `not yet`. */
+const outcomeIn = (member: 'ended' | 'endedOnTargets' | 'idle' | 'settled' | 'started' | 'notRunning') =>
   ((job) => job[member]?.outcome ?? 'not yet') satisfies (job: JobView) => unknown
 
 describe('the view of a job that waitUntil hands to its condition', () => {
@@ -124,7 +126,7 @@ describe('the view of a job that waitUntil hands to its condition', () => {
 
     it(`has no result for the end of a job before it is ${how}`, () => {
       for (const member of ['ended', 'endedOnTargets', 'settled'] as const)
-        expect(emitted(worldOf(life), outcomes(member)), member).to.deep.equal(['"not yet"', `"${outcome}"`])
+        expect(emitted(worldOf(life), outcomeIn(member)), member).to.deep.equal(['"not yet"', `"${outcome}"`])
       const { values, atMs } = waited(worldOf(life), ({ ended }) => ended)
       expect(values[0])
         .to.have.nested.property('right')
@@ -136,9 +138,9 @@ describe('the view of a job that waitUntil hands to its condition', () => {
   it('has an idle result once the job idles, and a result for its end only later', () => {
     const world = worldOf({ kind: 'put-copies', idleMs: 2_500, endMs: 20_000 })
     const selector = { id: ID }
-    expect(emitted(world, outcomes('idle'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
-    expect(emitted(world, outcomes('settled'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
-    expect(emitted(world, outcomes('ended'), selector)).to.deep.equal(['"not yet"', '"finished"'])
+    expect(emitted(world, outcomeIn('idle'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
+    expect(emitted(world, outcomeIn('settled'), selector).slice(0, 2)).to.deep.equal(['"not yet"', '"idle"'])
+    expect(emitted(world, outcomeIn('ended'), selector)).to.deep.equal(['"not yet"', '"finished"'])
     const { atMs } = waited(world, ({ idle }) => idle, selector)
     expect(atMs).to.be.within(4_500, 6_000)
   })
@@ -146,18 +148,18 @@ describe('the view of a job that waitUntil hands to its condition', () => {
   it('has a started result once each target with a snapshot has started', () => {
     const shows: FakeJob['shows'] = (target, ms) => (target === 2 && ms < 2_500 ? { startMs: null } : { startMs: 0 })
     const world = worldOf({ ...atWork, kind: 'load-lom-cache', shows })
-    expect(emitted(world, outcomes('started'), { id: ID })).to.deep.equal(['"not yet"', '"started"'])
+    expect(emitted(world, outcomeIn('started'), { id: ID })).to.deep.equal(['"not yet"', '"started"'])
     expect(waited(world, ({ started }) => started, { id: ID }).atMs).to.equal(3_000)
   })
 
   it('reports that no job of a kind runs, until its first run is known', () => {
     const world = worldOf({ ...endsAt(6_000), kind: 'lru', atMs: 2_500 })
-    const seen = emitted(world, outcomes('notRunning'), { kind: 'lru' })
+    const seen = emitted(world, outcomeIn('notRunning'), { kind: 'lru' })
     expect(seen).to.deep.equal(['"not yet"', '"not-running"', '"not yet"'])
   })
 
   it('reports that a job does not run once it has ended', () => {
-    expect(emitted(worldOf(endsAt(3_000)), outcomes('notRunning'))).to.deep.equal(['"not yet"', '"not-running"'])
+    expect(emitted(worldOf(endsAt(3_000)), outcomeIn('notRunning'))).to.deep.equal(['"not yet"', '"not-running"'])
   })
 
   it('returns JobFailed if the job ends and the condition never held', () => {

@@ -17,9 +17,10 @@ import { after } from '../../helpers/observe.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
-const one = { id: ID, kind: 'copy-bck' }
-const lost = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }
-const seen = (untilMs: number, then: World): World => ({
+const theJob = { id: ID, kind: 'copy-bck' }
+const lostResult = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }
+/** A job that runs on all targets until `untilMs`; then the replies are those of `then`. */
+const seenUntil = (untilMs: number, then: World): World => ({
   status: (ms, ...more) =>
     ms < untilMs ? statusIs() : (then.status ?? (() => after(2000, statusUnknown)))(ms, ...more),
   snapshots: (ms, ...more) => (ms < untilMs ? allShow(snap({})) : (then.snapshots ?? (() => denied))(ms, ...more)),
@@ -28,8 +29,8 @@ const seen = (untilMs: number, then: World): World => ({
 
 describe('a job that was seen and has disappeared', () => {
   it('everywhere is lost, with all of its targets', () => {
-    const settled = settle(seen(5000, {}), one)
-    expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
+    const settled = settle(seenUntil(5000, {}), theJob)
+    expect(outcomeOf(settled)).to.deep.include({ ...lostResult, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.be.within(7000, 15_000)
   })
 
@@ -40,7 +41,7 @@ describe('a job that was seen and has disappeared', () => {
       { id: ID, kind },
       { cadence: constant(500) },
     )
-    expect(outcomeOf(settled)).to.deep.include({ ...lost, kind, lostTargets: ['t1', 't2', 't3'] })
+    expect(outcomeOf(settled)).to.deep.include({ ...lostResult, kind, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.equal(7000)
   })
 
@@ -60,47 +61,47 @@ describe('a job that was seen and has disappeared', () => {
   })
 
   it('with targets that restarted is lost, because all parts have gone', () => {
-    const settled = settle(seen(5000, { snapshots: (ms) => (ms < 20_000 ? unreachable : denied) }), one)
-    expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
+    const settled = settle(seenUntil(5000, { snapshots: (ms) => (ms < 20_000 ? unreachable : denied) }), theJob)
+    expect(outcomeOf(settled)).to.deep.include({ ...lostResult, lostTargets: ['t1', 't2', 't3'] })
     expect(settled.atMs).to.be.within(22_000, 35_000)
   })
 
   it('with all targets out of the map may come back within a minute', () => {
     const back = (ms: number): boolean => ms >= 45_000
     const settled = settle(
-      seen(5000, {
+      seenUntil(5000, {
         snapshots: (ms) => (back(ms) ? allShow(snap({ endMs: 30_000 })) : shows({})),
         map: (ms) => mapOf(back(ms) ? ['t1', 't2', 't3'] : []),
       }),
-      one,
+      theJob,
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(30_000))
-    const never = settle(seen(5000, { snapshots: () => shows({}), map: () => mapOf([]) }), one)
-    expect(outcomeOf(never)).to.deep.include({ ...lost, lostTargets: ['t1', 't2', 't3'] })
+    const never = settle(seenUntil(5000, { snapshots: () => shows({}), map: () => mapOf([]) }), theJob)
+    expect(outcomeOf(never)).to.deep.include({ ...lostResult, lostTargets: ['t1', 't2', 't3'] })
     expect(never.atMs).to.be.within(65_000, 69_000)
   })
 
   it('is also lost if the map is unavailable', () => {
-    const settled = settle(seen(5000, { map: () => empty(503) }), one)
-    expect(outcomeOf(settled)).to.include(lost)
+    const settled = settle(seenUntil(5000, { map: () => empty(503) }), theJob)
+    expect(outcomeOf(settled)).to.include(lostResult)
     expect(settled.atMs).to.be.below(15_000)
   })
 
   it('from the targets only has the outcome that the IC reports', () => {
     const settled = settle(
-      seen(5000, { status: (ms) => statusIs(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'gone' }) }),
-      one,
+      seenUntil(5000, { status: (ms) => statusIs(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'gone' }) }),
+      theJob,
     )
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', error: 'gone' })
   })
 
   it('of which only a status was ever seen is lost without the name of a target', () => {
-    const settled = settle({ status: (ms) => (ms < 5000 ? statusIs() : after(2000, statusUnknown)) }, one)
-    expect(outcomeOf(settled)).to.include(lost).and.not.to.have.property('lostTargets')
+    const settled = settle({ status: (ms) => (ms < 5000 ? statusIs() : after(2000, statusUnknown)) }, theJob)
+    expect(outcomeOf(settled)).to.include(lostResult).and.not.to.have.property('lostTargets')
   })
 
   it('after an error has failed, whichever targets are gone', () => {
-    const settled = settle(seen(5000, { snapshots: () => denied }), one)
+    const settled = settle(seenUntil(5000, { snapshots: () => denied }), theJob)
     expect(outcomeOf(settled).outcome).to.equal('lost')
     const kind = 'evict-remote-bck'
     const failing = settle(
@@ -140,14 +141,14 @@ describe('a target that is missing', () => {
   })
 
   it('for 60 s is lost with its part (C3)', () => {
-    const settled = settle(world(10_000, Infinity), one)
-    expect(outcomeOf(settled)).to.deep.include({ ...lost, lostTargets: ['t2'] })
+    const settled = settle(world(10_000, Infinity), theJob)
+    expect(outcomeOf(settled)).to.deep.include({ ...lostResult, lostTargets: ['t2'] })
     expect(settled.atMs).to.be.within(70_000, 76_000)
     expect(outcomeOf(settled).error).to.contain('1 of 3 targets')
   })
 
   it('for 40 s continues where it was (C6)', () => {
-    const settled = settle(world(10_000, 50_000), one)
+    const settled = settle(world(10_000, 50_000), theJob)
     expect(outcomeOf(settled)).to.deep.equal(finished(20_000))
     expect(settled.atMs).to.be.within(50_000, 53_000)
   })
@@ -161,7 +162,7 @@ describe('a target that is missing', () => {
           shows({ t1: [snap({})], ...(away(ms) ? {} : { t2: [snap(ms < 90_000 ? {} : { endMs: 1 })] }) }),
         map: () => mapOf(['t1', 't2']),
       },
-      one,
+      theJob,
       { timeoutMs: 100_000 },
     )
     expect(errorOf(settled)._tag).to.equal('WaitTimeout')
@@ -172,7 +173,7 @@ describe('a target that is missing', () => {
       world(10_000, Infinity, (ms) =>
         statusIs(ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'node t2 not present' }),
       ),
-      one,
+      theJob,
     )
     expect(outcomeOf(settled)).to.include({ outcome: 'aborted', success: false, error: 'node t2 not present' })
     expect(settled.atMs).to.be.within(30_000, 31_000)
@@ -189,7 +190,7 @@ describe('a target that is missing', () => {
           }),
         map: () => mapOf(['t1', 't2']),
       },
-      one,
+      theJob,
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(90_000))
   })
@@ -205,7 +206,7 @@ describe('a target that is missing', () => {
           }),
         map: () => mapOf(['t1', 't2']),
       },
-      one,
+      theJob,
       { cadence: constant(70_000), timeoutMs: Infinity },
     )
     expect(outcomeOf(settled)).to.deep.equal(finished(130_000))

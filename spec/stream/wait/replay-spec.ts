@@ -27,14 +27,17 @@ interface Recording {
   readonly exchanges: readonly Exchange[]
 }
 
+/** A recording of a real cluster. */
 const recordingOf = (name: string): Recording =>
   JSON.parse(readFileSync(`spec/fixtures/captures/${name}.json`, 'utf8')) as Recording
 
-const named = ({ request_body = '{}' }: Exchange): { id: string; kind: string } => {
+/** The job that a recorded request names. */
+const jobIn = ({ request_body = '{}' }: Exchange): { id: string; kind: string } => {
   const body = JSON.parse(request_body) as Record<string, string | undefined>
   return { id: body['id'] ?? body['ID'] ?? '', kind: body['kind'] ?? body['Kind'] ?? '' }
 }
 
+/** The recorded reply; a fast one comes at once, since its exact duration does not matter. */
 const replyOf = ({ status, error, response_body = '', dur_ms }: Exchange): Reply =>
   status === undefined
     ? failing(error ?? 'ECONNREFUSED')
@@ -47,7 +50,7 @@ function replay({ exchanges }: Recording, fromMs: number): World {
     (ms: number, asked: { id: string | undefined; kind: string | undefined }): Reply => {
       const asThis = exchanges.filter((one) => {
         if (one.method !== 'GET' || one.query !== query) return false
-        const { id, kind } = named(one)
+        const { id, kind } = jobIn(one)
         return id === (asked.id ?? '') && (id !== '' || kind === asked.kind)
       })
       const times = asThis.flatMap((one) => [one.t_ms, ...(one.repeated_at_ms ?? [])].map((atMs) => ({ atMs, one })))

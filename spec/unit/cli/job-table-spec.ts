@@ -20,7 +20,13 @@ describe('the table of jobs', () => {
       ...layout(jobColumns(0, look), [hostile], Infinity),
       ...layout(targetColumns(look), [target], Infinity),
       ...watchBlock([hostile], {
-        ...{ endpoint: HOSTILE, nowMs: 0, atMs: 0, width: Infinity, rows: 24, look, hasHeader: true },
+        endpoint: HOSTILE,
+        nowMs: 0,
+        atMs: 0,
+        width: Infinity,
+        rows: 24,
+        look,
+        hasHeader: true,
       }),
     ]
     expect(lines).to.have.lengthOf(7)
@@ -79,7 +85,13 @@ describe('the table of jobs', () => {
       job('winding', { state: 'aborted', startTime: 10n }),
     ]
     expect(inOrder(jobs).map(({ id }) => id)).to.deep.equal([
-      ...['early', 'late', 'winding', 'idle', 'new', 'old', 'unknown'],
+      'early',
+      'late',
+      'winding',
+      'idle',
+      'new',
+      'old',
+      'unknown',
     ])
   })
 
@@ -118,7 +130,8 @@ describe('the table of jobs', () => {
     expect(jobRecord(full, true)).to.deep.include({ targets: [target] })
     const dated = { ...target, startTime: 2_000_000n }
     expect(jobRecord({ ...full, ratio: 0.5, etaMs: 7, targets: [dated] }, true)).to.deep.include({
-      ...{ ratio: 0.5, etaMs: 7 },
+      ratio: 0.5,
+      etaMs: 7,
       targets: [{ ...target, startTime: '1970-01-01T00:00:00.002Z' }],
     })
   })

@@ -17,15 +17,15 @@ interface Watched {
 function watch(jobs: Readonly<Record<string, JobScript>>, untilMs: number): Watched {
   const tables: { atMs: number; jobs: WatchedJobs }[] = []
   let asked: ScriptedCluster['asked'] = []
-  marbles((h, scheduler) => {
-    const cluster = scriptedCluster(h, jobs)
+  marbles((helpers, scheduler) => {
+    const cluster = scriptedCluster(helpers, jobs)
     ;({ asked } = cluster)
     liveJobs(cluster, { refreshMs: REFRESH_MS })
       .pipe(takeUntil(timer(untilMs)))
       .subscribe((result) => {
         if (isRight(result)) tables.push({ atMs: scheduler.now(), jobs: result.right })
       })
-    h.flush()
+    helpers.flush()
   })
   return { tables, asked }
 }
@@ -65,7 +65,9 @@ describe('the live jobs', () => {
     )
     const { byId } = at(watched, 7_900)
     expect([...byId].map(([id, { row }]) => `${id} ${row.kind} ${row.state}`)).to.have.members([
-      ...['a lru running', 'b put-copies idle', 'c load-lom-cache running'],
+      'a lru running',
+      'b put-copies idle',
+      'c load-lom-cache running',
     ])
     // Each of the two targets processes one object per millisecond. A letter of the script takes a millisecond, too.
     expect(byId.get('a')?.progress).to.include({ objects: 14_000, objectsPerSecond: 2_000 })

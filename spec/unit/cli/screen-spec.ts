@@ -109,7 +109,10 @@ describe('the screen', () => {
     const { out } = terminal()
     const live = (env: Readonly<Record<string, string>>): boolean => screenOf(out, env).live
     expect([live({}), live({ TERM: 'dumb' }), live({ CI: 'true' }), live({ CI: '' })]).to.deep.equal([
-      ...[true, false, false, true],
+      true,
+      false,
+      false,
+      true,
     ])
     expect(screenOf(new PassThrough()).live).to.equal(false)
   })

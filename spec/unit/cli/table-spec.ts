@@ -22,7 +22,9 @@ const ROWS: readonly Row[] = [
 describe('a table', () => {
   it('makes each column as wide as its widest cell, and shows an unknown cell as -', () => {
     expect(layout(COLUMNS, ROWS, Infinity)).to.deep.equal([
-      ...['ID      N  NOTE', 'a       1  disk full again', 'long  100  -'],
+      'ID      N  NOTE',
+      'a       1  disk full again',
+      'long  100  -',
     ])
   })
 

@@ -10,7 +10,7 @@ import { cut, pad, widthOf } from '../../../lib/cli/text/width.ts'
 describe('a duration of the command line', () => {
   it('is in seconds without a unit, as `ais` reads it', () => {
     expect(['10', '1.5', '500ms', '3s', '2m', '1h', '1h30m', '0'].map(parseDuration)).to.deep.equal([
-      ...[10_000, 1_500, 500, 3_000, 120_000, 3_600_000, 5_400_000, 0],
+      10_000, 1_500, 500, 3_000, 120_000, 3_600_000, 5_400_000, 0,
     ])
   })
 
@@ -21,7 +21,13 @@ describe('a duration of the command line', () => {
 
   it('is printed in its two largest units', () => {
     expect([0, 400, 59_400, 60_000, 185_000, 7_620_000, 90_000_000].map(duration)).to.deep.equal([
-      ...['0 s', '0 s', '59 s', '1 min 0 s', '3 min 5 s', '2 h 7 min', '1 d 1 h'],
+      '0 s',
+      '0 s',
+      '59 s',
+      '1 min 0 s',
+      '3 min 5 s',
+      '2 h 7 min',
+      '1 d 1 h',
     ])
   })
 })
@@ -108,13 +114,21 @@ describe('the nearest name', () => {
   const names = ['show', 'watch', 'events', 'wait', 'start', 'stop', 'timeout']
   it('is the one with the fewest wrong letters, or the one that begins with the text', () => {
     expect(['shwo', 'wacth', 'even', 'time', 'Start', 'sotp'].map((wrong) => nearest(wrong, names))).to.deep.equal([
-      ...['show', 'watch', 'events', 'timeout', 'start', 'stop'],
+      'show',
+      'watch',
+      'events',
+      'timeout',
+      'start',
+      'stop',
     ])
   })
 
   it('is undefined if no name is similar', () => {
     expect(['xyz', 'prefetch', '', 'q'.repeat(10_000)].map((wrong) => nearest(wrong, names))).to.deep.equal([
-      ...[undefined, undefined, undefined, undefined],
+      undefined,
+      undefined,
+      undefined,
+      undefined,
     ])
   })
 })

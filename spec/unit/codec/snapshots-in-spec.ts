@@ -15,16 +15,27 @@ const captured = Object.values(replies)
 
 /** Texts that look like the end of a snapshot or of a list, and members that are unusual. */
 const TRICKS = [
-  ...['},{', '"},{"', '\\"},{\\"', ']', ']}', '}]', '],"t1":[', 'null', ',', ' ', '\n', '\uFEFF', '\u2028', '\\u0000'],
-  ...[
-    '"ext":[{"a":[1,{"b":2}]}],',
-    '"__proto__":{},',
-    '"id":"twice",',
-    '"t1":null,',
-    '"t1":[],',
-    '1e400',
-    '9'.repeat(20),
-  ],
+  '},{',
+  '"},{"',
+  '\\"},{\\"',
+  ']',
+  ']}',
+  '}]',
+  '],"t1":[',
+  'null',
+  ',',
+  ' ',
+  '\n',
+  '\uFEFF',
+  '\u2028',
+  '\\u0000',
+  '"ext":[{"a":[1,{"b":2}]}],',
+  '"__proto__":{},',
+  '"id":"twice",',
+  '"t1":null,',
+  '"t1":[],',
+  '1e400',
+  '9'.repeat(20),
 ]
 
 const tricky = fc.oneof(fc.constantFrom(...TRICKS), fc.string({ maxLength: 4 }))

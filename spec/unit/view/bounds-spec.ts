@@ -48,27 +48,27 @@ describe('docs/bounds.md', () => {
   describe('states how many requests a minute costs at most', () => {
     const id = 'a'
     const ids = Array.from({ length: 100 }, (_, n) => `job-${n}`)
-    const waits = (c: Cluster): Observable<unknown> => merge(...ids.map((one) => wait(c, { id: one })))
+    const waits = (cluster: Cluster): Observable<unknown> => merge(...ids.map((one) => wait(cluster, { id: one })))
     const jobs = (script: (n: number) => string): Record<string, JobScript> =>
       Object.fromEntries(ids.map((one, n) => [one, script(n)]))
     const one = { a: 'r 90s f' }
     const cases: readonly (readonly [
       name: string,
       jobs: Record<string, JobScript>,
-      stream: (c: Cluster) => Observable<unknown>,
+      stream: (cluster: Cluster) => Observable<unknown>,
     ])[] = [
-      ['one `wait`', one, (c) => wait(c, { id })],
+      ['one `wait`', one, (cluster) => wait(cluster, { id })],
       ['100 waits, of which none ends', jobs(() => 'r 90s f'), waits],
       ['100 waits, of which each ends at another time', jobs((n) => `r ${(n + 1) * 590}ms f`), waits],
-      ['`watchJobs`', one, (c) => watchJobs(c)],
-      ['`progress` of one job', one, (c) => progress(c, { id })],
+      ['`watchJobs`', one, (cluster) => watchJobs(cluster)],
+      ['`progress` of one job', one, (cluster) => progress(cluster, { id })],
       [
         '`wait`, `watchJobs`, `jobEvents`, `progress`, `watchStatus`, `watchDetails`',
         one,
-        (c) =>
+        (cluster) =>
           merge(
-            ...[wait(c, { id }), watchJobs(c), jobEvents(c), progress(c, { id })],
-            ...[watchStatus(c, { id }), watchDetails(c, { id })],
+            ...[wait(cluster, { id }), watchJobs(cluster), jobEvents(cluster), progress(cluster, { id })],
+            ...[watchStatus(cluster, { id }), watchDetails(cluster, { id })],
           ),
       ],
     ]
@@ -83,8 +83,8 @@ describe('docs/bounds.md', () => {
       it(`for ${name}`, () => {
         const [, most] = page.split(`| ${name} `)[1]?.match(/^ *\| (\d+) +\|/) ?? []
         let requests = 0
-        marbles((h) => {
-          const cluster = scriptedCluster(h, jobScripts, { cadence: constant(1_000) })
+        marbles((helpers) => {
+          const cluster = scriptedCluster(helpers, jobScripts, { cadence: constant(1_000) })
           stream(cluster)
             .pipe(takeUntil(timer(60_000)))
             .subscribe({ complete: () => (requests = cluster.asked.length) })

@@ -8,7 +8,7 @@ import {
   hasFullEnd,
   isConfirmed,
   isUnknownEverywhere,
-  isWhole,
+  isFullyKnown,
   mayComeBack,
   statusOf as statusOfRun,
 } from '../../../lib/view/certainty.ts'
@@ -205,9 +205,9 @@ describe('isConfirmed', () => {
   })
 })
 
-describe('isWhole', () => {
+describe('isFullyKnown', () => {
   const allEnded = shown({ t1: OK }, 0)
-  const whole = (log: readonly Evidence[], goal?: Goal): boolean => isWhole(...known(log, goal))
+  const whole = (log: readonly Evidence[], goal?: Goal): boolean => isFullyKnown(...known(log, goal))
 
   it('needs all targets of the cluster map, and a report of the Information Center', () => {
     expect(whole([allEnded])).to.equal(false)
@@ -228,7 +228,7 @@ describe('isWhole', () => {
   it('does not treat a timeout as silence of the Information Center if the targets took longer (law 3)', () => {
     const slow = [shown({ t1: OK }, 0, 35_000), members(['t1'], 35_000)]
     const tried = (afterMs: number, sentMs: number): Evidence => timedOut(STATUS, afterMs, sentMs)
-    const late = (log: readonly Evidence[], nowMs: number): boolean => isWhole(...known(log, COPY, nowMs))
+    const late = (log: readonly Evidence[], nowMs: number): boolean => isFullyKnown(...known(log, COPY, nowMs))
     expect([114_999, 115_000].map((ms) => late(slow, ms))).to.deep.equal([false, true])
     const first = [...slow, tried(30_000, 35_000)]
     expect(late(first, 1e6)).to.equal(false)
@@ -252,7 +252,7 @@ describe('isWhole', () => {
       // The wait itself received this reply, before its last round.
       expect(whole(log, late({ beganMs: 0, isLastRound: true }))).to.equal(true)
       const tried = [...log, failed(STATUS, BUSY, 11 + 5_000)]
-      const by = (ms: number): boolean => isWhole(...known(tried, late(), 11 + ms))
+      const by = (ms: number): boolean => isFullyKnown(...known(tried, late(), 11 + ms))
       expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
     }
     expect(whole([allEnded, members(['t1'], 0), reported({ endTime: 80n, err: 'no quota' }, 10)], late())).to.equal(

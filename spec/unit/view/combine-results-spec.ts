@@ -5,13 +5,11 @@ import { combineResults } from '../../../lib/view/combine-results.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 
 const of = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitResult> = {}): WaitResult => ({
-  ...{
-    jobId,
-    kind: 'lru',
-    outcome,
-    success: outcome === 'finished' || outcome === 'idle',
-    aborted: outcome === 'aborted',
-  },
+  jobId,
+  kind: 'lru',
+  outcome,
+  success: outcome === 'finished' || outcome === 'idle',
+  aborted: outcome === 'aborted',
   ...more,
 })
 

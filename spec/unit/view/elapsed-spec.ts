@@ -35,7 +35,9 @@ describe('the elapsed time', () => {
       const started = shown({ t1: { startMs: 500 } })
       for (const before of [shown({ t1: [] }), unknown, shown({ t1: { startMs: null } })])
         expect(elapsed(at([0, before], [1000, started], [4000, started]), { ...AIM, wallMs })).to.deep.equal([
-          ...[0, first, first + 3000],
+          0,
+          first,
+          first + 3000,
         ])
     })
 

@@ -53,6 +53,25 @@ const BAD = { endTime: 60n, err: 'disk full' } as const
 const IDLE = { kind: 'put-copies', isIdle: true } as const
 
 describe('outcomeOf', () => {
+  describe('of one target', () => {
+    const onT1: Goal = { ...COPY, selection: { ...COPY.selection, target: 't1' } }
+
+    it('does not depend on a status that another stream has requested, because it may hold the error of another target', () => {
+      const isDone = shown({ t1: OK, t2: BAD }, 1)
+      for (const status of [{ endTime: 80n, err: 'disk full' }, { aborted: true }, { endTime: 80n }, {}]) {
+        expect(word(onT1, [reported(status, 0), isDone])).to.equal('finished')
+        expect(word(onT1, [listed([statusOf(status)], 0), isDone])).to.equal('finished')
+        expect(word(onT1, [reported(status, 0), shown({ t1: {}, t2: BAD }, 1)])).to.equal('-')
+      }
+    })
+
+    it('is `NotFound` after 10 s if this target never shows the job, even if the Information Center does', () => {
+      const log = [listed([statusOf({})], 0), ...[1, 2_500, 9_000].map((ms) => shown({ t2: {} }, ms))]
+      expect(word(onT1, log)).to.equal('-')
+      expect(word(onT1, [...log, shown({ t2: {} }, 10_001)])).to.equal('NotFound')
+    })
+  })
+
   describe('of a job whose end the Information Center reports', () => {
     it('is open for a running job, and before any reply', () => {
       expect(word(COPY, [])).to.equal('-')
@@ -231,6 +250,16 @@ describe('outcomeOf', () => {
       expect(word(goal, [row, parts])).to.equal('-')
       expect(word(goal, [row, parts, reported({ kind, endTime: 80n, err: 'no quota' }, 2)])).to.equal('failed*')
       expect(word({ ...goal, selection: { ...goal.selection, target: 't1' } }, [row, parts])).to.equal('finished')
+    })
+
+    it('needs a report of the Information Center from after the job began: a 404 from before proves nothing', () => {
+      const early = [unknown(0), unknown(2_500), members(['t1', 't2'], 3_000)]
+      const log = [...early, shown({ t1: {}, t2: {} }, 5_000), shown({ t1: OK, t2: OK }, 9_000)]
+      expect(word(COPY, log)).to.equal('-')
+      expect(word(COPY, [...log, reported({ endTime: 80n, err: 'no quota' }, 9_001)])).to.equal('failed*')
+      expect(word(COPY, [...log, unknown(9_001)])).to.equal('finished')
+      const forgotten = [unknown(6_000), unknown(8_000), shown({ t1: OK, t2: OK }, 9_000)]
+      expect(word(COPY, [...early, shown({ t1: {}, t2: {} }, 5_000), ...forgotten])).to.equal('finished')
     })
 
     it('needs the Information Center even if the job has no other parts: it may know an error that no target shows', () => {
@@ -529,7 +558,7 @@ describe('outcomeOf', () => {
               // If a part is not over, the job may be lost, but only for a wait that has searched for the part long enough.
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
-              if ((view.tableTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              if ((view.listTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
               const before = wordOf(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1

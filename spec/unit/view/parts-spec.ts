@@ -64,7 +64,7 @@ describe('withTargetsReply', () => {
   it('starts again if a target that had ended shows a later start under the same id', () => {
     const run = seen({ t1: OK, t2: OK }, { t1: { startTime: 90n }, t2: OK })
     expect(targetsOf(run)).to.deep.equal(['t1'])
-    expect([...run.past]).to.have.deep.members([
+    expect([...run.earlierStarts]).to.have.deep.members([
       ['t1', 1n],
       ['t2', 1n],
     ])
@@ -112,7 +112,7 @@ describe('withTargetsReply', () => {
         const plain = (run: RunView): unknown => ({
           ...run,
           parts: new Map([...run.parts].sort(([a], [b]) => (a < b ? -1 : 1))),
-          past: new Set(run.past),
+          past: new Set(run.earlierStarts),
         })
         const read = (turned: boolean): unknown =>
           plain(

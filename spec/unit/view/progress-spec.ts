@@ -129,7 +129,10 @@ describe('a stall', () => {
     const all = progressesOf([...steady(5), ...still([100]), ...at(...moving)], AIM, total)
     expect(all[6]).to.include({ stalled: true }).and.not.have.any.keys('objectsPerSecond', 'etaMs')
     expect(all.slice(7).map(({ objectsPerSecond }) => objectsPerSecond)).to.deep.equal([
-      ...[undefined, undefined, undefined, 20],
+      undefined,
+      undefined,
+      undefined,
+      20,
     ])
   })
 

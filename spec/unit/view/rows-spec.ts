@@ -54,12 +54,12 @@ describe('a row of a table', () => {
   })
 
   it('is `running` until the end of the run is certain, and then has the end time and the error', () => {
-    const t = listed()
-    t.lists(status('a'))
+    const watching = listed()
+    watching.lists(status('a'))
     const ended = status('a', { endTime: 7n })
-    expect(t.lists(ended).rows.get('a')?.state).to.equal('running')
-    expect(t.reports(ended).rows.get('a')?.state).to.equal('running')
-    const { rows } = t.shows({ t1: { endMs: 1, more: { err: 'no space' } } })
+    expect(watching.lists(ended).rows.get('a')?.state).to.equal('running')
+    expect(watching.reports(ended).rows.get('a')?.state).to.equal('running')
+    const { rows } = watching.shows({ t1: { endMs: 1, more: { err: 'no space' } } })
     expect(rows.get('a')).to.deep.equal({
       id: 'a',
       kind: 'lru',

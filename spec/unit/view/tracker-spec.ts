@@ -16,7 +16,7 @@ describe('trackerOf', () => {
     // This reply changes nothing.
     second.lists()
     expect([...second.tracker.tracked.keys()].sort()).to.deep.equal(['a', 'b'])
-    expect(lifeOf(second, 'b')?.past).to.equal(true)
+    expect(lifeOf(second, 'b')?.isPast).to.equal(true)
   })
 
   it('needs nothing about a run that was over in the first reply, and the status of a run that ended later', () => {
@@ -111,6 +111,31 @@ describe('trackerOf', () => {
     expect(lifeOf(t, 'a')?.run.parts.size, 'the number of parts after another stream has polled the run').to.equal(0)
     t.later(2 * HOUR_MS)
     expect([...t.lists().touched]).to.deep.equal(['a'])
+  })
+
+  it('does not look for each of a thousand runs that have ended when a reply is about another run', () => {
+    const t = watching({ isListed: true, kinds: [] })
+    t.lists(status('a'), ...Array.from({ length: 1_000 }, (_, n) => status(`b${n}`, { endTime: 5n })))
+    let lookups = 0
+    const table = t.view().list?.value
+    expect(table?.size).to.equal(1_001)
+    const has = table!.has.bind(table)
+    Object.assign(table!, { has: (id: string) => (lookups++, has(id)) })
+    for (let n = 0; n < 10; n++) t.reports(status('a'))
+    expect(lookups).to.be.below(100)
+    expect(t.lists(status('a')).rows.size).to.equal(1)
+  })
+
+  it('drops a run that no list has shown three minutes after its end, with the next reply about another run', () => {
+    const t = watching({ isListed: true, kinds: [] })
+    t.runs('a')
+    t.runs()
+    t.reports(status('a', { endTime: 5n }))
+    expect(t.shows({ t1: { id: 'a', endMs: 1 } }).events).to.deep.equal(['finished a'])
+    t.later(170_000)
+    expect(t.reports(status('b')).rows.has('a')).to.equal(true)
+    t.later(10_000)
+    expect(t.reports(status('b')).rows.has('a')).to.equal(false)
   })
 
   it('lets the view drop only runs whose ends are certain', () => {

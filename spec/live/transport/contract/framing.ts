@@ -34,7 +34,11 @@ export const framing = (world: World): readonly Case[] => {
         for (const method of ['POST', 'PUT', 'DELETE'])
           await reply(transport, requestTo(server.url, { method, body: '{}' }))
         expect((await server.requests()).map(({ method, body }) => `${method} ${body}`)).to.deep.equal([
-          ...['GET ', 'DELETE ', 'POST {}', 'PUT {}', 'DELETE {}'],
+          'GET ',
+          'DELETE ',
+          'POST {}',
+          'PUT {}',
+          'DELETE {}',
         ])
       },
     ],

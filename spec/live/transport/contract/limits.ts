@@ -51,7 +51,9 @@ export const limits = (world: World): readonly Case[] => [
       const server = await opened(world, { script: [endless] })
       const { status, headers, bodyLost } = await reply(world.transport(), requestTo(server.url))
       expect({ status, bodyLost, after: headers['retry-after'] }).to.deep.equal({
-        ...{ status: 503, bodyLost: true, after: '3' },
+        status: 503,
+        bodyLost: true,
+        after: '3',
       })
       await until(server.isGone, 'the socket is gone')
     },

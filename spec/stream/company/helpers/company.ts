@@ -30,10 +30,13 @@ export const OTHERS: readonly FakeJob[] = [
   { id: 'otherJob3', kind: 'load-lom-cache' },
 ]
 
+/** One wait for each of the jobs. */
 const waitsOn = (jobs: readonly FakeJob[]): Streams =>
-  Object.fromEntries(jobs.map(({ id, kind }) => [id, (c: Cluster) => wait(c, { id, kind }, { timeoutMs: Infinity })]))
+  Object.fromEntries(
+    jobs.map(({ id, kind }) => [id, (cluster: Cluster) => wait(cluster, { id, kind }, { timeoutMs: Infinity })]),
+  )
 
-type Stream<A> = (c: Cluster) => Observable<Result<A>>
+type Stream<A> = (cluster: Cluster) => Observable<Result<A>>
 
 export interface AllStreams extends Streams {
   readonly table: Stream<JobTable>
@@ -44,23 +47,25 @@ export interface AllStreams extends Streams {
 }
 
 /** All live streams of one job. */
-export const allStreams = (s: JobSelector): AllStreams => ({
-  table: (c) => watchJobs(c),
-  events: (c) => jobEvents(c, s),
-  progress: (c) => progress(c, s),
-  status: (c) => watchStatus(c, s),
-  details: (c) => watchDetails(c, s),
+export const allStreams = (selector: JobSelector): AllStreams => ({
+  table: (cluster) => watchJobs(cluster),
+  events: (cluster) => jobEvents(cluster, selector),
+  progress: (cluster) => progress(cluster, selector),
+  status: (cluster) => watchStatus(cluster, selector),
+  details: (cluster) => watchDetails(cluster, selector),
 })
 
-export const COMPANIES: Readonly<Record<string, (s: JobSelector) => Streams>> = {
+/** The other streams that run beside the stream under test. */
+export const COMPANIES: Readonly<Record<string, (selector: JobSelector) => Streams>> = {
   alone: () => ({}),
   'beside a wait on another job': () => waitsOn(OTHERS.slice(0, 1)),
   'beside waits on three other jobs': () => waitsOn(OTHERS),
   'before waits on three other jobs': () => waitsOn(OTHERS),
-  'beside watchJobs': () => ({ table: (c) => watchJobs(c) }),
+  'beside watchJobs': () => ({ table: (cluster) => watchJobs(cluster) }),
   'beside all streams of the job': allStreams,
 }
 
+/** The ways in which a user may select the job under test. */
 export const SELECTORS = (kind: string): Readonly<Record<string, JobSelector>> => ({
   'by id': { id: ID },
   'by id and kind': { id: ID, kind },
@@ -74,10 +79,11 @@ export interface Waits extends Streams {
  * A wait for the job. Its company subscribes first, `joinsMs` earlier if that is given, unless the name of the company
  * begins with "before".
  */
-export const waitIn = (company: string, s: JobSelector, joinsMs: number = 0): Waits => {
-  const waiting = (c: Cluster): Observable<Result<WaitResult>> => wait(c, s, { timeoutMs: 200_000 })
-  const later = (c: Cluster): Observable<Result<WaitResult>> => timer(joinsMs).pipe(switchMap(() => waiting(c)))
+export const waitIn = (company: string, selector: JobSelector, joinsMs: number = 0): Waits => {
+  const waiting = (cluster: Cluster): Observable<Result<WaitResult>> => wait(cluster, selector, { timeoutMs: 200_000 })
+  const later = (cluster: Cluster): Observable<Result<WaitResult>> =>
+    timer(joinsMs).pipe(switchMap(() => waiting(cluster)))
   const mine = { wait: joinsMs === 0 ? waiting : later }
-  const others = COMPANIES[company]!(s)
+  const others = COMPANIES[company]!(selector)
   return company.startsWith('before') ? { ...mine, ...others } : { ...others, ...mine }
 }

@@ -12,7 +12,7 @@ export interface Emitted<A> {
 }
 
 /** Streams of one cluster value, by name; subscribed to in this order. */
-export type Streams = Readonly<Record<string, (c: Cluster) => Observable<unknown>>>
+export type Streams = Readonly<Record<string, (cluster: Cluster) => Observable<unknown>>>
 
 type ValueOf<F> = F extends (...args: never) => Observable<infer A> ? A : never
 
@@ -48,13 +48,13 @@ export function live<S extends Streams>(script: World, streams: S, options: Live
     const fake = fakeCluster(script, scheduler)
     const { transport, requests, urls, targets } = fake
     const settings = { random: () => 0.5, cadence: constant(1_000), ...rest, transport, scheduler }
-    const c = createCluster(urls.slice(0, given), settings)
+    const cluster = createCluster(urls.slice(0, given), settings)
     const subscriptions: Subscription[] = []
     const begin = (): void => {
       for (const [name, stream] of Object.entries(streams)) {
         const values: Emitted<unknown>[] = (emitted[name] = [])
         subscriptions.push(
-          stream(c).subscribe({
+          stream(cluster).subscribe({
             next: (value) => values.push({ atMs: scheduler.now(), value }),
             error: (error: unknown) => defects.push(`${name}: ${String(error)}`),
           }),

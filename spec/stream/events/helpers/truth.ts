@@ -32,21 +32,22 @@ export interface Truth {
   readonly outcome: 'finished' | 'failed' | 'aborted'
 }
 
-const PACE = 400
+const OBJECTS_PER_SECOND = 400
 
 type Events = NonNullable<World['events']>
 
 /** The events of the jobs. Each job is added to `started` when it starts. */
 export const eventsOf = (jobs: readonly Planned[], started: Job[]): Events =>
-  jobs.flatMap((job) => eventsOfOne(job, started))
+  jobs.flatMap((job) => eventsOfJob(job, started))
 
-function eventsOfOne({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, started: Job[]): Events {
+/** What happens to one planned job in the emulator; it adds the job to `started` once it has begun. */
+function eventsOfJob({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, started: Job[]): Events {
   let job: Job | undefined
   const begin: Events[number] = [
     atMs,
     ({ cluster, nowMs }) => {
       if (quiet === true) loseNotifications(cluster, 1)
-      const objects = Math.max(1, Math.round((workMs * PACE * 3) / 1_000))
+      const objects = Math.max(1, Math.round((workMs * OBJECTS_PER_SECOND * 3) / 1_000))
       job = launch(cluster, nowMs, { kind, objects, objectSize: 1_024, spreadKey: 'data' })
       started.push(job)
     },
@@ -65,6 +66,7 @@ function eventsOfOne({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, star
   return [begin, stops, fails]
 }
 
+/** What is true about a job at the end, by the state of the emulator. */
 export const truthOf = ({ id, kind, startMs, runs }: Job): Truth => {
   const endMs = Math.max(...runs.map(endsAtMs))
   const abortMs = Math.min(...runs.map((run) => run.abortMs))
@@ -76,6 +78,7 @@ export const truthOf = ({ id, kind, startMs, runs }: Job): Truth => {
 /** A fault of a request. */
 export type Fault = 'refused' | 'silent' | 'unready'
 
+/** The replies that take the place of a reply of the cluster. */
 const FAULTS = { refused, silent, unready: empty(503) }
 
 /** Replaces the replies to all requests that are sent during a fault. */

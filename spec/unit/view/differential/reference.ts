@@ -39,15 +39,16 @@ interface Poll {
 }
 
 /** A 404 is an answer to a request for one job; to a request for a kind, targets reply with empty lists. */
-const isPoll = (goal: StoryGoal, r: StoryReply): boolean =>
-  r.query === 'snapshots' && (r.result._tag === 'Right' || (goal.id !== undefined && r.result.left._tag === 'NotFound'))
+const isPoll = (goal: StoryGoal, reply: StoryReply): boolean =>
+  reply.query === 'snapshots' &&
+  (reply.result._tag === 'Right' || (goal.id !== undefined && reply.result.left._tag === 'NotFound'))
 
 const pollsOf = (goal: StoryGoal, replies: readonly StoryReply[]): readonly Poll[] =>
   replies
-    .filter((r) => isPoll(goal, r))
-    .map((r) => ({
-      at: r.atMs,
-      shown: r.query === 'snapshots' && r.result._tag === 'Right' ? r.result.right : {},
+    .filter((reply) => isPoll(goal, reply))
+    .map((reply) => ({
+      at: reply.atMs,
+      shown: reply.query === 'snapshots' && reply.result._tag === 'Right' ? reply.result.right : {},
     }))
 
 const cells = (shown: Snapshots): readonly (readonly [string, JobSnap])[] =>
@@ -101,10 +102,10 @@ function worst(same: readonly JobSnap[]): JobSnap {
   const latest = same.map(({ startTime = 0n }) => startTime).reduce((a, b) => (a > b ? a : b))
   const twins = same.filter(({ startTime = 0n }) => startTime === latest)
   const fromWorst = [
-    (s: JobSnap) => !hasEnded(s) && !isResting(s),
+    (snap: JobSnap) => !hasEnded(snap) && !isResting(snap),
     isResting,
     isAborted,
-    (s: JobSnap) => s.err !== '',
+    (snap: JobSnap) => snap.err !== '',
     () => true,
   ]
   return fromWorst.map((is) => twins.find(is)).find((snap) => snap !== undefined)!
@@ -122,10 +123,13 @@ function faultOf(goal: StoryGoal, replies: readonly StoryReply[]): Expected | un
   const last = replies.at(-1)!
   if (last.query === 'map' || last.result._tag === 'Right') return undefined
   const error = last.result.left
-  const same = replies.filter((r) => r.query === last.query)
+  const same = replies.filter((reply) => reply.query === last.query)
   const unreadable = same
-    .slice(lastIndex(same, (r) => r.result._tag === 'Right' || isPoll(goal, r)) + 1)
-    .filter((r) => r.result._tag === 'Left' && r.result.left._tag === 'DecodeError' && r.result.left.notJson !== true)
+    .slice(lastIndex(same, (reply) => reply.result._tag === 'Right' || isPoll(goal, reply)) + 1)
+    .filter(
+      (reply) =>
+        reply.result._tag === 'Left' && reply.result.left._tag === 'DecodeError' && reply.result.left.notJson !== true,
+    )
   return isPermanent(error) || unreadable.length >= 3 ? { left: error._tag } : undefined
 }
 
@@ -133,10 +137,10 @@ function faultOf(goal: StoryGoal, replies: readonly StoryReply[]): Expected | un
 function kindOf(goal: StoryGoal, replies: readonly StoryReply[]): string | undefined {
   return (
     goal.kind ??
-    replies.flatMap((r) => {
-      if (r.query === 'status' && r.result._tag === 'Right') return [r.result.right.kind]
-      if (r.query === 'snapshots' && r.result._tag === 'Right')
-        return cells(r.result.right).flatMap(([, snap]) => (snap.id === goal.id ? [snap.kind] : []))
+    replies.flatMap((reply) => {
+      if (reply.query === 'status' && reply.result._tag === 'Right') return [reply.result.right.kind]
+      if (reply.query === 'snapshots' && reply.result._tag === 'Right')
+        return cells(reply.result.right).flatMap(([, snap]) => (snap.id === goal.id ? [snap.kind] : []))
       return []
     })[0]
   )
@@ -165,13 +169,16 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const everyPartOf = (run: string): readonly SeenPart[] => partsOf(run, polls)
   const parts = runs.flatMap((run) => everyPartOf(run).filter(counts))
   const triesSince = (ms: number): readonly StoryReply[] =>
-    replies.filter((r) => r.query === 'snapshots' && r.atMs >= ms)
+    replies.filter((reply) => reply.query === 'snapshots' && reply.atMs >= ms)
 
   // What the Information Center reported: later reports do not take back an end.
   const asked = (run: string): readonly Extract<StoryReply, { query: 'status' }>[] =>
-    replies.flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
+    replies.flatMap((reply) => (reply.query === 'status' && reply.run === run ? [reply] : []))
+  // A status is about the whole job, not about one target.
   const statusesOf = (run: string): readonly { at: number; status: JobStatus }[] =>
-    asked(run).flatMap((r) => (r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : []))
+    (goal.target === undefined ? asked(run) : []).flatMap((r) =>
+      r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : [],
+    )
   const statusOf = (run: string): JobStatus | undefined =>
     (
       statusesOf(run)
@@ -194,13 +201,13 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   const statuses = runs.flatMap((run) => statusOf(run) ?? [])
 
   const base = { jobId: [...runs].sort().join(','), ...defined({ kind }) }
-  const aborted = statuses.some((s) => s.aborted) || parts.some(({ snap }) => isAborted(snap))
+  const aborted = statuses.some((status) => status.aborted) || parts.some(({ snap }) => isAborted(snap))
   const failed = [...statuses, ...parts.map(({ snap }) => snap)].some(({ err }) => err !== '')
   const lastOf = (times: readonly (bigint | undefined)[]): bigint | undefined =>
     times.length === 0 || times.includes(undefined)
       ? undefined
       : (times as readonly bigint[]).reduce((a, b) => (a > b ? a : b))
-  const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((s) => s.endTime))
+  const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
   const ended: Expected = {
     ...base,
     outcome: aborted ? 'aborted' : failed ? 'failed' : 'finished',
@@ -242,9 +249,9 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
 
   // 3. Every part that was seen is over: the job has ended if these are all parts, or if late parts had enough time to
   // appear.
-  const lastMap = replies.filter((r) => r.query === 'map').at(-1)
+  const lastMap = replies.filter((reply) => reply.query === 'map').at(-1)
   const goodMap = replies
-    .flatMap((r) => (r.query === 'map' && r.result._tag === 'Right' ? [r.result.right] : []))
+    .flatMap((reply) => (reply.query === 'map' && reply.result._tag === 'Right' ? [reply.result.right] : []))
     .at(-1)
   const mapTargets =
     goodMap === undefined
@@ -257,9 +264,13 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     })
     return polls[isOver.lastIndexOf(false) + 1]?.at ?? 0
   }
-  /** Two replies 404 about its status in a row; failures in between do not count. */
+  /** Two replies 404 about its status in a row, since a target showed it; failures in between do not count. */
   const isForgotten = (run: string): boolean => {
-    const all = asked(run)
+    const isOf = ([, snap]: readonly [string, JobSnap]): boolean => snap.id === run
+    const first = replies.findIndex(
+      ({ query, result }) => query === 'snapshots' && result._tag === 'Right' && cells(result.right).some(isOf),
+    )
+    const all = replies.slice(first + 1).flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
     const since = all.slice(lastIndex(all, ({ result }) => result._tag === 'Right') + 1)
     return since.filter(({ result }) => result._tag === 'Left' && result.left._tag === 'NotFound').length >= 2
   }

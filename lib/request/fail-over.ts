@@ -21,39 +21,40 @@ export type { Call } from './exchange.ts'
  * map. A command tries the next endpoint only if no server has received the request. A refused token is renewed once.
  * Redirects are followed only within the cluster.
  */
-export function ask<A>(cluster: ClusterLike, call: Call<A>, limit?: Limit): Observable<Result<A>> {
-  return askAndRead(cluster, call, limit, (result) => result)
+export function sendCall<A>(cluster: ClusterLike, call: Call<A>, limit?: Limit): Observable<Result<A>> {
+  return sendCallAndRead(cluster, call, limit, (result) => result)
 }
 
-/** The same as {@link ask}, with a function that reads the result. It is not an operator, for speed. */
-export function askAndRead<A, B>(
+/** The same as {@link sendCall}, with a function that reads the result. It is not an operator, for speed. */
+export function sendCallAndRead<A, B>(
   cluster: ClusterLike,
   call: Call<A>,
   limit: Limit | undefined,
   read: (result: Result<A>) => Result<B>,
 ): Observable<Result<B>> {
   const env = environmentOf(cluster)
-  return isLeft(env) ? of(env) : asking(env.right, call, limit, ({ result }) => read(result))
+  return isLeft(env) ? of(env) : observableOf(env.right, call, limit, ({ result }) => read(result))
 }
 
-/** Sends a query or command as {@link ask} does, for a cluster whose arguments are known to be valid. */
-export function askBy<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<Result<A>> {
-  return asking(env, call, limit, ({ result }) => result)
+/** Sends a query or command as {@link sendCall} does, for a cluster whose arguments are known to be valid. */
+export function sendCallIn<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<Result<A>> {
+  return observableOf(env, call, limit, ({ result }) => result)
 }
 
-/** Sends a query or command as {@link askBy} does, and emits the result with the endpoint that answered. */
-export function askAny<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<EndpointResult<A>> {
-  return asking(env, call, limit, (outcome) => outcome)
+/** Sends a query or command as {@link sendCallIn} does, and emits the result with the endpoint that answered. */
+export function sendCallForEndpoint<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<EndpointResult<A>> {
+  return observableOf(env, call, limit, (outcome) => outcome)
 }
 
-function asking<A, B>(
+/** The stream of one query or command: fails over from endpoint to endpoint, and emits what `read` returns. */
+function observableOf<A, B>(
   env: Environment,
   call: Call<A>,
   limit: Limit | undefined,
   read: (outcome: EndpointResult<A>) => B,
 ): Observable<B> {
   return new Observable((subscriber) => {
-    const query = new Asking(env, call, limit ?? { ms: env.requestTimeoutMs })
+    const query = new FailoverCall(env, call, limit ?? { ms: env.requestTimeoutMs })
     const observer = new Mapped(read, subscriber)
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first))
@@ -62,8 +63,8 @@ function asking<A, B>(
   })
 }
 
-/** One query or command. It is a class for the same reason as `Flight`. */
-class Asking<A> {
+/** One query or command, and what all of its tries need. A class, to cost less memory: see `request/flight.ts`. */
+class FailoverCall<A> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
@@ -84,14 +85,15 @@ interface Tried<A> {
 const NONE: readonly Endpoint[] = []
 
 /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
-function tryNext<A>(query: Asking<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
+function tryNext<A>(query: FailoverCall<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
   const next = nextCandidate(query.env, tried.endpoints)
   if (next !== undefined) return mustProve(next) ? tryMapProxies(query, tried) : tryOne(query, next, tried)
   if (tried.failed !== undefined) reportLast(query, tried.failed)
   return undefined
 }
 
-function tryOne<A>(query: Asking<A>, candidate: Candidate, tried: Tried<A>): Observable<EndpointResult<A>> {
+/** Tries one endpoint, after the failure of the previous one was reported. */
+function tryOne<A>(query: FailoverCall<A>, candidate: Candidate, tried: Tried<A>): Observable<EndpointResult<A>> {
   return new Observable((subscriber) => {
     const { env, call } = query
     const { endpoints, failed } = tried
@@ -105,7 +107,7 @@ function tryOne<A>(query: Asking<A>, candidate: Candidate, tried: Tried<A>): Obs
 
 /** Sends the query to one endpoint and, if that fails, to the next ones. */
 function startTry<A>(
-  query: Asking<A>,
+  query: FailoverCall<A>,
   candidate: Candidate,
   tried: readonly Endpoint[],
   observer: Observer<EndpointResult<A>>,
@@ -113,6 +115,7 @@ function startTry<A>(
 ): void {
   const { env, call, limit } = query
   const { endpoint } = candidate
+  /** The stream of the next tries, if the outcome is a failure after which they make sense. */
   const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
     if (!isLeft(result) || !isEndpointFailure(result.left)) {
@@ -135,7 +138,7 @@ function startTry<A>(
  * Tries the proxies that only the map names and that never answered. If none proves that it belongs to the cluster, the
  * result does not report their failures.
  */
-function tryMapProxies<A>(query: Asking<A>, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
+function tryMapProxies<A>(query: FailoverCall<A>, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
   return findProven(query.env, endpoints, query.limit).pipe(
     mergeMap(({ proven, tried }) => {
       const after = { endpoints: tried, ...defined({ failed }) }
@@ -145,7 +148,8 @@ function tryMapProxies<A>(query: Asking<A>, { endpoints, failed }: Tried<A>): Ob
   )
 }
 
-const reportLast = <A>({ env, call }: Asking<A>, outcome: EndpointResult<A>): void =>
+/** Reports the final outcome to the health monitor. */
+const reportLast = <A>({ env, call }: FailoverCall<A>, outcome: EndpointResult<A>): void =>
   reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), true)
 
 /**
