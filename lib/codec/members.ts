@@ -1,6 +1,6 @@
+import { interned } from '#platform/common/interned'
 import * as t from 'io-ts'
 import { isLeft, isRight } from '../common/either.ts'
-import { interned } from '../common/interned.ts'
 import { isObject } from './object.ts'
 
 /** A string. Equal strings share one object: ten thousand jobs of one kind store its name once. */

@@ -1,7 +1,8 @@
+import { interned } from '#platform/common/interned'
+import { emptyMap } from '#platform/common/persistent-map'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, right } from '../common/either.ts'
-import { interned } from '../common/interned.ts'
-import { PersistentMap } from '../common/persistent-map.ts'
+import type { PersistentMap } from '../common/persistent-map.ts'
 import { decode, type Undecodable } from './decode.ts'
 import { parseExactly } from './exact.ts'
 import { isOver, JobStatus } from './job-status.ts'
@@ -56,7 +57,7 @@ const NO_TEXT = '\0'
  */
 export function statusList(): (text: string) => Either<Undecodable, StatusList> {
   const texts = new Map<string, RowText>()
-  let last: Last = { text: '[]', length: 2, statuses: PersistentMap.empty() }
+  let last: Last = { text: '[]', length: 2, statuses: emptyMap() }
   let listNumber = 0
   /** The row of the present list that was read last. */
   let latest: RowText | undefined

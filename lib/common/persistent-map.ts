@@ -1,25 +1,44 @@
 /**
  * An immutable map from ids to values, in the order in which the ids were added. A change returns a new map, which shares
  * its unchanged parts with the old one.
- *
+ */
+export interface PersistentMap<A> {
+  readonly size: number
+  get(id: string): A | undefined
+  has(id: string): boolean
+  /** Returns the map with one value set, or removed if it is undefined. */
+  with(id: string, value: A | undefined): PersistentMap<A>
+  /** Returns the map with several values set, or removed if they are undefined. */
+  withAll(changes: Iterable<readonly [string, A | undefined]>): PersistentMap<A>
+  /**
+   * Calls `visit` for each value that is new or different since the map `before`, in order; then for each removed id.
+   */
+  compare(before: PersistentMap<A>, visit: (id: string, value: A | undefined) => void): void
+  /** Calls `visit` for each value, in any order. This is faster than `values`, which sorts. */
+  each(visit: (value: A, id: string) => void): void
+  /** The values that satisfy a condition, in order. If they are few, this is faster than to filter `values`. */
+  matching(condition: (value: A) => boolean): readonly A[]
+  keys(): readonly string[]
+  values(): readonly A[]
+}
+
+export const emptyMap = <A>(): PersistentMap<A> => new TreeMap<A>(NOTHING, 0, 0)
+
+/**
  * The view is immutable, and one reply often changes one run of ten thousand. Copying a whole `Map` whenever one of these
  * runs ends would cost more than all requests together. So the entries are in the leaves of a tree, and a change
  * copies only the path to one leaf.
  */
-export class PersistentMap<A> {
+class TreeMap<A> implements PersistentMap<A> {
   readonly size: number
   private readonly root: Node
   /** The position that the next new id will have in the order. */
   private readonly next: number
 
-  private constructor(root: Node, size: number, next: number) {
+  constructor(root: Node, size: number, next: number) {
     this.root = root
     this.size = size
     this.next = next
-  }
-
-  static empty<A>(): PersistentMap<A> {
-    return new PersistentMap<A>(NOTHING, 0, 0)
   }
 
   get(id: string): A | undefined {
@@ -34,23 +53,21 @@ export class PersistentMap<A> {
     return this.get(id) !== undefined
   }
 
-  /** Returns the map with one value set, or removed if it is undefined. */
-  with(id: string, value: A | undefined): PersistentMap<A> {
+  with(id: string, value: A | undefined): TreeMap<A> {
     const before = this.get(id)
     if (before === value) return this
     const root = changed(this.root, LEVELS, hashOf(id), [id, value, this.next])
-    if (value === undefined) return new PersistentMap<A>(root, this.size - 1, this.next)
+    if (value === undefined) return new TreeMap<A>(root, this.size - 1, this.next)
     return before === undefined
-      ? new PersistentMap<A>(root, this.size + 1, this.next + 1)
-      : new PersistentMap<A>(root, this.size, this.next)
+      ? new TreeMap<A>(root, this.size + 1, this.next + 1)
+      : new TreeMap<A>(root, this.size, this.next)
   }
 
-  /** Returns the map with several values set, or removed if they are undefined. */
-  withAll(changes: Iterable<readonly [string, A | undefined]>): PersistentMap<A> {
+  withAll(changes: Iterable<readonly [string, A | undefined]>): TreeMap<A> {
     const given = [...changes]
     const byId = new Map(given)
     // If an id occurs twice, its place depends on the order of the changes.
-    if (byId.size < given.length) return given.reduce((map: PersistentMap<A>, [id, value]) => map.with(id, value), this)
+    if (byId.size < given.length) return given.reduce((map: TreeMap<A>, [id, value]) => map.with(id, value), this)
     const all: Change[] = []
     let { size, next } = this
     for (const [id, value] of byId) {
@@ -60,13 +77,10 @@ export class PersistentMap<A> {
       if (before === undefined) next++
       size += Number(value !== undefined) - Number(before !== undefined)
     }
-    return all.length === 0 ? this : new PersistentMap<A>(allChanged(this.root, LEVELS, all), size, next)
+    return all.length === 0 ? this : new TreeMap<A>(allChanged(this.root, LEVELS, all), size, next)
   }
 
-  /**
-   * Calls `visit` for each value that is new or different since the map `before`, in order; then for each removed id.
-   */
-  compare(before: PersistentMap<A>, visit: (id: string, value: A | undefined) => void): void {
+  compare(before: TreeMap<A>, visit: (id: string, value: A | undefined) => void): void {
     const set: Entry<A>[] = []
     const gone: Entry<A>[] = []
     differing(before.root, this.root, LEVELS, (was, is) => {
@@ -80,14 +94,12 @@ export class PersistentMap<A> {
     for (const [id] of gone.sort(byPlace)) visit(id, undefined)
   }
 
-  /** Calls `visit` for each value, in any order. This is faster than `values`, which sorts. */
   each(visit: (value: A, id: string) => void): void {
     eachLeaf(this.root, LEVELS, (leaf) => {
       for (let n = 0; n < leaf.length; n += WIDTH) visit(leaf[n + 1] as A, leaf[n] as string)
     })
   }
 
-  /** The values that satisfy a condition, in order. If they are few, this is faster than to filter `values`. */
   matching(condition: (value: A) => boolean): readonly A[] {
     return this.ordered(condition).map(([, value]) => value)
   }

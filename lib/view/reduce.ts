@@ -1,7 +1,7 @@
+import { emptyMap } from '#platform/common/persistent-map'
 import type { StatusList } from '../codec/status-list.ts'
 import { isOver, kindIn, type JobStatus } from '../codec/job-status.ts'
 import { isLeft, isRight } from '../common/either.ts'
-import { PersistentMap } from '../common/persistent-map.ts'
 import { isPermanent, type JobError } from '../error.ts'
 import { isDownloadId } from '../model/download.ts'
 import { partsById } from '../model/snapshot.ts'
@@ -104,7 +104,7 @@ function withList(view: View, evidence: Of<'statuses'>): View {
   return changes.size === 0 ? next : changedRuns(next, changes)
 }
 
-const NO_LIST: StatusList = PersistentMap.empty()
+const NO_LIST: StatusList = emptyMap()
 
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs

@@ -1,9 +1,10 @@
+import { emptyMap } from '#platform/common/persistent-map'
 import type { StatusList } from '../codec/status-list.ts'
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { JobStatus } from '../codec/job-status.ts'
 import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import type { Attempt, Fact, Times } from './evidence.ts'
-import { PersistentMap } from '../common/persistent-map.ts'
+import type { PersistentMap } from '../common/persistent-map.ts'
 import { DOWNLOAD_KIND, isDownloadId } from '../model/download.ts'
 
 /** Replies in a row that report the same. */
@@ -112,7 +113,7 @@ export interface View {
 // All fields exist from the start, as in `emptyRun`.
 
 export const EMPTY_VIEW: View = Object.freeze({
-  runs: PersistentMap.empty<RunView>(),
+  runs: emptyMap<RunView>(),
   kinds: new Map<string, KindView>(),
   everything: false,
   listTry: undefined,

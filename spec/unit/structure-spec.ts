@@ -86,6 +86,25 @@ describe('the structure of lib', () => {
       .and.not.to.deep.equal([])
   })
 
+  it('imports what differs in browsers by #platform', () => {
+    const replaced = new Set(files.flatMap((file) => /^browser\/(.+)$/.exec(file)?.[1] ?? []))
+    const direct = files
+      .filter((file) => !replaced.has(file) && !file.startsWith('browser/'))
+      .flatMap((file) =>
+        [...source(file).matchAll(/^import (?!type)\{([^}]*)\} from '(\.[^']+)'/gm)]
+          .filter(([, names = '']) => names.split(',').some((name) => !/^\s*(?:type .*)?$/.test(name)))
+          .map(([, , path = '']) => relative('lib', join('lib', dirname(file), path)).replaceAll('\\', '/'))
+          .filter((path) => replaced.has(path))
+          .map((path) => `${file} -> ${path}`),
+      )
+    expect(direct).to.deep.equal([
+      // The whole advice, which only the constant KINDS needs.
+      'model/kinds.ts -> model/advice.ts',
+      // A part that only redirects need.
+      'proxies/membership.ts -> proxies/map-proxies.ts',
+    ])
+  })
+
   it('has no import of rxjs in pure files', () => {
     const pure =
       /^(?:codec|view|model|emulator)\/|^monitor\/condition\.ts$|^common\/(?:rate-window|same|text|either)\.ts$|^(?:error|cadence)\.ts$/

@@ -4,7 +4,8 @@ import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import type { JobRef } from '../../../../lib/codec/running.ts'
 import type { Snapshots } from '../../../../lib/codec/snapshots.ts'
 import { left, right } from '../../../../lib/common/either.ts'
-import { PersistentMap } from '../../../../lib/common/persistent-map.ts'
+import { emptyMap } from '#platform/common/persistent-map'
+import type { PersistentMap } from '../../../../lib/common/persistent-map.ts'
 import type { JobError, Result } from '../../../../lib/error.ts'
 import type { WaitResult } from '../../../../lib/model/wait-result.ts'
 import { buildSnapshots } from '../../../../lib/model/snapshot.ts'
@@ -49,7 +50,7 @@ export function statusOf(more: Partial<JobStatus> = {}, id: string = ID): JobSta
 
 /** A list of statuses, by run. */
 export function statusMapOf(...statuses: readonly JobStatus[]): PersistentMap<JobStatus> {
-  return PersistentMap.empty<JobStatus>().withAll(statuses.map((status) => [status.id, status]))
+  return emptyMap<JobStatus>().withAll(statuses.map((status) => [status.id, status]))
 }
 
 /** A cluster map with these targets, of which some are under maintenance. */
