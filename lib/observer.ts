@@ -10,7 +10,7 @@ import type { Evidence, Query } from './view/evidence.ts'
 import { follow, forget, sweep } from './view/follow.ts'
 import { delayedQueries, type DelayedQuery } from './view/delayed-queries.ts'
 import type { Interest } from './view/interest.ts'
-import { memberOf, planFor, setCadence, acceptsRecent, notify, type Member, type Moment } from './view/member.ts'
+import { Member, planFor, setCadence, acceptsRecent, notify, type Moment } from './view/member.ts'
 import type { Need } from './view/needs.ts'
 import { ALL_SOURCES, sourceBit } from './view/plan.ts'
 import { SHORTEST_MS } from './view/pace.ts'
@@ -172,8 +172,9 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (query.what === 'statuses' && lacksOpenRun(view)) loop?.rotateIc()
     const { affected, recipients } = members.affectedBy(evidence, view)
     if (recipients.size > 0) recent.keep(evidence)
-    for (const member of affected)
+    affected.forEach((member) => {
       if (!member.isGone) notifyMember(member, atMs, recipients.has(member) ? evidence : undefined)
+    })
     affected.forEach(ready.add)
     ready.addParked(sourceBit(query))
     if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
@@ -200,7 +201,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   function join(interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>): void {
     const nowMs = env.now()
     noticeLeap(nowMs)
-    const member = memberOf(interest, subscriber, isObservable(cadence) ? undefined : cadence, nowMs)
+    const member = new Member(interest, subscriber, isObservable(cadence) ? undefined : cadence, nowMs, leave)
     const isFirst = members.all.size === 0
     loop ??= startLoop(cluster, env, singleFlight, { due: wake, reply: learn })
     if (interest.isUrgent === true) {
@@ -209,7 +210,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     }
     members.add(member)
     view = follow(view, interest)
-    subscriber.add(() => leave(member))
+    subscriber.add(member)
     if (isObservable(cadence)) subscriber.add(followCadence(member, cadence))
     replay(member, nowMs)
     ready.add(member)

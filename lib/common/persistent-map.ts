@@ -172,7 +172,8 @@ function allChanged(node: Node, levels: number, changes: readonly Change[]): Nod
   if (only !== undefined && changes.length === 1) return changed(node, levels, only.hash, only.entry)
   if (levels === 0) return changes.reduce((leaf, { entry }) => changedLeaf(leaf, entry), node)
   const below: Change[][] = Array.from({ length: 1 << BITS }, () => [])
-  for (const { hash, entry } of changes) below[hash & MASK]?.push({ hash: hash >>> BITS, entry })
+  // Not a loop, for the reason that `takeAll` of the agenda gives.
+  changes.forEach(({ hash, entry }) => below[hash & MASK]?.push({ hash: hash >>> BITS, entry }))
   const copy = copyOf(node)
   below.forEach((some, child) => {
     if (some.length > 0) copy[child] = allChanged(copy[child] as Node, levels - 1, some)

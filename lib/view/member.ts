@@ -16,10 +16,23 @@ interface Listener {
   readonly closed: boolean
 }
 
-/** One subscriber of the view. */
-export interface Member extends Due, Timed {
+/**
+ * One subscriber of the view, and the teardown by which it leaves the loop.
+ *
+ * It has all fields from the start, and no closure, because there may be ten thousand members.
+ */
+export class Member implements Due, Timed {
+  readonly sinceMs: number
+  tickedMs: number
+  waitMs: number
+  n: number
+  tookMs: number
+  failures: number
+  retryAfterMs: number | undefined
   readonly interest: Interest
   readonly subscriber: Listener
+  cadence: Cadence | undefined
+  dueMs: number
   /** When it is notified even without a reply, because time alone may change its answer. */
   wakeMs: number
   /** The wait of its cadence, by which the pool counts it. Undefined while it is not in the pool. */
@@ -32,46 +45,45 @@ export interface Member extends Due, Timed {
   isParked: boolean
   /** Whether it has left. */
   isGone: boolean
+  private readonly leave: (member: Member) => void
+
+  constructor(
+    interest: Interest,
+    subscriber: Listener,
+    cadence: Cadence | undefined,
+    nowMs: number,
+    leave: (member: Member) => void,
+  ) {
+    const { sinceMs, tickedMs, waitMs, n, tookMs, failures, retryAfterMs } = pacedFrom(nowMs)
+    this.sinceMs = sinceMs
+    this.tickedMs = tickedMs
+    this.waitMs = waitMs
+    this.n = n
+    this.tookMs = tookMs
+    this.failures = failures
+    this.retryAfterMs = retryAfterMs
+    this.interest = interest
+    this.subscriber = subscriber
+    this.cadence = cadence
+    this.dueMs = Infinity
+    this.wakeMs = Infinity
+    this.pooledMs = undefined
+    this.awaitedSources = 0
+    this.isReady = false
+    this.isParked = false
+    this.isGone = false
+    this.leave = leave
+  }
+
+  unsubscribe(): void {
+    this.leave(this)
+  }
 }
 
 /** The time, and the random source for the jitter of a cadence. */
 export interface Moment {
   readonly nowMs: number
   readonly random: () => number
-}
-
-/**
- * Creates a member.
- *
- * Every field is written out, because there may be ten thousand members and an object that gains fields later takes
- * twice the memory.
- */
-export function memberOf(
-  interest: Interest,
-  subscriber: Listener,
-  cadence: Cadence | undefined,
-  nowMs: number,
-): Member {
-  const { sinceMs, tickedMs, waitMs, n, tookMs, failures, retryAfterMs } = pacedFrom(nowMs)
-  return {
-    sinceMs,
-    tickedMs,
-    waitMs,
-    n,
-    tookMs,
-    failures,
-    retryAfterMs,
-    interest,
-    subscriber,
-    cadence,
-    dueMs: Infinity,
-    wakeMs: Infinity,
-    pooledMs: undefined,
-    awaitedSources: 0,
-    isReady: false,
-    isParked: false,
-    isGone: false,
-  }
 }
 
 /** Notifies a member. A selector that throws ends only the stream of this member. */

@@ -130,30 +130,47 @@ export const EMPTY_VIEW: View = Object.freeze({
 })
 
 /**
- * The view with some fields changed.
- *
- * A spread gives its object a shape that only this place in the code makes, and code that reads objects of many shapes
- * is slow. So all views have the shape of this literal, and all runs have the shape of the literal in `nextRun`.
+ * All views have the shape of this class: code that reads objects of many shapes
+ * is slow. It is a class and not an object
+ * literal for the same reason as `Flight`: otherwise each view, and through it each run that has changed since, would stay
+ * in memory until a full garbage collection.
  */
-export function nextView(view: View, changes: Partial<View>): View {
-  const next: View = {
-    runs: view.runs,
-    kinds: view.kinds,
-    everything: view.everything,
-    listTry: view.listTry,
-    list: view.list,
-    runningTry: view.runningTry,
-    running: view.running,
-    mapTry: view.mapTry,
-    mapFailures: view.mapFailures,
-    mapTargets: view.mapTargets,
-    sizes: view.sizes,
-    sweptMs: view.sweptMs,
-    leaptMs: view.leaptMs,
-    changed: view.changed,
+class ViewState implements View {
+  readonly runs: View['runs']
+  readonly kinds: View['kinds']
+  readonly everything: View['everything']
+  readonly listTry: View['listTry']
+  readonly list: View['list']
+  readonly runningTry: View['runningTry']
+  readonly running: View['running']
+  readonly mapTry: View['mapTry']
+  readonly mapFailures: View['mapFailures']
+  readonly mapTargets: View['mapTargets']
+  readonly sizes: View['sizes']
+  readonly sweptMs: View['sweptMs']
+  readonly leaptMs: View['leaptMs']
+  readonly changed: View['changed']
+
+  constructor(view: View) {
+    this.runs = view.runs
+    this.kinds = view.kinds
+    this.everything = view.everything
+    this.listTry = view.listTry
+    this.list = view.list
+    this.runningTry = view.runningTry
+    this.running = view.running
+    this.mapTry = view.mapTry
+    this.mapFailures = view.mapFailures
+    this.mapTargets = view.mapTargets
+    this.sizes = view.sizes
+    this.sweptMs = view.sweptMs
+    this.leaptMs = view.leaptMs
+    this.changed = view.changed
   }
-  return Object.assign(next, changes)
 }
+
+/** The view with some fields changed. */
+export const nextView = (view: View, changes: Partial<View>): View => Object.assign(new ViewState(view), changes)
 
 /** Creates a run with all fields from the start, so that the object keeps its shape as more becomes known. */
 export function emptyRun(id: string, kind?: string): RunView {
@@ -166,30 +183,51 @@ export function endedRun({ id, kind, row, absent, earlierStarts, snapshotsTry }:
   return nextRun(emptyRun(id, kind), { row, absent, earlierStarts, snapshotsTry })
 }
 
-/** The run with some fields changed. */
-export function nextRun(run: RunView, changes: Partial<RunView>): RunView {
-  const next: RunView = {
-    id: run.id,
-    kind: run.kind,
-    row: run.row,
-    full: run.full,
-    statusTry: run.statusTry,
-    statusReply: run.statusReply,
-    unknown: run.unknown,
-    icSeenMs: run.icSeenMs,
-    icEndSeenMs: run.icEndSeenMs,
-    parts: run.parts,
-    earlierStarts: run.earlierStarts,
-    snapshotsTry: run.snapshotsTry,
-    targetFailed: run.targetFailed,
-    targetsReply: run.targetsReply,
-    absent: run.absent,
-    overSinceMs: run.overSinceMs,
-    endTookMs: run.endTookMs,
-    mostFiles: run.mostFiles,
+/** All runs have the shape of this class: see `ViewState`. */
+class RunState implements RunView {
+  readonly id: RunView['id']
+  readonly kind: RunView['kind']
+  readonly row: RunView['row']
+  readonly full: RunView['full']
+  readonly statusTry: RunView['statusTry']
+  readonly statusReply: RunView['statusReply']
+  readonly unknown: RunView['unknown']
+  readonly icSeenMs: RunView['icSeenMs']
+  readonly icEndSeenMs: RunView['icEndSeenMs']
+  readonly parts: RunView['parts']
+  readonly earlierStarts: RunView['earlierStarts']
+  readonly snapshotsTry: RunView['snapshotsTry']
+  readonly targetFailed: RunView['targetFailed']
+  readonly targetsReply: RunView['targetsReply']
+  readonly absent: RunView['absent']
+  readonly overSinceMs: RunView['overSinceMs']
+  readonly endTookMs: RunView['endTookMs']
+  readonly mostFiles: RunView['mostFiles']
+
+  constructor(run: RunView) {
+    this.id = run.id
+    this.kind = run.kind
+    this.row = run.row
+    this.full = run.full
+    this.statusTry = run.statusTry
+    this.statusReply = run.statusReply
+    this.unknown = run.unknown
+    this.icSeenMs = run.icSeenMs
+    this.icEndSeenMs = run.icEndSeenMs
+    this.parts = run.parts
+    this.earlierStarts = run.earlierStarts
+    this.snapshotsTry = run.snapshotsTry
+    this.targetFailed = run.targetFailed
+    this.targetsReply = run.targetsReply
+    this.absent = run.absent
+    this.overSinceMs = run.overSinceMs
+    this.endTookMs = run.endTookMs
+    this.mostFiles = run.mostFiles
   }
-  return Object.assign(next, changes)
 }
+
+/** The run with some fields changed. */
+export const nextRun = (run: RunView, changes: Partial<RunView>): RunView => Object.assign(new RunState(run), changes)
 
 /** No time limit grows beyond this. If a reply took longer, the machine slept in the meantime. */
 const LONGEST_REPLY_MS = 300_000

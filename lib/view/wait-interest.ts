@@ -38,9 +38,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly goal: Goal
   readonly ids: readonly string[] | undefined
   readonly kind: string | undefined
-  readonly isUrgent: boolean
   readonly known: readonly RunView[]
-  readonly files: number | undefined
   /** How the answer is decided. */
   private readonly ending: Ending<A>
   private standing: Standing
@@ -69,9 +67,15 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     this.standing = standing
     this.ids = id === undefined ? undefined : standing.runs
     this.known = known
-    this.files = goal.files
-    this.isUrgent = goal.isLastRound === true
     this.kind = id === undefined ? (selection.kind ?? '') : undefined
+  }
+
+  get isUrgent(): boolean {
+    return this.goal.isLastRound === true
+  }
+
+  get files(): number | undefined {
+    return this.goal.files
   }
 
   needs(view: View, pace: Pace, nowMs: number): readonly Need[] {

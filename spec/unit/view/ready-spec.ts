@@ -1,14 +1,15 @@
 import { expect } from 'chai'
-import { memberOf, type Member } from '../../../lib/view/member.ts'
+import { Member } from '../../../lib/view/member.ts'
 import { readyOf } from '../../../lib/view/ready.ts'
 
 const [LIST, SNAPSHOTS] = [0b00001, 0b00100]
 const newMember = (): Member =>
-  memberOf(
+  new Member(
     { needs: () => [], lastTick: () => undefined, select: () => undefined },
     { next: () => undefined, error: () => undefined, complete: () => undefined, closed: false },
     undefined,
     0,
+    () => undefined,
   )
 
 describe('readyOf', () => {
