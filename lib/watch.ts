@@ -162,6 +162,7 @@ function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
       const row = query.what === 'statuses' ? (result.right as StatusList).get(id) : (result.right as JobStatus)
       const full = runOf(view, id)?.full?.value
       if (row === undefined) return undefined
+      // A row of a list has no error, so an end waits for the full status.
       if (query.what === 'statuses' && isOver(row))
         return full !== undefined && isOver(full) ? statusOfSelection(selection, full) : undefined
       return statusOfSelection(selection, row)
