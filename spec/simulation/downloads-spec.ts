@@ -33,21 +33,33 @@ const hasDownload = ({ jobs }: SimPlan): boolean => jobs.some(({ links }) => lin
 describe('a download in the simulation', () => {
   const receivedLine = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
-  for (const [what, plan, shown] of [
-    ['finishes', planWith(DOWNLOAD), /"outcome":"finished","success":true/],
-    ['fails if links fail', planWith(BROKEN), /"outcome":"failed".*"files":\[\{"name":"file-3.bad".*"file-7.bad"/],
-    ['is aborted by another client', planWith(DOWNLOAD, [{ type: 'stop', atMs: 1_500, job: 0 }]), /"aborted"/],
-    ['is lost with a target', planWith(DOWNLOAD, [{ type: 'restart', atMs: 2_100, target: 0 }]), /"outcome":"lost"/],
-    [
-      'is unknown after its record was removed',
-      planWith(DOWNLOAD, [{ type: 'remove', atMs: 9_000, job: 0 }], { ...WAIT, atMs: 9_500 }),
-      /"NotFound"/,
-    ],
-    [
-      'keeps its record while it runs',
-      planWith(DOWNLOAD, [{ type: 'remove', atMs: 1_500, job: 0 }]),
-      /"outcome":"finished"/,
-    ],
+  for (const { what, plan, shown } of [
+    { what: 'finishes', plan: planWith(DOWNLOAD), shown: /"outcome":"finished","success":true/ },
+    {
+      what: 'fails if links fail',
+      plan: planWith(BROKEN),
+      shown: /"outcome":"failed".*"files":\[\{"name":"file-3.bad".*"file-7.bad"/,
+    },
+    {
+      what: 'is aborted by another client',
+      plan: planWith(DOWNLOAD, [{ type: 'stop', atMs: 1_500, job: 0 }]),
+      shown: /"aborted"/,
+    },
+    {
+      what: 'is lost with a target',
+      plan: planWith(DOWNLOAD, [{ type: 'restart', atMs: 2_100, target: 0 }]),
+      shown: /"outcome":"lost"/,
+    },
+    {
+      what: 'is unknown after its record was removed',
+      plan: planWith(DOWNLOAD, [{ type: 'remove', atMs: 9_000, job: 0 }], { ...WAIT, atMs: 9_500 }),
+      shown: /"NotFound"/,
+    },
+    {
+      what: 'keeps its record while it runs',
+      plan: planWith(DOWNLOAD, [{ type: 'remove', atMs: 1_500, job: 0 }]),
+      shown: /"outcome":"finished"/,
+    },
   ] as const)
     it(what, () => {
       expect(receivedLine(plan)).to.match(shown)

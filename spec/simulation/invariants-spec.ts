@@ -325,36 +325,56 @@ describe('the rule for tables (I18)', () => {
     expect(killed(0, 1)).to.deep.equal([])
   })
 
-  for (const [what, tables, changes, text] of [
-    ['a running job that is never listed', [[1_010, {}]], {}, 'not in the table'],
-    ['a success of a running job', [[1_010, tableOfRow('finished')]], {}, 'the job is not over'],
-    [
-      'a success despite an error',
-      [[6_000, tableOfRow('finished')]],
-      { knownErr: new Set([job]) },
-      'the job has an error',
-    ],
-    ['a failure of a job that has not failed', [[6_000, tableOfRow('failed')]], {}, 'nothing failed'],
-    ['an abort that nobody requested', [[6_000, tableOfRow('aborted')]], {}, 'nobody aborted it'],
-    [
-      'a row that reopens',
-      [
+  for (const { what, tables, changes, text } of [
+    { what: 'a running job that is never listed', tables: [[1_010, {}]], changes: {}, text: 'not in the table' },
+    {
+      what: 'a success of a running job',
+      tables: [[1_010, tableOfRow('finished')]],
+      changes: {},
+      text: 'the job is not over',
+    },
+    {
+      what: 'a success despite an error',
+      tables: [[6_000, tableOfRow('finished')]],
+      changes: { knownErr: new Set([job]) },
+      text: 'the job has an error',
+    },
+    {
+      what: 'a failure of a job that has not failed',
+      tables: [[6_000, tableOfRow('failed')]],
+      changes: {},
+      text: 'nothing failed',
+    },
+    {
+      what: 'an abort that nobody requested',
+      tables: [[6_000, tableOfRow('aborted')]],
+      changes: {},
+      text: 'nobody aborted it',
+    },
+    {
+      what: 'a row that reopens',
+      tables: [
         [6_000, tableOfRow('ended')],
         [6_010, tableOfRow('running')],
       ],
-      {},
-      'back from ended to running',
-    ],
-    [
-      'a row that disappears too early',
-      [
+      changes: {},
+      text: 'back from ended to running',
+    },
+    {
+      what: 'a row that disappears too early',
+      tables: [
         [1_010, tableOfRow('running')],
         [1_020, {}],
       ],
-      {},
-      'is missing',
-    ],
-    ['a row of another kind', [[1_010, tableOfRow('running', { kind: 'lru' })]], {}, 'unexpected row of lru'],
+      changes: {},
+      text: 'is missing',
+    },
+    {
+      what: 'a row of another kind',
+      tables: [[1_010, tableOfRow('running', { kind: 'lru' })]],
+      changes: {},
+      text: 'unexpected row of lru',
+    },
   ] as const)
     it(`reports ${what}`, () => expect(violationsOf(tables, changes).join('\n')).to.include(text))
 })

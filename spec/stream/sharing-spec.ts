@@ -124,8 +124,8 @@ describe('subscribers with the same query', () => {
             ticks[name]?.push({ n, elapsedMs })
             return 1000
           }
-        all
-          .by(recording('one'))
+        shared
+          .watch(recording('one'))
           .pipe(takeUntil(timer(2500)))
           .subscribe()
         timer(1500)
@@ -256,8 +256,8 @@ describe('subscribers with the same query', () => {
   it('include a wait that ignores replies to earlier requests, and triggers a request within 100 ms', () => {
     marbles(({ flush }, scheduler) => {
       const shared = sharing(scheduler)
-      all
-        .by(10_000)
+      shared
+        .watch(10_000)
         .pipe(takeUntil(timer(5000)))
         .subscribe()
       timer(50)

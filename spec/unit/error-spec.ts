@@ -20,137 +20,170 @@ const running = part({ id: 'g1', kind: 'lru' })
 const ended = { ...running, endTime: 2n }
 const FAILED = { outcome: 'failed', success: false, aborted: false } as const
 
-const ERRORS: readonly (readonly [isPermanent: boolean, error: JobError, line: string])[] = [
-  [false, TRANSPORT_ERROR, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
-  [true, { ...TRANSPORT_ERROR, permanent: true }, 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)'],
-  [
-    false,
-    { _tag: 'RequestTimeout', afterMs: 1500, request },
-    'GET /v1/cluster?what=status got no complete reply within 1.5 s',
-  ],
-  [
-    false,
-    { _tag: 'RequestTimeout', afterMs: 1500, nothingSent: true, request },
-    'GET /v1/cluster?what=status was not sent, because token() gave no token within 1.5 s',
-  ],
-  [
-    false,
-    { _tag: 'DecodeError', problems: ['$.a: 1', '$.b: 2', '$.c: 3', '$.d: 4', '$.e: 5'], request },
-    'GET /v1/cluster?what=status got an unexpected reply: $.a: 1; $.b: 2; $.c: 3 and 2 more',
-  ],
-  [true, { ...HTTP_ERROR, status: 400 }, 'GET /v1/cluster?what=status failed with HTTP 400: m'],
-  [
-    false,
-    { ...HTTP_ERROR, status: 400, code: 'ErrFailedTo' },
-    'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: m',
-  ],
-  [
-    false,
-    {
+const ERRORS: readonly { readonly isPermanent: boolean; readonly error: JobError; readonly line: string }[] = [
+  { isPermanent: false, error: TRANSPORT_ERROR, line: 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)' },
+  {
+    isPermanent: true,
+    error: { ...TRANSPORT_ERROR, permanent: true },
+    line: 'GET /v1/cluster?what=status failed: m (ECONNREFUSED)',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'RequestTimeout', afterMs: 1500, request },
+    line: 'GET /v1/cluster?what=status got no complete reply within 1.5 s',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'RequestTimeout', afterMs: 1500, nothingSent: true, request },
+    line: 'GET /v1/cluster?what=status was not sent, because token() gave no token within 1.5 s',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'DecodeError', problems: ['$.a: 1', '$.b: 2', '$.c: 3', '$.d: 4', '$.e: 5'], request },
+    line: 'GET /v1/cluster?what=status got an unexpected reply: $.a: 1; $.b: 2; $.c: 3 and 2 more',
+  },
+  {
+    isPermanent: true,
+    error: { ...HTTP_ERROR, status: 400 },
+    line: 'GET /v1/cluster?what=status failed with HTTP 400: m',
+  },
+  {
+    isPermanent: false,
+    error: { ...HTTP_ERROR, status: 400, code: 'ErrFailedTo' },
+    line: 'GET /v1/cluster?what=status failed with HTTP 400 ErrFailedTo: m',
+  },
+  {
+    isPermanent: false,
+    error: {
       ...HTTP_ERROR,
       status: 400,
       code: 'Error',
       message: 'Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused',
     },
-    'GET /v1/cluster?what=status failed with HTTP 400 Error: Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused',
-  ],
-  [
-    true,
-    { ...HTTP_ERROR, status: 400, code: 'ErrBusy' },
-    'GET /v1/cluster?what=status failed with HTTP 400 ErrBusy: m',
-  ],
-  ...([404, 408, 409, 429, 500, 502, 503, 504, 507] as const).map(
-    (status) =>
-      [false, { ...HTTP_ERROR, status }, `GET /v1/cluster?what=status failed with HTTP ${status}: m`] satisfies [
-        boolean,
-        JobError,
-        string,
-      ],
-  ),
-  [true, { ...HTTP_ERROR, status: 405 }, 'GET /v1/cluster?what=status failed with HTTP 405: m'],
-  [true, { ...HTTP_ERROR, status: 501 }, 'GET /v1/cluster?what=status failed with HTTP 501: m'],
-  [false, { _tag: 'NotFound', message: 'm', request }, 'GET /v1/cluster?what=status found nothing: m'],
-  [true, { _tag: 'Unauthorized', status: 401, message: 'm', request }, 'not authorized (401): m'],
-  [true, { _tag: 'Unauthorized', status: 403, message: 'm', request }, 'not authorized (403): m'],
-  [false, { _tag: 'Unauthorized', message: 'token() failed' }, 'not authorized: token() failed'],
-  [
-    false,
-    { _tag: 'DecodeError', problems: ['$.a: x', '$.b: y'], request },
-    'GET /v1/cluster?what=status got an unexpected reply: $.a: x; $.b: y',
-  ],
-  [
-    true,
-    { _tag: 'ReplyTooLarge', limitBytes: 10, request },
-    'GET /v1/cluster?what=status got a reply of more than 10 bytes; select fewer jobs, or raise maxReplyBytes',
-  ],
-  [
-    true,
-    { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
-    'GET /v1/cluster was redirected to http://evil/; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect',
-  ],
-  [
-    false,
-    { _tag: 'WaitTimeout', afterMs: 5000 },
-    'the wait timed out after 5 s without an answer; the job itself was not stopped',
-  ],
-  [
-    false,
-    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [running], t2: [ended], t3: [] } } },
-    'the wait timed out after 5 s; the job had not ended on 1 of 2 targets; the job itself was not stopped',
-  ],
-  [
-    false,
-    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [ended] }, missing: ['t2'] } },
-    'the wait timed out after 5 s; the job has ended on 1 target, but "t2" of the cluster map has shown no part of it; the job itself was not stopped',
-  ],
-  [
-    false,
-    {
+    line: 'GET /v1/cluster?what=status failed with HTTP 400 Error: Get "http://t1:9081/v1/download?uuid=x": dial tcp: refused',
+  },
+  {
+    isPermanent: true,
+    error: { ...HTTP_ERROR, status: 400, code: 'ErrBusy' },
+    line: 'GET /v1/cluster?what=status failed with HTTP 400 ErrBusy: m',
+  },
+  ...[404, 408, 409, 429, 500, 502, 503, 504, 507].map((status) => ({
+    isPermanent: false,
+    error: { ...HTTP_ERROR, status },
+    line: `GET /v1/cluster?what=status failed with HTTP ${status}: m`,
+  })),
+  {
+    isPermanent: true,
+    error: { ...HTTP_ERROR, status: 405 },
+    line: 'GET /v1/cluster?what=status failed with HTTP 405: m',
+  },
+  {
+    isPermanent: true,
+    error: { ...HTTP_ERROR, status: 501 },
+    line: 'GET /v1/cluster?what=status failed with HTTP 501: m',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'NotFound', message: 'm', request },
+    line: 'GET /v1/cluster?what=status found nothing: m',
+  },
+  {
+    isPermanent: true,
+    error: { _tag: 'Unauthorized', status: 401, message: 'm', request },
+    line: 'not authorized (401): m',
+  },
+  {
+    isPermanent: true,
+    error: { _tag: 'Unauthorized', status: 403, message: 'm', request },
+    line: 'not authorized (403): m',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'Unauthorized', message: 'token() failed' },
+    line: 'not authorized: token() failed',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'DecodeError', problems: ['$.a: x', '$.b: y'], request },
+    line: 'GET /v1/cluster?what=status got an unexpected reply: $.a: x; $.b: y',
+  },
+  {
+    isPermanent: true,
+    error: { _tag: 'ReplyTooLarge', limitBytes: 10, request },
+    line: 'GET /v1/cluster?what=status got a reply of more than 10 bytes; select fewer jobs, or raise maxReplyBytes',
+  },
+  {
+    isPermanent: true,
+    error: { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
+    line: 'GET /v1/cluster was redirected to http://evil/; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'WaitTimeout', afterMs: 5000 },
+    line: 'the wait timed out after 5 s without an answer; the job itself was not stopped',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [running], t2: [ended], t3: [] } } },
+    line: 'the wait timed out after 5 s; the job had not ended on 1 of 2 targets; the job itself was not stopped',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: { t1: [ended] }, missing: ['t2'] } },
+    line: 'the wait timed out after 5 s; the job has ended on 1 target, but "t2" of the cluster map has shown no part of it; the job itself was not stopped',
+  },
+  {
+    isPermanent: false,
+    error: {
       _tag: 'WaitTimeout',
       afterMs: 5000,
       last: { snapshots: { t1: [ended], t6: [ended] }, missing: ['t2', 't3', '', 't5'], error: TRANSPORT_ERROR },
     },
-    'the wait timed out after 5 s; the job has ended on 2 targets, but "t2", "t3", "" and 1 more of the cluster map have shown no part of it; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
-  ],
-  [
-    false,
-    {
+    line: 'the wait timed out after 5 s; the job has ended on 2 targets, but "t2", "t3", "" and 1 more of the cluster map have shown no part of it; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
+  },
+  {
+    isPermanent: false,
+    error: {
       _tag: 'WaitTimeout',
       afterMs: 5000,
       last: { status: { id: 'g1', kind: 'lru', err: '', aborted: false, endTime: 1n } },
     },
-    'the wait timed out after 5 s; the Information Center lists the job as ended, but no target has shown it; the job itself was not stopped',
-  ],
-  [
-    false,
-    {
+    line: 'the wait timed out after 5 s; the Information Center lists the job as ended, but no target has shown it; the job itself was not stopped',
+  },
+  {
+    isPermanent: false,
+    error: {
       _tag: 'WaitTimeout',
       afterMs: 5000,
       last: { status: { id: 'g1', kind: 'lru', err: '', aborted: false }, snapshots: {} },
     },
-    'the wait timed out after 5 s; the Information Center lists the job as open, but no target has shown it; the job itself was not stopped',
-  ],
-  [
-    false,
-    { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: {} } },
-    'the wait timed out after 5 s; the job itself was not stopped',
-  ],
-  [
-    false,
-    { _tag: 'WaitTimeout', afterMs: 5000, last: { error: TRANSPORT_ERROR } },
-    'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
-  ],
-  [true, { _tag: 'JobFailed', result: FAILED }, 'job  ended as failed'],
-  [
-    true,
-    { _tag: 'JobFailed', result: { ...FAILED, jobId: 'g1', kind: 'lru', error: 'disk\nfull' } },
-    'job lru g1 ended as failed: disk full',
-  ],
-  [true, { _tag: 'InvalidArgument', argument: 'id', message: 'got 5; takes an id' }, 'id: got 5; takes an id'],
+    line: 'the wait timed out after 5 s; the Information Center lists the job as open, but no target has shown it; the job itself was not stopped',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'WaitTimeout', afterMs: 5000, last: { snapshots: {} } },
+    line: 'the wait timed out after 5 s; the job itself was not stopped',
+  },
+  {
+    isPermanent: false,
+    error: { _tag: 'WaitTimeout', afterMs: 5000, last: { error: TRANSPORT_ERROR } },
+    line: 'the wait timed out after 5 s; the last request failed: GET /v1/cluster?what=status failed: m (ECONNREFUSED); the job itself was not stopped',
+  },
+  { isPermanent: true, error: { _tag: 'JobFailed', result: FAILED }, line: 'job  ended as failed' },
+  {
+    isPermanent: true,
+    error: { _tag: 'JobFailed', result: { ...FAILED, jobId: 'g1', kind: 'lru', error: 'disk\nfull' } },
+    line: 'job lru g1 ended as failed: disk full',
+  },
+  {
+    isPermanent: true,
+    error: { _tag: 'InvalidArgument', argument: 'id', message: 'got 5; takes an id' },
+    line: 'id: got 5; takes an id',
+  },
 ]
 
 describe('an error', () => {
-  for (const [permanent, error, line] of ERRORS) {
+  for (const { isPermanent: permanent, error, line } of ERRORS) {
     it(`is ${permanent ? 'permanent' : 'transient'}: ${line}`, () => {
       expect(isPermanent(error)).to.equal(permanent)
       expect(explain(error)).to.equal(line)
@@ -171,7 +204,7 @@ describe('an error', () => {
       JobFailed: true,
       InvalidArgument: true,
     }
-    expect(new Set(ERRORS.map(([, { _tag }]) => _tag))).to.deep.equal(new Set(Object.keys(tags)))
+    expect(new Set(ERRORS.map(({ error }) => error._tag))).to.deep.equal(new Set(Object.keys(tags)))
   })
 
   it('is explained on one line for any content', () => {

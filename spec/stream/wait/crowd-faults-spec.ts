@@ -313,7 +313,7 @@ describe('the budget of a wait among others', () => {
         jobScripts(n, () => endsAt(20_000)),
         { latencyMs: 5 },
       )
-      const cluster = virtual(world, scheduler)
+      const fake = virtual(world, scheduler)
       // A machine that sleeps from 10 s to 100 s: timers that are due in between fire at 100 s.
       const sleepy: SchedulerLike = {
         now: () => scheduler.now(),
@@ -325,10 +325,10 @@ describe('the budget of a wait among others', () => {
       const seen: string[] = []
       scheduler.run(() => {
         scheduler.maxFrames = 200_000
-        const c = clusterOf(cluster, { cadence: constant(1_000), scheduler: sleepy })
+        const cluster = clusterOf(fake, { cadence: constant(1_000), scheduler: sleepy })
         for (const id of idsOf(n))
           for (const by of [wait, waitForIdle])
-            by(c, { id, kind }, { timeoutMs: 15_000 }).subscribe((result) =>
+            by(cluster, { id, kind }, { timeoutMs: 15_000 }).subscribe((result) =>
               seen.push(`${result._tag === 'Right' ? result.right.outcome : result.left._tag}@${scheduler.now()}`),
             )
       })

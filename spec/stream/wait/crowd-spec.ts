@@ -469,11 +469,12 @@ describe('two clusters', () => {
     const [one, other] = [new TestScheduler(() => undefined), new TestScheduler(() => undefined)]
     const seen: string[] = []
     const begin = (name: string, scheduler: TestScheduler): readonly number[] => {
-      const cluster = virtual(world, scheduler)
-      const c = clusterOf(cluster, { scheduler, cadence: constant(1_000) })
-      for (const id of idsOf(2)) wait(c, { id, kind }).subscribe(() => seen.push(`${name} ${id}@${scheduler.now()}`))
+      const fake = virtual(world, scheduler)
+      const cluster = clusterOf(fake, { scheduler, cadence: constant(1_000) })
+      for (const id of idsOf(2))
+        wait(cluster, { id, kind }).subscribe(() => seen.push(`${name} ${id}@${scheduler.now()}`))
       scheduler.maxFrames = 100_000
-      return cluster.requests.map(({ atMs }) => atMs)
+      return fake.requests.map(({ atMs }) => atMs)
     }
     begin('one', one)
     begin('other', other)

@@ -145,7 +145,9 @@ describe('waitNotRunning', () => {
       status: (_: number, { id = ID }: { readonly id: string | undefined }) => statusIs({ id }),
       snapshots: (ms: number) =>
         snapshotsAre(
-          Object.fromEntries(['t1', 't2', 't3'].map((t) => [t, ms < 2000 ? [first(ms)] : [first(ms), second(ms)]])),
+          Object.fromEntries(
+            ['t1', 't2', 't3'].map((target) => [target, ms < 2000 ? [first(ms)] : [first(ms), second(ms)]]),
+          ),
         ),
     }
     const settled = settle(world, kind, { by })

@@ -56,15 +56,15 @@ function caseAfter(
   nowMs: number = log.at(-1)?.atMs ?? 0,
 ): readonly [Case, RunView] {
   const { view, standing } = waitAfter(goal, log)
-  const c = caseOf(view, goal, standing, nowMs)
-  return [c, c.runs[0]!]
+  const theCase = caseOf(view, goal, standing, nowMs)
+  return [theCase, theCase.runs[0]!]
 }
 
 describe('statusOf', () => {
   it('prefers an end to an open report, and otherwise the most recently requested report', () => {
     const errorAfter = (...log: readonly Evidence[]): string => {
-      const [c, run] = caseAfter(log)
-      return statusOfRun(c, run)?.err ?? '-'
+      const [theCase, run] = caseAfter(log)
+      return statusOfRun(theCase, run)?.err ?? '-'
     }
     expect(errorAfter()).to.equal('-')
     expect(errorAfter(listReply([statusOf()], 1))).to.equal('')

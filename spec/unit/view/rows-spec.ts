@@ -24,10 +24,10 @@ const watchingList = () => watching({ isListed: true, kinds: [] })
 describe('a row of a run that was over before its stream began', () => {
   const stateOf = (kind: string, log: readonly Evidence[]): string => {
     const { view, standing } = waitAfter(goalOf(), log)
-    const c = caseOf(view, goalOf(), standing, 0)
+    const theCase = caseOf(view, goalOf(), standing, 0)
     const run = runOf(view, ID)
     if (run === undefined) throw new Error(`no run of ${kind}`)
-    return pastRow(c, run).state
+    return pastRow(theCase, run).state
   }
 
   it('has only the state `ended` while other streams, which saw the run open, have not confirmed an abort (law 7)', () => {
@@ -95,21 +95,21 @@ describe('a row of a table', () => {
   })
 
   it('is the same object while nothing in it changes, whatever the order of the targets', () => {
-    const t = watching({ isWatched: () => true })
+    const table = watching({ isWatched: () => true })
     const [t1, t2] = [{ objects: 1 }, { objects: 2 }]
-    const first = t.shows({ t1, t2 }).rows.get('a')
-    expect(t.shows({ t2, t1 }).rows.get('a')).to.equal(first)
-    expect(t.shows({ t1, t2: { objects: 3 } }).rows.get('a')).not.to.equal(first)
+    const first = table.shows({ t1, t2 }).rows.get('a')
+    expect(table.shows({ t2, t1 }).rows.get('a')).to.equal(first)
+    expect(table.shows({ t1, t2: { objects: 3 } }).rows.get('a')).not.to.equal(first)
   })
 
   it('has the snapshots of its targets only while somebody watches the run', () => {
     let watched = true
-    const t = watching({ isWatched: () => watched })
-    expect(Object.keys(t.shows({ t1: {}, t2: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1', 't2'])
+    const table = watching({ isWatched: () => watched })
+    expect(Object.keys(table.shows({ t1: {}, t2: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1', 't2'])
     // A missing target shows nothing.
-    expect(Object.keys(t.shows({ t1: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1'])
+    expect(Object.keys(table.shows({ t1: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1'])
     watched = false
-    expect(t.shows({ t1: {}, t2: {} }).rows.get('a')).not.to.have.property('snapshots')
+    expect(table.shows({ t1: {}, t2: {} }).rows.get('a')).not.to.have.property('snapshots')
   })
 
   it('is stored in a table under its id, whatever that is', () => {
