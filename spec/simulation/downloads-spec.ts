@@ -31,6 +31,7 @@ const planWith = (job: PlannedJob, events: readonly PlannedEvent[] = [], user: P
 const hasDownload = ({ jobs }: SimPlan): boolean => jobs.some(({ links }) => links !== undefined)
 
 describe('a download in the simulation', () => {
+  /** The line of the trace that says what the user received. */
   const receivedLine = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
   for (const { what, plan, shown } of [
@@ -81,6 +82,7 @@ describe('a download in the simulation', () => {
 })
 
 describe('the rule for the files of a download (I20)', () => {
+  /** The download after everything in its plan has happened. */
   const jobOfPlan = (job: PlannedJob) => {
     const plan = planWith(job)
     const time = new SimTime(plan)
@@ -88,6 +90,7 @@ describe('the rule for the files of a download (I20)', () => {
     time.flush()
     return jobs[0]!
   }
+  /** The violations that are reported if a wait returns this result. */
   const violationsOfResult = (job: PlannedJob, result: Partial<WaitResult>): readonly string[] => {
     const found: string[] = []
     const all: WaitResult = { outcome: 'failed', success: false, aborted: false, ...result }
@@ -120,6 +123,7 @@ describe('the rule for the files of a download (I20)', () => {
 })
 
 describe('the rule that all streams agree about a download (I16)', () => {
+  /** The violations that are reported if a wait says that the job failed while a table that began at `tableMs` shows it as running. */
   const agreementOfStreams = (events: readonly PlannedEvent[], tableMs: number): readonly string[] => {
     const users = [WAIT, { ...WAIT, type: 'watchJobs' }] as const
     const plan = { ...planWith(BROKEN, events), users }

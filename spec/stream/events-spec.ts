@@ -44,8 +44,8 @@ import {
   resourceCountOf,
   assertEmits,
   textsAndTimes,
-  THREE,
-  worldOf,
+  THREE_JOBS,
+  worldOfJobs,
 } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
@@ -54,11 +54,11 @@ import { refuses } from '../helpers/refusals.ts'
 
 const FAST = 'jobIsFast1'
 const usualJobs: Readonly<Record<string, JobScript>> = {
-  ...THREE,
+  ...THREE_JOBS,
   // Starts and ends between two polls.
   [FAST]: during(1300, 1700, { err: 'no space' }),
 }
-const worldWith = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
+const worldWith = (jobs = usualJobs, latencyMs?: number): World => worldOfJobs(jobs, latencyMs)
 /** The events of a stream as texts. */
 const eventTexts =
   (selector?: JobSelector, options?: WatchOptions) =>

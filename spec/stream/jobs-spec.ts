@@ -41,9 +41,9 @@ import {
   tableText,
   assertEmits,
   timed,
-  THREE,
+  THREE_JOBS,
   textsAndTimes,
-  worldOf,
+  worldOfJobs,
 } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
@@ -51,8 +51,8 @@ import { refuses } from '../helpers/refusals.ts'
 // `watchJobs` emits a table of jobs with each list of the Information Center, with the outcome of each job that has
 // ended.
 
-const usualJobs = THREE
-const worldWith = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
+const usualJobs = THREE_JOBS
+const worldWith = (jobs = usualJobs, latencyMs?: number): World => worldOfJobs(jobs, latencyMs)
 /** The tables of a stream as texts. */
 const tableTexts =
   (selector?: JobSelector, options?: WatchOptions) =>

@@ -25,9 +25,11 @@ const redirectTo = (location: string, status = 307): HttpResponse => ({
   headers: { location },
   body: '<a href="...">Temporary Redirect</a>',
 })
+/** The result of a query whose redirect is refused. */
 const redirectRefused = (location: string): unknown =>
   left({ _tag: 'RedirectRefused', location, request: STATUS_REQUEST })
 
+/** The map of a cluster whose proxies p2 and p3 are allowed destinations. */
 const mapReply = clusterMap({
   proxies: ['p2', 'p3'],
   targets: ['t1', 'odd'],

@@ -23,6 +23,7 @@ import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
 const kind = 'copy-bck'
 
+/** Replies to the list of all statuses that no client can use. */
 const BAD_REPLIES: Readonly<Record<string, Reply>> = {
   'is a 503': withoutBody(503),
   'is a 502 in HTML': htmlPage(502),

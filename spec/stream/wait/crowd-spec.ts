@@ -489,7 +489,9 @@ describe('two clusters', () => {
 })
 
 describe('waits for jobs of several kinds', () => {
+  /** A job that becomes idle at this time. */
   const idles = (idleMs: number): JobScript => ({ kind: 'put-copies', idleMs })
+  /** A job whose end the Information Center learns of half a minute late. */
   const late = (endMs: number): JobScript => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
 
   it('end for a kind that idles when two replies, two seconds apart, show the job idle', () => {

@@ -41,9 +41,11 @@ import { defined } from '../../../lib/common/defined.ts'
 //
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
+/** The Information Center tracks copies. */
 const COPY_GOAL = goalOf({ kind: 'copy-bck' })
 const SNAPSHOT_QUERY = { what: 'snapshots', id: ID } as const
 const STATUS_QUERY = { what: 'status', id: ID } as const
+/** A part that has ended without an error. */
 const ENDED_WELL = { endTime: 50n, isIdle: true } as const
 
 const timedOut = (query: Query, afterMs: number, sentMs: number): Evidence =>
