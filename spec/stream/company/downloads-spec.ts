@@ -617,7 +617,7 @@ describe('the other functions, with the id of a download', () => {
     )
   })
 
-  it('downloadStatus is evidence for the streams that run', () => {
+  it('downloadStatus: its reply also ends a wait that runs beside it', () => {
     const { emitted } = live(
       failing,
       {

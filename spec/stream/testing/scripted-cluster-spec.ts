@@ -18,7 +18,8 @@ import { wait, waitForIdle } from '../../../lib/wait.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
 // `scriptedCluster` is a cluster for users' specs. A script gives the states of a job over time, such as `r 5s f`:
-// it runs, and after 5 s it has finished.
+// it runs, and after 5 s it has finished. The states: `p` not visible yet, `r` running, `i` idle, `w` winding down after an
+// abort, `a` aborted, `f` finished, `e` ended with an error, `g` forgotten by the cluster.
 
 type Scripts = Readonly<Record<string, JobScript>>
 const SLOW: ScriptedOptions = { cadence: constant(1000) }
