@@ -61,7 +61,9 @@ const FAULTS: readonly Fault[] = [
   { type: 'invalid-utf8' },
   { type: 'close-idle' },
 ]
+/** When a job that never ends would end. */
 const FOREVER_MS = 3_600_000
+/** Objects of each job. */
 const OBJECTS = 300
 const KIND = 'prefetch-listrange'
 

@@ -60,8 +60,9 @@ interface Job {
   readonly kind: KindName
 }
 
+/** How many waits run at once. */
 const LANES = 40
-const OTHERS = 'prefetch-listrange'
+const KIND_OF_OTHERS = 'prefetch-listrange'
 const SAMPLE_MS = 2_000
 /** How long the last connections may take to close. */
 const CLOSE_MS = 1_000
@@ -131,10 +132,10 @@ async function runLane(cluster: Cluster, n: number, random: () => number): Promi
 
 /** The jobs that others start. */
 const startedByOthers = (cluster: Cluster): Observable<Job> =>
-  jobEvents(cluster, { kind: OTHERS }).pipe(
+  jobEvents(cluster, { kind: KIND_OF_OTHERS }).pipe(
     filter(isRight),
     filter(({ right }) => right.type === 'started'),
-    map(({ right }) => ({ id: right.job.id, kind: OTHERS })),
+    map(({ right }) => ({ id: right.job.id, kind: KIND_OF_OTHERS })),
     distinct(({ id }) => id, timer(60_000, 60_000)),
   )
 
@@ -164,7 +165,7 @@ let watchers: ReturnType<typeof watched> | undefined
 let others: Subscription | undefined
 let sampling: NodeJS.Timeout | undefined
 
-function begin(endpoints: readonly string[], seed: number): void {
+function beginWaits(endpoints: readonly string[], seed: number): void {
   const one = createCluster(endpoints, { cadence: constant(500), requestTimeoutMs: 3_000 })
   const watching = watched(one)
   const generator = createRandom(seed)
@@ -187,7 +188,7 @@ function begin(endpoints: readonly string[], seed: number): void {
   }, SAMPLE_MS)
 }
 
-async function stop(): Promise<void> {
+async function stopWaits(): Promise<void> {
   clearInterval(sampling)
   watchers?.close()
   others?.unsubscribe()
@@ -207,8 +208,8 @@ async function stop(): Promise<void> {
 }
 
 listen((order: Order) => {
-  if (order.do === 'begin') begin(order.endpoints, order.seed)
+  if (order.do === 'begin') beginWaits(order.endpoints, order.seed)
   else if (order.do === 'drain') isDraining = true
-  else void stop()
+  else void stopWaits()
 })
 say({ is: 'ready' } satisfies Report)

@@ -12,8 +12,11 @@ const SETTLE_MS = 120_000
 const WARM_UP_MS = 30_000
 /** V8 and Node may keep this much besides compiled code. Leaks of waits or jobs would add up to more. */
 const GROWTH_BYTES = 6 * 2 ** 20
+/** The most connections that the client may have open at once. */
 const MOST_SOCKETS = 65
+/** How long a watcher may be silent. */
 const SILENT_MS = 15_000
+/** The fewest waits that must end in a minute. */
 const LEAST_PER_MINUTE = 30
 
 const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } })

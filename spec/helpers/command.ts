@@ -31,6 +31,7 @@ export interface Ran {
   readonly endedMs: number
 }
 
+/** A command that runs longer than this in virtual time is stopped. */
 const LONGEST_MS = 7_200_000
 
 /** Runs a command line to its end; throws if it runs for two hours. */
@@ -74,6 +75,7 @@ interface Sink {
   text(): string
 }
 
+/** A stream to which the command writes; it records each text with its time. */
 function outputOf(now: () => number, { terminal }: CommandOptions): Sink {
   const writes: { atMs: number; text: string }[] = []
   const out = new Writable({

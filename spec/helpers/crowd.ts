@@ -54,16 +54,16 @@ export function crowd(
   options: Omit<ClusterOptions, 'transport'> & { readonly endpoints?: readonly string[] } = {},
 ): Crowd {
   const scheduler = new TestScheduler(() => undefined)
-  const cluster = virtual(world, scheduler)
+  const fake = virtual(world, scheduler)
   const { endpoints, ...rest } = options
-  const c = clusterOf(cluster, { cadence: constant(1000), scheduler, ...rest }, endpoints ?? 'http://p1')
+  const cluster = clusterOf(fake, { cadence: constant(1000), scheduler, ...rest }, endpoints ?? 'http://p1')
   const ended: CrowdResult[] = waits.map(() => ({}))
   const counts = waits.map(() => 0)
   scheduler.run(() => {
     scheduler.maxFrames = HOUR_MS
-    for (const [n, { selector, by = wait, atMs = 0, leavesMs, onNext, ...o }] of waits.entries()) {
+    for (const [n, { selector, by = wait, atMs = 0, leavesMs, onNext, ...options }] of waits.entries()) {
       const begin = (): void => {
-        const subscription = by(c, selector, o).subscribe({
+        const subscription = by(cluster, selector, options).subscribe({
           next: (result) => {
             counts[n]!++
             ended[n] = { ...ended[n], result, atMs: scheduler.now() }
@@ -81,8 +81,8 @@ export function crowd(
       else timer(atMs, scheduler).subscribe(begin)
     }
   })
-  const { requests } = cluster
-  assertNothingLeft(c, scheduler, requests)
+  const { requests } = fake
+  assertNothingLeft(cluster, scheduler, requests)
   for (const [n, oneWait] of waits.entries()) assertOneEnd(`wait ${n}`, oneWait, ended[n]!, counts[n]!)
   return {
     results: ended,

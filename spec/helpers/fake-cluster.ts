@@ -142,6 +142,7 @@ export function fakeCluster(script: World, scheduler: SchedulerLike): FakeCluste
   }
 }
 
+/** The emulator, with short names: proxies p1, p2 and so on, targets t1, t2 and so on. */
 function emulated({ seed = 1, targets = 3, proxies = 3 }: World): Emulated {
   const created = createEmulated({ seed, targets, proxies, originNs: ORIGIN_NS })
   const withNames = <N extends object>(nodes: readonly N[], role: string): N[] =>

@@ -33,6 +33,7 @@ export interface Meaning {
 
 type Members = Readonly<Record<string, unknown>>
 
+/** Whether a value is what the server takes as absent. */
 const isEmpty = (value: unknown): boolean =>
   value === null || value === '' || value === false || value === 0 || value === '0' || value === '0s'
 
@@ -55,6 +56,7 @@ function withoutDefaults(value: unknown): unknown {
   )
 }
 
+/** A request in a form in which requests of different clients can be compared. */
 export const meaningOf = (method: string, path: string, query: string, body: unknown): Meaning => ({
   method,
   path,

@@ -32,21 +32,26 @@ export function during(fromMs: number, toMs: number = Infinity, options: DuringO
 
 /** Three jobs: one that always runs, one that ends, and one that ended before the script begins. */
 export const LONG = 'jobIsLong1'
+/** The id of a job that ends at 2.5 s. */
 export const ENDS = 'jobIsEnds1'
+/** The id of a job that had ended before the script begins. */
 export const PAST = 'jobIsPast1'
-export const THREE: Readonly<Record<string, JobScript>> = {
+/** One job that runs on, one that ends at 2.5 s, and one that had ended before. */
+export const THREE_JOBS: Readonly<Record<string, JobScript>> = {
   [LONG]: during(-1000),
   [ENDS]: during(-1000, 2500),
   [PAST]: during(-3000, -2000),
 }
 
 /** A cluster with these jobs that replies after 5 ms. */
-export const worldOf = (jobs: Readonly<Record<string, JobScript>>, latencyMs = 5): World =>
+export const worldOfJobs = (jobs: Readonly<Record<string, JobScript>>, latencyMs = 5): World =>
   jobsWorld(jobs, { latencyMs })
 
+/** An event as a text, such as `finished jobIsEnds1`. */
 export const eventText = (result: Result<JobEvent>): string =>
   isLeft(result) ? result.left._tag : `${result.right.type} ${result.right.job.id}`
 
+/** A table as a text, such as `jobIsLong1 running, jobIsEnds1 finished`. */
 export const tableText = (result: Result<JobTable>): string =>
   isLeft(result)
     ? result.left._tag
@@ -68,16 +73,16 @@ export const textsAndTimes = (
   options: ObserveOptions = {},
 ): readonly string[] => timed(observe(world, ask, { unsubscribeAtMs, ...options }), (text) => text)
 
-const untimed = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
+const withoutTime = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
 
 /** The texts without repetitions of the previous text. */
 export const changes = (texts: readonly string[]): readonly string[] =>
-  texts.filter((text, n) => untimed(text) !== untimed(texts[n - 1]))
+  texts.filter((text, n) => withoutTime(text) !== withoutTime(texts[n - 1]))
 
 /** Asserts that a stream emits these texts in order, each at the latest at the time written beside it. */
 export const assertEmits = (texts: readonly string[], latest: readonly string[]): void => {
   const emitted = changes(texts)
-  expect(emitted.map(untimed)).to.deep.equal(latest.map(untimed))
+  expect(emitted.map(withoutTime)).to.deep.equal(latest.map(withoutTime))
   const msOf = (text: string): number => Number(text.replace(/^.* ?@/s, ''))
   const late = emitted.filter((text, n) => msOf(text) > msOf(latest[n]!))
   expect(late, `at the latest ${latest.join('; ')}`).to.deep.equal([])

@@ -50,6 +50,7 @@ export function recordingOf(scenario: string, release: string): Recording {
 export const exchangesOf = (recording: Recording, query: string): readonly Exchange[] =>
   recording.exchanges.filter((exchange) => exchange.query === query)
 
+/** When the server gave this reply. */
 const timesOf = ({ t_ms, repeated_at_ms = [] }: Exchange): readonly number[] => [t_ms, ...repeated_at_ms]
 
 /**

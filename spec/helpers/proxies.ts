@@ -47,8 +47,10 @@ export function play(
   return { sent, requestLog: sent.requests.map(lineOf), values, env }
 }
 
+/** A request as a text, such as `p1 status@100`. */
 const lineOf = ({ host, query, atMs }: Recorded): string => `${host} ${query.replace(/^what=|&.*/g, '')}@${atMs}`
 
+/** The environment of a cluster value, which functions inside the library take. */
 export function envOf(cluster: Cluster): Environment {
   const internals = environmentOf(cluster)
   if (!isRight(internals)) throw new Error('wrong arguments')

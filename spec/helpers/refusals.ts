@@ -11,7 +11,7 @@ import { clusterOf, only, scripted } from './scripted.ts'
 
 /** Defines specs: a live stream rejects these arguments on each subscription, sends no request and stores nothing. */
 export function refuses(
-  live: (cluster: ClusterLike, s?: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>,
+  live: (cluster: ClusterLike, selector?: JobSelector, options?: WatchOptions) => Observable<Result<unknown>>,
   selectors: readonly (readonly [selector: unknown, argument: string])[],
 ): void {
   for (const [selector, argument] of selectors)

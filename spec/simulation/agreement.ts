@@ -90,7 +90,7 @@ function isAbortedInPart({ kind, runs }: Job, aborted: Report, open: Report): bo
     isAhead &&
     aborted.state === 'aborted' &&
     open.what === 'jobEvents' &&
-    !ENDS.has(open.state) &&
+    !END_STATES.has(open.state) &&
     runs.some((run) => isAborted(run, atMs)) &&
     !runs.every((run) => isOver(run, atMs))
   )
@@ -101,18 +101,18 @@ function isAbortedInPart({ kind, runs }: Job, aborted: Report, open: Report): bo
  * forgotten it. The second stream counts only replies to its own requests (law 1), so it learns of the end a moment later.
  */
 const isDeniedLater = (job: Job, end: Report, open: Report): boolean =>
-  ENDS.has(end.state) && !ENDS.has(open.state) && open.beganMs >= goneMsOf(job)
+  END_STATES.has(end.state) && !END_STATES.has(open.state) && open.beganMs >= goneMsOf(job)
 
 /** The streams that report a state. */
 const STATE_STREAMS: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
-const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
+const END_STATES: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
 
 /** How two reports about one job contradict each other; undefined if they do not. */
 function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | undefined {
   const [a, b] = [one.state, other.state]
   // A list reports that a job has ended before its outcome is known.
   if (a === 'ended' || b === 'ended') return undefined
-  const [isEndA, isEndB] = [ENDS.has(a), ENDS.has(b)]
+  const [isEndA, isEndB] = [END_STATES.has(a), END_STATES.has(b)]
   // A stream that begins after a wait has ended must first poll the end itself.
   if (isEndA !== isEndB && (isBefore(one, other) || isBefore(other, one))) return undefined
   // Other targets may still be running after a wait for one of them.
@@ -197,7 +197,7 @@ function reportOfWait({ received: [last] }: Session, add: Add): void {
   const result = last?.value as { _tag: 'Left'; left: JobError } | { _tag: 'Right'; right: WaitResult } | undefined
   if (last === undefined || result?._tag !== 'Right') return
   const { jobId, kind, outcome, error } = result.right
-  if (jobId === undefined || jobId.includes(',') || !ENDS.has(outcome)) return
+  if (jobId === undefined || jobId.includes(',') || !END_STATES.has(outcome)) return
   // An idle job with an error is a failure for a wait for idleness, and may still continue.
   if (outcome === 'failed' && idlesOf(kind) && !isDownloadId(jobId)) return
   add(jobId, { state: outcome, error, fromMs: last.atMs, toMs: Infinity })

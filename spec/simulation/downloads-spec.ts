@@ -31,23 +31,36 @@ const planWith = (job: PlannedJob, events: readonly PlannedEvent[] = [], user: P
 const hasDownload = ({ jobs }: SimPlan): boolean => jobs.some(({ links }) => links !== undefined)
 
 describe('a download in the simulation', () => {
+  /** The line of the trace that says what the user received. */
   const receivedLine = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
-  for (const [what, plan, shown] of [
-    ['finishes', planWith(DOWNLOAD), /"outcome":"finished","success":true/],
-    ['fails if links fail', planWith(BROKEN), /"outcome":"failed".*"files":\[\{"name":"file-3.bad".*"file-7.bad"/],
-    ['is aborted by another client', planWith(DOWNLOAD, [{ type: 'stop', atMs: 1_500, job: 0 }]), /"aborted"/],
-    ['is lost with a target', planWith(DOWNLOAD, [{ type: 'restart', atMs: 2_100, target: 0 }]), /"outcome":"lost"/],
-    [
-      'is unknown after its record was removed',
-      planWith(DOWNLOAD, [{ type: 'remove', atMs: 9_000, job: 0 }], { ...WAIT, atMs: 9_500 }),
-      /"NotFound"/,
-    ],
-    [
-      'keeps its record while it runs',
-      planWith(DOWNLOAD, [{ type: 'remove', atMs: 1_500, job: 0 }]),
-      /"outcome":"finished"/,
-    ],
+  for (const { what, plan, shown } of [
+    { what: 'finishes', plan: planWith(DOWNLOAD), shown: /"outcome":"finished","success":true/ },
+    {
+      what: 'fails if links fail',
+      plan: planWith(BROKEN),
+      shown: /"outcome":"failed".*"files":\[\{"name":"file-3.bad".*"file-7.bad"/,
+    },
+    {
+      what: 'is aborted by another client',
+      plan: planWith(DOWNLOAD, [{ type: 'stop', atMs: 1_500, job: 0 }]),
+      shown: /"aborted"/,
+    },
+    {
+      what: 'is lost with a target',
+      plan: planWith(DOWNLOAD, [{ type: 'restart', atMs: 2_100, target: 0 }]),
+      shown: /"outcome":"lost"/,
+    },
+    {
+      what: 'is unknown after its record was removed',
+      plan: planWith(DOWNLOAD, [{ type: 'remove', atMs: 9_000, job: 0 }], { ...WAIT, atMs: 9_500 }),
+      shown: /"NotFound"/,
+    },
+    {
+      what: 'keeps its record while it runs',
+      plan: planWith(DOWNLOAD, [{ type: 'remove', atMs: 1_500, job: 0 }]),
+      shown: /"outcome":"finished"/,
+    },
   ] as const)
     it(what, () => {
       expect(receivedLine(plan)).to.match(shown)
@@ -69,6 +82,7 @@ describe('a download in the simulation', () => {
 })
 
 describe('the rule for the files of a download (I20)', () => {
+  /** The download after everything in its plan has happened. */
   const jobOfPlan = (job: PlannedJob) => {
     const plan = planWith(job)
     const time = new SimTime(plan)
@@ -76,6 +90,7 @@ describe('the rule for the files of a download (I20)', () => {
     time.flush()
     return jobs[0]!
   }
+  /** The violations that are reported if a wait returns this result. */
   const violationsOfResult = (job: PlannedJob, result: Partial<WaitResult>): readonly string[] => {
     const found: string[] = []
     const all: WaitResult = { outcome: 'failed', success: false, aborted: false, ...result }
@@ -108,6 +123,7 @@ describe('the rule for the files of a download (I20)', () => {
 })
 
 describe('the rule that all streams agree about a download (I16)', () => {
+  /** The violations that are reported if a wait says that the job failed while a table that began at `tableMs` shows it as running. */
   const agreementOfStreams = (events: readonly PlannedEvent[], tableMs: number): readonly string[] => {
     const users = [WAIT, { ...WAIT, type: 'watchJobs' }] as const
     const plan = { ...planWith(BROKEN, events), users }

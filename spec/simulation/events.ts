@@ -17,9 +17,10 @@ interface Emitted {
   readonly event: JobEvent
 }
 
-const ENDS: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'vanished'])
+const END_TYPES: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'vanished'])
 
-export const isEnd = ({ type }: JobEvent): boolean => ENDS.has(type)
+/** Whether an event reports the end of its job. */
+export const isEnd = ({ type }: JobEvent): boolean => END_TYPES.has(type)
 
 /** The events of a session, by job. */
 export function eventsOf({ received }: Session): ReadonlyMap<string, readonly Emitted[]> {
@@ -59,8 +60,8 @@ type Phase = 'new' | 'running' | 'idle' | 'over'
 /** The events that may follow in each phase. */
 const MAY_FOLLOW: Readonly<Record<Phase, ReadonlySet<string>>> = {
   new: new Set(['started']),
-  running: new Set(['progressed', 'idle', ...ENDS]),
-  idle: new Set(['resumed', ...ENDS]),
+  running: new Set(['progressed', 'idle', ...END_TYPES]),
+  idle: new Set(['resumed', ...END_TYPES]),
   over: new Set(),
 }
 

@@ -20,12 +20,12 @@ export function addressOf(url: string): Address {
   let address = addresses.get(url)
   if (address === undefined) {
     if (addresses.size >= MOST_ADDRESSES) addresses.clear()
-    addresses.set(url, (address = parsed(url)))
+    addresses.set(url, (address = parsedUrl(url)))
   }
   return address
 }
 
-function parsed(url: string): Address {
+function parsedUrl(url: string): Address {
   const slash = url.indexOf('/', 8)
   const mark = url.indexOf('?', slash)
   const path = slash < 0 ? url.length : slash

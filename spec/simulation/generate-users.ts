@@ -51,6 +51,7 @@ function drawnType(random: Random, has: Has, kind: string): UserType {
   ])
 }
 
+/** Whether jobs of a kind are idle before their end. */
 const canIdle = (kind: string): boolean => IDLE.includes(kind) || WINDING.includes(kind)
 
 /** Any user. */

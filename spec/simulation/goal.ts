@@ -4,6 +4,7 @@ import type { PlannedUser } from './plan.ts'
 
 export type Goal = 'end' | 'idle' | 'started' | 'not-running'
 
+/** Whether jobs of a kind idle. */
 export const idlesOf = (kind: string | undefined): boolean => kinds.get(kind ?? '')?.idles === true
 
 /** The goal of a user, in the terms of the documentation. */

@@ -25,7 +25,8 @@ import { defined } from '../../lib/common/defined.ts'
 // cannot show that: it would also pass if the check never reported anything.
 
 const AT_MS = 1_001
-const LEFT_MS = 30_000
+/** When each user unsubscribes, in milliseconds. */
+const SESSION_END_MS = 30_000
 
 /** A cluster with one copy, which ends by itself some four seconds after its start. */
 function worldWith(plan: SimPlan): ReturnType<typeof worldOf> {
@@ -37,7 +38,8 @@ function worldWith(plan: SimPlan): ReturnType<typeof worldOf> {
 
 const world = worldWith(PLAIN)
 const job = world.jobs[0]!
-const overMs = Math.max(...job.runs.map(({ endMs }) => endMs))
+/** When the last target ends the job. */
+const jobEndMs = Math.max(...job.runs.map(({ endMs }) => endMs))
 const ID = job.id
 
 /** The truth about the only job, which has finished. */
@@ -53,14 +55,14 @@ const truthWith = (changes: Partial<Truth> = {}): Truth => ({
   lateParts: new Set(),
   isPartMissing: false,
   isSeenPartMissing: false,
-  fromMs: overMs,
+  fromMs: jobEndMs,
   toMs: Infinity,
   ...changes,
 })
 /** An oracle that knows this truth. */
 const oracleWith = (changes: Partial<Truth> = {}): Oracle => ({
   jobs: () => [job],
-  runningSpans: [{ job, fromMs: 1_000, toMs: overMs - 1 }],
+  runningSpans: [{ job, fromMs: 1_000, toMs: jobEndMs - 1 }],
   sampleRunning: () => undefined,
   record: () => undefined,
   closeSession: () => undefined,
@@ -70,10 +72,11 @@ const oracleWith = (changes: Partial<Truth> = {}): Oracle => ({
   samplesOf: () => ({ idleRecords: new Map(), startedWithoutError: [], sawNothingRunning: false }),
 })
 
+/** What one user received, with times, from `AT_MS` to `SESSION_END_MS`. */
 const sessionOf = (index: number, values: readonly (readonly [atMs: number, value: unknown])[]): Session => ({
   index,
   beganMs: AT_MS,
-  overMs: LEFT_MS,
+  overMs: SESSION_END_MS,
   state: 'left',
   error: undefined,
   exchanges: [],
@@ -85,6 +88,7 @@ const sessionOf = (index: number, values: readonly (readonly [atMs: number, valu
 const tableOfRow = (state: string, more: object = {}): object => ({
   [ID]: { id: ID, kind: 'copy-bck', state, ...more },
 })
+/** An event of the job, with its result if an outcome is given. */
 const eventOf = (type: string, outcome?: string): object => ({
   type,
   job: { id: ID, kind: 'copy-bck' },
@@ -116,15 +120,16 @@ describe('the bound of a wait (I10)', () => {
 })
 
 describe('the time from which an end is observable', () => {
+  /** From when on a user can observe the end of the job, if these events happen. */
   const sinceMs = (...events: SimPlan['events']): number =>
-    observableSpan('end', [worldWith({ ...PLAIN, events }).jobs[0]!], LEFT_MS, new Map())[0]
+    observableSpan('end', [worldWith({ ...PLAIN, events }).jobs[0]!], SESSION_END_MS, new Map())[0]
   const [freeze, thaw] = (['freeze', 'thaw'] as const).map((type) => ({ type, atMs: 1_100, target: 0 }))
 
   it('is Infinity if a target freezes before its end, and is later if the target continues', () => {
-    expect(sinceMs()).to.equal(overMs)
+    expect(sinceMs()).to.equal(jobEndMs)
     expect(sinceMs(freeze!)).to.equal(Infinity)
-    expect(sinceMs(freeze!, { ...thaw!, atMs: 5_100 })).to.be.within(overMs, overMs + 4_000)
-    expect(sinceMs({ ...freeze!, atMs: overMs + 1 })).to.equal(overMs)
+    expect(sinceMs(freeze!, { ...thaw!, atMs: 5_100 })).to.be.within(jobEndMs, jobEndMs + 4_000)
+    expect(sinceMs({ ...freeze!, atMs: jobEndMs + 1 })).to.equal(jobEndMs)
   })
 
   it('is the time of an abort that another target reports', () => {
@@ -156,7 +161,7 @@ describe('the rule for when a job has become idle (I1)', () => {
     expect(since(poll(2_000, true), poll(4_000, true))).to.equal(2_000)
     expect(since(poll(2_000, true), poll(3_000, false), poll(4_000, true))).to.equal(4_000)
     expect(since(poll(2_000, true, { end: 503 }), poll(4_000, true))).to.equal(4_000)
-    for (const changes of [{ end: 503 }, { end: 'cut' as const }, { fault: 'cut-text' }, { endMs: LEFT_MS + 1 }])
+    for (const changes of [{ end: 503 }, { end: 'cut' as const }, { fault: 'cut-text' }, { endMs: SESSION_END_MS + 1 }])
       expect(since(poll(2_000, true), poll(3_000, false, changes), poll(4_000, true))).to.equal(2_000)
     expect(since(poll(2_000, false))).to.equal(Infinity)
   })
@@ -262,6 +267,7 @@ describe('the rule for lost jobs', () => {
     { ...PLAIN.jobs[0]!, lateMs: 2_000 },
     { atMs: 3_000, byMs: 11_000 },
   ] as const
+  /** Why the reported end is false; undefined if it is right. */
   const whyFalse = (changes: Partial<SimPlan>, end = 'vanished', atMs = 4_000): string | undefined =>
     whyEndIsFalse({ ...PLAIN, ...changes }, end, [job], truthWith(), atMs)
 
@@ -308,7 +314,7 @@ describe('the rule for tables (I18)', () => {
     expect(
       violationsOf([
         [1_010, tableOfRow('running')],
-        [overMs + 10, tableOfRow('finished')],
+        [jobEndMs + 10, tableOfRow('finished')],
         [20_000, {}],
       ]),
     ).to.deep.equal([])
@@ -325,36 +331,56 @@ describe('the rule for tables (I18)', () => {
     expect(killed(0, 1)).to.deep.equal([])
   })
 
-  for (const [what, tables, changes, text] of [
-    ['a running job that is never listed', [[1_010, {}]], {}, 'not in the table'],
-    ['a success of a running job', [[1_010, tableOfRow('finished')]], {}, 'the job is not over'],
-    [
-      'a success despite an error',
-      [[6_000, tableOfRow('finished')]],
-      { knownErr: new Set([job]) },
-      'the job has an error',
-    ],
-    ['a failure of a job that has not failed', [[6_000, tableOfRow('failed')]], {}, 'nothing failed'],
-    ['an abort that nobody requested', [[6_000, tableOfRow('aborted')]], {}, 'nobody aborted it'],
-    [
-      'a row that reopens',
-      [
+  for (const { what, tables, changes, text } of [
+    { what: 'a running job that is never listed', tables: [[1_010, {}]], changes: {}, text: 'not in the table' },
+    {
+      what: 'a success of a running job',
+      tables: [[1_010, tableOfRow('finished')]],
+      changes: {},
+      text: 'the job is not over',
+    },
+    {
+      what: 'a success despite an error',
+      tables: [[6_000, tableOfRow('finished')]],
+      changes: { knownErr: new Set([job]) },
+      text: 'the job has an error',
+    },
+    {
+      what: 'a failure of a job that has not failed',
+      tables: [[6_000, tableOfRow('failed')]],
+      changes: {},
+      text: 'nothing failed',
+    },
+    {
+      what: 'an abort that nobody requested',
+      tables: [[6_000, tableOfRow('aborted')]],
+      changes: {},
+      text: 'nobody aborted it',
+    },
+    {
+      what: 'a row that reopens',
+      tables: [
         [6_000, tableOfRow('ended')],
         [6_010, tableOfRow('running')],
       ],
-      {},
-      'back from ended to running',
-    ],
-    [
-      'a row that disappears too early',
-      [
+      changes: {},
+      text: 'back from ended to running',
+    },
+    {
+      what: 'a row that disappears too early',
+      tables: [
         [1_010, tableOfRow('running')],
         [1_020, {}],
       ],
-      {},
-      'is missing',
-    ],
-    ['a row of another kind', [[1_010, tableOfRow('running', { kind: 'lru' })]], {}, 'unexpected row of lru'],
+      changes: {},
+      text: 'is missing',
+    },
+    {
+      what: 'a row of another kind',
+      tables: [[1_010, tableOfRow('running', { kind: 'lru' })]],
+      changes: {},
+      text: 'unexpected row of lru',
+    },
   ] as const)
     it(`reports ${what}`, () => expect(violationsOf(tables, changes).join('\n')).to.include(text))
 })
@@ -375,7 +401,7 @@ describe('the rule for events (I19)', () => {
   }
   const [startEvent, endEvent] = [
     [1_010, eventOf('started')],
-    [overMs + 10, eventOf('finished', 'finished')],
+    [jobEndMs + 10, eventOf('finished', 'finished')],
   ] as const
 
   it('accepts correct events', () => {
@@ -583,6 +609,7 @@ describe('the rule that all streams agree (I16)', () => {
 
 describe('the rule for progress (I9)', () => {
   const user: PlannedUser = { type: 'progress', atMs: AT_MS, job: 0, gapMs: 1_000 }
+  /** A value of `progress`. */
   const progressOf = (state: string, objects: number): object => ({
     objects,
     bytes: 0,
@@ -590,15 +617,17 @@ describe('the rule for progress (I9)', () => {
     ratio: state === 'finished' ? 1 : 0.5,
     state,
   })
-  const allObjects = job.runs.reduce((sum, run) => sum + countsOf(run, LEFT_MS).loc, 0)
+  /** The objects that the job has processed at its end. */
+  const allObjects = job.runs.reduce((sum, run) => sum + countsOf(run, SESSION_END_MS).loc, 0)
   const violationsOf = (state: string, changes: Partial<Session> = {}): readonly string[] => {
     const texts: string[] = []
     const session = { ...sessionOf(0, [[6_000, progressOf(state, allObjects)]]), ...changes }
-    checkEndlessStream({ ...PLAIN, users: [user] }, { frame: LEFT_MS }, session, user, oracleWith(), (_, text) =>
+    checkEndlessStream({ ...PLAIN, users: [user] }, { frame: SESSION_END_MS }, session, user, oracleWith(), (_, text) =>
       texts.push(text),
     )
     return texts
   }
+  /** A request of another user for the status, to which the Information Center replied that it does not know the job. */
   const statusExchange = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange => ({
     user: 1,
     what,
@@ -636,27 +665,29 @@ describe('the rule for progress (I9)', () => {
 
   it('reports progress that is still `running` although the job is over', () => {
     expect(violationsOf('running')).to.deep.equal(['running, but the job is over'])
-    expect(violationsOf('running', { inFlightAtStart: [statusExchange(LEFT_MS - 101)] })).to.deep.equal([
+    expect(violationsOf('running', { inFlightAtStart: [statusExchange(SESSION_END_MS - 101)] })).to.deep.equal([
       'running, but the job is over',
     ])
   })
 
   it('expects no end before the Information Center has replied, whoever sent the request', () => {
-    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS + 1)] })).to.deep.equal([])
-    expect(violationsOf('running', { inFlightAtStart: [statusExchange(LEFT_MS + 1)] })).to.deep.equal([])
-    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS)] })).to.deep.equal([])
+    expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS + 1)] })).to.deep.equal([])
+    expect(violationsOf('running', { inFlightAtStart: [statusExchange(SESSION_END_MS + 1)] })).to.deep.equal([])
+    expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS)] })).to.deep.equal([])
   })
 
   it('expects no end before the reply with the list, which replaces the first status request of several users', () => {
-    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS + 1, 6_000, 'list')] })).to.deep.equal([])
-    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS - 1, 6_000, 'list')] })).to.deep.equal([
+    expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS + 1, 6_000, 'list')] })).to.deep.equal(
+      [],
+    )
+    expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS - 1, 6_000, 'list')] })).to.deep.equal([
       'running, but the job is over',
     ])
   })
 
   it('expects no end if the Information Center could not be queried again since the last poll', () => {
-    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS - 99, 5_999)] })).to.deep.equal([])
-    expect(violationsOf('running', { exchanges: [statusExchange(LEFT_MS - 99, 6_000)] })).to.deep.equal([
+    expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS - 99, 5_999)] })).to.deep.equal([])
+    expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS - 99, 6_000)] })).to.deep.equal([
       'running, but the job is over',
     ])
   })
@@ -664,6 +695,7 @@ describe('the rule for progress (I9)', () => {
 
 describe('the rules for requests', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000, leaveMs: 60_000 }
+  /** A request of the user and when it was answered. */
   const requestOf = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange => ({
     user: 0,
     what,
@@ -677,12 +709,14 @@ describe('the rules for requests', () => {
     fault: undefined,
     servedMs: atMs + 1,
   })
+  /** The violations that these requests of one user are. */
   const violationsOfRequests = (exchanges: readonly Exchange[]): readonly string[] => {
     const texts: string[] = []
     const session = { ...sessionOf(0, []), exchanges: [...exchanges] }
     checkRequests({ ...PLAIN, users: [user] }, session, user, new Set(['p']), (_, text) => texts.push(text))
     return texts
   }
+  /** The violations of the number of requests, of all users together. */
   const violationsOfBudget = (
     exchanges: readonly Exchange[],
     users: readonly PlannedUser[] = [user],
@@ -761,8 +795,8 @@ describe('the rules for requests', () => {
   it('allow four more polls to a wait whose machine slept beyond the end of its budget, and no fifth (I8)', () => {
     const most = (timeoutMs?: number): number =>
       maxRequests(PLAIN, sessionOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
-    expect(most(LEFT_MS - AT_MS)).to.equal(most())
-    expect(most(LEFT_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
+    expect(most(SESSION_END_MS - AT_MS)).to.equal(most())
+    expect(most(SESSION_END_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
     // The wait that confirms an abort has a budget of a minute by default.
     const ofAbort = (durationMs: number): number =>
       maxRequests(
@@ -822,6 +856,7 @@ describe('the rules for requests', () => {
 describe('the rule that other users change no outcome (I15)', () => {
   const user: PlannedUser = { type: 'wait', atMs: AT_MS, job: 0, gapMs: 1_000, timeoutMs: 60_000 }
   const plan: SimPlan = { ...PLAIN, users: [user, user] }
+  /** A simulation in which both users received this outcome. */
   const simulationOf = (outcome: string, endedMs: number, changes: Partial<Truth> = {}): Simulation => {
     const sessions = [0, 1].map((index) => ({
       ...sessionOf(index, [[endedMs, { outcome, success: outcome === 'finished', aborted: false }]]),
@@ -830,6 +865,7 @@ describe('the rule that other users change no outcome (I15)', () => {
     }))
     return { oracle: oracleWith(changes), recording: { sessions, exchanges: [], leaks: [] } }
   }
+  /** The differences that are reported between two simulations of the same plan. */
   const violationsOfPair = (one: Simulation, other: Simulation, changes: Partial<SimPlan> = {}): readonly string[] => {
     const texts: string[] = []
     checkSameOutcomes({ ...plan, ...changes }, one, other, (text) => texts.push(text))
@@ -854,8 +890,8 @@ describe('the rule that other users change no outcome (I15)', () => {
       fault: undefined,
       ...changes,
     })
-    const lateMs = overMs + 200_000
-    const emitted = reply(200, overMs + 1_000)
+    const lateMs = jobEndMs + 200_000
+    const emitted = reply(200, jobEndMs + 1_000)
     const wrong = (received: readonly Exchange[], asked: readonly Exchange[], jobs = [forgetful]): number => {
       const simulated = (outcome: string, exchanges: readonly Exchange[]): Simulation => {
         const { recording, ...rest } = simulationOf(outcome, lateMs, { jobs })
@@ -871,29 +907,29 @@ describe('the rule that other users change no outcome (I15)', () => {
     expect(wrong([emitted], [reply(404, lateMs)])).to.equal(0)
     expect(wrong([], [reply(404, lateMs)])).to.equal(2)
     expect(wrong([emitted], [])).to.equal(2)
-    expect(wrong([emitted], [reply(404, overMs + 100_000)])).to.equal(2)
+    expect(wrong([emitted], [reply(404, jobEndMs + 100_000)])).to.equal(2)
     expect(wrong([emitted], [reply(404, lateMs, { disturbed: true })])).to.equal(2)
     expect(wrong([emitted], [emitted, reply(404, lateMs)])).to.equal(2)
-    const silent = [reply(503, overMs + 1, { disturbed: true }), reply(503, overMs + 2, { disturbed: true })]
+    const silent = [reply(503, jobEndMs + 1, { disturbed: true }), reply(503, jobEndMs + 2, { disturbed: true })]
     expect(wrong([emitted], silent)).to.equal(0)
     expect(wrong([], silent)).to.equal(2)
     expect(wrong([emitted], silent.slice(1))).to.equal(2)
-    expect(wrong([emitted], [reply(307, overMs), ...silent.slice(1)])).to.equal(2)
-    expect(wrong([emitted], [...silent, reply(404, overMs + 3)])).to.equal(2)
+    expect(wrong([emitted], [reply(307, jobEndMs), ...silent.slice(1)])).to.equal(2)
+    expect(wrong([emitted], [...silent, reply(404, jobEndMs + 3)])).to.equal(2)
     expect(wrong([emitted], [reply(404, lateMs)], [job])).to.equal(2)
   })
 
   it('accepts an outcome in one simulation and a timeout in the other if the end came after the budget, and not otherwise', () => {
-    const emitted = simulationOf('finished', overMs + 500)
-    const timedOut = simulationOf('', overMs + 1_500)
+    const emitted = simulationOf('finished', jobEndMs + 500)
+    const timedOut = simulationOf('', jobEndMs + 1_500)
     for (const session of timedOut.recording.sessions)
       session.received.splice(0, 1, { atMs: session.overMs, value: { _tag: 'Left', left: { _tag: 'WaitTimeout' } } })
     const until = (ms: number): Partial<SimPlan> => ({
       users: [user, user].map((one) => ({ ...one, timeoutMs: ms - AT_MS })),
     })
-    expect(violationsOfPair(emitted, timedOut, until(overMs - 500))).to.deep.equal([])
-    expect(violationsOfPair(emitted, timedOut, until(overMs + 30_000))).to.have.lengthOf(2)
-    expect(violationsOfPair(emitted, simulationOf('idle', overMs + 1_500), until(overMs - 500))).to.have.lengthOf(2)
+    expect(violationsOfPair(emitted, timedOut, until(jobEndMs - 500))).to.deep.equal([])
+    expect(violationsOfPair(emitted, timedOut, until(jobEndMs + 30_000))).to.have.lengthOf(2)
+    expect(violationsOfPair(emitted, simulationOf('idle', jobEndMs + 1_500), until(jobEndMs - 500))).to.have.lengthOf(2)
   })
 
   it('accepts that one simulation misses the idle spans of a job that waits for its targets to end, if its polls are rare enough', () => {
@@ -944,13 +980,13 @@ describe('the rule that other users change no outcome (I15)', () => {
       return { ...one, recording: { ...one.recording, exchanges: [...exchanges] } }
     }
     const alone = (): Simulation => withPolls(simulationOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
-    const late = ask('copy-bck', overMs + 10, overMs + 12)
+    const late = ask('copy-bck', jobEndMs + 10, jobEndMs + 12)
     const unanswered = (): Simulation => simulationOf('lost', 70_000)
     expect(
-      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, overMs + 10), late), alone(), byKind),
+      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, jobEndMs + 10), late), alone(), byKind),
     ).to.deep.equal([])
     expect(
-      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, overMs - 200), late), alone(), byKind),
+      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, jobEndMs - 200), late), alone(), byKind),
     ).to.have.lengthOf(2)
     expect(violationsOfPair(withPolls(unanswered(), late), alone(), byKind)).to.have.lengthOf(2)
     // The previous poll met a fault.
@@ -967,31 +1003,32 @@ describe('the rule that other users change no outcome (I15)', () => {
 
     // The same request got its reply just before the user started.
     const cameLate = (one: Simulation): Simulation => {
-      for (const session of one.recording.sessions) session.beganMs = overMs - 50
+      for (const session of one.recording.sessions) session.beganMs = jobEndMs - 50
       return one
     }
     const inTime = (): Simulation =>
-      withPolls(cameLate(simulationOf('finished', 5_000)), ask('copy-bck', overMs - 50, overMs - 48))
+      withPolls(cameLate(simulationOf('finished', 5_000)), ask('copy-bck', jobEndMs - 50, jobEndMs - 48))
     const after = (kind: string, endMs: number): readonly string[] =>
-      violationsOfPair(withPolls(cameLate(unanswered()), ask(kind, overMs - 300, endMs), late), inTime(), byKind)
-    expect(after('copy-bck', overMs - 90)).to.deep.equal([])
-    expect(after('lru', overMs - 90)).to.have.lengthOf(2)
-    expect(after('copy-bck', overMs - 200)).to.have.lengthOf(2)
+      violationsOfPair(withPolls(cameLate(unanswered()), ask(kind, jobEndMs - 300, endMs), late), inTime(), byKind)
+    expect(after('copy-bck', jobEndMs - 90)).to.deep.equal([])
+    expect(after('lru', jobEndMs - 90)).to.have.lengthOf(2)
+    expect(after('copy-bck', jobEndMs - 200)).to.have.lengthOf(2)
   })
 
   it('accepts a different outcome if the cluster changed before both simulations had to poll, but not after a later change', () => {
     const crash = (atMs: number): Partial<SimPlan> => ({ events: [{ type: 'crash', atMs, target: 0 }] })
     expect(
-      violationsOfPair(simulationOf('finished', 5_000), simulationOf('lost', 70_000), crash(overMs + 500)),
+      violationsOfPair(simulationOf('finished', 5_000), simulationOf('lost', 70_000), crash(jobEndMs + 500)),
     ).to.deep.equal([])
     expect(
-      violationsOfPair(simulationOf('finished', 5_000), simulationOf('lost', 60_000), crash(overMs + 20_000)),
+      violationsOfPair(simulationOf('finished', 5_000), simulationOf('lost', 60_000), crash(jobEndMs + 20_000)),
     ).to.have.lengthOf(2)
   })
 })
 
 describe('an error that only one side knows', () => {
   const users: readonly PlannedUser[] = [{ type: 'wait', atMs: AT_MS, job: 0, timeoutMs: 60_000, gapMs: 1_000 }]
+  /** The line of the trace that says what the user received. */
   const receivedLine = (changes: Partial<SimPlan['jobs'][0]>): string =>
     simulate({ ...PLAIN, users, jobs: [{ ...PLAIN.jobs[0]!, ...changes }] }).trace.find((line) =>
       line.includes('receives'),

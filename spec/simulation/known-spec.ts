@@ -34,6 +34,7 @@ const knows = (...asked: readonly SentRequest[]): boolean =>
     return known.isAbortKnown(session, job, gone, OVER_MS)
   })
 
+/** A user between two times, who received nothing. */
 const sessionOf = (index: number, beganMs: number, overMs: number): Session => ({
   index,
   beganMs,
@@ -121,9 +122,11 @@ const LATE: SimPlan = {
 const SHOWN_MS = 4_000
 
 describe('an error in a late part', () => {
+  /** Whether a user knows of the error at a time, after these requests. */
   const knowsErr = (atMs: number, ...asked: readonly SentRequest[]): boolean =>
     holdsAt(LATE, asked, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
+  /** A poll of the targets, which was served at one time and answered at a later one. */
   const pollServed = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): SentRequest => ({
     what: 'snapshots',
     atMs: servedMs,

@@ -28,6 +28,7 @@ export interface Known {
 /** Faults that do not affect whether a reply is true. */
 export const HARMLESS: ReadonlySet<string> = new Set(['', 'late', 'duplicate', 'redirect', 'unfiltered'])
 
+/** Whether the reply arrived and can be decoded. */
 export const hasArrived = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
 
 /** Whether the cluster replied: with the job, or with 404 because it does not know the job. */

@@ -65,6 +65,7 @@ function timesOf(
 /** Requests are not compared in this time before the end of the budget. */
 const LAST_MS = 4_000
 
+/** Whether a user is a wait with the default cadence. */
 const isAlike = ({ users }: SimPlan, index: number): boolean => {
   const { type, gapMs } = users[index]!
   return type === 'wait' && gapMs === undefined

@@ -19,6 +19,7 @@ export interface Net {
 
 /** A token that can be recognised if it leaks; the constant part comes first. */
 export const CANARY = 'cAnArY'
+/** The token that the cluster accepts at a time. */
 export const tokenAt = ({ tokens }: SimPlan, ms: number): string | undefined =>
   tokens === undefined ? undefined : `${CANARY}-${tokens.filter((atMs) => atMs <= ms).length}`
 
@@ -31,6 +32,7 @@ interface NetContext {
   readonly served: (exchange: Exchange) => void
 }
 
+/** The network between the users and the cluster, with the faults of the plan. */
 export function netOf(
   plan: SimPlan,
   time: SimTime,

@@ -281,6 +281,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   }
 }
 
+/** Whether a part has an error. */
 const runHasErr = (run: Run, now: number): boolean =>
   run.err !== '' || run.unreportedErr !== '' || hasFailedLink(run, now)
 

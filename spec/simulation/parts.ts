@@ -2,6 +2,7 @@ import type { Job } from '../../lib/emulator/cluster/state.ts'
 
 const OF_ONE_TARGET: ReadonlySet<string> = new Set(['resilver', 'blob-download'])
 
+/** Whether only one target ever has a part of the job. */
 const isOfOneTarget = ({ kind }: Job): boolean => OF_ONE_TARGET.has(kind)
 
 /** Whether a client can know that it has seen all parts: the job runs on one target, or on all targets of the map. */

@@ -15,6 +15,7 @@ interface Shown {
   readonly table: JobTable
 }
 
+/** Whether a row shows its job as not over. */
 const isOpenRow = ({ state }: JobRow): boolean => state === 'starting' || state === 'running' || state === 'idle'
 
 /** The tables of a session. */

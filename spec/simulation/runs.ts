@@ -7,8 +7,10 @@ import type { Goal } from './goal.ts'
 /** When each late part appears in snapshots. A part that is not late has no entry. */
 export type ShownMs = ReadonlyMap<Run, number>
 
+/** Whether a part has ended or was aborted by this time. */
 export const isOver = (run: Run, at: number): boolean => hasEnded(run, at) || isAborted(run, at)
 
+/** Whether the target still has a record of the part. */
 export const isOnTarget = (run: Run): boolean =>
   downloadOf(run.job) === undefined ? run.target.registry.includes(run) : isRemembered(run)
 

@@ -102,6 +102,7 @@ describe('the simulation', () => {
 // A harness that notices nothing would also pass: the expected result of each of these plans is known in advance.
 describe('the harness', () => {
   const base = WAIT_PLAN
+  /** The line of the trace that says what the user received. */
   const receivedLine = (plan: SimPlan): string => simulate(plan).trace.find((line) => line.includes('receives')) ?? ''
 
   it('records a wait that succeeds', () => {
@@ -147,6 +148,7 @@ describe('the harness', () => {
 // Each spec but the first builds values that break one invariant, and expects that the check reports a violation.
 describe('the invariants of endless streams', () => {
   const users = [{ type: 'progress', atMs: 1_001, job: 0, gapMs: 1_000, leaveMs: 9_000 }, HEALTH] as const
+  /** The invariants that a stream breaks with these values. */
   const invariantsBrokenBy = (type: 'progress' | 'health', values: readonly unknown[]): readonly string[] => {
     const broken: string[] = []
     const user = users.find((one) => one.type === type)!

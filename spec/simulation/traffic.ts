@@ -34,6 +34,7 @@ const MOST_OF_JOBS = 16
 /** The query of a request as text: equal queries have equal texts. */
 export const queryOf = ({ what, body }: Exchange): string => (body === '' ? what : `${what} ${body}`)
 
+/** Whether a request is about one job. */
 const isAboutOne = ({ what, body }: Exchange): boolean =>
   (what === 'status' || what === 'snapshots') && body.includes('"id"')
 
@@ -158,6 +159,7 @@ const REST_MS = 5_000
 const maxMapChecks = ({ events, proxies, endpoints }: SimPlan, durationMs: number): number =>
   events.some(({ type }) => type === 'kill-proxy') ? Math.max(0, proxies - endpoints) * (1 + durationMs / REST_MS) : 0
 
+/** I13: a command is sent once. */
 function checkCommands({ exchanges, index }: Session, report: ReportViolation): void {
   for (const what of ['start', 'stop'] as const) {
     const sent = exchanges.filter((one) => one.user === index && one.what === what)

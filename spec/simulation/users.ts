@@ -17,7 +17,7 @@ import { CANARY, tokenAt, type Net } from './net.ts'
 import { shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Recording, Session } from './recording.ts'
 import type { SimTime } from './time.ts'
-import { BUCKET, type World } from './world.ts'
+import { BUCKET_NAME, type World } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
 /** All users of the library in a plan. */
@@ -141,7 +141,7 @@ function streamOf(cluster: ClusterLike, plan: SimPlan, user: PlannedUser, id: st
     case 'health':
       return health(cluster)
     case 'start':
-      return start(cluster, { kind: 'load-lom-cache', bucket: { name: BUCKET, provider: 'ais' } }).pipe(
+      return start(cluster, { kind: 'load-lom-cache', bucket: { name: BUCKET_NAME, provider: 'ais' } }).pipe(
         andThen((started) => wait(cluster, started, options)),
       )
     case 'abort':

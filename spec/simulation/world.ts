@@ -36,7 +36,7 @@ export interface World {
   readonly idOf: (job: number) => string
 }
 
-export const BUCKET = 'data'
+export const BUCKET_NAME = 'data'
 
 /** Seeds the emulator's random numbers from the plan and the number of an event, so that earlier requests do not change them. */
 export function reseed({ random }: Cluster, { seed }: SimPlan, act: number): void {
@@ -62,7 +62,7 @@ export function worldOf(plan: SimPlan, time: SimTime): World {
   })
   if (fileMs !== undefined)
     cluster.brokenLinks.push({ breaks: (link) => link.endsWith(BAD_SUFFIX), error: 'does not exist' })
-  if (plan.users.some(({ type }) => type === 'start')) seedBucket(cluster, BUCKET, { objects: 400 }, 0)
+  if (plan.users.some(({ type }) => type === 'start')) seedBucket(cluster, BUCKET_NAME, { objects: 400 }, 0)
   const jobs: (Job | undefined)[] = []
   const shownMs = new Map<Run, number>()
   plan.jobs.forEach((job, index) => {
@@ -108,7 +108,7 @@ function beginJob(cluster: Cluster, time: SimTime, planned: PlannedJob, id: stri
     id,
     objects,
     objectSize: 1_024,
-    spreadKey: BUCKET,
+    spreadKey: BUCKET_NAME,
     ...(one === undefined ? {} : { targets: one.inMap ? [one] : [], undivided: true }),
   })
   TARGETS_AT_START.set(job, all.length)

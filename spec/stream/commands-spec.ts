@@ -146,23 +146,27 @@ describe('start', () => {
       expect(result.left.problems[0]).to.match(/^\$: expected the id of a job, got ".{1,70}"$/)
     })
 
-  const failures: readonly (readonly [what: string, reply: Reply, mayHaveStarted: boolean])[] = [
-    ['500', refusal(500, 'oops'), false],
-    ['502', { status: 502 }, true],
-    ['503', { status: 503, headers: { 'retry-after': '1' } }, true],
-    ['504', { status: 504 }, true],
-    ['429', { status: 429 }, true],
-    ['409', refusal(409, 'busy', 'ErrBusy'), false],
-    ['400 with an exceeded deadline (T25)', refusal(400, 'context deadline exceeded'), true],
-    ['403', refusal(403, 'insufficient permissions'), false],
-    ['a reset', failing('ECONNRESET'), true],
-    ['a broken pipe', failing('EPIPE'), true],
-    ['a timeout of the operating system', failing('ETIMEDOUT'), true],
-    ['a truncated body', failing('ERR_BODY_CUT'), true],
-    ['an unknown failure', failing(''), true],
-    ['an empty stream', timer(0).pipe(map(() => ({ status: 500 }))), true],
+  const failures: readonly { readonly what: string; readonly reply: Reply; readonly mayHaveStarted: boolean }[] = [
+    { what: '500', reply: refusal(500, 'oops'), mayHaveStarted: false },
+    { what: '502', reply: { status: 502 }, mayHaveStarted: true },
+    { what: '503', reply: { status: 503, headers: { 'retry-after': '1' } }, mayHaveStarted: true },
+    { what: '504', reply: { status: 504 }, mayHaveStarted: true },
+    { what: '429', reply: { status: 429 }, mayHaveStarted: true },
+    { what: '409', reply: refusal(409, 'busy', 'ErrBusy'), mayHaveStarted: false },
+    {
+      what: '400 with an exceeded deadline (T25)',
+      reply: refusal(400, 'context deadline exceeded'),
+      mayHaveStarted: true,
+    },
+    { what: '403', reply: refusal(403, 'insufficient permissions'), mayHaveStarted: false },
+    { what: 'a reset', reply: failing('ECONNRESET'), mayHaveStarted: true },
+    { what: 'a broken pipe', reply: failing('EPIPE'), mayHaveStarted: true },
+    { what: 'a timeout of the operating system', reply: failing('ETIMEDOUT'), mayHaveStarted: true },
+    { what: 'a truncated body', reply: failing('ERR_BODY_CUT'), mayHaveStarted: true },
+    { what: 'an unknown failure', reply: failing(''), mayHaveStarted: true },
+    { what: 'an empty stream', reply: timer(0).pipe(map(() => ({ status: 500 }))), mayHaveStarted: true },
   ]
-  for (const [what, reply, mayHaveStarted] of failures)
+  for (const { what, reply, mayHaveStarted } of failures)
     it(`is not retried after ${what} (T24)`, () => {
       marbles(({ flush }) => {
         const sent = alwaysReplying(reply)
@@ -234,23 +238,23 @@ describe('abort', () => {
       for (const { method, url } of sent.requests) expect(`${method} ${url}`).to.equal('PUT http://p1/v1/cluster')
     })
 
-  const refusals: readonly (readonly [argument: string, selector: unknown, options: unknown])[] = [
-    ['selector', {}, undefined],
-    ['selector', undefined, undefined],
-    ['selector', null, undefined],
-    ['selector', { bucket: localBucket }, undefined],
-    ['target', { id: 'g1', target: 't1' }, undefined],
-    ['bucket', { id: 'g1', bucket: localBucket }, undefined],
-    ['kind', { kind: 'lur' }, undefined],
-    ['id', { id: 'bad' }, undefined],
-    ['options', { id: 'g1' }, null],
-    ['options', { id: 'g1' }, true],
-    ['confirm', { id: 'g1' }, { confirm: 'yes' }],
-    ['timeoutMs', { id: 'g1' }, { timeoutMs: NaN }],
-    ['timeoutMs', { id: 'g1' }, { timeoutMs: -1 }],
-    ['timeoutMs', { id: 'g1' }, { timeoutMs: '5' }],
+  const refusals: readonly { readonly argument: string; readonly selector?: unknown; readonly options?: unknown }[] = [
+    { argument: 'selector', selector: {} },
+    { argument: 'selector' },
+    { argument: 'selector', selector: null },
+    { argument: 'selector', selector: { bucket: localBucket } },
+    { argument: 'target', selector: { id: 'g1', target: 't1' } },
+    { argument: 'bucket', selector: { id: 'g1', bucket: localBucket } },
+    { argument: 'kind', selector: { kind: 'lur' } },
+    { argument: 'id', selector: { id: 'bad' } },
+    { argument: 'options', selector: { id: 'g1' }, options: null },
+    { argument: 'options', selector: { id: 'g1' }, options: true },
+    { argument: 'confirm', selector: { id: 'g1' }, options: { confirm: 'yes' } },
+    { argument: 'timeoutMs', selector: { id: 'g1' }, options: { timeoutMs: NaN } },
+    { argument: 'timeoutMs', selector: { id: 'g1' }, options: { timeoutMs: -1 } },
+    { argument: 'timeoutMs', selector: { id: 'g1' }, options: { timeoutMs: '5' } },
   ]
-  for (const [argument, selector, options] of refusals)
+  for (const { argument, selector, options } of refusals)
     it(`refuses ${inspect(selector)} with the options ${inspect(options)}, and names the argument ${argument}`, () => {
       const sent = alwaysReplying({})
       const result = only(abort(clusterOf(sent), selector as JobSelector, options as AbortOptions))

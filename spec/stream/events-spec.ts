@@ -44,8 +44,8 @@ import {
   resourceCountOf,
   assertEmits,
   textsAndTimes,
-  THREE,
-  worldOf,
+  THREE_JOBS,
+  worldOfJobs,
 } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
@@ -54,19 +54,19 @@ import { refuses } from '../helpers/refusals.ts'
 
 const FAST = 'jobIsFast1'
 const usualJobs: Readonly<Record<string, JobScript>> = {
-  ...THREE,
+  ...THREE_JOBS,
   // Starts and ends between two polls.
   [FAST]: during(1300, 1700, { err: 'no space' }),
 }
-const world = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
+const worldWith = (jobs = usualJobs, latencyMs?: number): World => worldOfJobs(jobs, latencyMs)
 /** The events of a stream as texts. */
 const eventTexts =
   (selector?: JobSelector, options?: WatchOptions) =>
   (cluster: ClusterLike): Observable<string> =>
     jobEvents(cluster, selector, options).pipe(map(eventText))
 /** The texts without the times. */
-const texts = (...[w, stream, ms, options]: Parameters<typeof textsAndTimes>): readonly string[] =>
-  textsAndTimes(w, stream, ms, options).map((text) => text.replace(/ @\d+$/, ''))
+const texts = (...[world, stream, ms, options]: Parameters<typeof textsAndTimes>): readonly string[] =>
+  textsAndTimes(world, stream, ms, options).map((text) => text.replace(/ @\d+$/, ''))
 const KINDS: readonly (readonly [name: string, selector: JobSelector | undefined])[] = [
   ['for all jobs', undefined],
   ['for a kind', { kind: 'copy-bck' }],
@@ -82,14 +82,14 @@ describe('jobEvents', () => {
   ])
 
   it('emits started for all running jobs, nothing for ended ones, and each later end with its result', () => {
-    assertEmits(textsAndTimes(world(), eventTexts(), 6000), [
+    assertEmits(textsAndTimes(worldWith(), eventTexts(), 6000), [
       `started ${LONG} @5`,
       `started ${ENDS} @5`,
       `started ${FAST} @2120`,
       `failed ${FAST} @2230`,
       `finished ${ENDS} @3235`,
     ])
-    const { values, times } = observe(world(), (cluster) => jobEvents(cluster).pipe(rights()), {
+    const { values, times } = observe(worldWith(), (cluster) => jobEvents(cluster).pipe(rights()), {
       unsubscribeAtMs: 6000,
     })
     const failed = values.findIndex(({ type }) => type === 'failed')
@@ -117,7 +117,7 @@ describe('jobEvents', () => {
     }
     // With onlyRunning, ends are emitted, too.
     for (const selector of [{ kind: 'copy-bucket' }, { kind: 'copy-bck', onlyRunning: true }])
-      expect(texts(world(jobs), eventTexts(selector), 6000)).to.deep.equal([
+      expect(texts(worldWith(jobs), eventTexts(selector), 6000)).to.deep.equal([
         `started ${LONG}`,
         `started ${ENDS}`,
         'started jobIsStop1',
@@ -138,7 +138,7 @@ describe('jobEvents', () => {
     const ends = during(0, 2500, { kind: 'archive' })
     const jobs = { jobIsIdle1: archive, jobIsEnds2: ends }
     for (const selector of [{ kind: 'archive' }, { id: 'jobIsIdle1,jobIsEnds2' }])
-      expect(texts(world(jobs), eventTexts(selector), 8000), inspect(selector)).to.deep.equal([
+      expect(texts(worldWith(jobs), eventTexts(selector), 8000), inspect(selector)).to.deep.equal([
         'started jobIsIdle1',
         'started jobIsEnds2',
         'idle jobIsIdle1',
@@ -147,7 +147,7 @@ describe('jobEvents', () => {
         'idle jobIsIdle1',
       ])
     // For all jobs, the list of running jobs reports their starts and ends.
-    expect(texts(world(jobs), eventTexts(), 8000)).to.deep.equal([
+    expect(texts(worldWith(jobs), eventTexts(), 8000)).to.deep.equal([
       'started jobIsIdle1',
       'started jobIsEnds2',
       'finished jobIsEnds2',
@@ -156,12 +156,12 @@ describe('jobEvents', () => {
 
   it('emits nothing for an unknown id, and all events once it is known', () => {
     const jobs = { jobIsLater: during(2500, 4500), ...usualJobs }
-    expect(texts(world(jobs), eventTexts({ id: 'jobIsLater' }), 8000)).to.deep.equal([
+    expect(texts(worldWith(jobs), eventTexts({ id: 'jobIsLater' }), 8000)).to.deep.equal([
       'started jobIsLater',
       'finished jobIsLater',
     ])
     // Also if the job starts and ends between two polls.
-    expect(texts(world(), eventTexts({ id: FAST }), 8000)).to.deep.equal([`started ${FAST}`, `failed ${FAST}`])
+    expect(texts(worldWith(), eventTexts({ id: FAST }), 8000)).to.deep.equal([`started ${FAST}`, `failed ${FAST}`])
   })
 
   it('emits only the events of the parts on the selected target', () => {
@@ -169,7 +169,7 @@ describe('jobEvents', () => {
       ...during(0, 1500),
       shows: (target, ms) => (target === 0 && ms > 1500 ? { endMs: 1500 } : {}),
     }
-    expect(texts(world({ jobIsParts: one }), eventTexts({ target: 't1' }), 5000)).to.deep.equal([
+    expect(texts(worldWith({ jobIsParts: one }), eventTexts({ target: 't1' }), 5000)).to.deep.equal([
       'started jobIsParts',
       'finished jobIsParts',
     ])
@@ -179,7 +179,7 @@ describe('jobEvents', () => {
     const gone: JobScript = { ...atWork, goneMs: 2500, ic: { untilMs: 2500 } }
     for (const [, selector] of KINDS) {
       const { values } = observe(
-        world({ jobIsGone1: gone, ...usualJobs }),
+        worldWith({ jobIsGone1: gone, ...usualJobs }),
         (cluster) => jobEvents(cluster, selector).pipe(rights()),
         {
           unsubscribeAtMs: 60_000,
@@ -195,7 +195,7 @@ describe('jobEvents', () => {
   it('emits nothing when the cluster forgets an ended job', () => {
     for (const [, selector] of KINDS)
       expect(
-        texts(world(usualJobs), eventTexts(selector, { cadence: constant(10_000) }), 600_000).filter((text) =>
+        texts(worldWith(usualJobs), eventTexts(selector, { cadence: constant(10_000) }), 600_000).filter((text) =>
           text.startsWith('vanished'),
         ),
       ).to.deep.equal([])
@@ -204,7 +204,7 @@ describe('jobEvents', () => {
   describe('handles', () => {
     for (const [name, selector] of KINDS) {
       it(`replies that take longer than its cadence, ${name}`, () => {
-        expect([...texts(world(usualJobs, 3000), eventTexts(selector), 30_000)].sort()).to.deep.equal([
+        expect([...texts(worldWith(usualJobs, 3000), eventTexts(selector), 30_000)].sort()).to.deep.equal([
           `failed ${FAST}`,
           `finished ${ENDS}`,
           `started ${ENDS}`,
@@ -215,12 +215,12 @@ describe('jobEvents', () => {
 
       it(`failed replies: emits a Left for each, and no event is missing or repeated, ${name}`, () => {
         const bad = (ms: number): boolean => ms > 900 && ms < 3500
-        const w: World = {
-          ...world(),
+        const world: World = {
+          ...worldWith(),
           statuses: (ms, _, reply) => (bad(ms) ? withoutBody(503) : reply),
           snapshots: (ms, _, reply) => (bad(ms) ? withoutBody(503) : reply),
         }
-        const all = texts(w, eventTexts(selector), 9000)
+        const all = texts(world, eventTexts(selector), 9000)
         expect(all.filter((text) => text === 'HttpError').length).to.be.within(2, 4)
         expect(all.filter((text) => text !== 'HttpError').sort()).to.deep.equal([
           `failed ${FAST}`,
@@ -232,22 +232,26 @@ describe('jobEvents', () => {
       })
 
       it(`a failed first reply: treats the next one as the first, ${name}`, () => {
-        const w: World = {
-          ...world(),
+        const world: World = {
+          ...worldWith(),
           statuses: (ms, _, reply) => (ms < 900 ? withoutBody(503) : reply),
           snapshots: (ms, _, reply) => (ms < 900 ? withoutBody(503) : reply),
         }
-        expect(texts(w, eventTexts(selector), 9000)).not.to.include(`started ${PAST}`)
-        expect(texts(w, eventTexts(selector), 1500)).to.deep.equal(['HttpError', `started ${LONG}`, `started ${ENDS}`])
+        expect(texts(world, eventTexts(selector), 9000)).not.to.include(`started ${PAST}`)
+        expect(texts(world, eventTexts(selector), 1500)).to.deep.equal([
+          'HttpError',
+          `started ${LONG}`,
+          `started ${ENDS}`,
+        ])
       })
 
       it(`a reply that never arrives, ${name}`, () => {
-        const w: World = {
-          ...world(),
+        const world: World = {
+          ...worldWith(),
           statuses: (ms, _, reply) => (ms === 0 ? silent : reply),
           snapshots: (ms, _, reply) => (ms === 0 ? silent : reply),
         }
-        const received = textsAndTimes(w, eventTexts(selector), 3500, { requestTimeoutMs: 2000 })
+        const received = textsAndTimes(world, eventTexts(selector), 3500, { requestTimeoutMs: 2000 })
         expect(received).to.include('RequestTimeout @2000')
         // The other list may report it earlier.
         const started = received.filter((text) => text.startsWith(`started ${LONG}`))
@@ -257,16 +261,16 @@ describe('jobEvents', () => {
 
       it(`a job whose end is not available at first: emits the end once, when it is, ${name}`, () => {
         // Three replies cannot be decoded, so a wait for the job gives up.
-        const w: World = {
-          ...world({ [ENDS]: during(-1, 2500) }),
+        const world: World = {
+          ...worldWith({ [ENDS]: during(-1, 2500) }),
           status: (ms, _, reply) => (ms < 7500 ? json({ uuid: 7 }) : reply),
         }
-        expect(texts(w, eventTexts(selector), 20_000)).to.deep.equal([`started ${ENDS}`, `finished ${ENDS}`])
+        expect(texts(world, eventTexts(selector), 20_000)).to.deep.equal([`started ${ENDS}`, `finished ${ENDS}`])
       })
 
       it(`a subscriber that joins and one that unsubscribes: each receives its own events, ${name}`, () => {
         const { values, times, requests } = observe(
-          world(),
+          worldWith(),
           (cluster) =>
             merge(
               eventTexts(selector)(cluster).pipe(map((text) => `1: ${text}`)),
@@ -334,7 +338,7 @@ describe('jobEvents', () => {
         try {
           const received: string[] = []
           const jobs = { ...usualJobs, jobIsSlept: during(400_000, 401_000), jobIsLate1: during(599_000) }
-          const cluster = clusterOf(virtual(world(jobs, 0), asyncScheduler), { cadence: constant(1000) })
+          const cluster = clusterOf(virtual(worldWith(jobs, 0), asyncScheduler), { cadence: constant(1000) })
           const subscription = eventTexts(selector)(cluster).subscribe((text) => received.push(text))
           clock.tick(500)
           clock.jump(600_000)
@@ -360,36 +364,36 @@ describe('jobEvents', () => {
       it(`an unsubscribe while a value is handled: sends nothing more, ${name}`, () => {
         for (const nth of [1, 2, 3, 4, 5]) {
           const scheduler = new TestScheduler(() => undefined)
-          const cluster = virtual(world(usualJobs, 0), scheduler)
-          const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+          const fake = virtual(worldWith(usualJobs, 0), scheduler)
+          const cluster = clusterOf(fake, { scheduler, cadence: constant(1000) })
           let asked = 0
           scheduler.run(() => {
-            jobEvents(c, selector)
+            jobEvents(cluster, selector)
               .pipe(take(nth))
-              .subscribe(() => (asked = cluster.requests.length))
+              .subscribe(() => (asked = fake.requests.length))
           })
           expect(asked, `${nth}`).to.be.above(0)
-          expect(cluster.requests.length, `${nth}`).to.equal(asked)
-          expect(resourceCountOf(c)).to.equal(0)
+          expect(fake.requests.length, `${nth}`).to.equal(asked)
+          expect(resourceCountOf(cluster)).to.equal(0)
         }
       })
 
       it(`a new subscription during the completion: emits all events again, ${name}`, () => {
         const scheduler = new TestScheduler(() => undefined)
-        const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
-        const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+        const fake = virtual(worldWith({ [LONG]: during(-1) }), scheduler)
+        const cluster = clusterOf(fake, { scheduler, cadence: constant(1000) })
         const received: string[] = []
         scheduler.run(() => {
-          const once = eventTexts(selector)(c).pipe(take(1))
+          const once = eventTexts(selector)(cluster).pipe(take(1))
           const receive = (text: string): unknown => received.push(`${text} @${scheduler.now()}`)
           // eslint-disable-next-line rxjs-x/no-nested-subscribe
           once.subscribe({ next: receive, complete: () => once.subscribe(receive) })
         })
         expect(received).to.deep.equal([`started ${LONG} @5`, `started ${LONG} @5`])
         // It joins before the first subscriber has left, so that no request is repeated.
-        const queries = cluster.requests.filter(({ atMs }) => atMs < 100).map(({ query }) => query)
+        const queries = fake.requests.filter(({ atMs }) => atMs < 100).map(({ query }) => query)
         expect(queries).to.have.lengthOf(new Set(queries).size)
-        expect(resourceCountOf(c)).to.equal(0)
+        expect(resourceCountOf(cluster)).to.equal(0)
       })
 
       it(`a cadence that throws: ends only that stream, ${name}`, () => {
@@ -398,7 +402,7 @@ describe('jobEvents', () => {
           throw defect
         }
         const scheduler = new TestScheduler(() => undefined)
-        const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+        const cluster = clusterOf(virtual(worldWith(), scheduler), { scheduler, cadence: constant(1000) })
         const errors: unknown[] = []
         const others: string[] = []
         scheduler.run(() => {
@@ -437,8 +441,8 @@ describe('jobEvents', () => {
 
     it('two alternating members of the Information Center: repeats no event, and emits no false vanished', () => {
       const jobs = { [LONG]: during(-1), [ENDS]: during(-1, 2500), [PAST]: during(-3000, -2000) }
-      const w: World = {
-        ...world(jobs),
+      const world: World = {
+        ...worldWith(jobs),
         // One member is a minute late. The other has restarted, and has no statuses since.
         statuses: (ms, _, reply) => {
           if (ms % 3000 < 1000) return reply
@@ -447,34 +451,38 @@ describe('jobEvents', () => {
         status: (ms, _, reply) => (ms % 3000 < 1000 ? reply : after(ms % 3000 < 2000 ? 5 : 2000, statusUnknown)),
         map: () => mapOf(['t1', 't2', 't3']),
       }
-      expect(texts(w, eventTexts(), 120_000)).to.deep.equal([`started ${LONG}`, `started ${ENDS}`, `finished ${ENDS}`])
+      expect(texts(world, eventTexts(), 120_000)).to.deep.equal([
+        `started ${LONG}`,
+        `started ${ENDS}`,
+        `finished ${ENDS}`,
+      ])
     })
 
     it('targets that reply 404 for a while: emits no false vanished', () => {
-      const w: World = {
-        ...world({ [LONG]: during(-1) }),
+      const world: World = {
+        ...worldWith({ [LONG]: during(-1) }),
         snapshots: (ms, _, reply) => (ms > 900 && ms < 2900 ? snapshotsUnknown : reply),
       }
-      expect(texts(w, eventTexts({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
+      expect(texts(world, eventTexts({ id: LONG }), 20_000)).to.deep.equal([`started ${LONG}`])
     })
   })
 
   it('emits both events in one frame for a job that starts and ends between two lists', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const cluster = virtual(world({ [LONG]: during(-1), [FAST]: during(50, 60) }, 0), scheduler)
-      const c = clusterOf(cluster, { scheduler, cadence: constant(100) })
-      const types = jobEvents(c).pipe(map((result) => (isRight(result) ? result.right.type : result.left._tag)))
+      const fake = virtual(worldWith({ [LONG]: during(-1), [FAST]: during(50, 60) }, 0), scheduler)
+      const cluster = clusterOf(fake, { scheduler, cadence: constant(100) })
+      const types = jobEvents(cluster).pipe(map((result) => (isRight(result) ? result.right.type : result.left._tag)))
       const unsub = '  ^ 350ms !'
       const expected = 'a 99ms (ab)'
       expectObservable(types, unsub).toBe(expected, { a: 'started', b: 'finished' })
       flush()
-      expect(resourceCountOf(c)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
   })
 
   it('emits nothing to a second subscription for jobs that have ended before it', () => {
     const scheduler = new TestScheduler(() => undefined)
-    const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+    const cluster = clusterOf(virtual(worldWith(), scheduler), { scheduler, cadence: constant(1000) })
     const events = jobEvents(cluster).pipe(map(eventText))
     const received: string[] = []
     scheduler.run(({ expectObservable }) => {
@@ -507,7 +515,7 @@ describe('jobEvents', () => {
 
   it('shares its requests with watchJobs', () => {
     const lists = (stream: (cluster: ClusterLike) => Observable<unknown>): number =>
-      observe(world({ [LONG]: during(-1) }), stream, { unsubscribeAtMs: 20_000 }).requestLog.filter((one) =>
+      observe(worldWith({ [LONG]: during(-1) }), stream, { unsubscribeAtMs: 20_000 }).requestLog.filter((one) =>
         one.startsWith('statuses@'),
       ).length
     expect(lists((cluster) => merge(jobEvents(cluster), watchJobs(cluster), jobEvents(cluster)))).to.be.at.most(

@@ -19,6 +19,7 @@ const statusReply = statusIs({ id: 'g1', kind: 'lru' })
 const refused = failing('ECONNREFUSED', 'connect ECONNREFUSED')
 const REFUSED_REASON = 'GET /v1/cluster?what=status failed: connect ECONNREFUSED (ECONNREFUSED)'
 const connected = (sinceMs: number, endpoint = 'http://p1'): Health => ({ state: 'connected', endpoint, sinceMs })
+/** A state other than connected, with its reason. */
 const troubled = (
   state: Health['state'],
   sinceMs: number,

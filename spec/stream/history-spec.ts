@@ -123,25 +123,40 @@ describe('withinTimeframe', () => {
   itRefuses((cluster, selector) => withinTimeframe(cluster, selector, sinceBase), null, 'selector')
   itRefuses((cluster, selector) => withinTimeframe(cluster, selector, sinceBase), { kind: 'lur' }, 'kind')
 
-  const bad: readonly (readonly [what: string, given: unknown, argument: string, message: RegExp])[] = [
-    ['null', null, 'timeframe', /^got null; takes \{ from, to \}$/],
-    ['a number', 5, 'timeframe', /got 5/],
-    ['no from', {}, 'from', /got undefined; takes a Date, or nanoseconds since the Unix epoch as a bigint/],
-    ['from null', { from: null }, 'from', /got null/],
-    ['from a number', { from: Date.now() }, 'from', /takes a Date/],
-    ['from a string', { from: '2026-11-23' }, 'from', /got "2026-11-23"/],
-    ['from an invalid date', { from: new Date(NaN) }, 'from', /got an invalid date/],
-    ['to null', { from: 0n, to: null }, 'to', /got null/],
-    ['to an invalid date', { from: 0n, to: new Date(NaN) }, 'to', /got an invalid date/],
-    ['to before from', { from: BASE_NS, to: BASE_NS - 1n }, 'to', /before from/],
-    [
-      'to before from, as a date',
-      { from: BASE_NS + 1n, to: new Date(Number(BASE_NS / 1_000_000n)) },
-      'to',
-      /before from/,
-    ],
+  const bad: readonly {
+    readonly what: string
+    readonly given: unknown
+    readonly argument: string
+    readonly message: RegExp
+  }[] = [
+    { what: 'null', given: null, argument: 'timeframe', message: /^got null; takes \{ from, to \}$/ },
+    { what: 'a number', given: 5, argument: 'timeframe', message: /got 5/ },
+    {
+      what: 'no from',
+      given: {},
+      argument: 'from',
+      message: /got undefined; takes a Date, or nanoseconds since the Unix epoch as a bigint/,
+    },
+    { what: 'from null', given: { from: null }, argument: 'from', message: /got null/ },
+    { what: 'from a number', given: { from: Date.now() }, argument: 'from', message: /takes a Date/ },
+    { what: 'from a string', given: { from: '2026-11-23' }, argument: 'from', message: /got "2026-11-23"/ },
+    { what: 'from an invalid date', given: { from: new Date(NaN) }, argument: 'from', message: /got an invalid date/ },
+    { what: 'to null', given: { from: 0n, to: null }, argument: 'to', message: /got null/ },
+    {
+      what: 'to an invalid date',
+      given: { from: 0n, to: new Date(NaN) },
+      argument: 'to',
+      message: /got an invalid date/,
+    },
+    { what: 'to before from', given: { from: BASE_NS, to: BASE_NS - 1n }, argument: 'to', message: /before from/ },
+    {
+      what: 'to before from, as a date',
+      given: { from: BASE_NS + 1n, to: new Date(Number(BASE_NS / 1_000_000n)) },
+      argument: 'to',
+      message: /before from/,
+    },
   ]
-  for (const [what, given, argument, message] of bad)
+  for (const { what, given, argument, message } of bad)
     it(`refuses ${what}, and sends nothing`, () => {
       const { result, sent } = queryWithin(undefined, given as Timeframe)
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')

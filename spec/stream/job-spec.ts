@@ -32,86 +32,90 @@ const slowly = { cadence: constant(1000) }
 /** Removes the time at which an event was learnt. */
 const still = { scheduler: new VirtualTimeScheduler() }
 type Ask = (sent: Scripted) => Observable<Result<unknown>>
-const METHODS: readonly (readonly [method: string, ofHandle: Ask, ofFunction: Ask])[] = [
-  [
-    'start',
-    (sent) => clusterOf(sent).job({ kind: 'lru' }).start({ force: true }),
-    (sent) => start(clusterOf(sent), { kind: 'lru', force: true }),
-  ],
-  ['status', (sent) => clusterOf(sent).job({ id: 'g1' }).status(), (sent) => status(clusterOf(sent), { id: 'g1' })],
-  [
-    'details',
-    (sent) => clusterOf(sent).job({ id: 'g1', kind: 'lru' }).details(),
-    (sent) => details(clusterOf(sent), { id: 'g1', kind: 'lru' }),
-  ],
-  [
-    'abort',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).abort({ confirm: true }),
-    (sent) => abort(clusterOf(sent), { id: 'g1' }, { confirm: true }),
-  ],
-  [
-    'wait',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).wait(fiveSeconds),
-    (sent) => wait(clusterOf(sent), { id: 'g1' }, fiveSeconds),
-  ],
-  [
-    'waitForIdle',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).waitForIdle(fiveSeconds),
-    (sent) => waitForIdle(clusterOf(sent), { id: 'g1' }, fiveSeconds),
-  ],
-  [
-    'waitSingleNode',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).waitSingleNode(fiveSeconds),
-    (sent) => waitSingleNode(clusterOf(sent), { id: 'g1' }, fiveSeconds),
-  ],
-  [
-    'waitStarted',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).waitStarted(fiveSeconds),
-    (sent) => waitStarted(clusterOf(sent), { id: 'g1' }, fiveSeconds),
-  ],
-  [
-    'waitNotRunning',
-    (sent) => clusterOf(sent).job({ kind: 'lru' }).waitNotRunning(fiveSeconds),
-    (sent) => waitNotRunning(clusterOf(sent), { kind: 'lru' }, fiveSeconds),
-  ],
-  [
-    'withinTimeframe',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).withinTimeframe({ from: 1n }),
-    (sent) => withinTimeframe(clusterOf(sent), { id: 'g1' }, { from: 1n }),
-  ],
-  [
-    'totalTime',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).totalTime(),
-    (sent) => totalTime(clusterOf(sent), { id: 'g1' }),
-  ],
-  [
-    'progress',
-    (sent) =>
+const METHODS: readonly { readonly method: string; readonly ofHandle: Ask; readonly ofFunction: Ask }[] = [
+  {
+    method: 'start',
+    ofHandle: (sent) => clusterOf(sent).job({ kind: 'lru' }).start({ force: true }),
+    ofFunction: (sent) => start(clusterOf(sent), { kind: 'lru', force: true }),
+  },
+  {
+    method: 'status',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).status(),
+    ofFunction: (sent) => status(clusterOf(sent), { id: 'g1' }),
+  },
+  {
+    method: 'details',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1', kind: 'lru' }).details(),
+    ofFunction: (sent) => details(clusterOf(sent), { id: 'g1', kind: 'lru' }),
+  },
+  {
+    method: 'abort',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).abort({ confirm: true }),
+    ofFunction: (sent) => abort(clusterOf(sent), { id: 'g1' }, { confirm: true }),
+  },
+  {
+    method: 'wait',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).wait(fiveSeconds),
+    ofFunction: (sent) => wait(clusterOf(sent), { id: 'g1' }, fiveSeconds),
+  },
+  {
+    method: 'waitForIdle',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).waitForIdle(fiveSeconds),
+    ofFunction: (sent) => waitForIdle(clusterOf(sent), { id: 'g1' }, fiveSeconds),
+  },
+  {
+    method: 'waitSingleNode',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).waitSingleNode(fiveSeconds),
+    ofFunction: (sent) => waitSingleNode(clusterOf(sent), { id: 'g1' }, fiveSeconds),
+  },
+  {
+    method: 'waitStarted',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).waitStarted(fiveSeconds),
+    ofFunction: (sent) => waitStarted(clusterOf(sent), { id: 'g1' }, fiveSeconds),
+  },
+  {
+    method: 'waitNotRunning',
+    ofHandle: (sent) => clusterOf(sent).job({ kind: 'lru' }).waitNotRunning(fiveSeconds),
+    ofFunction: (sent) => waitNotRunning(clusterOf(sent), { kind: 'lru' }, fiveSeconds),
+  },
+  {
+    method: 'withinTimeframe',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).withinTimeframe({ from: 1n }),
+    ofFunction: (sent) => withinTimeframe(clusterOf(sent), { id: 'g1' }, { from: 1n }),
+  },
+  {
+    method: 'totalTime',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).totalTime(),
+    ofFunction: (sent) => totalTime(clusterOf(sent), { id: 'g1' }),
+  },
+  {
+    method: 'progress',
+    ofHandle: (sent) =>
       clusterOf(sent)
         .job({ id: 'g1' })
         .progress({ total: { objects: 5 } })
         .pipe(take(1)),
-    (sent) => progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 5 } }).pipe(take(1)),
-  ],
-  [
-    'watchStatus',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).watchStatus().pipe(take(1)),
-    (sent) => watchStatus(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
-  ],
-  [
-    'watchDetails',
-    (sent) => clusterOf(sent).job({ id: 'g1' }).watchDetails().pipe(take(1)),
-    (sent) => watchDetails(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
-  ],
-  [
-    'events',
-    (sent) => clusterOf(sent, still).job({ id: 'g2', kind: 'lru' }).events(slowly).pipe(take(1)),
-    (sent) => jobEvents(clusterOf(sent, still), { id: 'g2', kind: 'lru' }, slowly).pipe(take(1)),
-  ],
+    ofFunction: (sent) => progress(clusterOf(sent), { id: 'g1' }, { total: { objects: 5 } }).pipe(take(1)),
+  },
+  {
+    method: 'watchStatus',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).watchStatus().pipe(take(1)),
+    ofFunction: (sent) => watchStatus(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
+  },
+  {
+    method: 'watchDetails',
+    ofHandle: (sent) => clusterOf(sent).job({ id: 'g1' }).watchDetails().pipe(take(1)),
+    ofFunction: (sent) => watchDetails(clusterOf(sent), { id: 'g1' }).pipe(take(1)),
+  },
+  {
+    method: 'events',
+    ofHandle: (sent) => clusterOf(sent, still).job({ id: 'g2', kind: 'lru' }).events(slowly).pipe(take(1)),
+    ofFunction: (sent) => jobEvents(clusterOf(sent, still), { id: 'g2', kind: 'lru' }, slowly).pipe(take(1)),
+  },
 ]
 
 describe('a job handle', () => {
-  for (const [method, ofHandle, ofFunction] of METHODS)
+  for (const { method, ofHandle, ofFunction } of METHODS)
     it(`${method}() equals the function ${method}(): the same requests and the same value for each subscription`, () => {
       const [a, b] = [scriptedJobs(), scriptedJobs()]
       const [query$, same] = [ofHandle(a), ofFunction(b)]
@@ -128,7 +132,7 @@ describe('a job handle', () => {
 
   it('has the compared methods and no others', () => {
     const job = clusterOf(scriptedJobs()).job({ id: 'g1', kind: 'lru' })
-    expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...METHODS.map(([method]) => method)].sort())
+    expect(Object.keys(job).sort()).to.deep.equal(['id', 'kind', ...METHODS.map(({ method }) => method)].sort())
   })
 
   it('is the same from `jobOf`, whose cluster has no job(), as from job()', () => {

@@ -41,9 +41,9 @@ import {
   tableText,
   assertEmits,
   timed,
-  THREE,
+  THREE_JOBS,
   textsAndTimes,
-  worldOf,
+  worldOfJobs,
 } from '../helpers/live.ts'
 import { marbles } from '../helpers/marbles.ts'
 import { refuses } from '../helpers/refusals.ts'
@@ -51,8 +51,8 @@ import { refuses } from '../helpers/refusals.ts'
 // `watchJobs` emits a table of jobs with each list of the Information Center, with the outcome of each job that has
 // ended.
 
-const usualJobs = THREE
-const world = (jobs = usualJobs, latencyMs?: number): World => worldOf(jobs, latencyMs)
+const usualJobs = THREE_JOBS
+const worldWith = (jobs = usualJobs, latencyMs?: number): World => worldOfJobs(jobs, latencyMs)
 /** The tables of a stream as texts. */
 const tableTexts =
   (selector?: JobSelector, options?: WatchOptions) =>
@@ -71,7 +71,7 @@ describe('watchJobs', () => {
   ])
 
   it('emits the table with each list, and the outcome of a job once it is certain', () => {
-    const { values, times, requestLog } = observe(world(), tableTexts(), { unsubscribeAtMs: 5000 })
+    const { values, times, requestLog } = observe(worldWith(), tableTexts(), { unsubscribeAtMs: 5000 })
     const texts = timed({ values, times }, (text) => text)
     // A job runs until its end is certain, so that a row never contradicts a wait.
     assertEmits(texts, [
@@ -85,7 +85,7 @@ describe('watchJobs', () => {
   })
 
   it('sends no request for a job that had ended before the first list', () => {
-    const { requests, values } = observe(world({ [PAST]: during(-3000, -2000) }), tableTexts(), {
+    const { requests, values } = observe(worldWith({ [PAST]: during(-3000, -2000) }), tableTexts(), {
       unsubscribeAtMs: 5000,
     })
     expect(values.at(-1)).to.equal(`${PAST} ended`)
@@ -93,7 +93,7 @@ describe('watchJobs', () => {
   })
 
   it('never requests that the Information Center queries the targets (T11)', () => {
-    const { requests } = observe(world(), tableTexts(), { unsubscribeAtMs: 5000 })
+    const { requests } = observe(worldWith(), tableTexts(), { unsubscribeAtMs: 5000 })
     expect(requests.map(({ query }) => query).filter((query) => query.includes('frc'))).to.deep.equal([])
   })
 
@@ -103,7 +103,7 @@ describe('watchJobs', () => {
       jobIsStop1: during(-1, 500, { aborted: true }),
       jobIsFast1: during(300, 400, { err: 'no space' }),
     }
-    const texts = textsAndTimes(world(jobs), tableTexts(), 2000)
+    const texts = textsAndTimes(worldWith(jobs), tableTexts(), 2000)
     expect(texts.at(-1)).to.match(
       /^jobIsBad01 failed: no space, jobIsStop1 aborted: user abort, jobIsFast1 failed: no space @/,
     )
@@ -113,7 +113,7 @@ describe('watchJobs', () => {
   })
 
   it('drops a job when the cluster forgets it', () => {
-    const texts = changes(textsAndTimes(world(), tableTexts({}, { cadence: constant(30_000) }), 300_000))
+    const texts = changes(textsAndTimes(worldWith(), tableTexts({}, { cadence: constant(30_000) }), 300_000))
     const isOf = (text: string | undefined): string => (text ?? '').replace(/ @.*/, '')
     expect(isOf(texts.at(-1))).to.equal(`${LONG} running`)
     expect(isOf(texts.at(-2))).to.equal(`${LONG} running, ${ENDS} finished, ${PAST} ended`)
@@ -123,7 +123,7 @@ describe('watchJobs', () => {
 
   it('selects by id, by kind and by onlyRunning', () => {
     const jobs = { ...usualJobs, jobIsOther: during(-1, Infinity, { kind: 'rebalance' }) }
-    const of = (selector: JobSelector): readonly string[] => textsAndTimes(world(jobs), tableTexts(selector), 4000)
+    const of = (selector: JobSelector): readonly string[] => textsAndTimes(worldWith(jobs), tableTexts(selector), 4000)
     assertEmits(of({ id: `${ENDS},${PAST}` }), [
       `${ENDS} running, ${PAST} ended @5`,
       `${ENDS} finished, ${PAST} ended @3125`,
@@ -137,9 +137,9 @@ describe('watchJobs', () => {
   })
 
   it('returns the same table if nothing has changed, and the same unchanged rows in another table', () => {
-    const { values } = observe(world(), (cluster) => watchJobs(cluster).pipe(rights()), { unsubscribeAtMs: 8000 })
+    const { values } = observe(worldWith(), (cluster) => watchJobs(cluster).pipe(rights()), { unsubscribeAtMs: 8000 })
     expect(values).to.have.lengthOf(10)
-    const distinct = observe(world(), (cluster) => watchJobs(cluster).pipe(rights(), distinctUntilChanged()), {
+    const distinct = observe(worldWith(), (cluster) => watchJobs(cluster).pipe(rights(), distinctUntilChanged()), {
       unsubscribeAtMs: 8000,
     })
     // The first table does not have the end time of the old job on its targets.
@@ -150,7 +150,7 @@ describe('watchJobs', () => {
   })
 
   it('requests the outcome of a job again after a failure, without emitting a Left', () => {
-    const flaky: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? withoutBody(503) : reply) }
+    const flaky: World = { ...worldWith(), status: (ms, _, reply) => (ms < 3500 ? withoutBody(503) : reply) }
     const { values, times } = observe(flaky, tableTexts(), { unsubscribeAtMs: 6000 })
     assertEmits(
       timed({ values, times }, (text) => text),
@@ -160,7 +160,7 @@ describe('watchJobs', () => {
 
   it('requests at most 16 outcomes at a time, and emits few tables', () => {
     const jobs = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`jobNo${10_000 + n}`, during(-1, 500)]))
-    const { values, requests } = observe(world(jobs), (cluster) => watchJobs(cluster).pipe(rights()), {
+    const { values, requests } = observe(worldWith(jobs), (cluster) => watchJobs(cluster).pipe(rights()), {
       unsubscribeAtMs: 3000,
     })
     expect(Object.values(values.at(-1)!).every(({ state }) => state === 'finished')).to.equal(true)
@@ -186,7 +186,7 @@ describe('watchJobs', () => {
     }
 
     it('uses the snapshots of the targets', () => {
-      const { values, times, requestLog } = observe(world(jobs), tableTexts({ kind: 'archive' }), {
+      const { values, times, requestLog } = observe(worldWith(jobs), tableTexts({ kind: 'archive' }), {
         unsubscribeAtMs: 6000,
       })
       assertEmits(
@@ -203,7 +203,7 @@ describe('watchJobs', () => {
     it('uses the snapshots of the targets also for kinds whose ends the Information Center learns of late', () => {
       for (const kind of ['load-lom-cache', 'download', 'resilver']) {
         const late: JobScript = { ...during(-1, 1500, { kind }), ic: { learnsMs: 30_000 } }
-        const { values, times, requestLog } = observe(world({ [ENDS]: late }), tableTexts({ kind }), {
+        const { values, times, requestLog } = observe(worldWith({ [ENDS]: late }), tableTexts({ kind }), {
           unsubscribeAtMs: 4000,
         })
         assertEmits(
@@ -216,7 +216,7 @@ describe('watchJobs', () => {
 
     it('emits the same object for a row that has not changed', () => {
       const { values, times } = observe(
-        world(jobs),
+        worldWith(jobs),
         (cluster) => watchJobs(cluster, { kind: 'archive' }).pipe(rights(), distinctUntilChanged()),
         { unsubscribeAtMs: 6000 },
       )
@@ -225,11 +225,11 @@ describe('watchJobs', () => {
     })
 
     it('emits an empty table for an id that the cluster no longer knows, and Lefts for other errors', () => {
-      const w: World = {
-        ...world(jobs),
+      const world: World = {
+        ...worldWith(jobs),
         snapshots: (ms, _, reply) => (ms > 900 && ms < 1900 ? withoutBody(503) : reply),
       }
-      assertEmits(textsAndTimes(w, tableTexts({ id: 'jobIsDone1', kind: 'archive' }), 6000), [
+      assertEmits(textsAndTimes(world, tableTexts({ id: 'jobIsDone1', kind: 'archive' }), 6000), [
         'jobIsDone1 running @5',
         'HttpError @1010',
         'jobIsDone1 running @2015',
@@ -258,7 +258,7 @@ describe('watchJobs', () => {
         )
 
     it('shows the snapshots of that job', () => {
-      assertEmits(textsAndTimes(world(), withDetails({ id: LONG }), 6000), [
+      assertEmits(textsAndTimes(worldWith(), withDetails({ id: LONG }), 6000), [
         `${LONG}, ${ENDS} @5`,
         `${LONG} of t1t2t3, ${ENDS} @2015`,
         `${LONG}, ${ENDS} @5035`,
@@ -267,7 +267,7 @@ describe('watchJobs', () => {
 
     it('shows the snapshots of all targets of that job, even if only a part of its details is watched', () => {
       for (const more of [{ target: 't1' }, { onlyRunning: true }, { bucket: { name: 'b' } }])
-        expect(textsAndTimes(world(), withDetails({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
+        expect(textsAndTimes(worldWith(), withDetails({ id: LONG, ...more }), 6000).join(), inspect(more)).to.include(
           `${LONG} of t1t2t3, ${ENDS} @`,
         )
     })
@@ -275,18 +275,18 @@ describe('watchJobs', () => {
 
   describe('handles', () => {
     it('replies that take longer than its cadence', () => {
-      expect(textsAndTimes(world(usualJobs, 3000), tableTexts({ id: LONG }), 10_000)).to.deep.equal([
+      expect(textsAndTimes(worldWith(usualJobs, 3000), tableTexts({ id: LONG }), 10_000)).to.deep.equal([
         `${LONG} running @3000`,
         `${LONG} running @7000`,
       ])
     })
 
     it('failed replies: emits a Left for each, keeps the rows, and continues', () => {
-      const w: World = {
-        ...world(),
+      const world: World = {
+        ...worldWith(),
         statuses: (ms, _, reply) => (ms > 900 && ms < 3500 ? (ms < 2500 ? withoutBody(503) : json('?')) : reply),
       }
-      const { values, times } = observe(w, (cluster) => watchJobs(cluster), { unsubscribeAtMs: 6000 })
+      const { values, times } = observe(world, (cluster) => watchJobs(cluster), { unsubscribeAtMs: 6000 })
       const texts = timed({ values, times }, tableText)
       expect(texts.map((text) => text.replace(/ @.*/, ''))).to.deep.equal([
         `${LONG} running, ${ENDS} running, ${PAST} ended`,
@@ -306,25 +306,25 @@ describe('watchJobs', () => {
     })
 
     it('a reply that never arrives', () => {
-      const w: World = { ...world(), statuses: (ms, _, reply) => (ms === 0 ? silent : reply) }
-      assertEmits(textsAndTimes(w, tableTexts({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
+      const world: World = { ...worldWith(), statuses: (ms, _, reply) => (ms === 0 ? silent : reply) }
+      assertEmits(textsAndTimes(world, tableTexts({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
         'RequestTimeout @2000',
         `${LONG} running @3010`,
       ])
     })
 
     it('a missing reply about an outcome: continues, and requests it again', () => {
-      const w: World = { ...world(), status: (ms, _, reply) => (ms < 3500 ? silent : reply) }
-      const texts = textsAndTimes(w, tableTexts({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
+      const world: World = { ...worldWith(), status: (ms, _, reply) => (ms < 3500 ? silent : reply) }
+      const texts = textsAndTimes(world, tableTexts({ id: `${LONG},${ENDS}` }), 9000, { requestTimeoutMs: 2000 })
       assertEmits(texts, [`${LONG} running, ${ENDS} running @5`, `${LONG} running, ${ENDS} finished @6140`])
       expect(texts.length).to.be.at.least(9)
     })
 
     it('a subscriber that joins and one that unsubscribes: requests one list per tick for both', () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
-        const c = clusterOf(cluster, { scheduler, cadence: constant(100) })
-        const text = tableTexts()(c)
+        const fake = virtual(worldWith({ [LONG]: during(-1) }), scheduler)
+        const cluster = clusterOf(fake, { scheduler, cadence: constant(100) })
+        const text = tableTexts()(cluster)
         const first = '   ^ 249ms !                         '
         const second = '  150ms ^ 199ms !                   '
         const expected1 = '5ms a 104ms a 104ms a             '
@@ -334,9 +334,9 @@ describe('watchJobs', () => {
         expectObservable(text, first).toBe(expected1, values)
         expectObservable(text, second).toBe(expected2, values)
         flush()
-        const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
+        const lists = fake.requests.filter(({ query }) => query === 'what=status_all')
         expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 105, 210, 315])
-        expect(resourceCountOf(c)).to.equal(0)
+        expect(resourceCountOf(cluster)).to.equal(0)
       })
     })
 
@@ -373,9 +373,9 @@ describe('watchJobs', () => {
       const clock = sinon.useFakeTimers({ now: 0 })
       try {
         const texts: string[] = []
-        const cluster = virtual(world({ ...usualJobs, jobIsLate1: during(-1, 599_000) }, 0), asyncScheduler)
-        const c = clusterOf(cluster, { cadence: constant(1000) })
-        const watching = tableTexts()(c).subscribe((text) => texts.push(`${text} @${clock.now}`))
+        const fake = virtual(worldWith({ ...usualJobs, jobIsLate1: during(-1, 599_000) }, 0), asyncScheduler)
+        const cluster = clusterOf(fake, { cadence: constant(1000) })
+        const watching = tableTexts()(cluster).subscribe((text) => texts.push(`${text} @${clock.now}`))
         clock.tick(500)
         clock.jump(600_000)
         clock.tick(300)
@@ -388,7 +388,7 @@ describe('watchJobs', () => {
         expect(texts[0]).to.equal(`${LONG} running, ${ENDS} running, ${PAST} ended, jobIsLate1 running @0`)
         expect(texts.at(-1)).to.match(new RegExp(`^${LONG} running, jobIsLate1 finished @60[0-9]{4}$`, 'u'))
         expect(clock.countTimers()).to.equal(0)
-        expect(resourceCountOf(c)).to.equal(0)
+        expect(resourceCountOf(cluster)).to.equal(0)
       } finally {
         clock.restore()
       }
@@ -397,40 +397,40 @@ describe('watchJobs', () => {
     it('an unsubscribe while a value is handled: sends nothing more', () => {
       for (const nth of [1, 4, 5]) {
         const scheduler = new TestScheduler(() => undefined)
-        const cluster = virtual(world(usualJobs, 0), scheduler)
-        const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+        const fake = virtual(worldWith(usualJobs, 0), scheduler)
+        const cluster = clusterOf(fake, { scheduler, cadence: constant(1000) })
         let left = -1
         scheduler.run(() => {
-          watchJobs(c)
+          watchJobs(cluster)
             .pipe(take(nth))
-            .subscribe({ complete: () => (left = cluster.requests.length) })
+            .subscribe({ complete: () => (left = fake.requests.length) })
         })
-        expect(left).to.equal(cluster.requests.length)
-        expect(cluster.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
-        expect(resourceCountOf(c)).to.equal(0)
+        expect(left).to.equal(fake.requests.length)
+        expect(fake.requests.filter(({ state }) => state === 'open')).to.deep.equal([])
+        expect(resourceCountOf(cluster)).to.equal(0)
       }
     })
 
     it('a new subscription during the completion: starts exactly one new poll', () => {
       const scheduler = new TestScheduler(() => undefined)
-      const cluster = virtual(world({ [LONG]: during(-1) }), scheduler)
-      const c = clusterOf(cluster, { scheduler, cadence: constant(1000) })
+      const fake = virtual(worldWith({ [LONG]: during(-1) }), scheduler)
+      const cluster = clusterOf(fake, { scheduler, cadence: constant(1000) })
       const texts: string[] = []
       scheduler.run(() => {
-        const twice = tableTexts()(c).pipe(take(2))
+        const twice = tableTexts()(cluster).pipe(take(2))
         const note = (text: string): unknown => texts.push(`${text} @${scheduler.now()}`)
         // eslint-disable-next-line rxjs-x/no-nested-subscribe
         twice.subscribe({ next: note, complete: () => twice.subscribe(note) })
       })
       expect(texts).to.deep.equal([5, 1010, 1010, 2015].map((ms) => `${LONG} running @${ms}`))
-      const lists = cluster.requests.filter(({ query }) => query === 'what=status_all')
+      const lists = fake.requests.filter(({ query }) => query === 'what=status_all')
       expect(lists.map(({ atMs }) => atMs)).to.deep.equal([0, 1005, 2010])
-      expect(resourceCountOf(c)).to.equal(0)
+      expect(resourceCountOf(cluster)).to.equal(0)
     })
 
     it('a second subscription: starts with the outcomes that the first has received', () => {
       const scheduler = new TestScheduler(() => undefined)
-      const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const cluster = clusterOf(virtual(worldWith(), scheduler), { scheduler, cadence: constant(1000) })
       const watched = watchJobs(cluster)
       const texts: string[] = []
       scheduler.run(({ expectObservable }) => {
@@ -448,7 +448,7 @@ describe('watchJobs', () => {
         throw defect
       }
       const scheduler = new TestScheduler(() => undefined)
-      const cluster = clusterOf(virtual(world(), scheduler), { scheduler, cadence: constant(1000) })
+      const cluster = clusterOf(virtual(worldWith(), scheduler), { scheduler, cadence: constant(1000) })
       const seen: unknown[] = []
       let others = 0
       scheduler.run(() => {
@@ -465,7 +465,7 @@ describe('watchJobs', () => {
 
     it('two alternating members of the Information Center, one of which lags behind', () => {
       const lagging: World = {
-        ...world({ [ENDS]: during(-1, 2500) }),
+        ...worldWith({ [ENDS]: during(-1, 2500) }),
         statuses: (ms) =>
           ms % 2000 < 1000
             ? statusesAre([{ id: ENDS, ...(ms < 2500 ? {} : { endMs: 2500 }) }])
@@ -487,7 +487,7 @@ describe('watchJobs', () => {
 
   it('shares its requests with waits and with events', () => {
     const { requestLog } = observe(
-      world(),
+      worldWith(),
       (cluster) =>
         merge(
           watchJobs(cluster),
@@ -509,7 +509,7 @@ describe('watchJobs', () => {
   it('does not mix up requests of waits and of tables for the same job', () => {
     // One wait is by id alone: the status of an unknown kind is another query.
     const { values } = observe(
-      world(),
+      worldWith(),
       (cluster) =>
         merge(
           watchJobs(cluster, { id: ENDS }).pipe(map(tableText)),

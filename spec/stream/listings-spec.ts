@@ -35,7 +35,7 @@ const alwaysReplying = (reply: Reply): Scripted => scripted(() => reply)
 const requestsOf = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ origin, query }) => `${origin} ${query.replace(/^what=|&.*/g, '')}`)
 
-type Query = (cluster: ClusterLike, s?: JobSelector) => Observable<Result<readonly unknown[]>>
+type Query = (cluster: ClusterLike, selector?: JobSelector) => Observable<Result<readonly unknown[]>>
 
 /** Declares a spec: the query sends exactly these requests. */
 function itSends(query: Query, reply: Reply, selector: unknown, expected: readonly string[]): void {

@@ -86,11 +86,13 @@ const briefProgress = (
 ): Observable<string> => progress(cluster, selector, { cadence, ...options }).pipe(map(brief))
 
 /** Declares a spec: progress refuses these arguments, before it sends anything, with one Left. */
-function itRefuses(s: unknown, o: unknown, argument: string): void {
-  it(`emits one Left for an invalid ${argument}, and completes: ${inspect([s, o])}`, () => {
+function itRefuses(selector: unknown, options: unknown, argument: string): void {
+  it(`emits one Left for an invalid ${argument}, and completes: ${inspect([selector, options])}`, () => {
     const sent = targets(() => json({}))
     const cluster = clusterOf(sent)
-    for (const result of [0, 1].map(() => only(progress(cluster, s as JobSelector, o as ProgressOptions)))) {
+    for (const result of [0, 1].map(() =>
+      only(progress(cluster, selector as JobSelector, options as ProgressOptions)),
+    )) {
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
       expect(result.left.argument).to.equal(argument)
     }

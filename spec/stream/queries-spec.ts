@@ -247,24 +247,34 @@ describe('details', () => {
       expect(idsByTarget(selector)).to.deep.equal(expected)
     })
 
-  const replies: readonly (readonly [what: string, first: Reply, second: Reply, expected: unknown])[] = [
-    [
-      'both',
-      snapshotsAre({ t1: [wireSnapshots.t1[0]!] }),
-      snapshotsAre({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }], t2: [] }),
-      { t1: ['g1', 'g2'], t2: [] },
-    ],
-    [
-      'one of two',
-      refusal(404, 'not found'),
-      snapshotsAre({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }] }),
-      { t1: ['g2'] },
-    ],
-    ['none', refusal(404, 'not found'), refusal(404, 'not found'), 'NotFound'],
-    ['one and a failure', json({ t1: [] }), refusal(500, 'oops'), 'HttpError'],
-    ['a missing one and a failure', refusal(404, 'not found'), refusal(500, 'oops'), 'HttpError'],
+  const replies: readonly {
+    readonly what: string
+    readonly first: Reply
+    readonly second: Reply
+    readonly expected: unknown
+  }[] = [
+    {
+      what: 'both',
+      first: snapshotsAre({ t1: [wireSnapshots.t1[0]!] }),
+      second: snapshotsAre({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }], t2: [] }),
+      expected: { t1: ['g1', 'g2'], t2: [] },
+    },
+    {
+      what: 'one of two',
+      first: refusal(404, 'not found'),
+      second: snapshotsAre({ t1: [{ ...wireSnapshots.t1[0], id: 'g2' }] }),
+      expected: { t1: ['g2'] },
+    },
+    { what: 'none', first: refusal(404, 'not found'), second: refusal(404, 'not found'), expected: 'NotFound' },
+    { what: 'one and a failure', first: json({ t1: [] }), second: refusal(500, 'oops'), expected: 'HttpError' },
+    {
+      what: 'a missing one and a failure',
+      first: refusal(404, 'not found'),
+      second: refusal(500, 'oops'),
+      expected: 'HttpError',
+    },
   ]
-  for (const [what, first, second, expected] of replies)
+  for (const { what, first, second, expected } of replies)
     it(`combines several ids: ${what}`, () => {
       const sent = scripted((_, nth) => (nth === 0 ? first : second))
       const result = only(details(clusterOf(sent), { id: 'g1,g2' }))
@@ -312,23 +322,35 @@ describe('clusterMap', () => {
 
 describe('every query', () => {
   const notJson = (problem: string): object => ({ problems: [`$: not JSON: ${problem}`], notJson: true })
-  const bodies: readonly (readonly [body: string, ofStatus: object, ofDetails: object])[] = [
-    ['', notJson('an empty reply'), notJson('an empty reply')],
-    ['<html>x</html>', notJson('14 characters starting like HTML'), notJson('14 characters starting like HTML')],
-    ['{"t1":', notJson('cut off after 6 characters'), notJson('cut off after 6 characters')],
-    ['null', { problems: ['$: expected JobStatus, got null'] }, { problems: ['$: expected Snapshots, got null'] }],
-    [
-      '[]',
-      { problems: ['$: expected JobStatus, got an array of 0'] },
-      { problems: ['$: expected Snapshots, got an array of 0'] },
-    ],
-    [
-      '{"uuid":5,"t1":[{"id":7,"kind":"lru"}]}',
-      { problems: ['$.uuid: expected string, got 5'] },
-      { problems: ['$.uuid: expected array of JobSnap, got 5', '$.t1[0].id: expected string, got 7'] },
-    ],
+  const bodies: readonly { readonly body: string; readonly ofStatus: object; readonly ofDetails: object }[] = [
+    { body: '', ofStatus: notJson('an empty reply'), ofDetails: notJson('an empty reply') },
+    {
+      body: '<html>x</html>',
+      ofStatus: notJson('14 characters starting like HTML'),
+      ofDetails: notJson('14 characters starting like HTML'),
+    },
+    {
+      body: '{"t1":',
+      ofStatus: notJson('cut off after 6 characters'),
+      ofDetails: notJson('cut off after 6 characters'),
+    },
+    {
+      body: 'null',
+      ofStatus: { problems: ['$: expected JobStatus, got null'] },
+      ofDetails: { problems: ['$: expected Snapshots, got null'] },
+    },
+    {
+      body: '[]',
+      ofStatus: { problems: ['$: expected JobStatus, got an array of 0'] },
+      ofDetails: { problems: ['$: expected Snapshots, got an array of 0'] },
+    },
+    {
+      body: '{"uuid":5,"t1":[{"id":7,"kind":"lru"}]}',
+      ofStatus: { problems: ['$.uuid: expected string, got 5'] },
+      ofDetails: { problems: ['$.uuid: expected array of JobSnap, got 5', '$.t1[0].id: expected string, got 7'] },
+    },
   ]
-  for (const [body, ofStatus, ofDetails] of bodies)
+  for (const { body, ofStatus, ofDetails } of bodies)
     it(`returns a DecodeError with the problems of ${JSON.stringify(body)}`, () => {
       const cluster = clusterOf(alwaysReplying({ body }))
       expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(

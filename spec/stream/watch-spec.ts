@@ -35,7 +35,7 @@ const cadence = constant(100)
 const wireStatus = (id: string, more: StatusOptions = {}): HttpResponse => statusIs({ id, kind: 'rebalance', ...more })
 const statusOf = (id: string): Result<object> => right({ id, kind: 'rebalance', err: '', aborted: false })
 
-type Watch = (cluster: ClusterLike, selector: JobSelector, o?: WatchOptions) => Observable<Result<unknown>>
+type Watch = (cluster: ClusterLike, selector: JobSelector, watchOptions?: WatchOptions) => Observable<Result<unknown>>
 
 /** The time of each request, its state and the time of that: '0 answered 2'. */
 const fates = ({ requests }: Scripted): readonly string[] =>
@@ -55,11 +55,17 @@ function itPolls(watch: Watch, selector: JobSelector | undefined, expected: read
 }
 
 /** Declares a spec: the stream refuses these arguments with one Left. */
-function itRefuses(watch: Watch, selector: unknown, argument: string, o?: unknown, options?: ClusterOptions): void {
-  it(`emits one Left for an invalid ${argument}, and completes: ${inspect([selector, o])}`, () => {
+function itRefuses(
+  watch: Watch,
+  selector: unknown,
+  argument: string,
+  watchOptions?: unknown,
+  options?: ClusterOptions,
+): void {
+  it(`emits one Left for an invalid ${argument}, and completes: ${inspect([selector, watchOptions])}`, () => {
     const sent = scriptedExceptMap(() => json({}))
     const cluster = clusterOf(sent, options)
-    const watched = watch(cluster, selector as JobSelector, o as WatchOptions)
+    const watched = watch(cluster, selector as JobSelector, watchOptions as WatchOptions)
     for (const result of [only(watched), only(watched)]) {
       if (!isLeft(result) || result.left._tag !== 'InvalidArgument') throw new Error('not refused')
       expect((result.left as { argument: string }).argument).to.equal(argument)
@@ -188,8 +194,8 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
           scriptedExceptMap(() => replied, scheduler),
           { scheduler, cadence: given },
         )
-        for (const o of [undefined, {}])
-          expectObservable(watch(cluster, { id: 'g1' }, o), '^ 349ms !').toBe('a 299ms a', values)
+        for (const watchOptions of [undefined, {}])
+          expectObservable(watch(cluster, { id: 'g1' }, watchOptions), '^ 349ms !').toBe('a 299ms a', values)
         expectSubscriptions(replied.subscriptions).toBe(['(^!)', '300ms (^!)'])
       })
   })
@@ -317,12 +323,15 @@ describe('watchDetails', () => {
         scheduler,
       )
       const cluster = clusterOf(sent, { scheduler })
-      const o = { cadence }
+      const watchOptions = { cadence }
       const unsub = '^ 49ms !'
       const read = { a: ['t1'] }
-      expectObservable(watchStatus(cluster, { id: 'g1' }, o), unsub).toBe('a', { a: statusOf('g1') })
+      expectObservable(watchStatus(cluster, { id: 'g1' }, watchOptions), unsub).toBe('a', { a: statusOf('g1') })
       for (const selector of [{ id: 'g1' }, { id: 'g1', target: 't1' }, { id: 'g1', target: 't2' }])
-        expectObservable(watchDetails(cluster, selector, o).pipe(rights(), map(Object.keys)), unsub).toBe('a', read)
+        expectObservable(watchDetails(cluster, selector, watchOptions).pipe(rights(), map(Object.keys)), unsub).toBe(
+          'a',
+          read,
+        )
       flush()
       expect(sent.requests.map(({ query }) => query).sort()).to.deep.equal(['what=qryxstats', 'what=status'])
     })

@@ -87,8 +87,8 @@ describe('backoff', () => {
 
   it('depends on the number of requests alone', () => {
     fc.assert(
-      fc.property(anyTick, fc.nat(60_000), (t, retryAfterMs) => {
-        expect(backoff()({ ...t, retryAfterMs })).to.equal(backoff()(tickOf({ n: t.n })))
+      fc.property(anyTick, fc.nat(60_000), (tick, retryAfterMs) => {
+        expect(backoff()({ ...tick, retryAfterMs })).to.equal(backoff()(tickOf({ n: tick.n })))
       }),
     )
   })
@@ -109,8 +109,8 @@ describe('backoff', () => {
       { requiredKeys: [] },
     )
     fc.assert(
-      fc.property(bounds, anyTick, (o, tick) => {
-        const ms = backoff(o)(tick)
+      fc.property(bounds, anyTick, (given, tick) => {
+        const ms = backoff(given)(tick)
         expect(Number.isFinite(ms), String(ms)).to.equal(true)
         expect(ms).to.be.at.least(0)
       }),
@@ -136,14 +136,14 @@ describe('adaptive', () => {
   })
 
   it('stays within its bounds for huge times and counts', () => {
-    for (const t of [
+    for (const tick of [
       { elapsedMs: 1e15 },
       { failures: 1e9 },
       { elapsedMs: 1e15, failures: 1e9, tookMs: 1e15 },
       { n: 0 },
     ])
       for (const r of [0, 0.5, 1 - Number.EPSILON / 2])
-        expect(cadence(tickOf({ ...t, random: r }))).to.be.within(500, 10_000)
+        expect(cadence(tickOf({ ...tick, random: r }))).to.be.within(500, 10_000)
     expect(cadence(tickOf({ elapsedMs: 1e15, failures: 1e9 }))).to.equal(9_000)
   })
 
@@ -257,8 +257,8 @@ describe('adaptive with extreme bounds', () => {
   })
 
   it('returns a finite number without an upper bound', () => {
-    for (const t of [{ elapsedMs: 1e15 }, { failures: 1e9 }, { elapsedMs: 1e15, failures: 1e9 }])
-      expect(Number.isFinite(adaptive({ maxMs: Infinity })(tickOf(t)))).to.equal(true)
+    for (const tick of [{ elapsedMs: 1e15 }, { failures: 1e9 }, { elapsedMs: 1e15, failures: 1e9 }])
+      expect(Number.isFinite(adaptive({ maxMs: Infinity })(tickOf(tick)))).to.equal(true)
   })
 })
 

@@ -5,20 +5,20 @@ import { total, World, ZERO } from '../world.ts'
 // What the emulator does when targets and proxies die, freeze or restart.
 
 /** A world in which a copy runs on all targets; `victim` is the target that a spec will kill. */
-const withCopy = (): { w: World; id: string; victim: string } => {
+const withCopy = (): { world: World; id: string; victim: string } => {
   const world = new World()
   const id = world.copy()
   world.now = 500
-  return { w: world, id, victim: world.targetIds[2] ?? '' }
+  return { world, id, victim: world.targetIds[2] ?? '' }
 }
 
 describe('emulated cluster, lost targets', () => {
   it('should fail every query to the targets until the map drops the dead one', () => {
-    const { w, victim } = withCopy()
-    nodes.killTarget(w.cluster, victim, w.now)
-    w.now = 20_000
+    const { world, victim } = withCopy()
+    nodes.killTarget(world.cluster, victim, world.now)
+    world.now = 20_000
     for (const what of ['qryxstats', 'running_all']) {
-      const reply = w.send('GET', `/v1/cluster?what=${what}`, {})
+      const reply = world.send('GET', `/v1/cluster?what=${what}`, {})
       expect(reply.status).to.equal(400)
       expect(JSON.parse(reply.body)).to.include({ tcode: 'ErrFailedTo' })
       expect(reply.body).to.match(new RegExp(`failed to call t\\[${victim}\\].*connect: connection refused`))
@@ -26,17 +26,17 @@ describe('emulated cluster, lost targets', () => {
   })
 
   it('should reply again after half a minute, without the dead target', () => {
-    const { w, id, victim } = withCopy()
-    nodes.killTarget(w.cluster, victim, w.now)
-    w.now = 32_000
-    expect(Object.keys(w.snapshots({ id }))).to.deep.equal(w.targetIds.slice(0, 2))
+    const { world, id, victim } = withCopy()
+    nodes.killTarget(world.cluster, victim, world.now)
+    world.now = 32_000
+    expect(Object.keys(world.snapshots({ id }))).to.deep.equal(world.targetIds.slice(0, 2))
   })
 
   it('should soon abort a copy whose targets send objects to the dead target, and report the abort in the status', () => {
-    const { w, id, victim } = withCopy()
-    nodes.killTarget(w.cluster, victim, w.now)
-    w.now = 1_500
-    const { aborted, err } = w.status({ id })
+    const { world, id, victim } = withCopy()
+    nodes.killTarget(world.cluster, victim, world.now)
+    world.now = 1_500
+    const { aborted, err } = world.status({ id })
     expect(aborted).to.equal(true)
     expect(err).to.match(/^tcb-\w+\[\w+=>\w+\] terminated \[write tcp4 .*broken pipe\]/)
   })
@@ -65,19 +65,19 @@ describe('emulated cluster, lost targets', () => {
   })
 
   it('should refuse starts that need the dead target', () => {
-    const { w, victim } = withCopy()
-    nodes.killTarget(w.cluster, victim, w.now)
-    const reply = w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
+    const { world, victim } = withCopy()
+    nodes.killTarget(world.cluster, victim, world.now)
+    const reply = world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
     expect(reply.status).to.equal(400)
     expect(reply.body).to.contain('ErrFailedTo')
   })
 
   it('should have no records after a restart', () => {
-    const { w, id, victim } = withCopy()
-    nodes.restartTarget(w.cluster, victim, w.now)
-    w.now = 1_000
-    expect(Object.keys(w.snapshots({ id }))).to.not.include(victim)
-    expect(w.snapshots({ kind: 'copy-bck' })[victim]).to.deep.equal([])
+    const { world, id, victim } = withCopy()
+    nodes.restartTarget(world.cluster, victim, world.now)
+    world.now = 1_000
+    expect(Object.keys(world.snapshots({ id }))).to.not.include(victim)
+    expect(world.snapshots({ kind: 'copy-bck' })[victim]).to.deep.equal([])
   })
 
   it('should accept jobs after a restart, even if a prefetch without a bucket had locked them', () => {
@@ -122,33 +122,33 @@ describe('emulated cluster, lost targets', () => {
 
 describe('emulated cluster, a frozen target', () => {
   it('should delay a status for twenty seconds, and snapshots for five minutes', () => {
-    const { w, id, victim } = withCopy()
-    nodes.freezeTarget(w.cluster, victim, w.now)
-    expect(w.statusReply({ id }).delayMs).to.equal(20_000)
-    expect(w.snapshotsReply({ id })).to.include({ status: 400, delayMs: 300_000 })
+    const { world, id, victim } = withCopy()
+    nodes.freezeTarget(world.cluster, victim, world.now)
+    expect(world.statusReply({ id }).delayMs).to.equal(20_000)
+    expect(world.snapshotsReply({ id })).to.include({ status: 400, delayMs: 300_000 })
   })
 
   it('should fail starts after five seconds', () => {
-    const { w, victim } = withCopy()
-    nodes.freezeTarget(w.cluster, victim, w.now)
-    expect(w.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })).to.include({
+    const { world, victim } = withCopy()
+    nodes.freezeTarget(world.cluster, victim, world.now)
+    expect(world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })).to.include({
       status: 400,
       delayMs: 5_000,
     })
   })
 
   it('should continue where it stopped, with its records', () => {
-    const { w, id, victim } = withCopy()
-    const before = w.snapshots({ id })[victim]?.[0]?.stats['loc-objs']
-    nodes.freezeTarget(w.cluster, victim, w.now)
-    w.now += 60_000
-    nodes.thawTarget(w.cluster, victim, w.now)
-    const [snap] = w.snapshots({ id })[victim] ?? []
+    const { world, id, victim } = withCopy()
+    const before = world.snapshots({ id })[victim]?.[0]?.stats['loc-objs']
+    nodes.freezeTarget(world.cluster, victim, world.now)
+    world.now += 60_000
+    nodes.thawTarget(world.cluster, victim, world.now)
+    const [snap] = world.snapshots({ id })[victim] ?? []
     expect(snap).to.include({ 'end-time': ZERO, aborted: false })
     expect(snap?.stats['loc-objs']).to.equal(before)
-    w.now += 20_000
-    expect(total(w.snaps({ id }), 'loc-objs')).to.equal(3_000)
-    expect(w.status({ id }).end_time).to.be.greaterThan(0)
+    world.now += 20_000
+    expect(total(world.snaps({ id }), 'loc-objs')).to.equal(3_000)
+    expect(world.status({ id }).end_time).to.be.greaterThan(0)
   })
 })
 

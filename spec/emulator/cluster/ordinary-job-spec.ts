@@ -13,7 +13,7 @@ describe('emulated cluster, a job from start to end', () => {
     ['prefetch-listrange', { Bck: { name: 'r', provider: 'aws' } }],
   ] as const
 
-  const world = (options?: ConstructorParameters<typeof World>[0]): World => {
+  const newWorld = (options?: ConstructorParameters<typeof World>[0]): World => {
     const made = new World(options)
     made.send('POST', '/v1/buckets/r?provider=aws', { action: 'create-bck' })
     for (const bucket of made.cluster.buckets.values()) bucket.objects = 3_000
@@ -22,41 +22,41 @@ describe('emulated cluster, a job from start to end', () => {
 
   for (const [kind, value] of kinds) {
     it(`should run ${kind} on every target at first`, () => {
-      const w = world()
-      const id = w.start(kind, value)
-      w.now = 100
-      const snaps = w.snaps({ id })
+      const world = newWorld()
+      const id = world.start(kind, value)
+      world.now = 100
+      const snaps = world.snaps({ id })
       expect(snaps).to.have.length(3)
       for (const snap of snaps) expect(snap).to.include({ kind, aborted: false, is_idle: false, 'end-time': ZERO })
     })
 
     it(`should report ${kind} as running in the status and in the list of running jobs`, () => {
-      const w = world()
-      const id = w.start(kind, value)
-      w.now = 100
-      expect(w.status({ id })).to.include({ kind, uuid: id, end_time: 0, aborted: false, err: '' })
-      expect(w.running()).to.deep.equal([`${kind}[${id}]`])
+      const world = newWorld()
+      const id = world.start(kind, value)
+      world.now = 100
+      expect(world.status({ id })).to.include({ kind, uuid: id, end_time: 0, aborted: false, err: '' })
+      expect(world.running()).to.deep.equal([`${kind}[${id}]`])
     })
 
     it(`should end ${kind} in the snapshots and in the status`, () => {
-      const w = world()
-      const id = w.start(kind, value)
-      w.now = 60_000
-      for (const snap of w.snaps({ id })) {
+      const world = newWorld()
+      const id = world.start(kind, value)
+      world.now = 60_000
+      for (const snap of world.snaps({ id })) {
         expect(snap).to.include({ aborted: false, is_idle: true })
         expect(snap['end-time']).to.not.equal(ZERO)
       }
-      expect(w.status({ id }).end_time).to.be.greaterThan(1.7e18)
-      expect(w.running()).to.deep.equal([])
+      expect(world.status({ id }).end_time).to.be.greaterThan(1.7e18)
+      expect(world.running()).to.deep.equal([])
     })
   }
 
   it('should run a kind at the pace that is set for it', () => {
-    const w = world({ paces: new Map([['load-lom-cache', 100]]) })
-    const id = w.start('load-lom-cache', { Bck: { name: 'b' } })
+    const world = newWorld({ paces: new Map([['load-lom-cache', 100]]) })
+    const id = world.start('load-lom-cache', { Bck: { name: 'b' } })
     const endsBy = (ms: number): readonly boolean[] => {
-      w.now = ms
-      return w.snaps({ id }).map((snap) => snap['end-time'] !== ZERO)
+      world.now = ms
+      return world.snaps({ id }).map((snap) => snap['end-time'] !== ZERO)
     }
     expect(endsBy(8_000)).to.deep.equal([false, false, false])
     expect(endsBy(13_000)).to.deep.equal([true, true, true])

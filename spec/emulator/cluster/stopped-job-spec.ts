@@ -4,63 +4,63 @@ import { World, ZERO } from '../world.ts'
 // What a stop does, and when the cluster shows it.
 
 /** A world in which a copy was stopped after half a second. */
-const withStoppedCopy = (value: (id: string) => object = (id) => ({ ID: id })): { w: World; id: string } => {
+const withStoppedCopy = (value: (id: string) => object = (id) => ({ ID: id })): { world: World; id: string } => {
   const world = new World()
   const id = world.copy()
   world.now = 500
   expect(world.stop(value(id))).to.include({ status: 200, body: '' })
-  return { w: world, id }
+  return { world, id }
 }
 
 describe('emulated cluster, a stopped job', () => {
   it('should be aborted in the snapshots at once, without an end time', () => {
-    const { w, id } = withStoppedCopy()
-    for (const snap of w.snaps({ id })) {
+    const { world, id } = withStoppedCopy()
+    for (const snap of world.snaps({ id })) {
       expect(snap).to.include({ aborted: true, is_idle: true, 'abort-err': 'user abort', 'end-time': ZERO })
     }
   })
 
   it('should still be running in the status immediately after the stop', () => {
-    const { w, id } = withStoppedCopy()
-    expect(w.status({ id })).to.include({ aborted: false, end_time: 0, err: '' })
+    const { world, id } = withStoppedCopy()
+    expect(world.status({ id })).to.include({ aborted: false, end_time: 0, err: '' })
   })
 
   it('should end about a second later in the snapshots and in the status', () => {
-    const { w, id } = withStoppedCopy()
-    w.now += 700
-    expect(w.status({ id }).aborted).to.equal(false)
-    w.now += 800
-    expect(w.status({ id })).to.include({ aborted: true, err: 'user abort' })
-    for (const snap of w.snaps({ id })) expect(snap['end-time']).to.not.equal(ZERO)
+    const { world, id } = withStoppedCopy()
+    world.now += 700
+    expect(world.status({ id }).aborted).to.equal(false)
+    world.now += 800
+    expect(world.status({ id })).to.include({ aborted: true, err: 'user abort' })
+    for (const snap of world.snaps({ id })) expect(snap['end-time']).to.not.equal(ZERO)
   })
 
   it('should not increase its counters', () => {
-    const { w, id } = withStoppedCopy()
-    const before = w.snaps({ id }).map(({ stats }) => stats)
-    w.now += 10_000
-    expect(w.snaps({ id }).map(({ stats }) => stats)).to.deep.equal(before)
+    const { world, id } = withStoppedCopy()
+    const before = world.snaps({ id }).map(({ stats }) => stats)
+    world.now += 10_000
+    expect(world.snaps({ id }).map(({ stats }) => stats)).to.deep.equal(before)
   })
 
   it('should leave the list of running jobs at once', () => {
-    const { w } = withStoppedCopy()
-    expect(w.running()).to.deep.equal([])
+    const { world } = withStoppedCopy()
+    expect(world.running()).to.deep.equal([])
   })
 
   it('should be selected by its id whatever the kind in the request', () => {
-    const { w, id } = withStoppedCopy((known) => ({ ID: known, Kind: 'lru' }))
-    expect(w.snaps({ id })[0]?.aborted).to.equal(true)
+    const { world, id } = withStoppedCopy((known) => ({ ID: known, Kind: 'lru' }))
+    expect(world.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
   it('should be selected by the display name of its kind', () => {
-    const { w, id } = withStoppedCopy(() => ({ Kind: 'copy-bucket' }))
-    expect(w.snaps({ id })[0]?.aborted).to.equal(true)
+    const { world, id } = withStoppedCopy(() => ({ Kind: 'copy-bucket' }))
+    expect(world.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
   it('should be selected by kind and destination, but not by its source', () => {
-    const { w, id } = withStoppedCopy(() => ({ Kind: 'copy-bck', Bck: { name: 'b' } }))
-    expect(w.snaps({ id })[0]?.aborted).to.equal(false)
-    w.stop({ Kind: 'copy-bck', Bck: { name: 'c' } })
-    expect(w.snaps({ id })[0]?.aborted).to.equal(true)
+    const { world, id } = withStoppedCopy(() => ({ Kind: 'copy-bck', Bck: { name: 'b' } }))
+    expect(world.snaps({ id })[0]?.aborted).to.equal(false)
+    world.stop({ Kind: 'copy-bck', Bck: { name: 'c' } })
+    expect(world.snaps({ id })[0]?.aborted).to.equal(true)
   })
 
   it('should not change if it had already ended', () => {
@@ -73,10 +73,10 @@ describe('emulated cluster, a stopped job', () => {
   })
 
   it('should have its error in the list of statuses only with `frc`', () => {
-    const { w, id } = withStoppedCopy()
-    w.now += 2_000
-    expect(w.statuses({ id })?.[0]).to.include({ aborted: true, err: '' })
-    expect(w.statuses({ id }, '&frc=true')?.[0]).to.include({ aborted: true, err: 'user abort' })
+    const { world, id } = withStoppedCopy()
+    world.now += 2_000
+    expect(world.statuses({ id })?.[0]).to.include({ aborted: true, err: '' })
+    expect(world.statuses({ id }, '&frc=true')?.[0]).to.include({ aborted: true, err: 'user abort' })
   })
 })
 

@@ -6,11 +6,11 @@ import { World } from '../world.ts'
 const messageOf = (body: string): string => (JSON.parse(body) as { message: string }).message
 
 describe('emulator parser, queries', () => {
-  const world = (): { w: World; id: string } => {
+  const worldWithLru = (): { world: World; id: string } => {
     const world = new World({ objectsPerSecond: 1e9 })
     const id = world.start('lru')
     world.now = 1_000
-    return { w: world, id }
+    return { world, id }
   }
 
   const accepted: readonly (readonly [name: string, body: (id: string) => string])[] = [
@@ -28,8 +28,8 @@ describe('emulator parser, queries', () => {
   ]
   for (const [name, body] of accepted) {
     it(`should accept ${name}`, () => {
-      const { w, id } = world()
-      const reply = w.send('GET', '/v1/cluster?what=status', body(id))
+      const { world, id } = worldWithLru()
+      const reply = world.send('GET', '/v1/cluster?what=status', body(id))
       expect(reply.status).to.equal(200)
       expect(JSON.parse(reply.body)).to.include({ uuid: id, kind: 'lru' })
     })
@@ -49,20 +49,20 @@ describe('emulator parser, queries', () => {
   ] as const
   for (const [body, words] of refused) {
     it(`should refuse ${JSON.stringify(body)} with the server's message`, () => {
-      const reply = world().w.send('GET', '/v1/cluster?what=status_all', body)
+      const reply = worldWithLru().world.send('GET', '/v1/cluster?what=status_all', body)
       expect(reply.status).to.equal(400)
       expect(messageOf(reply.body)).to.contain(`failed to unmarshal [*xact.QueryMsg] (GET), err: ${words}`)
     })
   }
 
   it('should treat an unknown kind as all kinds in a snapshot query', () => {
-    const { w, id } = world()
-    expect(w.snaps({ kind: 'nosuch' }).map((snap) => snap.id)).to.include(id)
+    const { world, id } = worldWithLru()
+    expect(world.snaps({ kind: 'nosuch' }).map((snap) => snap.id)).to.include(id)
   })
 
   it('should reply with the first known id of a list', () => {
-    const { w, id } = world()
-    expect(new Set(w.snaps({ id: `Abcdefghi,${id}` }).map((snap) => snap.id))).to.deep.equal(new Set([id]))
+    const { world, id } = worldWithLru()
+    expect(new Set(world.snaps({ id: `Abcdefghi,${id}` }).map((snap) => snap.id))).to.deep.equal(new Set([id]))
   })
 
   it('should distinguish three values of show_active in a query by kind', () => {

@@ -24,6 +24,7 @@ export interface Timed {
 /** Whether the cluster contradicts itself about a job. */
 export const isBent = ({ ic, ...job }: FakeJob): boolean => ic !== undefined || showsOther(job)
 
+/** Whether the script replaces what targets show of the job. */
 const showsOther = ({ counters, shows, hides }: Partial<FakeJob>): boolean =>
   counters !== undefined || shows !== undefined || hides !== undefined
 
@@ -43,6 +44,7 @@ const ROW = /\{"kind":"([^"]*)","uuid":"([^"]*)","err":("(?:[^"\\]|\\.)*"),"end_
 
 const NANOS = 1_000_000n
 
+/** The statuses in a body, as the script wants them. */
 const rows = (body: string, { jobs, nowMs }: Contradictions): string =>
   jobs.size === 0
     ? body
@@ -61,6 +63,7 @@ const rows = (body: string, { jobs, nowMs }: Contradictions): string =>
         return statusRow({ id, kind, endMs, aborted: aborted === 'true', err: isListed ? '' : text })
       })
 
+/** The snapshots in a reply, as the script wants them. */
 function snapshots(own: HttpResponse, request: Recorded, bends: Contradictions, { targets }: Cluster): HttpResponse {
   const { jobs, maintained, nowMs } = bends
   if (maintained.size === 0 && ![...jobs.values()].some(showsOther)) return own
@@ -75,6 +78,7 @@ function snapshots(own: HttpResponse, request: Recorded, bends: Contradictions, 
   return request.id !== undefined && seen.length === 0 ? snapshotsUnknown : { ...own, body: snapshotsReply(seen).body }
 }
 
+/** A snapshot as the script wants it; undefined if the target hides it. */
 function bentSnap(snap: Snapshot, job: FakeJob | undefined, target: number, ms: number): Snapshot | undefined {
   if (job === undefined) return snap
   const { shows, hides, counters } = job
@@ -83,6 +87,7 @@ function bentSnap(snap: Snapshot, job: FakeJob | undefined, target: number, ms: 
   return { ...(shows === undefined ? snap : snapOf(snap, shows(target, ms))), stats }
 }
 
+/** Counters of objects as the wire has them, with 1 KiB for each object. */
 const statsOf = (counters: object): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(counters).flatMap(([name, objects]: [string, number]) => [

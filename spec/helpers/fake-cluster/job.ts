@@ -60,6 +60,7 @@ export interface FakeJob {
 type Later = (ms: number, run: () => void) => void
 
 const LONG_MS = 600_000
+/** How long after an end the Information Center learns of it. */
 const IC_LAG_MS = 0.001
 
 /** Starts a job on the present targets. */
@@ -70,10 +71,10 @@ export function beginJob(cluster: Cluster, planned: FakeJob, later: Later, sched
   const plan = { id, kind, objects, objectSize: 1_024, spreadKey: id, undivided: true }
   const job = launch(cluster, nowMs, { ...plan, ...defined({ targets }) })
   const at = (ms: number, run: () => void): void => later(ms - scheduler.now(), run)
-  inIc(cluster, job, planned.ic, at)
+  planReports(cluster, job, planned.ic, at)
   for (const run of job.runs) {
-    beginRun(run, nowMs, planned)
-    failsOrAborts(cluster, run, planned, at)
+    beginPart(run, nowMs, planned)
+    planFailure(cluster, run, planned, at)
   }
   if (goneMs !== undefined)
     at(goneMs, () => {
@@ -82,7 +83,8 @@ export function beginJob(cluster: Cluster, planned: FakeJob, later: Later, sched
     })
 }
 
-function beginRun(run: Run, nowMs: number, { kind, endMs, objects = 100, ...planned }: FakeJob): void {
+/** Starts the part of one target. */
+function beginPart(run: Run, nowMs: number, { kind, endMs, objects = 100, ...planned }: FakeJob): void {
   const { workedMs = planned.idleMs ?? endMs ?? nowMs + LONG_MS } = planned
   // A job that ends at once must not start after its end.
   const startMs = Math.min(run.startMs, endMs ?? Infinity, planned.idleMs ?? Infinity)
@@ -93,7 +95,8 @@ function beginRun(run: Run, nowMs: number, { kind, endMs, objects = 100, ...plan
   else if (kinds.get(kind)?.idles !== true || planned.idleMs !== undefined) run.endMs = Infinity
 }
 
-function failsOrAborts(cluster: Cluster, run: Run, { endMs, errors = {}, abort }: FakeJob, at: Later): void {
+/** Plans the error or the abort of a part. */
+function planFailure(cluster: Cluster, run: Run, { endMs, errors = {}, abort }: FakeJob, at: Later): void {
   const n = cluster.targets.indexOf(run.target)
   const error = errors[n]
   if (error !== undefined && endMs !== undefined) at(endMs, () => (run.err = error))
@@ -102,7 +105,8 @@ function failsOrAborts(cluster: Cluster, run: Run, { endMs, errors = {}, abort }
   at(atMs, () => abortRun(run, atMs, lagMs, texts[n] ?? ''))
 }
 
-function inIc({ proxies }: Cluster, { notice }: Job, ic: InIc | undefined, at: Later): void {
+/** Plans what the Information Center reports on the job. */
+function planReports({ proxies }: Cluster, { notice }: Job, ic: InIc | undefined, at: Later): void {
   if (notice === undefined) return
   // It learns of an end as early as possible, so that a bound of a spec measures the library alone.
   Object.assign(notice, { lags: new Map(proxies.map(({ id }) => [id, IC_LAG_MS])) })

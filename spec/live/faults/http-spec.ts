@@ -86,10 +86,10 @@ describe('faults of HTTP', () => {
 
   it('H3: 400 ErrFailedTo, while a target is dead, is transient: the wait ends with the outcome of the job', async () => {
     // The job takes ten seconds, so that it still runs when the target dies, even on a slow machine.
-    const fast = await emulated({ speed: SPEED, objectsPerSecond: 1 })
-    const cluster = accelerated(fast)
+    const slow = await emulated({ speed: SPEED, objectsPerSecond: 1 })
+    const cluster = accelerated(slow)
     const job = await started(cluster)
-    await fast.faults.killTarget(fast.targetIds[0] ?? '')
+    await slow.faults.killTarget(slow.targetIds[0] ?? '')
     expect(await leftOf(running(cluster))).to.include({ _tag: 'HttpError', status: 400, code: 'ErrFailedTo' })
 
     const result = await rightOf(wait(cluster, job, { timeoutMs: 200_000 }))

@@ -19,6 +19,7 @@ export function cleanEnv(more: Env = {}): NodeJS.ProcessEnv {
 
 export const MAIN = 'dist/cli/main.js'
 
+/** Runs the built command in a process of its own. */
 export const spawnCommand = (argv: readonly string[], env: Env = {}): Child =>
   spawn(process.execPath, [MAIN, ...argv], { env: cleanEnv(env), stdio: ['ignore', 'pipe', 'pipe'] })
 

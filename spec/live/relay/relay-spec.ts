@@ -389,86 +389,118 @@ describe('the relay', () => {
       expect(requests).to.have.length(0)
     })
 
-    const attacks: readonly (readonly [what: string, status: number, request: () => string])[] = [
-      [
-        'an absolute-form target',
-        404,
-        () => head('').replace(QUERY, `http://169.254.169.254${QUERY}`) + 'content-length: 2\r\n\r\n{}',
-      ],
-      [
-        'a target with two slashes',
-        404,
-        () => head('').replace(QUERY, '//169.254.169.254/v1/cluster') + 'content-length: 2\r\n\r\n{}',
-      ],
-      ['a second Host', 400, () => head(`Host: evil\r\ncontent-length: 2\r\n\r\n{}`)],
-      [
-        'HTTP/1.0 without a Host',
-        403,
-        () =>
+    const attacks: readonly { readonly what: string; readonly status: number; readonly request: () => string }[] = [
+      {
+        what: 'an absolute-form target',
+        status: 404,
+        request: () => head('').replace(QUERY, `http://169.254.169.254${QUERY}`) + 'content-length: 2\r\n\r\n{}',
+      },
+      {
+        what: 'a target with two slashes',
+        status: 404,
+        request: () => head('').replace(QUERY, '//169.254.169.254/v1/cluster') + 'content-length: 2\r\n\r\n{}',
+      },
+      { what: 'a second Host', status: 400, request: () => head(`Host: evil\r\ncontent-length: 2\r\n\r\n{}`) },
+      {
+        what: 'HTTP/1.0 without a Host',
+        status: 403,
+        request: () =>
           `POST ${QUERY} HTTP/1.0\r\ncontent-type: application/json\r\nx-http-method-override: GET\r\ncontent-length: 2\r\n\r\n{}`,
-      ],
-      ['two overrides', 400, () => head('x-http-method-override: GET\r\ncontent-length: 2\r\n\r\n{}')],
-      [
-        'two origins',
-        400,
-        () => head(`origin: http://127.0.0.1:${port}\r\norigin: http://evil\r\ncontent-length: 2\r\n\r\n{}`),
-      ],
-      [
-        'a rebound host',
-        403,
-        () =>
+      },
+      {
+        what: 'two overrides',
+        status: 400,
+        request: () => head('x-http-method-override: GET\r\ncontent-length: 2\r\n\r\n{}'),
+      },
+      {
+        what: 'two origins',
+        status: 400,
+        request: () => head(`origin: http://127.0.0.1:${port}\r\norigin: http://evil\r\ncontent-length: 2\r\n\r\n{}`),
+      },
+      {
+        what: 'a rebound host',
+        status: 403,
+        request: () =>
           head('').replace(/Host: .*\r\n/, `Host: evil.example:${port}\r\norigin: http://evil.example:${port}\r\n`) +
           'content-length: 2\r\n\r\n{}',
-      ],
-      [
-        'Content-Length and Transfer-Encoding',
-        400,
-        () => head('content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'),
-      ],
-      ['two Content-Length', 400, () => head('content-length: 2\r\ncontent-length: 3\r\n\r\n{}')],
-      ['an obfuscated Transfer-Encoding', 400, () => head('transfer-encoding: xchunked\r\n\r\n0\r\n\r\n')],
-      ['64 KiB and a byte', 413, () => head(`content-length: 65537\r\n\r\n${' '.repeat(65_537)}`)],
-      [
-        'chunks without an end',
-        413,
-        () => head(`transfer-encoding: chunked\r\n\r\n${`8000\r\n${' '.repeat(0x8000)}\r\n`.repeat(3)}`),
-      ],
-      ['a compressed body', 415, () => head('content-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}')],
-      ['a body that is not UTF-8', 400, () => head('content-length: 9\r\nconnection: close\r\n\r\n{"id":"') + '\ufffd'],
-      ['a GET with a body', 405, () => head('content-length: 2\r\n\r\n{}').replace('POST', 'GET')],
-      [
-        'an origin after two thousand headers, which Node drops',
-        431,
-        () => head(`${'a:b\r\n'.repeat(2_100)}origin: http://evil.example\r\ncontent-length: 2\r\n\r\n{}`),
-      ],
-      [
-        'a Transfer-Encoding that Node does not decode',
-        501,
-        () => head('transfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'),
-      ],
-      [
-        'a line that continues a header',
-        400,
-        () => head(`x-a: b\r\n origin: http://evil.example\r\ncontent-length: 2\r\n\r\n{}`),
-      ],
-      ['an empty Origin', 403, () => head('origin:\r\ncontent-length: 2\r\n\r\n{}')],
-      ['an upgrade', 405, () => head('connection: upgrade\r\nupgrade: websocket\r\n\r\n').replace('POST', 'GET')],
-      [
-        'a request that follows a refused one on its connection',
-        404,
-        () => {
+      },
+      {
+        what: 'Content-Length and Transfer-Encoding',
+        status: 400,
+        request: () => head('content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'),
+      },
+      {
+        what: 'two Content-Length',
+        status: 400,
+        request: () => head('content-length: 2\r\ncontent-length: 3\r\n\r\n{}'),
+      },
+      {
+        what: 'an obfuscated Transfer-Encoding',
+        status: 400,
+        request: () => head('transfer-encoding: xchunked\r\n\r\n0\r\n\r\n'),
+      },
+      {
+        what: '64 KiB and a byte',
+        status: 413,
+        request: () => head(`content-length: 65537\r\n\r\n${' '.repeat(65_537)}`),
+      },
+      {
+        what: 'chunks without an end',
+        status: 413,
+        request: () => head(`transfer-encoding: chunked\r\n\r\n${`8000\r\n${' '.repeat(0x8000)}\r\n`.repeat(3)}`),
+      },
+      {
+        what: 'a compressed body',
+        status: 415,
+        request: () => head('content-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}'),
+      },
+      {
+        what: 'a body that is not UTF-8',
+        status: 400,
+        request: () => head('content-length: 9\r\nconnection: close\r\n\r\n{"id":"') + '\ufffd',
+      },
+      {
+        what: 'a GET with a body',
+        status: 405,
+        request: () => head('content-length: 2\r\n\r\n{}').replace('POST', 'GET'),
+      },
+      {
+        what: 'an origin after two thousand headers, which Node drops',
+        status: 431,
+        request: () => head(`${'a:b\r\n'.repeat(2_100)}origin: http://evil.example\r\ncontent-length: 2\r\n\r\n{}`),
+      },
+      {
+        what: 'a Transfer-Encoding that Node does not decode',
+        status: 501,
+        request: () => head('transfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'),
+      },
+      {
+        what: 'a line that continues a header',
+        status: 400,
+        request: () => head(`x-a: b\r\n origin: http://evil.example\r\ncontent-length: 2\r\n\r\n{}`),
+      },
+      { what: 'an empty Origin', status: 403, request: () => head('origin:\r\ncontent-length: 2\r\n\r\n{}') },
+      {
+        what: 'an upgrade',
+        status: 405,
+        request: () => head('connection: upgrade\r\nupgrade: websocket\r\n\r\n').replace('POST', 'GET'),
+      },
+      {
+        what: 'a request that follows a refused one on its connection',
+        status: 404,
+        request: () => {
           const second = head('content-length: 2\r\n\r\n{}')
           return `${second.replace(QUERY, '/ais/v1/daemon')}${second}`
         },
-      ],
-      [
-        'a preflight',
-        405,
-        () =>
+      },
+      {
+        what: 'a preflight',
+        status: 405,
+        request: () =>
           `OPTIONS ${QUERY} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\norigin: http://127.0.0.1:${port}\r\naccess-control-request-method: POST\r\n\r\n`,
-      ],
+      },
     ]
-    for (const [what, status, request] of attacks)
+    for (const { what, status, request } of attacks)
       it(`refuses ${what} with ${status}, and sends the cluster nothing`, async () => {
         const got = await sendRaw(port, request().replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
         expect(got).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))

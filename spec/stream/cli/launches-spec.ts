@@ -37,120 +37,171 @@ const SHARDS = { name: 'shards', provider: 'ais' }
 const COPIED = { tobck: { name: 'copied', provider: 'ais' } }
 
 /** What a user types; the method, the path and the body of the request that the command sends. */
-const LAUNCHES: readonly (readonly [line: string, method: string, path: string, body: object])[] = [
-  ['copy photos copied', 'POST', `${PHOTOS}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
-  ['copy photos copied --all', 'POST', `${PHOTOS}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
-  [
-    'copy ais://photos gs://copied --prefix a/ --prepend b/ --dry-run',
-    'POST',
-    `${PHOTOS}&bck_to=gcp/@#/copied/`,
-    { action: 'copy-bck', value: { prefix: 'a/', prepend: 'b/', dry_run: true } },
-  ],
-  ['copy s3://data copied', 'POST', `${DATA}&bck_to=ais/@#/copied/`, { action: 'copy-bck', value: {} }],
-  [
-    'copy s3://data copied --all',
-    'POST',
-    `${DATA}&bck_to=ais/@#/copied/&presence=0`,
-    { action: 'copy-bck', value: {} },
-  ],
-  [
-    'copy photos copied --names a,b/c --continue-on-error',
-    'POST',
-    PHOTOS,
-    { action: 'copy-listrange', value: { objnames: ['a', 'b/c'], ...COPIED, coer: true } },
-  ],
-  [
-    'copy s3://data copied --template a{0..9} --latest',
-    'POST',
-    DATA,
-    { action: 'copy-listrange', value: { template: 'a{0..9}', ...COPIED, 'latest-ver': true } },
-  ],
-  [
-    'prefetch s3://data --names a,b --latest',
-    'POST',
-    DATA,
-    { action: 'prefetch-listrange', value: { objnames: ['a', 'b'], 'latest-ver': true } },
-  ],
-  [
-    'prefetch s3://data --prefix a/ --continue-on-error',
-    'POST',
-    DATA,
-    { action: 'prefetch-listrange', value: { template: 'a/', coer: true } },
-  ],
-  ['prefetch s3://data --all', 'POST', DATA, { action: 'prefetch-listrange', value: { template: '' } }],
-  [
-    'archive photos shards --name x.tar --template a{0..9} --append',
-    'PUT',
-    PHOTOS,
-    {
+const LAUNCHES: readonly {
+  readonly line: string
+  readonly method: string
+  readonly path: string
+  readonly body: object
+}[] = [
+  {
+    line: 'copy photos copied',
+    method: 'POST',
+    path: `${PHOTOS}&bck_to=ais/@#/copied/`,
+    body: { action: 'copy-bck', value: {} },
+  },
+  {
+    line: 'copy photos copied --all',
+    method: 'POST',
+    path: `${PHOTOS}&bck_to=ais/@#/copied/`,
+    body: { action: 'copy-bck', value: {} },
+  },
+  {
+    line: 'copy ais://photos gs://copied --prefix a/ --prepend b/ --dry-run',
+    method: 'POST',
+    path: `${PHOTOS}&bck_to=gcp/@#/copied/`,
+    body: { action: 'copy-bck', value: { prefix: 'a/', prepend: 'b/', dry_run: true } },
+  },
+  {
+    line: 'copy s3://data copied',
+    method: 'POST',
+    path: `${DATA}&bck_to=ais/@#/copied/`,
+    body: { action: 'copy-bck', value: {} },
+  },
+  {
+    line: 'copy s3://data copied --all',
+    method: 'POST',
+    path: `${DATA}&bck_to=ais/@#/copied/&presence=0`,
+    body: { action: 'copy-bck', value: {} },
+  },
+  {
+    line: 'copy photos copied --names a,b/c --continue-on-error',
+    method: 'POST',
+    path: PHOTOS,
+    body: { action: 'copy-listrange', value: { objnames: ['a', 'b/c'], ...COPIED, coer: true } },
+  },
+  {
+    line: 'copy s3://data copied --template a{0..9} --latest',
+    method: 'POST',
+    path: DATA,
+    body: { action: 'copy-listrange', value: { template: 'a{0..9}', ...COPIED, 'latest-ver': true } },
+  },
+  {
+    line: 'prefetch s3://data --names a,b --latest',
+    method: 'POST',
+    path: DATA,
+    body: { action: 'prefetch-listrange', value: { objnames: ['a', 'b'], 'latest-ver': true } },
+  },
+  {
+    line: 'prefetch s3://data --prefix a/ --continue-on-error',
+    method: 'POST',
+    path: DATA,
+    body: { action: 'prefetch-listrange', value: { template: 'a/', coer: true } },
+  },
+  {
+    line: 'prefetch s3://data --all',
+    method: 'POST',
+    path: DATA,
+    body: { action: 'prefetch-listrange', value: { template: '' } },
+  },
+  {
+    line: 'archive photos shards --name x.tar --template a{0..9} --append',
+    method: 'PUT',
+    path: PHOTOS,
+    body: {
       action: 'archive',
       value: { template: 'a{0..9}', archname: 'x.tar', tobck: SHARDS, aate: true },
     },
-  ],
-  [
-    'archive photos --name x.tgz --names a,b',
-    'PUT',
-    PHOTOS,
-    {
+  },
+  {
+    line: 'archive photos --name x.tgz --names a,b',
+    method: 'PUT',
+    path: PHOTOS,
+    body: {
       action: 'archive',
       value: { objnames: ['a', 'b'], archname: 'x.tgz', tobck: { name: 'photos', provider: 'ais' } },
     },
-  ],
-  ['evict s3://data --template a{0..9}', 'DELETE', DATA, { action: 'evict-listrange', value: { template: 'a{0..9}' } }],
-  ['evict s3://data --all', 'DELETE', DATA, { action: 'evict-listrange', value: { template: '' } }],
-  [
-    'delete photos --names a,b --continue-on-error',
-    'DELETE',
-    PHOTOS,
-    { action: 'delete-listrange', value: { objnames: ['a', 'b'], coer: true } },
-  ],
-  ['delete photos --prefix a/ --yes', 'DELETE', PHOTOS, { action: 'delete-listrange', value: { template: 'a/' } }],
-  ['delete photos --all -y', 'DELETE', PHOTOS, { action: 'delete-listrange', value: { template: '' } }],
-  ['mirror photos --copies 2', 'POST', PHOTOS, { action: 'make-n-copies', value: 2 }],
-  [
-    'erasure-code photos --data 2 --parity 1',
-    'POST',
-    PHOTOS,
-    { action: 'ec-encode', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
-  ],
-  [
-    'erasure-code photos --data 2 --parity 1 --recover',
-    'POST',
-    PHOTOS,
-    { action: 'ec-encode', name: 'recover', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
-  ],
-  [
-    'download https://example.com/a.tar --to shards',
-    'POST',
-    '/v1/download',
-    { type: 'single', link: 'https://example.com/a.tar', bucket: SHARDS },
-  ],
-  [
-    'download https://example.com/?id=1 --to shards --name a.tar --description mine',
-    'POST',
-    '/v1/download',
-    { type: 'single', link: 'https://example.com/?id=1', object_name: 'a.tar', bucket: SHARDS, description: 'mine' },
-  ],
-  [
-    'download https://example.com/a https://example.com/b --to shards',
-    'POST',
-    '/v1/download',
-    { type: 'multi', objects: ['https://example.com/a', 'https://example.com/b'], bucket: SHARDS },
-  ],
-  [
-    'download https://example.com/{000..099}.tar --to s3://data',
-    'POST',
-    '/v1/download',
-    {
+  },
+  {
+    line: 'evict s3://data --template a{0..9}',
+    method: 'DELETE',
+    path: DATA,
+    body: { action: 'evict-listrange', value: { template: 'a{0..9}' } },
+  },
+  {
+    line: 'evict s3://data --all',
+    method: 'DELETE',
+    path: DATA,
+    body: { action: 'evict-listrange', value: { template: '' } },
+  },
+  {
+    line: 'delete photos --names a,b --continue-on-error',
+    method: 'DELETE',
+    path: PHOTOS,
+    body: { action: 'delete-listrange', value: { objnames: ['a', 'b'], coer: true } },
+  },
+  {
+    line: 'delete photos --prefix a/ --yes',
+    method: 'DELETE',
+    path: PHOTOS,
+    body: { action: 'delete-listrange', value: { template: 'a/' } },
+  },
+  {
+    line: 'delete photos --all -y',
+    method: 'DELETE',
+    path: PHOTOS,
+    body: { action: 'delete-listrange', value: { template: '' } },
+  },
+  { line: 'mirror photos --copies 2', method: 'POST', path: PHOTOS, body: { action: 'make-n-copies', value: 2 } },
+  {
+    line: 'erasure-code photos --data 2 --parity 1',
+    method: 'POST',
+    path: PHOTOS,
+    body: { action: 'ec-encode', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
+  },
+  {
+    line: 'erasure-code photos --data 2 --parity 1 --recover',
+    method: 'POST',
+    path: PHOTOS,
+    body: { action: 'ec-encode', name: 'recover', value: '{"enabled":true,"data_slices":2,"parity_slices":1}' },
+  },
+  {
+    line: 'download https://example.com/a.tar --to shards',
+    method: 'POST',
+    path: '/v1/download',
+    body: { type: 'single', link: 'https://example.com/a.tar', bucket: SHARDS },
+  },
+  {
+    line: 'download https://example.com/?id=1 --to shards --name a.tar --description mine',
+    method: 'POST',
+    path: '/v1/download',
+    body: {
+      type: 'single',
+      link: 'https://example.com/?id=1',
+      object_name: 'a.tar',
+      bucket: SHARDS,
+      description: 'mine',
+    },
+  },
+  {
+    line: 'download https://example.com/a https://example.com/b --to shards',
+    method: 'POST',
+    path: '/v1/download',
+    body: { type: 'multi', objects: ['https://example.com/a', 'https://example.com/b'], bucket: SHARDS },
+  },
+  {
+    line: 'download https://example.com/{000..099}.tar --to s3://data',
+    method: 'POST',
+    path: '/v1/download',
+    body: {
       type: 'range',
       template: 'https://example.com/{000..099}.tar',
       bucket: { name: 'data', provider: 'aws' },
     },
-  ],
+  },
 ]
 
 describe('the verbs of aistore-rx that launch a job', () => {
-  for (const [line, ...request] of LAUNCHES)
+  for (const { line, method, path, body } of LAUNCHES)
     it(`send one request for "${line}", and print the id alone`, async () => {
       const id = line.startsWith('download') ? 'dnl-wzR2IWsbT' : 'tco-nscv9OuJU'
       const ran = await command(line.split(' '), { ...world, other: () => ({ body: id }) })
@@ -159,7 +210,7 @@ describe('the verbs of aistore-rx that launch a job', () => {
         stdout: `${id}\n`,
         stderr: '',
       })
-      expect(sent(ran)).to.deep.equal([request])
+      expect(sent(ran)).to.deep.equal([[method, path, body]])
     })
 
   it('print several ids of one launch with commas between them, as `wait` accepts them', async () => {

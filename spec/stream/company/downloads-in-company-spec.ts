@@ -72,7 +72,7 @@ function worldOf({ event, failing, latencyMs, abortMs, forgottenMs, ...more }: F
   }
 }
 
-const UNTIL_MS = 130_000
+const WATCHED_MS = 130_000
 
 /** The outcome of the only wait, as a text. */
 const outcomeText = (emitted: readonly { readonly value: Result<WaitResult> }[]): string => {
@@ -92,7 +92,7 @@ describe('a wait for a download, whatever happens', () => {
       fc.assert(
         fc.property(anyFate, (fated) => {
           const waited = (of: string): ReturnType<typeof live<ReturnType<typeof waitIn>>> =>
-            live(worldOf(fated), waitIn(of, { id: ID }), { untilMs: UNTIL_MS })
+            live(worldOf(fated), waitIn(of, { id: ID }), { untilMs: WATCHED_MS })
           const alone = waited('alone').emitted
           const { emitted } = waited(company)
           expect(outcomeText(emitted.wait)).to.equal(outcomeText(alone.wait))

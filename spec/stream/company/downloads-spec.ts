@@ -55,6 +55,7 @@ const SELECTORS_OF_DOWNLOAD: Readonly<Record<string, JobSelector>> = {
   'by another type': { id: ID, kind: 'single' },
 }
 
+/** The streams beside which each wait runs, with some that exist for downloads only. */
 const COMPANY_OF_DOWNLOADS: typeof COMPANIES = {
   ...COMPANIES,
   'beside a wait on another download': () => ({ other: (cluster: Cluster) => wait(cluster, { id: 'dnl-otherOne1' }) }),
@@ -73,8 +74,10 @@ interface Case {
 }
 
 const FAILED = `2 of 30 files failed; ${fileOf(3)}: gone; ${fileOf(7)}: no space`
+/** The error of a download of which a target has lost its part. */
 const FORGOTTEN = 'a target has forgotten its part of the download; it is unknown whether it succeeded'
 
+/** What happens to a download, and its outcome. */
 const CASES: Readonly<Record<string, Case>> = {
   'whose files are all there': { world: { downloads: [downloadOf()] }, outcome: 'finished' },
   'of which two links fail': {
@@ -614,7 +617,7 @@ describe('the other functions, with the id of a download', () => {
     )
   })
 
-  it('downloadStatus is evidence for the streams that run', () => {
+  it('downloadStatus: its reply also ends a wait that runs beside it', () => {
     const { emitted } = live(
       failing,
       {

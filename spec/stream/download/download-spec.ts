@@ -114,42 +114,70 @@ describe('download', () => {
       expect(sent.requests[0]?.body).to.deep.equal(body)
     })
 
-  const refused: readonly (readonly [what: string, options: unknown, argument: string])[] = [
-    ['options that are missing', undefined, 'options'],
-    [
-      'an option that it does not know',
-      { to: destination, what: { link: 'http://h/a' }, descripton: 'x' },
-      'descripton',
-    ],
-    ['a bucket without a name', { to: {}, what: { link: 'http://h/a' } }, 'to'],
-    ['no files', { to: destination }, 'what'],
-    ['a link without a name', { to: destination, what: { link: 'http://h/' } }, 'what.link'],
-    ['a link that is a host only', { to: destination, what: { link: 'http://h' } }, 'what.link'],
-    ['an empty list of links', { to: destination, what: { links: [] } }, 'what.links'],
-    ['no links', { to: destination, what: { links: {} } }, 'what.links'],
-    [
-      'two links that end in the same name',
-      { to: destination, what: { links: ['http://h/1/a', 'http://h/2/a'] } },
-      'what.links',
-    ],
-    ['a template without a range', { to: destination, what: { template: 'http://h/a' } }, 'what.template'],
-    ['a template with an empty range', { to: destination, what: { template: 'http://h/{9..1}' } }, 'what.template'],
-    [
-      'a template of too many links',
-      { to: destination, what: { template: 'http://h/{0..99999999}' } },
-      'what.template',
-    ],
-    ['a member of another source', { to: destination, what: { link: 'http://h/a', subdir: 'x' } }, 'what.subdir'],
-    ['the backend of a bucket that has none', { to: destination, what: { backend: true } }, 'to'],
-    [
-      'a limit that it does not know',
-      { to: destination, what: { link: 'http://h/a' }, limits: { speed: 1 } },
-      'limits.speed',
-    ],
-    ['headers that are no texts', { to: destination, what: { link: 'http://h/a' }, headers: { a: 1 } }, 'headers'],
-    ['a time limit of 0', { to: destination, what: { link: 'http://h/a' }, fileTimeoutMs: 0 }, 'fileTimeoutMs'],
+  const refused: readonly { readonly what: string; readonly options?: unknown; readonly argument: string }[] = [
+    { what: 'options that are missing', argument: 'options' },
+    {
+      what: 'an option that it does not know',
+      options: { to: destination, what: { link: 'http://h/a' }, descripton: 'x' },
+      argument: 'descripton',
+    },
+    { what: 'a bucket without a name', options: { to: {}, what: { link: 'http://h/a' } }, argument: 'to' },
+    { what: 'no files', options: { to: destination }, argument: 'what' },
+    { what: 'a link without a name', options: { to: destination, what: { link: 'http://h/' } }, argument: 'what.link' },
+    {
+      what: 'a link that is a host only',
+      options: { to: destination, what: { link: 'http://h' } },
+      argument: 'what.link',
+    },
+    { what: 'an empty list of links', options: { to: destination, what: { links: [] } }, argument: 'what.links' },
+    { what: 'no links', options: { to: destination, what: { links: {} } }, argument: 'what.links' },
+    {
+      what: 'two links that end in the same name',
+      options: { to: destination, what: { links: ['http://h/1/a', 'http://h/2/a'] } },
+      argument: 'what.links',
+    },
+    {
+      what: 'a template without a range',
+      options: { to: destination, what: { template: 'http://h/a' } },
+      argument: 'what.template',
+    },
+    {
+      what: 'a template with an empty range',
+      options: { to: destination, what: { template: 'http://h/{9..1}' } },
+      argument: 'what.template',
+    },
+    {
+      what: 'a template of too many links',
+      options: { to: destination, what: { template: 'http://h/{0..99999999}' } },
+      argument: 'what.template',
+    },
+    {
+      what: 'a member of another source',
+      options: { to: destination, what: { link: 'http://h/a', subdir: 'x' } },
+      argument: 'what.subdir',
+    },
+    {
+      what: 'the backend of a bucket that has none',
+      options: { to: destination, what: { backend: true } },
+      argument: 'to',
+    },
+    {
+      what: 'a limit that it does not know',
+      options: { to: destination, what: { link: 'http://h/a' }, limits: { speed: 1 } },
+      argument: 'limits.speed',
+    },
+    {
+      what: 'headers that are no texts',
+      options: { to: destination, what: { link: 'http://h/a' }, headers: { a: 1 } },
+      argument: 'headers',
+    },
+    {
+      what: 'a time limit of 0',
+      options: { to: destination, what: { link: 'http://h/a' }, fileTimeoutMs: 0 },
+      argument: 'fileTimeoutMs',
+    },
   ]
-  for (const [what, options, argument] of refused)
+  for (const { what, options, argument } of refused)
     it(`refuses ${what}, and sends nothing`, () => {
       const sent = alwaysReplying(json({ id: ID }))
       expect(refusedArgument(only(download(clusterOf(sent), options as DownloadOptions)))).to.equal(argument)

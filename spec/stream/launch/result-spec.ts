@@ -121,70 +121,106 @@ describe('a launch that went wrong', () => {
     launchErrorOf(sentBy((cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB }), reply).result)
   const errorReply = (status: number, more: object): Reply => json({ message: 'no', status, ...more }, status)
 
-  const cases: readonly (readonly [what: string, reply: Reply, mayHaveStarted: boolean])[] = [
-    ['no connection', failing('ECONNREFUSED'), false],
-    ['an unknown host', failing('ENOTFOUND'), false],
-    ['a connection that did not open', throwError(() => systemFailure('CERT_HAS_EXPIRED', true)), false],
-    ['an alert of TLS', failing('EPROTO'), true],
-    ['a connection that breaks', failing('ECONNRESET'), true],
-    ['401', errorReply(401, { node: 'p[p1]' }), false],
-    ['403', errorReply(403, { node: 'p[p1]' }), false],
-    ['a refusal of the proxy', errorReply(400, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
-    ['404 of the proxy', errorReply(404, { node: 'p[p1]', url_path: '/v1/buckets/a' }), false],
-    ['a refusal of the first phase', errorReply(409, { node: 't[t1]', url_path: '/v1/txn/a/begin' }), false],
-    ['a failure of the second phase', errorReply(500, { node: 't[t1]', url_path: '/v1/txn/a/commit' }), true],
-    ['one unreachable target', errorReply(400, { node: 'p[p1]', tcode: 'ErrFailedTo' }), true],
-    [
-      'a bucket of a cloud that is not configured',
-      errorReply(404, { node: 'p[p1]', tcode: 'ErrFailedTo', message: 'p[p1]: failed to lookup bucket gs://b' }),
-      false,
-    ],
-    [
-      'a bucket that a target does not find for the proxy',
-      errorReply(404, {
+  const cases: readonly { readonly what: string; readonly reply: Reply; readonly mayHaveStarted: boolean }[] = [
+    { what: 'no connection', reply: failing('ECONNREFUSED'), mayHaveStarted: false },
+    { what: 'an unknown host', reply: failing('ENOTFOUND'), mayHaveStarted: false },
+    {
+      what: 'a connection that did not open',
+      reply: throwError(() => systemFailure('CERT_HAS_EXPIRED', true)),
+      mayHaveStarted: false,
+    },
+    { what: 'an alert of TLS', reply: failing('EPROTO'), mayHaveStarted: true },
+    { what: 'a connection that breaks', reply: failing('ECONNRESET'), mayHaveStarted: true },
+    { what: '401', reply: errorReply(401, { node: 'p[p1]' }), mayHaveStarted: false },
+    { what: '403', reply: errorReply(403, { node: 'p[p1]' }), mayHaveStarted: false },
+    {
+      what: 'a refusal of the proxy',
+      reply: errorReply(400, { node: 'p[p1]', url_path: '/v1/buckets/a' }),
+      mayHaveStarted: false,
+    },
+    {
+      what: '404 of the proxy',
+      reply: errorReply(404, { node: 'p[p1]', url_path: '/v1/buckets/a' }),
+      mayHaveStarted: false,
+    },
+    {
+      what: 'a refusal of the first phase',
+      reply: errorReply(409, { node: 't[t1]', url_path: '/v1/txn/a/begin' }),
+      mayHaveStarted: false,
+    },
+    {
+      what: 'a failure of the second phase',
+      reply: errorReply(500, { node: 't[t1]', url_path: '/v1/txn/a/commit' }),
+      mayHaveStarted: true,
+    },
+    {
+      what: 'one unreachable target',
+      reply: errorReply(400, { node: 'p[p1]', tcode: 'ErrFailedTo' }),
+      mayHaveStarted: true,
+    },
+    {
+      what: 'a bucket of a cloud that is not configured',
+      reply: errorReply(404, { node: 'p[p1]', tcode: 'ErrFailedTo', message: 'p[p1]: failed to lookup bucket gs://b' }),
+      mayHaveStarted: false,
+    },
+    {
+      what: 'a bucket that a target does not find for the proxy',
+      reply: errorReply(404, {
         method: 'HEAD',
         caller: 'p[p1]',
         node: 't[t1]',
         tcode: 'ErrFailedTo',
         url_path: '/v1/buckets/a',
       }),
-      false,
-    ],
-    [
-      'a bucket that one target does not find for itself',
-      errorReply(404, {
+      mayHaveStarted: false,
+    },
+    {
+      what: 'a bucket that one target does not find for itself',
+      reply: errorReply(404, {
         method: 'HEAD',
         caller: 't[t1]',
         node: 't[t2]',
         tcode: 'ErrFailedTo',
         url_path: '/v1/buckets/a',
       }),
-      true,
-    ],
-    [
-      'one target that another node cannot reach, in the words of Go',
-      errorReply(400, { node: 'p[p1]', tcode: 'Error', message: 'Post "http://t1:51185/v1/x": dial tcp t1: EOF' }),
-      true,
-    ],
-    ['a time-out (T25)', errorReply(400, { node: 'p[p1]', message: 'x: context deadline exceeded' }), true],
-    ['one refusal of several targets', errorReply(400, { node: 't[t1]', url_path: '/v1/buckets/a' }), true],
-    [
-      'one refusal, passed on by the proxy',
-      errorReply(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }),
-      true,
-    ],
-    ['an empty 502', { status: 502 }, true],
-    ['a proxy that wants credentials', { status: 407, body: '<html>' }, false],
-    ['a body that is too long for a proxy', { status: 413, body: '<html>' }, false],
-    ['a server for other hosts', { status: 421 }, false],
-    ['a request that came too early', { status: 425 }, false],
-    ['headers that are too long for a proxy', { status: 431 }, false],
-    ['a network that wants a login', { status: 511, body: '<html>' }, false],
-    ['a proxy that asks to come back later', { status: 429 }, true],
-    ['a page from an intermediary', { status: 504, body: '<html>' }, true],
-    ['a reply that is no id', { body: 'welcome to nginx' }, true],
+      mayHaveStarted: true,
+    },
+    {
+      what: 'one target that another node cannot reach, in the words of Go',
+      reply: errorReply(400, {
+        node: 'p[p1]',
+        tcode: 'Error',
+        message: 'Post "http://t1:51185/v1/x": dial tcp t1: EOF',
+      }),
+      mayHaveStarted: true,
+    },
+    {
+      what: 'a time-out (T25)',
+      reply: errorReply(400, { node: 'p[p1]', message: 'x: context deadline exceeded' }),
+      mayHaveStarted: true,
+    },
+    {
+      what: 'one refusal of several targets',
+      reply: errorReply(400, { node: 't[t1]', url_path: '/v1/buckets/a' }),
+      mayHaveStarted: true,
+    },
+    {
+      what: 'one refusal, passed on by the proxy',
+      reply: errorReply(400, { node: 'p[p1]', message: 'failed to "x" List/Range' }),
+      mayHaveStarted: true,
+    },
+    { what: 'an empty 502', reply: { status: 502 }, mayHaveStarted: true },
+    { what: 'a proxy that wants credentials', reply: { status: 407, body: '<html>' }, mayHaveStarted: false },
+    { what: 'a body that is too long for a proxy', reply: { status: 413, body: '<html>' }, mayHaveStarted: false },
+    { what: 'a server for other hosts', reply: { status: 421 }, mayHaveStarted: false },
+    { what: 'a request that came too early', reply: { status: 425 }, mayHaveStarted: false },
+    { what: 'headers that are too long for a proxy', reply: { status: 431 }, mayHaveStarted: false },
+    { what: 'a network that wants a login', reply: { status: 511, body: '<html>' }, mayHaveStarted: false },
+    { what: 'a proxy that asks to come back later', reply: { status: 429 }, mayHaveStarted: true },
+    { what: 'a page from an intermediary', reply: { status: 504, body: '<html>' }, mayHaveStarted: true },
+    { what: 'a reply that is no id', reply: { body: 'welcome to nginx' }, mayHaveStarted: true },
   ]
-  for (const [what, reply, mayHaveStarted] of cases)
+  for (const { what, reply, mayHaveStarted } of cases)
     it(`${mayHaveStarted ? 'may have started' : 'has certainly not started'}: ${what}`, () => {
       const error = launchErrorAfter(reply)
       expect(error.mayHaveStarted).to.equal(mayHaveStarted)

@@ -27,8 +27,8 @@ const httpError = (status: number, code?: string): JobError => ({
   ...defined({ code }),
 })
 
-/** By default an immediate successful reply of `p1`. */
-const piece = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
+/** A request that ended at this time; by default `p1` has replied to it at once. */
+const requestAt = (atMs: number, more: Partial<Traffic> = {}): Traffic => ({
   atMs,
   wallMs: atMs,
   tookMs: 0,
@@ -57,16 +57,16 @@ const statesOf = (traffic: readonly Traffic[], endpoints?: readonly string[]): r
 
 describe('the health of a cluster, from its traffic', () => {
   it('is connected while the first endpoint replies, and changes once', () => {
-    expect(changesOf([piece(5), piece(10), piece(15)])).to.deep.equal([
+    expect(changesOf([requestAt(5), requestAt(10), requestAt(15)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
     ])
   })
 
   it('is not changed by a single failure', () => {
     for (const error of [refused, httpError(503), httpError(500), httpError(400, 'ErrFailedTo')])
-      expect(statesOf([piece(5), piece(10, { error }), piece(15), piece(20, { error }), piece(25)])).to.deep.equal([
-        'connected@5',
-      ])
+      expect(
+        statesOf([requestAt(5), requestAt(10, { error }), requestAt(15), requestAt(20, { error }), requestAt(25)]),
+      ).to.deep.equal(['connected@5'])
   })
 
   const failures: readonly (readonly [what: string, error: JobError])[] = [
@@ -93,7 +93,13 @@ describe('the health of a cluster, from its traffic', () => {
   ]
   for (const [what, error] of failures)
     it(`is degraded after two consecutive failures: ${what}`, () => {
-      const all = [piece(5), piece(10, { error }), piece(15, { error }), piece(20, { error }), piece(25)]
+      const all = [
+        requestAt(5),
+        requestAt(10, { error }),
+        requestAt(15, { error }),
+        requestAt(20, { error }),
+        requestAt(25),
+      ]
       expect(statesOf(all)).to.deep.equal(['connected@5', 'degraded@15', 'connected@25'])
     })
 
@@ -106,18 +112,18 @@ describe('the health of a cluster, from its traffic', () => {
   ]
   for (const [what, error] of harmless)
     it(`is connected after ${what}`, () => {
-      expect(statesOf([piece(5, { error }), piece(10, { error })])).to.deep.equal(['connected@5'])
+      expect(statesOf([requestAt(5, { error }), requestAt(10, { error })])).to.deep.equal(['connected@5'])
     })
 
   it('is degraded after one request that takes 5 s, with or without a reply, until the next fast reply', () => {
-    const slow = piece(20_000, { tookMs: 5000 })
-    expect(changesOf([piece(5), slow, piece(20_001)])).to.deep.equal([
+    const slow = requestAt(20_000, { tookMs: 5000 })
+    expect(changesOf([requestAt(5), slow, requestAt(20_001)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
       { state: 'degraded', endpoint: P1, reason: 'GET /v1/cluster?what=status took 5 s', sinceMs: 20_000 },
       { state: 'connected', endpoint: P1, sinceMs: 20_001 },
     ])
-    expect(statesOf([piece(5), piece(20_000, { tookMs: 4999 })])).to.deep.equal(['connected@5'])
-    expect(statesOf([piece(5), piece(40_000, { tookMs: 30_000, error: timedOut })])).to.deep.equal([
+    expect(statesOf([requestAt(5), requestAt(20_000, { tookMs: 4999 })])).to.deep.equal(['connected@5'])
+    expect(statesOf([requestAt(5), requestAt(40_000, { tookMs: 30_000, error: timedOut })])).to.deep.equal([
       'connected@5',
       'degraded@40000',
     ])
@@ -125,12 +131,12 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('stays degraded while one request fails and others succeed (T27)', () => {
     const failed = (atMs: number): Traffic =>
-      piece(atMs, {
+      requestAt(atMs, {
         request: snapshotsRequest,
         error: { ...httpError(400, 'ErrFailedTo'), request: snapshotsRequest } as JobError,
       })
-    const both = [10, 20, 30, 40].flatMap((ms) => [piece(ms), failed(ms + 1)])
-    expect(statesOf([...both, piece(50), piece(51, { request: snapshotsRequest })])).to.deep.equal([
+    const both = [10, 20, 30, 40].flatMap((ms) => [requestAt(ms), failed(ms + 1)])
+    expect(statesOf([...both, requestAt(50), requestAt(51, { request: snapshotsRequest })])).to.deep.equal([
       'connected@10',
       'degraded@21',
       'connected@51',
@@ -140,23 +146,23 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('treats the same request for different buckets as one request', () => {
     const start = (atMs: number, bucket: string): Traffic =>
-      piece(atMs, { request: { method: 'POST', path: `/v1/buckets/${bucket}`, query: '' }, error: httpError(500) })
-    expect(statesOf([piece(0), start(10, 'a'), start(20, 'b')])).to.deep.equal(['connected@0', 'degraded@20'])
+      requestAt(atMs, { request: { method: 'POST', path: `/v1/buckets/${bucket}`, query: '' }, error: httpError(500) })
+    expect(statesOf([requestAt(0), start(10, 'a'), start(20, 'b')])).to.deep.equal(['connected@0', 'degraded@20'])
   })
 
   it('forgets a request that is not sent any more', () => {
-    const failed = (atMs: number): Traffic => piece(atMs, { request: snapshotsRequest, error: httpError(500) })
-    const traffic = [piece(0), failed(10), failed(20), piece(60_019), piece(60_020)]
+    const failed = (atMs: number): Traffic => requestAt(atMs, { request: snapshotsRequest, error: httpError(500) })
+    const traffic = [requestAt(0), failed(10), failed(20), requestAt(60_019), requestAt(60_020)]
     expect(statesOf(traffic)).to.deep.equal(['connected@0', 'degraded@20', 'connected@60020'])
     // Two failures that are far apart are not consecutive.
-    expect(statesOf([piece(0), failed(10), piece(60_100), failed(60_200)])).to.deep.equal(['connected@0'])
+    expect(statesOf([requestAt(0), failed(10), requestAt(60_100), failed(60_200)])).to.deep.equal(['connected@0'])
   })
 
   it('counts failures that were in flight at the same time as one', () => {
-    const together = Array.from({ length: 9 }, () => piece(30, { tookMs: 10, error: refused }))
-    expect(statesOf([piece(5), ...together], [P1])).to.deep.equal(['connected@5'])
-    const next = (atMs: number): Traffic => piece(atMs, { error: refused })
-    expect(statesOf([piece(5), ...together, next(40), next(40), next(50)], [P1])).to.deep.equal([
+    const together = Array.from({ length: 9 }, () => requestAt(30, { tookMs: 10, error: refused }))
+    expect(statesOf([requestAt(5), ...together], [P1])).to.deep.equal(['connected@5'])
+    const next = (atMs: number): Traffic => requestAt(atMs, { error: refused })
+    expect(statesOf([requestAt(5), ...together, next(40), next(40), next(50)], [P1])).to.deep.equal([
       'connected@5',
       'degraded@40',
       'unreachable@50',
@@ -165,11 +171,11 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('is failed over when another endpoint replies, with the error of the first as the reason', () => {
     const traffic = [
-      piece(5),
-      piece(10, { error: refused, isLast: false }),
-      piece(10, { endpoint: P2 }),
-      piece(15, { endpoint: P2 }),
-      piece(20),
+      requestAt(5),
+      requestAt(10, { error: refused, isLast: false }),
+      requestAt(10, { endpoint: P2 }),
+      requestAt(15, { endpoint: P2 }),
+      requestAt(20),
     ]
     expect(changesOf(traffic)).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
@@ -185,13 +191,13 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('changes when the second endpoint fails, too, and can be degraded at the third', () => {
     const traffic = [
-      piece(5, { error: refused, isLast: false }),
-      piece(5, { endpoint: P2 }),
-      piece(10, { endpoint: P2, error: refused, isLast: false }),
-      piece(10, { endpoint: P3 }),
-      piece(15, { endpoint: P3, error: httpError(500) }),
-      piece(20, { endpoint: P3, error: httpError(500) }),
-      piece(25, { endpoint: P3 }),
+      requestAt(5, { error: refused, isLast: false }),
+      requestAt(5, { endpoint: P2 }),
+      requestAt(10, { endpoint: P2, error: refused, isLast: false }),
+      requestAt(10, { endpoint: P3 }),
+      requestAt(15, { endpoint: P3, error: httpError(500) }),
+      requestAt(20, { endpoint: P3, error: httpError(500) }),
+      requestAt(25, { endpoint: P3 }),
     ]
     expect(changesOf(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice(7), sinceMs])).to.deep.equal(
       [
@@ -204,7 +210,7 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('is failed over with a general reason if no error is known', () => {
-    expect(changesOf([piece(5), piece(10, { endpoint: P2 })])[1]).to.deep.equal({
+    expect(changesOf([requestAt(5), requestAt(10, { endpoint: P2 })])[1]).to.deep.equal({
       state: 'failed-over',
       endpoint: P2,
       sinceMs: 10,
@@ -214,49 +220,49 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('keeps the reason of the failover, whatever happens at the other endpoint or in the IC', () => {
     const traffic = [
-      piece(5, { error: refused, isLast: false }),
-      piece(5, { endpoint: P2 }),
-      piece(10, { endpoint: P2, error: httpError(500) }),
-      piece(15, { endpoint: P2 }),
+      requestAt(5, { error: refused, isLast: false }),
+      requestAt(5, { endpoint: P2 }),
+      requestAt(10, { endpoint: P2, error: httpError(500) }),
+      requestAt(15, { endpoint: P2 }),
     ]
     expect(changesOf(traffic)).to.have.lengthOf(1)
-    const ic = piece(10, { endpoint: P3, route: 'ic', error: refused })
-    expect(changesOf([piece(5), ic, piece(15, { endpoint: P2 })])[1]?.reason).to.contain('given first')
+    const ic = requestAt(10, { endpoint: P3, route: 'ic', error: refused })
+    expect(changesOf([requestAt(5), ic, requestAt(15, { endpoint: P2 })])[1]?.reason).to.contain('given first')
   })
 
   it('is not affected when the wall clock is set, and has no time before the last one', () => {
-    const failed = (atMs: number, wallMs: number): Traffic => piece(atMs, { wallMs, error: httpError(500) })
+    const failed = (atMs: number, wallMs: number): Traffic => requestAt(atMs, { wallMs, error: httpError(500) })
     for (const [stepMs, shownMs] of [
       [-86_400_000, 100_000],
       [86_400_000, 86_500_010],
     ] as const) {
-      const traffic = [piece(100_000), failed(100_005, 100_005), failed(100_010, 100_010 + stepMs)]
+      const traffic = [requestAt(100_000), failed(100_005, 100_005), failed(100_010, 100_010 + stepMs)]
       expect(statesOf(traffic)).to.deep.equal(['connected@100000', `degraded@${shownMs}`])
     }
   })
 
   it('is not failed over by the reply of an IC member', () => {
-    const ic = (atMs: number): Traffic => piece(atMs, { endpoint: P2, route: 'ic' })
-    expect(changesOf([piece(5), ic(10), piece(15), ic(20)])).to.deep.equal([
+    const ic = (atMs: number): Traffic => requestAt(atMs, { endpoint: P2, route: 'ic' })
+    expect(changesOf([requestAt(5), ic(10), requestAt(15), ic(20)])).to.deep.equal([
       { state: 'connected', endpoint: P1, sinceMs: 5 },
     ])
-    const failedOver = [piece(5, { error: refused, isLast: false }), piece(5, { endpoint: P2 })]
-    expect(statesOf([...failedOver, ic(10), piece(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
+    const failedOver = [requestAt(5, { error: refused, isLast: false }), requestAt(5, { endpoint: P2 })]
+    expect(statesOf([...failedOver, ic(10), requestAt(15, { endpoint: P2 })])).to.deep.equal(['failed-over@5'])
   })
 
   describe('without replies', () => {
     const unanswered = (atMs: number, endpoint: string, isLast = true): Traffic =>
-      piece(atMs, { endpoint, isLast, error: refused })
+      requestAt(atMs, { endpoint, isLast, error: refused })
     const bothUnanswered = (atMs: number): readonly Traffic[] => [unanswered(atMs, P1, false), unanswered(atMs, P2)]
 
     it('is degraded after two requests and unreachable after three, until any reply', () => {
       const traffic = [
-        piece(5),
+        requestAt(5),
         ...bothUnanswered(10),
         ...bothUnanswered(20),
         ...bothUnanswered(30),
         ...bothUnanswered(40),
-        piece(50),
+        requestAt(50),
       ]
       expect(changesOf(traffic)).to.deep.equal([
         { state: 'connected', endpoint: P1, sinceMs: 5 },
@@ -273,9 +279,9 @@ describe('the health of a cluster, from its traffic', () => {
     it('counts requests, not the endpoints that each was sent to', () => {
       const one = (atMs: number): readonly Traffic[] =>
         [P1, P2].map((endpoint, nth) =>
-          piece(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, isLast: nth === 1 }),
+          requestAt(atMs + 2 * nth, { endpoint, tookMs: 1, error: refused, isLast: nth === 1 }),
         )
-      expect(statesOf([piece(5), ...one(10), ...one(20), piece(30)])).to.deep.equal([
+      expect(statesOf([requestAt(5), ...one(10), ...one(20), requestAt(30)])).to.deep.equal([
         'connected@5',
         'degraded@22',
         'connected@30',
@@ -283,28 +289,31 @@ describe('the health of a cluster, from its traffic', () => {
     })
 
     it('is unreachable after two requests that took 30 s together', () => {
-      const late = (atMs: number): Traffic => piece(atMs, { tookMs: 15_000, error: timedOut })
-      expect(statesOf([piece(5), late(20_000), late(35_001)], [P1])).to.deep.equal([
+      const late = (atMs: number): Traffic => requestAt(atMs, { tookMs: 15_000, error: timedOut })
+      expect(statesOf([requestAt(5), late(20_000), late(35_001)], [P1])).to.deep.equal([
         'connected@5',
         'degraded@20000',
         'unreachable@35001',
       ])
-      expect(statesOf([piece(5), late(20_000), late(34_999)], [P1])).to.deep.equal(['connected@5', 'degraded@20000'])
+      expect(statesOf([requestAt(5), late(20_000), late(34_999)], [P1])).to.deep.equal([
+        'connected@5',
+        'degraded@20000',
+      ])
     })
 
     it('is not unreachable before each endpoint was tried', () => {
-      const traffic = [piece(5), unanswered(10, P1), unanswered(20, P1), unanswered(30, P1), unanswered(40, P2)]
+      const traffic = [requestAt(5), unanswered(10, P1), unanswered(20, P1), unanswered(30, P1), unanswered(40, P2)]
       expect(statesOf(traffic)).to.deep.equal(['connected@5', 'degraded@20', 'unreachable@40'])
     })
 
     it('is only degraded while any endpoint replies 503', () => {
       const half = (atMs: number): readonly Traffic[] => [
-        piece(atMs, { isLast: false, error: httpError(503) }),
+        requestAt(atMs, { isLast: false, error: httpError(503) }),
         unanswered(atMs, P2),
       ]
-      expect(statesOf([piece(5), ...[10, 20, 30, 40, 50].flatMap(half)])).to.deep.equal(['connected@5'])
-      const dead = [piece(5), ...bothUnanswered(10), ...bothUnanswered(20), ...bothUnanswered(30)]
-      expect(statesOf([...dead, piece(40, { error: httpError(503) }), piece(50)]).slice(2)).to.deep.equal([
+      expect(statesOf([requestAt(5), ...[10, 20, 30, 40, 50].flatMap(half)])).to.deep.equal(['connected@5'])
+      const dead = [requestAt(5), ...bothUnanswered(10), ...bothUnanswered(20), ...bothUnanswered(30)]
+      expect(statesOf([...dead, requestAt(40, { error: httpError(503) }), requestAt(50)]).slice(2)).to.deep.equal([
         'unreachable@30',
         'degraded@40',
         'connected@50',
@@ -313,8 +322,8 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('is degraded as soon as the very first request fails', () => {
-    expect(statesOf([piece(5, { error: refused }), piece(6)])).to.deep.equal(['degraded@5', 'connected@6'])
-    expect(statesOf([piece(5, { error: refused, isLast: false })])).to.deep.equal([])
+    expect(statesOf([requestAt(5, { error: refused }), requestAt(6)])).to.deep.equal(['degraded@5', 'connected@6'])
+    expect(statesOf([requestAt(5, { error: refused, isLast: false })])).to.deep.equal([])
   })
 
   it('does not change between the codes that one unreachable target causes', () => {
@@ -322,15 +331,15 @@ describe('the health of a cluster, from its traffic', () => {
     const message = 'Get "http://t1:1/v1/download": EOF'
     const byGo: JobError = { _tag: 'HttpError', status: 400, code: 'Error', message, request: download }
     const traffic = [5, 15, 25, 35].flatMap((ms) => [
-      piece(ms, { error: httpError(400, 'ErrFailedTo') }),
-      piece(ms + 5, { error: byGo, request: download }),
+      requestAt(ms, { error: httpError(400, 'ErrFailedTo') }),
+      requestAt(ms + 5, { error: byGo, request: download }),
     ])
     expect(statesOf(traffic)).to.deep.equal(['degraded@5'])
   })
 
   it('changes for another kind of reason, but not for another text of the same kind', () => {
     const failures = (atMs: number, message: string, status = 500): Traffic =>
-      piece(atMs, { error: { _tag: 'HttpError', status, message, request: statusRequest } })
+      requestAt(atMs, { error: { _tag: 'HttpError', status, message, request: statusRequest } })
     const traffic = [failures(5, 'a'), failures(10, 'b'), failures(15, 'c'), failures(20, 'd', 501)]
     expect(changesOf(traffic).map(({ reason, sinceMs }) => [reason?.slice(-6), sinceMs])).to.deep.equal([
       ['500: a', 5],
@@ -400,7 +409,7 @@ describe('the health of a cluster, from its traffic', () => {
     fc.assert(
       fc.property(anyTraffic, (traffic) => {
         const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
-        const recovered = [...traffic, piece(last + 1), piece(last + 2, { request: snapshotsRequest })]
+        const recovered = [...traffic, requestAt(last + 1), requestAt(last + 2, { request: snapshotsRequest })]
         expect(changesOf(recovered).at(-1)).to.include({ state: 'connected', endpoint: P1 })
       }),
     )
@@ -420,18 +429,18 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('is degraded while a request is overdue, unless the cluster is unreachable', () => {
     const flight = { request: snapshotsRequest, sentMs: 10 }
-    const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
+    const overdue = withOverdue(fold(initialCondition([P1]), requestAt(5)), flight, 5010, 5010)
     expect(overdue.health).to.deep.equal({
       state: 'degraded',
       endpoint: P1,
       sinceMs: 5010,
       reason: 'GET /v1/cluster?what=qryxstats has been in flight for 5 s',
     })
-    const both = [piece(5020), piece(5030, { request: snapshotsRequest })].reduce(fold, overdue)
+    const both = [requestAt(5020), requestAt(5030, { request: snapshotsRequest })].reduce(fold, overdue)
     expect(both.health?.state).to.equal('degraded')
-    expect(fold(withoutOverdue(both, flight), piece(5040)).health?.state).to.equal('connected')
+    expect(fold(withoutOverdue(both, flight), requestAt(5040)).health?.state).to.equal('connected')
     const dead = [10, 20, 30].reduce(
-      (before, ms) => fold(before, piece(ms, { error: refused })),
+      (before, ms) => fold(before, requestAt(ms, { error: refused })),
       initialCondition([P1]),
     )
     expect(withOverdue(dead, flight, 5010, 5010).health).to.equal(dead.health)
@@ -439,10 +448,10 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('does not change for the slow reply of an overdue request', () => {
     const flight = { request: statusRequest, sentMs: 10 }
-    const overdue = withOverdue(fold(initialCondition([P1]), piece(5)), flight, 5010, 5010)
-    const answered = withoutOverdue(fold(overdue, piece(20_010, { tookMs: 20_000 })), flight)
+    const overdue = withOverdue(fold(initialCondition([P1]), requestAt(5)), flight, 5010, 5010)
+    const answered = withoutOverdue(fold(overdue, requestAt(20_010, { tookMs: 20_000 })), flight)
     expect(answered.health).to.equal(overdue.health)
-    expect(fold(answered, piece(20_020)).health?.state).to.equal('connected')
+    expect(fold(answered, requestAt(20_020)).health?.state).to.equal('connected')
   })
 
   it('is connected after any overdue requests, once they are over and each request succeeds', () => {
@@ -462,7 +471,7 @@ describe('the health of a cluster, from its traffic', () => {
         })
         for (const flight of flights) condition = withoutOverdue(condition, flight)
         const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
-        for (const one of [piece(last + 1), piece(last + 2, { request: snapshotsRequest })])
+        for (const one of [requestAt(last + 1), requestAt(last + 2, { request: snapshotsRequest })])
           condition = fold(condition, one)
         expect(condition.health?.state).to.equal('connected')
       }),
@@ -473,7 +482,7 @@ describe('the health of a cluster, from its traffic', () => {
     let condition = initialCondition([P1])
     for (let ms = 0; ms < 100_000; ms += 100) {
       const error = httpError(500)
-      condition = fold(condition, piece(ms, { request: { ...statusRequest, query: `what=${ms}` }, error }))
+      condition = fold(condition, requestAt(ms, { request: { ...statusRequest, query: `what=${ms}` }, error }))
     }
     expect(Object.keys(condition.bad).length).to.be.within(2, 21)
   })

@@ -29,6 +29,7 @@ const script =
     (sent.atMs === 0 ? undefined : hosts[sent.origin.replace(/^https?:\/\//, '')]?.(sent)) ??
     (sent.query === 'what=smap' ? map : sent.method === 'GET' ? statusReply : { body: 'g1' })
 
+/** A proxy at which nothing listens any more. */
 const dead = (): Reply => refused
 
 describe('failover to proxies of the cluster map', () => {

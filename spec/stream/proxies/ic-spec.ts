@@ -19,12 +19,15 @@ import { failing, type Reply } from '../../helpers/scripted.ts'
 
 const listRequest = { method: 'GET', path: '/v1/cluster', query: 'what=status_all' }
 const listQuery = { request: listRequest, body: '{}', decode: decodeAs(JobStatuses) }
+/** Leaves out which proxy replied. */
 const withoutSource = map((result: Result<Sourced<JobStatuses>>) =>
   isLeft(result) ? result : right(result.right.value),
 )
 const queryTheIc = (_: Cluster, env: Environment): Observable<unknown> => queryIc(env, listQuery).pipe(withoutSource)
+/** The reply of a member that knows one job. */
 const listReply = statusesAre([{ id: 'g1', kind: 'lru' }])
 const decodedList = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
+/** The reply of a proxy that knows no job. */
 const nullReply = json(null)
 const refused = failing('ECONNREFUSED')
 const redirectTo = (host: string): Reply => ({

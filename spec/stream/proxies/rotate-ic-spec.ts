@@ -17,7 +17,7 @@ type Act = readonly [atMs: number, act: (cluster: Cluster, env: Environment) => 
 
 const listReply = statusesAre([{ id: 'g1', kind: 'lru' }])
 const refused = failing('ECONNREFUSED')
-const learnMapFromEnv: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
+const learnMapAtStart: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElements())]
 
 /** The endpoint of a list and the time of its request, or the tag of the error. */
 const queryIc = (_: Cluster, env: Environment): Observable<unknown> =>
@@ -26,7 +26,7 @@ const queryIc = (_: Cluster, env: Environment): Observable<unknown> =>
   )
 
 /** Marks the list of this endpoint as incomplete. */
-const turn =
+const rotateAwayFrom =
   (from: string) =>
   (_: Cluster, env: Environment): Observable<never> =>
     defer(() => {
@@ -53,9 +53,9 @@ describe('rotateIc', () => {
 
   it('makes all following requests go to another member', () => {
     const happened = play(world({}, allMembers), [
-      learnMapFromEnv,
+      learnMapAtStart,
       [10, queryIc],
-      [11, turn('p1')],
+      [11, rotateAwayFrom('p1')],
       [20, queryIc],
       [30, queryIc],
     ])
@@ -65,9 +65,9 @@ describe('rotateIc', () => {
   it('goes to the next member each time, and then to the first again', () => {
     const acts = ['p1', 'p2', 'p3', 'p1'].flatMap((from, nth): readonly Act[] => [
       [10 * nth + 10, queryIc],
-      [10 * nth + 11, turn(from)],
+      [10 * nth + 11, rotateAwayFrom(from)],
     ])
-    expect(sources(play(world({}, allMembers), [learnMapFromEnv, ...acts]))).to.deep.equal([
+    expect(sources(play(world({}, allMembers), [learnMapAtStart, ...acts]))).to.deep.equal([
       'p1@10',
       'p2@20',
       'p3@30',
@@ -76,7 +76,7 @@ describe('rotateIc', () => {
   })
 
   it('skips a member that does not reply, and returns to the first one if no other replies', () => {
-    const acts: readonly Act[] = [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]]
+    const acts: readonly Act[] = [learnMapAtStart, [10, queryIc], [11, rotateAwayFrom('p1')], [20, queryIc]]
     const one = play(world({ p2: () => refused }, allMembers), acts)
     expect(listRequests(one).slice(1)).to.deep.equal(['p2 status_all@20', 'p3 status_all@20'])
     const none = play(world({ p2: () => refused, p3: () => ({ status: 500 }) }, allMembers), acts)
@@ -85,14 +85,19 @@ describe('rotateIc', () => {
   })
 
   it('uses only members of the IC', () => {
-    const happened = play(world({}, ['p1', 'p3']), [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]])
+    const happened = play(world({}, ['p1', 'p3']), [
+      learnMapAtStart,
+      [10, queryIc],
+      [11, rotateAwayFrom('p1')],
+      [20, queryIc],
+    ])
     expect(sources(happened)).to.deep.equal(['p1@10', 'p3@20'])
   })
 
   it('prefers members that have replied before', () => {
     const happened = play(
       world({}, allMembers),
-      [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]],
+      [learnMapAtStart, [10, queryIc], [11, rotateAwayFrom('p1')], [20, queryIc]],
       {},
       ['http://p1', 'http://p3'],
     )
@@ -101,11 +106,11 @@ describe('rotateIc', () => {
 
   it('takes at most 5 s if an unchecked member hangs, and tries another one next time', () => {
     const happened = play(world({ p2: () => NEVER }, allMembers), [
-      learnMapFromEnv,
+      learnMapAtStart,
       [10, queryIc],
-      [11, turn('p1')],
+      [11, rotateAwayFrom('p1')],
       [20, queryIc],
-      [6000, turn('p1')],
+      [6000, rotateAwayFrom('p1')],
       [6010, queryIc],
     ] as readonly Act[])
     expect(listRequests(happened)).to.deep.equal([
@@ -124,7 +129,7 @@ describe('rotateIc', () => {
     it(`does nothing ${what}`, () => {
       const { requestLog } = play(
         world({}, ic),
-        [learnMapFromEnv, [10, queryIc], [11, turn('p1')], [20, queryIc]],
+        [learnMapAtStart, [10, queryIc], [11, rotateAwayFrom('p1')], [20, queryIc]],
         options,
       )
       expect(requestLog.filter((one) => !one.endsWith('smap@0'))).to.deep.equal([
@@ -136,7 +141,7 @@ describe('rotateIc', () => {
   it('does nothing while no map is known', () => {
     const { requestLog } = play(world({}, allMembers), [
       [10, queryIc],
-      [11, turn('p1')],
+      [11, rotateAwayFrom('p1')],
       [20, queryIc],
     ])
     expect(requestLog).to.deep.equal(['p1 status_all@10', 'p1 status_all@20'])

@@ -19,15 +19,15 @@ import { observe } from '../../helpers/observe.ts'
 
 const JOB_A = 'jobIsAaaa1'
 const JOB_B = 'jobIsBbbb1'
-const world: World = jobsWorld(
+const twoJobs: World = jobsWorld(
   { [JOB_A]: endsAt(2500), [JOB_B]: { ...atWork, kind: 'rechunk' } },
   { latencyMs: 5, targets: 2 },
 )
 
 /** The evidence that observers of the cluster get when a user sends this query at 3 s. */
-function evidenceOf(send: (cluster: Cluster) => Observable<unknown>, w: World = world): readonly Evidence[] {
+function evidenceOf(send: (cluster: Cluster) => Observable<unknown>, world: World = twoJobs): readonly Evidence[] {
   const all: Evidence[] = []
-  observe(w, (cluster) => {
+  observe(world, (cluster) => {
     const internals = environmentOf(cluster)
     if (isRight(internals)) internals.right.shared.evidenceListeners.add((evidence) => all.push(evidence))
     return timer(3000).pipe(concatMap(() => send(cluster)))
@@ -120,7 +120,7 @@ describe('a wait whose cadence is paused', () => {
   for (const [name, send] of Object.entries(QUERIES))
     it(`ends with the reply to the user's own query: ${name}`, () => {
       const { values, times } = observe(
-        world,
+        twoJobs,
         (cluster) =>
           merge(
             wait(cluster, { id: JOB_A }, paused).pipe(
@@ -139,7 +139,7 @@ describe('a wait whose cadence is paused', () => {
 
   it('does not replace a query of the user: the query is sent, too', () => {
     const { requests } = observe(
-      world,
+      twoJobs,
       (cluster) =>
         merge(
           watchStatus(cluster, { id: JOB_B }, { cadence: () => Infinity }),
@@ -154,7 +154,7 @@ describe('a wait whose cadence is paused', () => {
 describe('a query without observers of the cluster', () => {
   it('leaves no observer', () => {
     let kept = -1
-    observe(world, (cluster) => {
+    observe(twoJobs, (cluster) => {
       const internals = environmentOf(cluster)
       if (isRight(internals)) kept = internals.right.shared.evidenceListeners.size
       return status(cluster, { id: JOB_A })

@@ -25,9 +25,11 @@ const redirectTo = (location: string, status = 307): HttpResponse => ({
   headers: { location },
   body: '<a href="...">Temporary Redirect</a>',
 })
+/** The result of a query whose redirect is refused. */
 const redirectRefused = (location: string, reason: RedirectRefused['reason']): unknown =>
   left({ _tag: 'RedirectRefused', location, reason, request: STATUS_REQUEST })
 
+/** The map of a cluster whose proxies p2 and p3 are allowed destinations. */
 const mapReply = clusterMap({
   proxies: ['p2', 'p3'],
   targets: ['t1', 'odd'],
@@ -318,35 +320,35 @@ describe('a redirect while the cluster map is not available', () => {
     return [queryStatus(sent, {}, endpoint), sent]
   }
 
-  const unknown: readonly (readonly [what: string, smap: Reply, error: object])[] = [
-    [
-      'a reset',
-      failing('ECONNRESET', 'm'),
-      { _tag: 'TransportError', code: 'ECONNRESET', message: 'm', permanent: false },
-    ],
-    ['503', { status: 503 }, { _tag: 'HttpError', status: 503, message: 'an empty body' }],
-    ['500', { status: 500 }, { _tag: 'HttpError', status: 500, message: 'an empty body' }],
-    ['429', { status: 429 }, { _tag: 'HttpError', status: 429, message: 'an empty body' }],
-    ['408', { status: 408 }, { _tag: 'HttpError', status: 408, message: 'an empty body' }],
-    ['425', { status: 425 }, { _tag: 'HttpError', status: 425, message: 'an empty body' }],
-    [
-      'a 404 that is not JSON',
-      { status: 404, body: '<html>' },
-      { _tag: 'HttpError', status: 404, message: 'an HTML page of 6 characters', notJson: true },
-    ],
-    [
-      'a 405 that is not JSON',
-      { status: 405 },
-      { _tag: 'HttpError', status: 405, message: 'an empty body', notJson: true },
-    ],
-    ['403', refusal(403, 'no'), { _tag: 'Unauthorized', status: 403, message: 'no' }],
-    [
-      'HTML',
-      { body: '<html>' },
-      { _tag: 'DecodeError', problems: ['$: not JSON: 6 characters starting like HTML'], notJson: true },
-    ],
+  const unknown: readonly { readonly what: string; readonly smap: Reply; readonly error: object }[] = [
+    {
+      what: 'a reset',
+      smap: failing('ECONNRESET', 'm'),
+      error: { _tag: 'TransportError', code: 'ECONNRESET', message: 'm', permanent: false },
+    },
+    { what: '503', smap: { status: 503 }, error: { _tag: 'HttpError', status: 503, message: 'an empty body' } },
+    { what: '500', smap: { status: 500 }, error: { _tag: 'HttpError', status: 500, message: 'an empty body' } },
+    { what: '429', smap: { status: 429 }, error: { _tag: 'HttpError', status: 429, message: 'an empty body' } },
+    { what: '408', smap: { status: 408 }, error: { _tag: 'HttpError', status: 408, message: 'an empty body' } },
+    { what: '425', smap: { status: 425 }, error: { _tag: 'HttpError', status: 425, message: 'an empty body' } },
+    {
+      what: 'a 404 that is not JSON',
+      smap: { status: 404, body: '<html>' },
+      error: { _tag: 'HttpError', status: 404, message: 'an HTML page of 6 characters', notJson: true },
+    },
+    {
+      what: 'a 405 that is not JSON',
+      smap: { status: 405 },
+      error: { _tag: 'HttpError', status: 405, message: 'an empty body', notJson: true },
+    },
+    { what: '403', smap: refusal(403, 'no'), error: { _tag: 'Unauthorized', status: 403, message: 'no' } },
+    {
+      what: 'HTML',
+      smap: { body: '<html>' },
+      error: { _tag: 'DecodeError', problems: ['$: not JSON: 6 characters starting like HTML'], notJson: true },
+    },
   ]
-  for (const [what, smap, error] of unknown)
+  for (const { what, smap, error } of unknown)
     it(`returns the error of the map request instead of RedirectRefused: ${what}`, () => {
       const [result, sent] = queryWith(smap)
       expect(result).to.deep.equal(left({ ...error, request: MAP_REQUEST }))

@@ -39,17 +39,22 @@ function errorOf(reply: Reply): JobError {
 
 const HTML_MESSAGE = `an HTML page of ${html.length} characters`
 
-const ERRORS: readonly (readonly [what: string, reply: Reply, error: JobError, isPermanent: boolean])[] = [
-  [
-    '400',
-    refusal(400, 'invalid x-'),
-    { _tag: 'HttpError', status: 400, message: 'invalid x-', node: 'p[p1]', request: statusRequest },
-    true,
-  ],
-  [
-    '400 ErrFailedTo (T27)',
-    refusal(400, 'connection refused', 'ErrFailedTo'),
-    {
+const ERRORS: readonly {
+  readonly what: string
+  readonly reply: Reply
+  readonly error: JobError
+  readonly isPermanent: boolean
+}[] = [
+  {
+    what: '400',
+    reply: refusal(400, 'invalid x-'),
+    error: { _tag: 'HttpError', status: 400, message: 'invalid x-', node: 'p[p1]', request: statusRequest },
+    isPermanent: true,
+  },
+  {
+    what: '400 ErrFailedTo (T27)',
+    reply: refusal(400, 'connection refused', 'ErrFailedTo'),
+    error: {
       _tag: 'HttpError',
       status: 400,
       code: 'ErrFailedTo',
@@ -57,126 +62,143 @@ const ERRORS: readonly (readonly [what: string, reply: Reply, error: JobError, i
       node: 'p[p1]',
       request: statusRequest,
     },
-    false,
-  ],
-  [
-    '401',
-    refusal(401, 'token required'),
-    { _tag: 'Unauthorized', status: 401, message: 'token required', request: statusRequest },
-    true,
-  ],
-  [
-    '403',
-    refusal(403, 'user `u1` has insufficient permissions'),
-    { _tag: 'Unauthorized', status: 403, message: 'user `u1` has insufficient permissions', request: statusRequest },
-    true,
-  ],
-  [
-    '401 HTML',
-    { status: 401, body: html },
-    { _tag: 'Unauthorized', status: 401, message: HTML_MESSAGE, request: statusRequest },
-    true,
-  ],
-  [
-    '404 JSON',
-    refusal(404, 'x-[g1] does not exist', 'ErrNotFound'),
-    { _tag: 'NotFound', message: 'x-[g1] does not exist', request: statusRequest },
-    false,
-  ],
-  [
-    '404 empty',
-    { status: 404 },
-    { _tag: 'HttpError', status: 404, message: 'an empty body', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '404 text',
-    { status: 404, body: 'page not found' },
-    { _tag: 'HttpError', status: 404, message: 'page not found', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '404 JSON of another shape',
-    { status: 404, body: '{"error":"no route"}' },
-    { _tag: 'HttpError', status: 404, message: '{"error":"no route"}', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '404 JSON of a gateway',
-    { status: 404, body: '{"message":"no Route matched"}' },
-    { _tag: 'HttpError', status: 404, message: 'no Route matched', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '404 whose body was lost',
-    { status: 404, body: '', bodyLost: true },
-    { _tag: 'NotFound', message: 'a body that could not be read', request: statusRequest },
-    false,
-  ],
-  [
-    '405 whose body was lost',
-    { status: 405, headers: { 'content-type': 'application/json' }, body: '', bodyLost: true },
-    { _tag: 'HttpError', status: 405, message: 'a body that could not be read', request: statusRequest },
-    true,
-  ],
-  [
-    '405 whose body was lost and was labelled as HTML',
-    { status: 405, headers: { 'content-type': 'text/HTML' }, body: '', bodyLost: true },
-    { _tag: 'HttpError', status: 405, message: 'a body that could not be read', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '400 whose body was lost, which may have been a transient ErrFailedTo',
-    { status: 400, headers: { 'content-type': 'application/json' }, body: '', bodyLost: true },
-    { _tag: 'HttpError', status: 400, message: 'a body that could not be read', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '400 HTML',
-    { status: 400, body: html },
-    { _tag: 'HttpError', status: 400, message: HTML_MESSAGE, notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '501 text',
-    { status: 501, body: 'Not Implemented' },
-    { _tag: 'HttpError', status: 501, message: 'Not Implemented', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '404 HTML',
-    { status: 404, body: html },
-    { _tag: 'HttpError', status: 404, message: HTML_MESSAGE, notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '405 text',
-    { status: 405, headers: { allow: 'GET' }, body: 'Method Not Allowed\n' },
-    { _tag: 'HttpError', status: 405, message: 'Method Not Allowed', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '409',
-    refusal(409, 'busy', 'ErrBusy'),
-    { _tag: 'HttpError', status: 409, code: 'ErrBusy', message: 'busy', node: 'p[p1]', request: statusRequest },
-    false,
-  ],
-  [
-    '429',
-    { status: 429, headers: { 'retry-after': '7' } },
-    { _tag: 'HttpError', status: 429, message: 'an empty body', retryAfterMs: 7000, request: statusRequest },
-    false,
-  ],
-  [
-    '500',
-    { status: 500, body: 'oops' },
-    { _tag: 'HttpError', status: 500, message: 'oops', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '501',
-    refusal(501, 'not supported', 'ErrUnsupp'),
-    {
+    isPermanent: false,
+  },
+  {
+    what: '401',
+    reply: refusal(401, 'token required'),
+    error: { _tag: 'Unauthorized', status: 401, message: 'token required', request: statusRequest },
+    isPermanent: true,
+  },
+  {
+    what: '403',
+    reply: refusal(403, 'user `u1` has insufficient permissions'),
+    error: {
+      _tag: 'Unauthorized',
+      status: 403,
+      message: 'user `u1` has insufficient permissions',
+      request: statusRequest,
+    },
+    isPermanent: true,
+  },
+  {
+    what: '401 HTML',
+    reply: { status: 401, body: html },
+    error: { _tag: 'Unauthorized', status: 401, message: HTML_MESSAGE, request: statusRequest },
+    isPermanent: true,
+  },
+  {
+    what: '404 JSON',
+    reply: refusal(404, 'x-[g1] does not exist', 'ErrNotFound'),
+    error: { _tag: 'NotFound', message: 'x-[g1] does not exist', request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '404 empty',
+    reply: { status: 404 },
+    error: { _tag: 'HttpError', status: 404, message: 'an empty body', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '404 text',
+    reply: { status: 404, body: 'page not found' },
+    error: { _tag: 'HttpError', status: 404, message: 'page not found', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '404 JSON of another shape',
+    reply: { status: 404, body: '{"error":"no route"}' },
+    error: { _tag: 'HttpError', status: 404, message: '{"error":"no route"}', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '404 JSON of a gateway',
+    reply: { status: 404, body: '{"message":"no Route matched"}' },
+    error: { _tag: 'HttpError', status: 404, message: 'no Route matched', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '404 whose body was lost',
+    reply: { status: 404, body: '', bodyLost: true },
+    error: { _tag: 'NotFound', message: 'a body that could not be read', request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '405 whose body was lost',
+    reply: { status: 405, headers: { 'content-type': 'application/json' }, body: '', bodyLost: true },
+    error: { _tag: 'HttpError', status: 405, message: 'a body that could not be read', request: statusRequest },
+    isPermanent: true,
+  },
+  {
+    what: '405 whose body was lost and was labelled as HTML',
+    reply: { status: 405, headers: { 'content-type': 'text/HTML' }, body: '', bodyLost: true },
+    error: {
+      _tag: 'HttpError',
+      status: 405,
+      message: 'a body that could not be read',
+      notJson: true,
+      request: statusRequest,
+    },
+    isPermanent: false,
+  },
+  {
+    what: '400 whose body was lost, which may have been a transient ErrFailedTo',
+    reply: { status: 400, headers: { 'content-type': 'application/json' }, body: '', bodyLost: true },
+    error: {
+      _tag: 'HttpError',
+      status: 400,
+      message: 'a body that could not be read',
+      notJson: true,
+      request: statusRequest,
+    },
+    isPermanent: false,
+  },
+  {
+    what: '400 HTML',
+    reply: { status: 400, body: html },
+    error: { _tag: 'HttpError', status: 400, message: HTML_MESSAGE, notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '501 text',
+    reply: { status: 501, body: 'Not Implemented' },
+    error: { _tag: 'HttpError', status: 501, message: 'Not Implemented', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '404 HTML',
+    reply: { status: 404, body: html },
+    error: { _tag: 'HttpError', status: 404, message: HTML_MESSAGE, notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '405 text',
+    reply: { status: 405, headers: { allow: 'GET' }, body: 'Method Not Allowed\n' },
+    error: { _tag: 'HttpError', status: 405, message: 'Method Not Allowed', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '409',
+    reply: refusal(409, 'busy', 'ErrBusy'),
+    error: { _tag: 'HttpError', status: 409, code: 'ErrBusy', message: 'busy', node: 'p[p1]', request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '429',
+    reply: { status: 429, headers: { 'retry-after': '7' } },
+    error: { _tag: 'HttpError', status: 429, message: 'an empty body', retryAfterMs: 7000, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '500',
+    reply: { status: 500, body: 'oops' },
+    error: { _tag: 'HttpError', status: 500, message: 'oops', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '501',
+    reply: refusal(501, 'not supported', 'ErrUnsupp'),
+    error: {
       _tag: 'HttpError',
       status: 501,
       code: 'ErrUnsupp',
@@ -184,78 +206,78 @@ const ERRORS: readonly (readonly [what: string, reply: Reply, error: JobError, i
       node: 'p[p1]',
       request: statusRequest,
     },
-    true,
-  ],
-  [
-    '502 empty',
-    { status: 502 },
-    { _tag: 'HttpError', status: 502, message: 'an empty body', request: statusRequest },
-    false,
-  ],
-  [
-    '503 empty',
-    { status: 503 },
-    { _tag: 'HttpError', status: 503, message: 'an empty body', request: statusRequest },
-    false,
-  ],
-  [
-    '503 HTML',
-    { status: 503, body: html },
-    { _tag: 'HttpError', status: 503, message: HTML_MESSAGE, notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '503 JSON',
-    refusal(503, 'not ready yet'),
-    { _tag: 'HttpError', status: 503, message: 'not ready yet', node: 'p[p1]', request: statusRequest },
-    false,
-  ],
-  [
-    '304',
-    { status: 304 },
-    { _tag: 'HttpError', status: 304, message: 'an empty body', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    'JSON of another shape',
-    { status: 500, body: '{"error":"x"}' },
-    { _tag: 'HttpError', status: 500, message: '{"error":"x"}', notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '200 HTML',
-    { body: '<html>' },
-    {
+    isPermanent: true,
+  },
+  {
+    what: '502 empty',
+    reply: { status: 502 },
+    error: { _tag: 'HttpError', status: 502, message: 'an empty body', request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '503 empty',
+    reply: { status: 503 },
+    error: { _tag: 'HttpError', status: 503, message: 'an empty body', request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '503 HTML',
+    reply: { status: 503, body: html },
+    error: { _tag: 'HttpError', status: 503, message: HTML_MESSAGE, notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '503 JSON',
+    reply: refusal(503, 'not ready yet'),
+    error: { _tag: 'HttpError', status: 503, message: 'not ready yet', node: 'p[p1]', request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '304',
+    reply: { status: 304 },
+    error: { _tag: 'HttpError', status: 304, message: 'an empty body', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: 'JSON of another shape',
+    reply: { status: 500, body: '{"error":"x"}' },
+    error: { _tag: 'HttpError', status: 500, message: '{"error":"x"}', notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '200 HTML',
+    reply: { body: '<html>' },
+    error: {
       _tag: 'DecodeError',
       problems: ['$: not JSON: 6 characters starting like HTML'],
       notJson: true,
       request: statusRequest,
     },
-    false,
-  ],
-  [
-    '204',
-    { status: 204 },
-    { _tag: 'DecodeError', problems: ['$: not JSON: an empty reply'], notJson: true, request: statusRequest },
-    false,
-  ],
-  [
-    '206 with half an object',
-    { status: 206, body: '{"kind":' },
-    {
+    isPermanent: false,
+  },
+  {
+    what: '204',
+    reply: { status: 204 },
+    error: { _tag: 'DecodeError', problems: ['$: not JSON: an empty reply'], notJson: true, request: statusRequest },
+    isPermanent: false,
+  },
+  {
+    what: '206 with half an object',
+    reply: { status: 206, body: '{"kind":' },
+    error: {
       _tag: 'DecodeError',
       problems: ['$: not JSON: cut off after 8 characters'],
       notJson: true,
       request: statusRequest,
     },
-    false,
-  ],
+    isPermanent: false,
+  },
 ]
 
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 describe('a reply', () => {
-  for (const [what, reply, error, permanent] of ERRORS)
+  for (const { what, reply, error, isPermanent: permanent } of ERRORS)
     it(`is ${error._tag}, ${permanent ? 'permanent' : 'transient'}: ${what}`, () => {
       expect(errorOf(reply)).to.deep.equal(error)
       expect(isPermanent(error)).to.equal(permanent)
@@ -277,7 +299,7 @@ describe('a reply', () => {
   })
 
   it('gives errors with the method, path and query of the request, and nothing else', () => {
-    for (const [, reply] of ERRORS) {
+    for (const { reply } of ERRORS) {
       const error = errorOf(reply)
       expect('request' in error && error.request).to.deep.equal(statusRequest)
     }
@@ -349,31 +371,39 @@ describe('a failure of the transport', () => {
   }
   const transportError = { _tag: 'TransportError', code: 'EUNKNOWN', message: 'the request failed', permanent: false }
 
-  const errors: readonly (readonly [what: string, error: unknown, expected: object])[] = [
-    ['a code', Object.assign(new Error('no'), { code: 'ECONNRESET' }), { code: 'ECONNRESET', message: 'no' }],
-    [
-      'a code in its cause, as from fetch',
-      new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
-      { code: 'ECONNREFUSED', message: 'fetch failed', nothingSent: true },
-    ],
-    [
-      'a note that nothing was sent',
-      Object.assign(new Error('no'), { code: 'ECONNRESET', nothingSent: true }),
-      { code: 'ECONNRESET', message: 'no', nothingSent: true },
-    ],
-    [
-      'a certificate',
-      Object.assign(new Error('old'), { code: 'CERT_HAS_EXPIRED' }),
-      { code: 'CERT_HAS_EXPIRED', message: 'old', permanent: true },
-    ],
-    ['no code', new Error('x\ny'), { message: 'x y' }],
-    ['an invalid code', Object.assign(new Error('x'), { code: 'a\nb s3cret' }), { message: 'x' }],
-    ['a code that is a number', Object.assign(new Error(''), { code: 5 }), {}],
-    ['a text', 'boom', {}],
-    ['nothing', undefined, {}],
-    ['null', null, {}],
+  const errors: readonly { readonly what: string; readonly error?: unknown; readonly expected: object }[] = [
+    {
+      what: 'a code',
+      error: Object.assign(new Error('no'), { code: 'ECONNRESET' }),
+      expected: { code: 'ECONNRESET', message: 'no' },
+    },
+    {
+      what: 'a code in its cause, as from fetch',
+      error: new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
+      expected: { code: 'ECONNREFUSED', message: 'fetch failed', nothingSent: true },
+    },
+    {
+      what: 'a note that nothing was sent',
+      error: Object.assign(new Error('no'), { code: 'ECONNRESET', nothingSent: true }),
+      expected: { code: 'ECONNRESET', message: 'no', nothingSent: true },
+    },
+    {
+      what: 'a certificate',
+      error: Object.assign(new Error('old'), { code: 'CERT_HAS_EXPIRED' }),
+      expected: { code: 'CERT_HAS_EXPIRED', message: 'old', permanent: true },
+    },
+    { what: 'no code', error: new Error('x\ny'), expected: { message: 'x y' } },
+    {
+      what: 'an invalid code',
+      error: Object.assign(new Error('x'), { code: 'a\nb s3cret' }),
+      expected: { message: 'x' },
+    },
+    { what: 'a code that is a number', error: Object.assign(new Error(''), { code: 5 }), expected: {} },
+    { what: 'a text', error: 'boom', expected: {} },
+    { what: 'nothing', expected: {} },
+    { what: 'null', error: null, expected: {} },
   ]
-  for (const [what, error, expected] of errors)
+  for (const { what, error, expected } of errors)
     it(`is a TransportError: ${what}`, () => {
       expect(errorAfter(error)).to.deep.equal({ ...transportError, ...expected, request: statusRequest })
     })

@@ -204,26 +204,30 @@ describe('a refused token', () => {
 })
 
 describe('a token() that fails', () => {
-  const failures: readonly (readonly [what: string, token: () => unknown, message: string])[] = [
-    [
-      'throws',
-      () => {
+  const failures: readonly { readonly what: string; readonly token: () => unknown; readonly message: string }[] = [
+    {
+      what: 'throws',
+      token: () => {
         throw new Error('s3cret')
       },
-      'token() failed',
-    ],
-    ['errors', () => throwError(() => new Error('s3cret')), 'token() failed'],
-    ['is empty', () => EMPTY, 'token() failed'],
-    ['returns nothing', () => undefined, 'token() failed'],
-    ['returns a number', () => 5, 'token() failed'],
-    ['returns an empty string', () => '', 'token() gave something that is not a token'],
-    ['returns only space', () => ' \n', 'token() gave something that is not a token'],
-    ['returns a newline inside', () => 's3\ncret', 'token() gave something that is not a token'],
-    ['returns a space inside', () => 's3 cret', 'token() gave something that is not a token'],
-    ['returns non-Latin text', () => 's3cret-é', 'token() gave something that is not a token'],
-    ['emits an object', () => of({ s3cret: 1 }), 'token() gave something that is not a token'],
+      message: 'token() failed',
+    },
+    { what: 'errors', token: () => throwError(() => new Error('s3cret')), message: 'token() failed' },
+    { what: 'is empty', token: () => EMPTY, message: 'token() failed' },
+    { what: 'returns nothing', token: () => undefined, message: 'token() failed' },
+    { what: 'returns a number', token: () => 5, message: 'token() failed' },
+    { what: 'returns an empty string', token: () => '', message: 'token() gave something that is not a token' },
+    { what: 'returns only space', token: () => ' \n', message: 'token() gave something that is not a token' },
+    {
+      what: 'returns a newline inside',
+      token: () => 's3\ncret',
+      message: 'token() gave something that is not a token',
+    },
+    { what: 'returns a space inside', token: () => 's3 cret', message: 'token() gave something that is not a token' },
+    { what: 'returns non-Latin text', token: () => 's3cret-é', message: 'token() gave something that is not a token' },
+    { what: 'emits an object', token: () => of({ s3cret: 1 }), message: 'token() gave something that is not a token' },
   ]
-  for (const [what, token, message] of failures)
+  for (const { what, token, message } of failures)
     it(`is Unauthorized without a status, transient, and nothing is sent: ${what}`, () => {
       const sent = accepting('t1')
       const fake = sinon.fake(token)

@@ -18,13 +18,14 @@ import { wait, waitForIdle } from '../../../lib/wait.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
 // `scriptedCluster` is a cluster for users' specs. A script gives the states of a job over time, such as `r 5s f`:
-// it runs, and after 5 s it has finished.
+// it runs, and after 5 s it has finished. The states: `p` not visible yet, `r` running, `i` idle, `w` winding down after an
+// abort, `a` aborted, `f` finished, `e` ended with an error, `g` forgotten by the cluster.
 
 type Scripts = Readonly<Record<string, JobScript>>
 const SLOW: ScriptedOptions = { cadence: constant(1000) }
 
 /** The values that a query emits when it is subscribed at each of the virtual times. */
-function at<A>(
+function valuesAt<A>(
   times: readonly number[],
   scripts: Scripts,
   query: (scripted: ScriptedCluster) => Observable<A>,
@@ -42,7 +43,7 @@ function at<A>(
 }
 
 /** The state that each target's snapshot of a job shows, as one character per target. */
-const shown = (scripted: ScriptedCluster, id: string): Observable<string> =>
+const snapshotStates = (scripted: ScriptedCluster, id: string): Observable<string> =>
   details(scripted).pipe(
     map((result) => {
       if (isLeft(result)) return result.left._tag
@@ -88,7 +89,7 @@ const refusalOf = (scripts: unknown, options?: ScriptedOptions): unknown => {
 describe('scriptedCluster', () => {
   it('shows each state in the snapshots, from its frame on', () => {
     const times = [0, 1, 2, 3, 4, 5, 6, 7]
-    expect(at(times, { 'job-1': 'priwafeg' }, (scripted) => shown(scripted, 'job-1'))).to.deep.equal([
+    expect(valuesAt(times, { 'job-1': 'priwafeg' }, (scripted) => snapshotStates(scripted, 'job-1'))).to.deep.equal([
       '..',
       'rr',
       'ii',
@@ -102,7 +103,7 @@ describe('scriptedCluster', () => {
 
   it('shows each state in the status of a kind that the IC tracks', () => {
     const script = { x: { kind: 'lru', states: 'priwafeg' } }
-    expect(at([0, 1, 2, 3, 4, 5, 6, 7], script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
+    expect(valuesAt([0, 1, 2, 3, 4, 5, 6, 7], script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
       'NotFound',
       'open',
       'open',
@@ -116,18 +117,18 @@ describe('scriptedCluster', () => {
 
   it('has a status only for kinds that the IC tracks, including those of the option `kinds`', () => {
     const scripts = { x: { kind: 'put-copies', states: 'r' }, y: { kind: 'newer', states: 'r' } }
-    expect(at([0], scripts, (scripted) => statusText(scripted, 'x'))).to.deep.equal(['NotFound'])
-    expect(at([0], scripts, (scripted) => statusText(scripted, 'y'))).to.deep.equal(['NotFound'])
+    expect(valuesAt([0], scripts, (scripted) => statusText(scripted, 'x'))).to.deep.equal(['NotFound'])
+    expect(valuesAt([0], scripts, (scripted) => statusText(scripted, 'y'))).to.deep.equal(['NotFound'])
     const kinds = [{ kind: 'newest', displayName: 'newer', scope: 'cluster', ic: true } as const]
-    expect(at([0], scripts, (scripted) => statusText(scripted, 'y'), { kinds })).to.deep.equal(['open'])
+    expect(valuesAt([0], scripts, (scripted) => statusText(scripted, 'y'), { kinds })).to.deep.equal(['open'])
     expect(
-      at([0], scripts, (scripted) => running(scripted, { kind: 'newer' }).pipe(map(brief)), { kinds }),
+      valuesAt([0], scripts, (scripted) => running(scripted, { kind: 'newer' }).pipe(map(brief)), { kinds }),
     ).to.deep.equal([[{ id: 'y', kind: 'newest' }]])
   })
 
   it('defaults the kind to put-copies if the job idles, otherwise to lru, whatever the names of its targets', () => {
     const scripts = { a: 'r 5s i', b: 'r 5s f', c: { states: { disk1: 'r' } }, d: { states: { t1: 'r', t2: 'i' } } }
-    expect(at([0], scripts, (scripted) => running(scripted).pipe(map(brief)))).to.deep.equal([
+    expect(valuesAt([0], scripts, (scripted) => running(scripted).pipe(map(brief)))).to.deep.equal([
       [
         { id: 'a', kind: 'put-copies' },
         { id: 'b', kind: 'lru' },
@@ -139,14 +140,14 @@ describe('scriptedCluster', () => {
 
   it('accepts display names of kinds', () => {
     const scripts = { a: { kind: 'lru-eviction', states: 'r' } }
-    expect(at([0], scripts, (scripted) => running(scripted, { kind: 'lru' }).pipe(map(brief)))).to.deep.equal([
+    expect(valuesAt([0], scripts, (scripted) => running(scripted, { kind: 'lru' }).pipe(map(brief)))).to.deep.equal([
       [{ id: 'a', kind: 'lru' }],
     ])
   })
 
   it('reads times as RxJS does: a letter takes 1 ms, and 10s means ten seconds', () => {
     const times = [0, 1, 2, 10_000, 10_001, 10_002, 12_001]
-    expect(at(times, { x: 'pr 10s f 2s g' }, (scripted) => shown(scripted, 'x'))).to.deep.equal([
+    expect(valuesAt(times, { x: 'pr 10s f 2s g' }, (scripted) => snapshotStates(scripted, 'x'))).to.deep.equal([
       '..',
       'rr',
       'rr',
@@ -155,16 +156,22 @@ describe('scriptedCluster', () => {
       'ff',
       'ff',
     ])
-    expect(at([2, 3], { x: '(pr)--f' }, (scripted) => shown(scripted, 'x'))).to.deep.equal(['rr', 'rr'])
-    expect(at([6], { x: '(pr)--f' }, (scripted) => shown(scripted, 'x'))).to.deep.equal(['ff'])
-    expect(at([5], { x: 'r--f|' }, (scripted) => shown(scripted, 'x'))).to.deep.equal(['ff'])
+    expect(valuesAt([2, 3], { x: '(pr)--f' }, (scripted) => snapshotStates(scripted, 'x'))).to.deep.equal(['rr', 'rr'])
+    expect(valuesAt([6], { x: '(pr)--f' }, (scripted) => snapshotStates(scripted, 'x'))).to.deep.equal(['ff'])
+    expect(valuesAt([5], { x: 'r--f|' }, (scripted) => snapshotStates(scripted, 'x'))).to.deep.equal(['ff'])
   })
 
   it('accepts a script per target, and keeps the reports of targets that forget the job in its status', () => {
     const script = { x: { kind: 'lru', states: { t1: 'r 1s f', t2: 'p 2s r 1s f 5s g', t3: 'r 2s e' } } }
     const times = [0, 1500, 2500, 4000, 9000]
-    expect(at(times, script, (scripted) => shown(scripted, 'x'))).to.deep.equal(['r.r', 'f.r', 'fre', 'ffe', 'f.e'])
-    expect(at(times, script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
+    expect(valuesAt(times, script, (scripted) => snapshotStates(scripted, 'x'))).to.deep.equal([
+      'r.r',
+      'f.r',
+      'fre',
+      'ffe',
+      'f.e',
+    ])
+    expect(valuesAt(times, script, (scripted) => statusText(scripted, 'x'))).to.deep.equal([
       'open',
       'open',
       'open',
@@ -173,13 +180,13 @@ describe('scriptedCluster', () => {
     ])
     const targets = (scripted: ScriptedCluster) =>
       clusterMap(scripted).pipe(map((result) => (isLeft(result) ? [] : Object.keys(result.right.targets))))
-    expect(at([0], script, targets)).to.deep.equal([['t1', 't2', 't3']])
-    expect(at([0], { x: 'r' }, targets, { targets: ['a', '__proto__'] })).to.deep.equal([['a', '__proto__']])
+    expect(valuesAt([0], script, targets)).to.deep.equal([['t1', 't2', 't3']])
+    expect(valuesAt([0], { x: 'r' }, targets, { targets: ['a', '__proto__'] })).to.deep.equal([['a', '__proto__']])
   })
 
   it('processes one object of 1 KiB per millisecond in state r, and has a start and an end time', () => {
     const script = { x: 'p 9ms r 10ms i 10ms r 10ms f' }
-    const seen = at([10, 15, 25, 35, 99], script, (scripted) =>
+    const seen = valuesAt([10, 15, 25, 35, 99], script, (scripted) =>
       details(scripted, { id: 'x', target: 't1' }).pipe(
         map((result) => (isLeft(result) ? undefined : result.right['t1']?.[0])),
       ),
@@ -192,24 +199,24 @@ describe('scriptedCluster', () => {
 
   it('lists the running jobs, and all statuses with their errors', () => {
     const scripts = { a: 'r', b: 'f', c: { kind: 'put-copies', states: 'i' }, d: 'g', e: 'e' }
-    expect(at([0], scripts, (scripted) => running(scripted).pipe(map(brief)))).to.deep.equal([
+    expect(valuesAt([0], scripts, (scripted) => running(scripted).pipe(map(brief)))).to.deep.equal([
       [
         { id: 'a', kind: 'lru' },
         { id: 'c', kind: 'put-copies' },
       ],
     ])
-    const list = at([0], scripts, (scripted) => statuses(scripted))[0]
+    const list = valuesAt([0], scripts, (scripted) => statuses(scripted))[0]
     expect(list !== undefined && !isLeft(list) && list.right.map(({ id, err }) => `${id} ${err}`)).to.deep.equal([
       'a ',
       'b ',
       'e scripted error',
     ])
-    expect(at([0], {}, (scripted) => statuses(scripted))).to.deep.equal([{ _tag: 'Right', right: [] }])
+    expect(valuesAt([0], {}, (scripted) => statuses(scripted))).to.deep.equal([{ _tag: 'Right', right: [] }])
   })
 
   it('reports the running job in a status by kind, or else the one that ended last (T7)', () => {
     const scripts = { a: '(rf)', b: 'r f', c: 'p 5ms r' }
-    const ids = at([3, 7], scripts, (scripted) =>
+    const ids = valuesAt([3, 7], scripts, (scripted) =>
       status(scripted, { kind: 'lru' }).pipe(map((r) => (isLeft(r) ? '' : r.right.id))),
     )
     expect(ids).to.deep.equal(['b', 'c'])
@@ -229,12 +236,12 @@ describe('scriptedCluster', () => {
         const go = start(cluster, { kind: 'warm-up-metadata', bucket: { name: 'b' } }).pipe(map(brief))
         logAt(0, details(cluster, { id: 'a' }).pipe(map(brief)))
         logAt(500, go)
-        logAt(600, shown(cluster, 'a'))
-        logAt(1600, shown(cluster, 'a'))
-        logAt(6501, shown(cluster, 'a'))
-        logAt(6502, shown(cluster, 'a'))
+        logAt(600, snapshotStates(cluster, 'a'))
+        logAt(1600, snapshotStates(cluster, 'a'))
+        logAt(6501, snapshotStates(cluster, 'a'))
+        logAt(6502, snapshotStates(cluster, 'a'))
         logAt(7000, go)
-        logAt(8500, shown(cluster, 'b'))
+        logAt(8500, snapshotStates(cluster, 'b'))
         logAt(9000, go)
         logAt(9001, running(cluster, { bucket: { name: 'b', provider: 'ais' } }).pipe(map(brief)))
       })
@@ -272,7 +279,7 @@ describe('scriptedCluster', () => {
             .subscribe()
           for (const ms of [499, 501, 1499, 1501, 8000])
             timer(ms)
-              .pipe(concatMap(() => shown(cluster, 'x')))
+              .pipe(concatMap(() => snapshotStates(cluster, 'x')))
               .subscribe((text) => log.push(text))
         })
         expect(log, states).to.deep.equal([states === 'r 1ms i' ? 'ii' : 'rr', 'ww', 'ww', 'aa', 'aa'])
@@ -309,7 +316,7 @@ describe('scriptedCluster', () => {
         abort(cluster, { id: 'nobody' }).subscribe()
         for (const id of Object.keys(scripts))
           timer(3000)
-            .pipe(concatMap(() => shown(cluster, id)))
+            .pipe(concatMap(() => snapshotStates(cluster, id)))
             .subscribe((text) => log.push(`${id} ${text}`))
       })
       expect(log).to.deep.equal(['x aa', 'y rr', 'f ff', 'p rr', 'o ..'])
@@ -317,7 +324,7 @@ describe('scriptedCluster', () => {
   })
 
   it('replies to a query at a fraction of a millisecond, which cadences can produce', () => {
-    expect(at([2.5], { a: 'r' }, (scripted) => shown(scripted, 'a'))).to.deep.equal(['rr'])
+    expect(valuesAt([2.5], { a: 'r' }, (scripted) => snapshotStates(scripted, 'a'))).to.deep.equal(['rr'])
   })
 
   describe('a wait', () => {
@@ -365,9 +372,13 @@ describe('scriptedCluster', () => {
       const [one, other] = [scriptedCluster(helpers, scripts, SLOW), scriptedCluster(helpers, scripts, SLOW)]
       start(one, { kind: 'lru' }).subscribe()
       abort(one, { id: 'b' }).subscribe()
-      helpers.expectObservable(timer(2000).pipe(concatMap(() => shown(one, 'b')))).toBe('2s (x|)', { x: 'aa' })
-      helpers.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'b')))).toBe('2s (x|)', { x: 'rr' })
-      helpers.expectObservable(timer(2000).pipe(concatMap(() => shown(other, 'a')))).toBe('2s (x|)', { x: '..' })
+      helpers.expectObservable(timer(2000).pipe(concatMap(() => snapshotStates(one, 'b')))).toBe('2s (x|)', { x: 'aa' })
+      helpers
+        .expectObservable(timer(2000).pipe(concatMap(() => snapshotStates(other, 'b'))))
+        .toBe('2s (x|)', { x: 'rr' })
+      helpers
+        .expectObservable(timer(2000).pipe(concatMap(() => snapshotStates(other, 'a'))))
+        .toBe('2s (x|)', { x: '..' })
       helpers.flush()
       expect([one.asked.length, other.asked.length]).to.deep.equal([3, 2])
     })
@@ -376,7 +387,7 @@ describe('scriptedCluster', () => {
   it('accepts any id without white space and commas', () => {
     for (const id of ['job-1', 'x', 'a[b]', 'ü', '__proto__'])
       expect(
-        at([0], Object.fromEntries([[id, 'r']]), (scripted) => shown(scripted, id)),
+        valuesAt([0], Object.fromEntries([[id, 'r']]), (scripted) => snapshotStates(scripted, id)),
         id,
       ).to.deep.equal(['rr'])
     for (const id of ['', 'a b', 'a,b']) expect(refusalOf({ [id]: 'r' })).to.match(/white space or commas/)

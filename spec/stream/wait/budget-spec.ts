@@ -22,6 +22,7 @@ import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 // The budget of a wait is its `timeoutMs`.
 
 const theJob = { id: ID, kind: 'copy-bck' }
+/** A job that never ends. */
 const runsOn: World = { status: () => statusIs(), snapshots: () => allTargetsShow(snap({})) }
 /** A job that ends at a time, on all targets and in the IC. */
 const endsAtMs = (endMs: number): World => ({

@@ -36,17 +36,17 @@ describe('a wait on a machine that slept', () => {
   afterEach(() => clock.restore())
 
   /** Subscribes, lets `runMs` pass, sleeps, and lets ten seconds pass. */
-  function slept(
+  function waitWithSleep(
     world: World,
     runMs: number,
     sleptMs: number,
-    o: WaitOptions = { timeoutMs: 10_000 },
+    options: WaitOptions = { timeoutMs: 10_000 },
     selector = theJob,
   ) {
     const cluster = virtual(world, asyncScheduler)
     const values: Result<WaitResult>[] = []
     const times: number[] = []
-    wait(clusterOf(cluster, { cadence: constant(1000) }), selector, o).subscribe((value) => {
+    wait(clusterOf(cluster, { cadence: constant(1000) }), selector, options).subscribe((value) => {
       values.push(value)
       times.push(clock.now)
     })
@@ -82,7 +82,7 @@ describe('a wait on a machine that slept', () => {
   }
 
   it('polls once more before it times out, and reports the end within two seconds', () => {
-    const { value, atMs, count, timers, requests } = slept(
+    const { value, atMs, count, timers, requests } = waitWithSleep(
       after5s(() => allTargetsShow(snap({ endMs: 9000 }))),
       5500,
       HOUR_MS,
@@ -100,7 +100,7 @@ describe('a wait on a machine that slept', () => {
       t2: [snap(ms < 4500 ? {} : { endMs: 9000 })],
       t3: [snap(ms < 4500 ? {} : { endMs: 9000 })],
     })
-    const { value } = slept(
+    const { value } = waitWithSleep(
       {
         status: (ms) => (ms < 4500 ? statusIs() : silent),
         snapshots: (ms) => snapshotsAre(seen(ms)),
@@ -113,7 +113,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('reports the end although the IC has forgotten the status and its reply 404 takes two seconds', () => {
-    const { value } = slept(
+    const { value } = waitWithSleep(
       after5s(
         () => allTargetsShow(snap({ endMs: 9000 })),
         () => after(2000, statusUnknown),
@@ -125,7 +125,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('reports an abort of the IC if the targets are unavailable', () => {
-    const { value } = slept(
+    const { value } = waitWithSleep(
       after5s(
         () => ({ status: 503, body: '' }),
         () => statusIs({ endMs: 7000, aborted: true, err: 'user abort' }),
@@ -137,7 +137,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('does not count the sleep as a time in which the Information Center was silent', () => {
-    const { value } = slept(
+    const { value } = waitWithSleep(
       {
         status: (ms) => (ms < 2000 ? silent : statusIs({ endMs: 500, err: 'disk full' })),
         snapshots: () => allTargetsShow(snap({ endMs: 500 })),
@@ -150,7 +150,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('does not count the sleep as a time in which the targets were silent', () => {
-    const { value } = slept(
+    const { value } = waitWithSleep(
       {
         status: () => statusIs({ endMs: 500 }),
         snapshots: (ms) => (ms < 2000 ? silent : allTargetsShow(snap({ endMs: 500, err: 'disk full' }))),
@@ -163,7 +163,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('waits for replies for two seconds at most, and leaves nothing open', () => {
-    const { value, atMs, count, requests, timers } = slept(
+    const { value, atMs, count, requests, timers } = waitWithSleep(
       after5s(() => silent),
       5500,
       HOUR_MS,
@@ -175,7 +175,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('times out with the last replies if the job is still running', () => {
-    const { value, requests } = slept(
+    const { value, requests } = waitWithSleep(
       after5s(() => allTargetsShow(snap({}))),
       5500,
       HOUR_MS,
@@ -186,7 +186,7 @@ describe('a wait on a machine that slept', () => {
 
   for (const late of [0, 1, 999])
     it(`does not poll again if the timer was ${late} ms late`, () => {
-      const { value, atMs, requests } = slept(
+      const { value, atMs, requests } = waitWithSleep(
         after5s(() => allTargetsShow(snap({ endMs: 9000 }))),
         5500,
         4500 + late,
@@ -197,7 +197,7 @@ describe('a wait on a machine that slept', () => {
     })
 
   it('continues with one request for each query, not a burst, if the budget lasts', () => {
-    const { value, requests } = slept(
+    const { value, requests } = waitWithSleep(
       {
         status: (ms) => statusIs(ms < HOUR_MS ? {} : { endMs: 9000 }),
         snapshots: (ms) => allTargetsShow(snap(ms < HOUR_MS ? {} : { endMs: 9000 })),
@@ -211,7 +211,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('reports idleness as soon as two seconds have passed since the first reply that showed it', () => {
-    const { value, atMs } = slept(
+    const { value, atMs } = waitWithSleep(
       { snapshots: (ms) => allTargetsShow(snap({ kind: 'put-copies', idle: ms >= 4500 })) },
       5050,
       1100,

@@ -23,6 +23,7 @@ import { clusterOf, type Reply, refused } from '../../helpers/scripted.ts'
 
 const kind = 'copy-bck'
 
+/** Replies to the list of all statuses that no client can use. */
 const BAD_REPLIES: Readonly<Record<string, Reply>> = {
   'is a 503': withoutBody(503),
   'is a 502 in HTML': htmlPage(502),
@@ -175,37 +176,40 @@ describe('a job whose status stays open (T9)', () => {
   it('is `lost`, not `finished`, if a target has gone: a part that was seen must be seen to end (T30)', () => {
     const events = [[6_000, leaves(2)]] as const
     const world = jobsWorld({ ...jobScripts(2, () => atWork), [idOf(2)]: open() }, { events, latencyMs: 5 })
+    const othersRun = idsOf(2).map((id) => waitFor(id, { leavesMs: 200_000 }))
     const { results } = crowd(world, [
       waitFor(idOf(2)),
       waitFor(idOf(2)),
-      ...idsOf(2).map((id) => waitFor(id, { leavesMs: 200_000 })),
       waitFor(idOf(2), { atMs: 1_000 }),
+      ...othersRun,
     ])
-    for (const one of [results[0]!, results[1]!, results[4]!]) {
-      expect(outcomeOf(one)).to.equal('lost')
-      expect((one.result as { right: { lostTargets?: readonly string[] } }).right.lostTargets).to.deep.equal(['t3'])
+    for (const wait of results.slice(0, 3)) {
+      expect(outcomeOf(wait)).to.equal('lost')
+      expect((wait.result as { right: { lostTargets?: readonly string[] } }).right.lostTargets).to.deep.equal(['t3'])
     }
   })
 })
 
 describe('a request that hangs', () => {
   it('for one job (the status of a job on a frozen target) delays no other job', () => {
-    const n = 12
+    const count = 12
+    const endMsOf = (nth: number): number => 3_000 + 1_000 * nth
     const world = jobsWorld(
-      jobScripts(n, (i) => endsAt(3_000 + 1_000 * i)),
+      jobScripts(count, (nth) => endsAt(endMsOf(nth))),
       { latencyMs: 5 },
     )
+    // The first two jobs run on the frozen target: each request for their status takes 20 s.
     const frozen: World = {
       ...world,
       status: (_, asked, reply) => after(asked.id === idOf(0) || asked.id === idOf(1) ? 20_000 : 5, reply),
     }
     const { results } = crowd(
       frozen,
-      idsOf(n).map((id) => waitFor(id)),
+      idsOf(count).map((id) => waitFor(id)),
     )
-    for (const [i, one] of results.entries()) {
-      expect(outcomeOf(one)).to.equal('finished')
-      expect(one.atMs! - (3_000 + 1_000 * i), `wait ${i}`).to.be.within(0, i < 2 ? 45_000 : 1_400)
+    for (const [nth, wait] of results.entries()) {
+      expect(outcomeOf(wait)).to.equal('finished')
+      expect(wait.atMs! - endMsOf(nth), `wait ${nth}`).to.be.within(0, nth < 2 ? 45_000 : 1_400)
     }
   })
 
@@ -313,7 +317,7 @@ describe('the budget of a wait among others', () => {
         jobScripts(n, () => endsAt(20_000)),
         { latencyMs: 5 },
       )
-      const cluster = virtual(world, scheduler)
+      const fake = virtual(world, scheduler)
       // A machine that sleeps from 10 s to 100 s: timers that are due in between fire at 100 s.
       const sleepy: SchedulerLike = {
         now: () => scheduler.now(),
@@ -325,10 +329,10 @@ describe('the budget of a wait among others', () => {
       const seen: string[] = []
       scheduler.run(() => {
         scheduler.maxFrames = 200_000
-        const c = clusterOf(cluster, { cadence: constant(1_000), scheduler: sleepy })
+        const cluster = clusterOf(fake, { cadence: constant(1_000), scheduler: sleepy })
         for (const id of idsOf(n))
           for (const by of [wait, waitForIdle])
-            by(c, { id, kind }, { timeoutMs: 15_000 }).subscribe((result) =>
+            by(cluster, { id, kind }, { timeoutMs: 15_000 }).subscribe((result) =>
               seen.push(`${result._tag === 'Right' ? result.right.outcome : result.left._tag}@${scheduler.now()}`),
             )
       })

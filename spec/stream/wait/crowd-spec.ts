@@ -469,11 +469,12 @@ describe('two clusters', () => {
     const [one, other] = [new TestScheduler(() => undefined), new TestScheduler(() => undefined)]
     const seen: string[] = []
     const begin = (name: string, scheduler: TestScheduler): readonly number[] => {
-      const cluster = virtual(world, scheduler)
-      const c = clusterOf(cluster, { scheduler, cadence: constant(1_000) })
-      for (const id of idsOf(2)) wait(c, { id, kind }).subscribe(() => seen.push(`${name} ${id}@${scheduler.now()}`))
+      const fake = virtual(world, scheduler)
+      const cluster = clusterOf(fake, { scheduler, cadence: constant(1_000) })
+      for (const id of idsOf(2))
+        wait(cluster, { id, kind }).subscribe(() => seen.push(`${name} ${id}@${scheduler.now()}`))
       scheduler.maxFrames = 100_000
-      return cluster.requests.map(({ atMs }) => atMs)
+      return fake.requests.map(({ atMs }) => atMs)
     }
     begin('one', one)
     begin('other', other)
@@ -488,7 +489,9 @@ describe('two clusters', () => {
 })
 
 describe('waits for jobs of several kinds', () => {
+  /** A job that becomes idle at this time. */
   const idles = (idleMs: number): JobScript => ({ kind: 'put-copies', idleMs })
+  /** A job whose end the Information Center learns of half a minute late. */
   const late = (endMs: number): JobScript => endsAt(endMs, { kind: 'load-lom-cache', icMs: 30_000 })
 
   it('end for a kind that idles when two replies, two seconds apart, show the job idle', () => {

@@ -21,10 +21,11 @@ describe('waitSingleNode', () => {
   const by = waitSingleNode
 
   const resilver = { id: ID, kind: 'resilver' }
-  const shown = (ms: number) => snapshotsAre({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] })
+  const snapshotsOfT2 = (ms: number) =>
+    snapshotsAre({ t2: [snap({ ...resilver, ...(ms < 3000 ? {} : { endMs: 3000 }) })] })
 
   it('ends with the only target that has a part, and queries the Information Center once, when the part is over', () => {
-    const settled = settle({ status: () => statusIs(resilver), snapshots: shown }, resilver, { by })
+    const settled = settle({ status: () => statusIs(resilver), snapshots: snapshotsOfT2 }, resilver, { by })
     expect(outcomeOf(settled)).to.include({ outcome: 'finished', endTime: ns(3000) })
     expect(settled.atMs).to.equal(3000)
     expect(countOf(settled.requestLog, 'status')).to.equal(1)
@@ -36,7 +37,7 @@ describe('waitSingleNode', () => {
     const status = () => statusIs({ ...resilver, endMs: 3000, err: 'a target did not commit' })
     for (const one of [by, undefined])
       expect(
-        outcomeOf(settle({ status, snapshots: shown }, resilver, one === undefined ? {} : { by: one })),
+        outcomeOf(settle({ status, snapshots: snapshotsOfT2 }, resilver, one === undefined ? {} : { by: one })),
       ).to.include({
         outcome: 'failed',
         success: false,
@@ -145,7 +146,9 @@ describe('waitNotRunning', () => {
       status: (_: number, { id = ID }: { readonly id: string | undefined }) => statusIs({ id }),
       snapshots: (ms: number) =>
         snapshotsAre(
-          Object.fromEntries(['t1', 't2', 't3'].map((t) => [t, ms < 2000 ? [first(ms)] : [first(ms), second(ms)]])),
+          Object.fromEntries(
+            ['t1', 't2', 't3'].map((target) => [target, ms < 2000 ? [first(ms)] : [first(ms), second(ms)]]),
+          ),
         ),
     }
     const settled = settle(world, kind, { by })

@@ -18,15 +18,15 @@ import { after } from '../../helpers/observe.ts'
 // A wait is evaluated again only if a reply concerns its job. In these cases it must nevertheless go on.
 
 const kind = 'copy-bck'
-const [A, B, C] = ['jobAAAAAA', 'jobBBBBBB', 'jobCCCCCC'] as const
+const [JOB_A, JOB_B, JOB_C] = ['jobAAAAAA', 'jobBBBBBB', 'jobCCCCCC'] as const
 
 describe('waits that are not evaluated until a reply concerns them', () => {
   for (const end of ['"abc"', '"1234"', 'true', '5.0'])
     it(`survive a list with the end_time ${end}`, () => {
-      const world = jobsWorld({ [A]: endsAt(5_000), [B]: endsAt(6_000) }, { latencyMs: 5 })
+      const world = jobsWorld({ [JOB_A]: endsAt(5_000), [JOB_B]: endsAt(6_000) }, { latencyMs: 5 })
       const row = statusRow({ id: 'x', kind: 'lru' }).replace('"end_time":0', `"end_time":${end}`)
       const bad: World = { ...world, statuses: () => after(5, { body: `[${row}]` }) }
-      const { results } = crowd(bad, [{ selector: { id: A, kind } }, { selector: { id: B, kind } }])
+      const { results } = crowd(bad, [{ selector: { id: JOB_A, kind } }, { selector: { id: JOB_B, kind } }])
       expect(results.map(outcomeOf)).to.deep.equal(['finished', 'finished'])
     })
 
@@ -35,10 +35,10 @@ describe('waits that are not evaluated until a reply concerns them', () => {
     '501': refusal(501, 'not supported'),
   }))
     it(`do not request a list that is ${what} for a minute, and query each run instead`, () => {
-      const world = jobsWorld({ [A]: atWork, [B]: atWork, [C]: atWork }, { latencyMs: 5 })
+      const world = jobsWorld({ [JOB_A]: atWork, [JOB_B]: atWork, [JOB_C]: atWork }, { latencyMs: 5 })
       const { count } = crowd(
         { ...world, statuses: () => after(5, reply) },
-        [A, B, C].map((id) => ({ selector: { id, kind }, timeoutMs: 30_000 })),
+        [JOB_A, JOB_B, JOB_C].map((id) => ({ selector: { id, kind }, timeoutMs: 30_000 })),
       )
       expect(count('statuses')).to.equal(1)
       expect(count('status')).to.be.above(60)
@@ -61,24 +61,24 @@ describe('waits that are not evaluated until a reply concerns them', () => {
     it(`end in time if time alone makes the outcome certain, also if another wait leaves after ${leavesMs} ms`, () => {
       // The parts of the job are over, the list reports it as open, and its status request fails.
       const world: World = {
-        statuses: () => after(5, statusesAre([{ id: A }, { id: B }])),
+        statuses: () => after(5, statusesAre([{ id: JOB_A }, { id: JOB_B }])),
         status: () => after(5, withoutBody(503)),
-        running: () => after(5, runningAre([A, B].map((id) => ({ id, kind })))),
+        running: () => after(5, runningAre([JOB_A, JOB_B].map((id) => ({ id, kind })))),
         map: () => after(5, mapOf(['t1'])),
         snapshots: (ms, { id }) =>
           after(
             5,
             snapshotsAre({
-              t1: (id === undefined ? [A, B] : [id]).map((one) =>
-                snap({ id: one, ...(one === A && ms > 2_000 ? { endMs: 2_000 } : {}) }),
+              t1: (id === undefined ? [JOB_A, JOB_B] : [id]).map((one) =>
+                snap({ id: one, ...(one === JOB_A && ms > 2_000 ? { endMs: 2_000 } : {}) }),
               ),
             }),
           ),
       }
       const cadence = constant(40_000)
       const { results } = crowd(world, [
-        { selector: { id: A, kind }, cadence, timeoutMs: 200_000 },
-        { selector: { id: B, kind }, cadence, timeoutMs: 200_000, leavesMs },
+        { selector: { id: JOB_A, kind }, cadence, timeoutMs: 200_000 },
+        { selector: { id: JOB_B, kind }, cadence, timeoutMs: 200_000, leavesMs },
       ])
       expect(outcomeOf(results[0]!)).to.equal('finished')
       expect(results[0]!.atMs).to.be.within(50_000, 50_100)

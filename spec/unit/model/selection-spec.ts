@@ -260,29 +260,34 @@ describe('selects', () => {
   if (isLeft(decoded)) throw new Error('no snapshot')
   const snap = decoded.right
   const all: Selection = { ids: [], onlyRunning: false }
-  const rows: readonly (readonly [
-    selected: boolean,
-    what: string,
-    part: Partial<Selection>,
-    change: Partial<JobSnap>,
-  ])[] = [
-    [true, 'everything', {}, {}],
-    [true, 'its id', { ids: ['g0', 'g1'] }, {}],
-    [false, 'another id', { ids: ['g2'] }, {}],
-    [true, 'its kind', { kind: 'copy-bck' }, {}],
-    [false, 'another kind', { kind: 'lru' }, {}],
-    [false, 'its id and another kind', { ids: ['g1'], kind: 'lru' }, {}],
-    [true, 'its target', { target: 't1' }, {}],
-    [false, 'another target', { target: 't2' }, {}],
-    [true, 'its destination', { bucket: { name: 'to' } }, {}],
-    [true, 'its source', { bucket: { name: 'from', provider: 'aws' } }, {}],
-    [false, 'its source of another provider', { bucket: { name: 'from' } }, {}],
-    [true, 'only running', { onlyRunning: true }, {}],
-    [false, 'only running: ended', { onlyRunning: true }, { endTime: 1n }],
-    [false, 'only running: aborted', { onlyRunning: true }, { aborted: true }],
-    [false, 'only running: about to be aborted', { onlyRunning: true }, { abortErr: 'user abort' }],
+  const rows: readonly {
+    readonly selected: boolean
+    readonly what: string
+    readonly part: Partial<Selection>
+    readonly change: Partial<JobSnap>
+  }[] = [
+    { selected: true, what: 'everything', part: {}, change: {} },
+    { selected: true, what: 'its id', part: { ids: ['g0', 'g1'] }, change: {} },
+    { selected: false, what: 'another id', part: { ids: ['g2'] }, change: {} },
+    { selected: true, what: 'its kind', part: { kind: 'copy-bck' }, change: {} },
+    { selected: false, what: 'another kind', part: { kind: 'lru' }, change: {} },
+    { selected: false, what: 'its id and another kind', part: { ids: ['g1'], kind: 'lru' }, change: {} },
+    { selected: true, what: 'its target', part: { target: 't1' }, change: {} },
+    { selected: false, what: 'another target', part: { target: 't2' }, change: {} },
+    { selected: true, what: 'its destination', part: { bucket: { name: 'to' } }, change: {} },
+    { selected: true, what: 'its source', part: { bucket: { name: 'from', provider: 'aws' } }, change: {} },
+    { selected: false, what: 'its source of another provider', part: { bucket: { name: 'from' } }, change: {} },
+    { selected: true, what: 'only running', part: { onlyRunning: true }, change: {} },
+    { selected: false, what: 'only running: ended', part: { onlyRunning: true }, change: { endTime: 1n } },
+    { selected: false, what: 'only running: aborted', part: { onlyRunning: true }, change: { aborted: true } },
+    {
+      selected: false,
+      what: 'only running: about to be aborted',
+      part: { onlyRunning: true },
+      change: { abortErr: 'user abort' },
+    },
   ]
-  for (const [selected, what, part, change] of rows)
+  for (const { selected, what, part, change } of rows)
     it(`is ${selected} for a selection by ${what}`, () => {
       expect(selects({ ...all, ...part }, 't1', { ...snap, ...change })).to.equal(selected)
     })

@@ -12,37 +12,53 @@ const snapNotBegun = (): JobSnap => {
 }
 
 describe('a snapshot', () => {
-  const cases: readonly (readonly [
-    title: string,
-    snapshot: JobSnap,
-    expected: { terminal: boolean; aborted: boolean; idle: boolean },
-  ])[] = [
-    ['is active while the job runs', snapWith(), { terminal: false, aborted: false, idle: false }],
-    ['is neither terminal nor idle before the start', snapNotBegun(), { terminal: false, aborted: false, idle: false }],
-    ['is idle', snapWith({ isIdle: true }), { terminal: false, aborted: false, idle: true }],
-    [
-      'is terminal and not idle once finished, although the wire reports idle (T22)',
-      snapWith({ endTime: 2n, isIdle: true }),
-      { terminal: true, aborted: false, idle: false },
-    ],
-    ['is terminal with an error', snapWith({ endTime: 2n, err: 'x' }), { terminal: true, aborted: false, idle: false }],
-    [
-      'is aborted and terminal without an end time (1.5)',
-      snapWith({ aborted: true, isIdle: true }),
-      { terminal: true, aborted: true, idle: false },
-    ],
-    [
-      'is aborted and terminal if only the reason is set',
-      snapWith({ abortErr: 'renewal abort', isIdle: true }),
-      { terminal: true, aborted: true, idle: false },
-    ],
-    [
-      'is aborted and terminal with an end time',
-      snapWith({ aborted: true, endTime: 2n }),
-      { terminal: true, aborted: true, idle: false },
-    ],
+  const cases: readonly {
+    readonly title: string
+    readonly snapshot: JobSnap
+    readonly expected: { terminal: boolean; aborted: boolean; idle: boolean }
+  }[] = [
+    {
+      title: 'is active while the job runs',
+      snapshot: snapWith(),
+      expected: { terminal: false, aborted: false, idle: false },
+    },
+    {
+      title: 'is neither terminal nor idle before the start',
+      snapshot: snapNotBegun(),
+      expected: { terminal: false, aborted: false, idle: false },
+    },
+    {
+      title: 'is idle',
+      snapshot: snapWith({ isIdle: true }),
+      expected: { terminal: false, aborted: false, idle: true },
+    },
+    {
+      title: 'is terminal and not idle once finished, although the wire reports idle (T22)',
+      snapshot: snapWith({ endTime: 2n, isIdle: true }),
+      expected: { terminal: true, aborted: false, idle: false },
+    },
+    {
+      title: 'is terminal with an error',
+      snapshot: snapWith({ endTime: 2n, err: 'x' }),
+      expected: { terminal: true, aborted: false, idle: false },
+    },
+    {
+      title: 'is aborted and terminal without an end time (1.5)',
+      snapshot: snapWith({ aborted: true, isIdle: true }),
+      expected: { terminal: true, aborted: true, idle: false },
+    },
+    {
+      title: 'is aborted and terminal if only the reason is set',
+      snapshot: snapWith({ abortErr: 'renewal abort', isIdle: true }),
+      expected: { terminal: true, aborted: true, idle: false },
+    },
+    {
+      title: 'is aborted and terminal with an end time',
+      snapshot: snapWith({ aborted: true, endTime: 2n }),
+      expected: { terminal: true, aborted: true, idle: false },
+    },
   ]
-  for (const [title, snapshot, expected] of cases)
+  for (const { title, snapshot, expected } of cases)
     it(title, () => {
       const { terminal, aborted, idle } = expected
       expect(isTerminal(snapshot)).to.equal(terminal)

@@ -41,9 +41,11 @@ import { defined } from '../../../lib/common/defined.ts'
 //
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
+/** The Information Center tracks copies. */
 const COPY_GOAL = goalOf({ kind: 'copy-bck' })
 const SNAPSHOT_QUERY = { what: 'snapshots', id: ID } as const
 const STATUS_QUERY = { what: 'status', id: ID } as const
+/** A part that has ended without an error. */
 const ENDED_WELL = { endTime: 50n, isIdle: true } as const
 
 const timedOut = (query: Query, afterMs: number, sentMs: number): Evidence =>
@@ -56,15 +58,15 @@ function caseAfter(
   nowMs: number = log.at(-1)?.atMs ?? 0,
 ): readonly [Case, RunView] {
   const { view, standing } = waitAfter(goal, log)
-  const c = caseOf(view, goal, standing, nowMs)
-  return [c, c.runs[0]!]
+  const theCase = caseOf(view, goal, standing, nowMs)
+  return [theCase, theCase.runs[0]!]
 }
 
 describe('statusOf', () => {
   it('prefers an end to an open report, and otherwise the most recently requested report', () => {
     const errorAfter = (...log: readonly Evidence[]): string => {
-      const [c, run] = caseAfter(log)
-      return statusOfRun(c, run)?.err ?? '-'
+      const [theCase, run] = caseAfter(log)
+      return statusOfRun(theCase, run)?.err ?? '-'
     }
     expect(errorAfter()).to.equal('-')
     expect(errorAfter(listReply([statusOf()], 1))).to.equal('')

@@ -37,6 +37,7 @@ import { anyTape } from './helpers/tape.ts'
 // The policy: the needs of a wait and their due times, in each state of a run. Only this spec has exact lists.
 
 const PACE: Pace = { waitMs: 500 }
+/** A part that has ended without an error. */
 const ENDED_WELL = { endTime: 50n, isIdle: true } as const
 const DUE_NOW = '@now'
 
@@ -59,7 +60,9 @@ const needsAfter = (
   nowMs = log.at(-1)?.atMs ?? 0,
 ): readonly string[] => waitAfter(goal, log).needs(pace, nowMs).map(textOf).sort()
 
+/** The Information Center tracks copies. */
 const COPY_GOAL = goalOf({ kind: 'copy-bck' })
+/** Jobs of this kind idle when there is nothing to do. The Information Center does not track them. */
 const IDLING_GOAL = goalOf({ kind: 'put-copies' })
 const RUNNING_COPY = { id: ID, kind: 'copy-bck' }
 

@@ -58,9 +58,13 @@ const aroundBound = (
 
 /** A source counts as silent after ten seconds if its last request failed this late or later. */
 const RECENT_MS = 5_000
+/** The Information Center tracks copies. */
 const COPY_GOAL = goalOf({ kind: 'copy-bck' })
+/** Jobs of this kind idle when there is nothing to do. The Information Center does not track them. */
 const IDLING_GOAL = goalOf({ kind: 'put-copies' })
+/** A part that has ended without an error. */
 const ENDED_WELL = { endTime: 50n, isIdle: true } as const
+/** A part that has ended with an error. */
 const ENDED_BADLY = { endTime: 60n, err: 'disk full' } as const
 const IS_IDLE = { kind: 'put-copies', isIdle: true } as const
 

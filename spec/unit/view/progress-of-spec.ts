@@ -29,7 +29,9 @@ describe('the ratio', () => {
   })
 
   it('is at most 1; beyond the total there is no ETA', () => {
-    const replies = repliesAt(...[0, 2, 4, 6].map((s) => [s * 1000, snapshotsOf({ t1: { objects: s * 10 } })] as const))
+    const replies = repliesAt(
+      ...[0, 2, 4, 6].map((seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] as const),
+    )
     const all = progressesOf(replies, BY_ID, { objects: 40 })
     expect(all.map(({ ratio }) => ratio)).to.deep.equal([0, 0.5, 1, 1])
     for (const one of all.slice(2)) expect(one).to.have.property('objectsPerSecond').and.equal(10)

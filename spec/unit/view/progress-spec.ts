@@ -7,11 +7,11 @@ import { BY_ID, repliesAt, progressesOf, type TimedReply } from './helpers/progr
 // The rates, the stall and the ETA of `progress`. Its input is a list of replies with their times.
 
 /** One reply a second, at a constant rate on each of two targets, from 0. */
-const steadyReplies = (seconds: number, pace = 10): readonly TimedReply[] =>
+const steadyReplies = (lengthSeconds: number, pace = 10): readonly TimedReply[] =>
   repliesAt(
-    ...Array.from({ length: seconds + 1 }, (_, s) => {
-      const both = { objects: s * pace, startMs: 0 }
-      return [s * 1000, snapshotsOf({ t1: both, t2: both })] as const
+    ...Array.from({ length: lengthSeconds + 1 }, (_, seconds) => {
+      const both = { objects: seconds * pace, startMs: 0 }
+      return [seconds * 1000, snapshotsOf({ t1: both, t2: both })] as const
     }),
   )
 /** The rate of objects after each reply, in objects per second. */
@@ -28,7 +28,7 @@ describe('the rates of a job', () => {
   })
 
   it('are unknown while a running target is missing, and correct as soon as it is back', () => {
-    const alone = (s: number): readonly [number, ReturnType<typeof snapshotsOf>] => [s * 1000, snapshotsOf({ t1: { objects: s * 10 } })] // prettier-ignore
+    const alone = (seconds: number): readonly [number, ReturnType<typeof snapshotsOf>] => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] // prettier-ignore
     const replies = [...steadyReplies(5), ...repliesAt(alone(6), alone(7)), ...steadyReplies(9).slice(8)]
     expect(objectRates(replies).slice(5)).to.deep.equal([20, unknownYet, unknownYet, 20, 20])
   })
@@ -38,9 +38,9 @@ describe('the rates of a job', () => {
       { length: 35 },
       (_, i) => [(6 + i) * 1000, snapshotsOf({ t1: { objects: (6 + i) * 10 } })] as const,
     )
-    const back = [41, 42, 43].map((s) => {
-      const both = { objects: s * 10 }
-      return [s * 1000, snapshotsOf({ t1: both, t2: both })] as const
+    const back = [41, 42, 43].map((seconds) => {
+      const both = { objects: seconds * 10 }
+      return [seconds * 1000, snapshotsOf({ t1: both, t2: both })] as const
     })
     expect(objectRates([...steadyReplies(5), ...repliesAt(...alone), ...repliesAt(...back)]).slice(41)).to.deep.equal([
       20, 20, 20,
@@ -49,15 +49,15 @@ describe('the rates of a job', () => {
 
   it('do not need a target that has ended', () => {
     const t2 = { objects: 50, endMs: 5000 }
-    const ended = [5, 6, 7].map((s) => [s * 1000, snapshotsOf({ t1: { objects: s * 10 }, ...(s === 6 ? {} : { t2 }) })] as const) // prettier-ignore
+    const ended = [5, 6, 7].map((seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 }, ...(seconds === 6 ? {} : { t2 }) })] as const) // prettier-ignore
     const all = objectRates([...steadyReplies(4), ...repliesAt(...ended)])
     for (const rate of all.slice(4)) expect(rate).to.be.above(14).and.at.most(20)
   })
 
   it('start again if a target joins with completed work, which it did not do since the last reply', () => {
-    const joined = [6, 7, 8, 9].map((s) => {
-      const both = { objects: s * 10 }
-      return [s * 1000, snapshotsOf({ t1: both, t2: both, t3: { objects: 5000 + s * 10 } })] as const
+    const joined = [6, 7, 8, 9].map((seconds) => {
+      const both = { objects: seconds * 10 }
+      return [seconds * 1000, snapshotsOf({ t1: both, t2: both, t3: { objects: 5000 + seconds * 10 } })] as const
     })
     expect(objectRates([...steadyReplies(5), ...repliesAt(...joined)]).slice(5)).to.deep.equal([
       20,
@@ -69,10 +69,10 @@ describe('the rates of a job', () => {
   })
 
   it('start again if a target joins with bytes but no objects', () => {
-    const bytesOnly = (s: number) => ({ more: { stats: { ...NO_STATS, bytes: BigInt(5000 + s) } } })
-    const joined = [6, 7, 8, 9].map((s) => {
-      const both = { objects: s * 10 }
-      return [s * 1000, snapshotsOf({ t1: both, t2: both, t3: bytesOnly(s) })] as const
+    const bytesOnly = (seconds: number) => ({ more: { stats: { ...NO_STATS, bytes: BigInt(5000 + seconds) } } })
+    const joined = [6, 7, 8, 9].map((seconds) => {
+      const both = { objects: seconds * 10 }
+      return [seconds * 1000, snapshotsOf({ t1: both, t2: both, t3: bytesOnly(seconds) })] as const
     })
     expect(objectRates([...steadyReplies(5), ...repliesAt(...joined)]).slice(5)).to.deep.equal([
       20,
@@ -90,9 +90,15 @@ describe('the rates of a job', () => {
 
   it('start again with a new run, and with a target that reports less', () => {
     for (const more of [{ startMs: 5500 }, {}]) {
-      const less = [6, 7, 8, 9].map((s) => [s * 1000, snapshotsOf({ t1: { objects: s, ...more } })] as const)
+      const less = [6, 7, 8, 9].map(
+        (seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds, ...more } })] as const,
+      )
       const replies = [
-        ...repliesAt(...[0, 1, 2, 3, 4, 5].map((s) => [s * 1000, snapshotsOf({ t1: { objects: s * 10 } })] as const)),
+        ...repliesAt(
+          ...[0, 1, 2, 3, 4, 5].map(
+            (seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] as const,
+          ),
+        ),
       ]
       const after = objectRates([...replies, ...repliesAt(...less)]).slice(5)
       expect(after.slice(0, 4)).to.deep.equal([10, unknownYet, unknownYet, unknownYet])
@@ -101,12 +107,12 @@ describe('the rates of a job', () => {
 
   it('are absent in every state but `running`, and exclude idle time when the work continues', () => {
     const idle = [6, 60, 120].map(
-      (s) => [s * 1000, snapshotsOf({ t1: { objects: 50, more: { isIdle: true } } })] as const,
+      (seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: 50, more: { isIdle: true } } })] as const,
     )
     const woken = [121, 122, 123, 124].map(
-      (s) => [s * 1000, snapshotsOf({ t1: { objects: 50 + (s - 121) * 7 } })] as const,
+      (seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: 50 + (seconds - 121) * 7 } })] as const,
     )
-    const one = [0, 1, 2, 3].map((s) => [s * 1000, snapshotsOf({ t1: { objects: s * 10 } })] as const)
+    const one = [0, 1, 2, 3].map((seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] as const)
     const all = objectRates([...repliesAt(...one), ...repliesAt(...idle), ...repliesAt(...woken)])
     expect(all.slice(3)).to.deep.equal([10, ...Array<undefined>(6).fill(undefined), 7])
     for (const more of [{ endMs: 1 }, { more: { aborted: true } }]) {
@@ -119,9 +125,9 @@ describe('the rates of a job', () => {
   })
 
   it('cover the whole time if a clock stood still for ten minutes, as in a paused tab', () => {
-    const late = [605, 606, 607].map((s) => {
-      const both = { objects: s * 10 }
-      return [s * 1000, snapshotsOf({ t1: both, t2: both })] as const
+    const late = [605, 606, 607].map((seconds) => {
+      const both = { objects: seconds * 10 }
+      return [seconds * 1000, snapshotsOf({ t1: both, t2: both })] as const
     })
     expect(objectRates([...steadyReplies(5), ...repliesAt(...late)]).slice(5)).to.deep.equal([20, 20, 20, 20])
   })
@@ -129,7 +135,7 @@ describe('the rates of a job', () => {
 
 describe('a stall', () => {
   const unchangedReplies = (seconds: readonly number[], objects = 50): readonly TimedReply[] =>
-    repliesAt(...seconds.map((s) => [s * 1000, snapshotsOf({ t1: { objects }, t2: { objects } })] as const))
+    repliesAt(...seconds.map((seconds) => [seconds * 1000, snapshotsOf({ t1: { objects }, t2: { objects } })] as const))
   const stallsOf = (replies: readonly TimedReply[], aim = BY_ID): readonly boolean[] =>
     progressesOf(replies, aim).map(({ stalled }) => stalled)
 
@@ -145,9 +151,9 @@ describe('a stall', () => {
 
   it('has neither rates nor an ETA, and later rates exclude the time before it', () => {
     const total = { objects: 1000 }
-    const moving = [101, 102, 103, 104].map((s) => {
-      const both = { objects: 50 + (s - 100) * 10 }
-      return [s * 1000, snapshotsOf({ t1: both, t2: both })] as const
+    const moving = [101, 102, 103, 104].map((seconds) => {
+      const both = { objects: 50 + (seconds - 100) * 10 }
+      return [seconds * 1000, snapshotsOf({ t1: both, t2: both })] as const
     })
     const all = progressesOf([...steadyReplies(5), ...unchangedReplies([100]), ...repliesAt(...moving)], BY_ID, total)
     expect(all[6]).to.include({ stalled: true }).and.not.have.any.keys('objectsPerSecond', 'etaMs')
@@ -160,7 +166,7 @@ describe('a stall', () => {
   })
 
   it('does not occur if any counter changes, if a target joins, or if the job is not running', () => {
-    const sent = [0, 60, 120].map((s) => [s * 1000, snapshotsOf({ t1: { out: s } })] as const)
+    const sent = [0, 60, 120].map((seconds) => [seconds * 1000, snapshotsOf({ t1: { out: seconds } })] as const)
     expect(stallsOf(repliesAt(...sent))).to.deep.equal([false, false, false])
     const joined = repliesAt(
       [0, snapshotsOf({ t1: {} })],
@@ -202,7 +208,7 @@ describe('the ETA', () => {
   })
 
   it('does not jump while a target is missing', () => {
-    const alone = (s: number): readonly [number, ReturnType<typeof snapshotsOf>] => [s * 1000, snapshotsOf({ t1: { objects: s * 10 } })] // prettier-ignore
+    const alone = (seconds: number): readonly [number, ReturnType<typeof snapshotsOf>] => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] // prettier-ignore
     const replies = [...steadyReplies(5), ...repliesAt(alone(6), alone(7), alone(8)), ...steadyReplies(12).slice(9)]
     const ends = progressesOf(replies, BY_ID, total).flatMap(({ elapsedMs, etaMs }) => (etaMs === undefined ? [] : [elapsedMs + etaMs])) // prettier-ignore
     expect(ends.length).to.be.above(5)

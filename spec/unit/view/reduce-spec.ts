@@ -34,7 +34,9 @@ import { anyTape } from './helpers/tape.ts'
 //
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
+/** The view after this evidence, which by default follows the only run. */
 const viewAfter = (log: readonly Evidence[], from: View = followRun(EMPTY_VIEW, ID)): View => log.reduce(reduce, from)
+/** The run in that view. */
 const runAfter = (log: readonly Evidence[]): RunView => runOf(viewAfter(log), ID)!
 const LISTS = { what: 'statuses' } as const
 

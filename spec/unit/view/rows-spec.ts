@@ -24,10 +24,10 @@ const watchingList = () => watching({ isListed: true, kinds: [] })
 describe('a row of a run that was over before its stream began', () => {
   const stateOf = (kind: string, log: readonly Evidence[]): string => {
     const { view, standing } = waitAfter(goalOf(), log)
-    const c = caseOf(view, goalOf(), standing, 0)
+    const theCase = caseOf(view, goalOf(), standing, 0)
     const run = runOf(view, ID)
     if (run === undefined) throw new Error(`no run of ${kind}`)
-    return pastRow(c, run).state
+    return pastRow(theCase, run).state
   }
 
   it('has only the state `ended` while other streams, which saw the run open, have not confirmed an abort (law 7)', () => {
@@ -73,7 +73,7 @@ describe('a row of a run that was over before its stream began', () => {
 
 describe('a row of a table', () => {
   it('reports no success for a run that was over before, because a list has no errors', () => {
-    const { rows } = watchingList().lists(
+    const { rows } = watchingList().feedList(
       lruStatus('a'),
       lruStatus('b', { endTime: 1n }),
       lruStatus('c', { aborted: true }),
@@ -84,11 +84,11 @@ describe('a row of a table', () => {
 
   it('is `running` until the end of the run is certain, and then has the end time and the error', () => {
     const watching = watchingList()
-    watching.lists(lruStatus('a'))
+    watching.feedList(lruStatus('a'))
     const ended = lruStatus('a', { endTime: 7n })
-    expect(watching.lists(ended).rows.get('a')?.state).to.equal('running')
-    expect(watching.reports(ended).rows.get('a')?.state).to.equal('running')
-    const { rows } = watching.shows({ t1: { endMs: 1, more: { err: 'no space' } } })
+    expect(watching.feedList(ended).rows.get('a')?.state).to.equal('running')
+    expect(watching.feedStatus(ended).rows.get('a')?.state).to.equal('running')
+    const { rows } = watching.feedSnapshots({ t1: { endMs: 1, more: { err: 'no space' } } })
     expect(rows.get('a')).to.deep.equal({
       id: 'a',
       kind: 'lru',
@@ -99,34 +99,37 @@ describe('a row of a table', () => {
   })
 
   it('has no members without a value', () => {
-    expect(watchingList().lists(lruStatus('a')).rows.get('a')).to.have.all.keys('id', 'kind', 'state')
+    expect(watchingList().feedList(lruStatus('a')).rows.get('a')).to.have.all.keys('id', 'kind', 'state')
   })
 
   it('has the error of a run that is in progress', () => {
-    const { rows } = watching().shows({ t1: { more: { err: 'one object' } }, t2: {} })
+    const { rows } = watching().feedSnapshots({ t1: { more: { err: 'one object' } }, t2: {} })
     expect(rows.get('a')).to.include({ state: 'running', error: 'one object' })
   })
 
   it('is the same object while nothing in it changes, whatever the order of the targets', () => {
-    const t = watching({ isWatched: () => true })
+    const table = watching({ isWatched: () => true })
     const [t1, t2] = [{ objects: 1 }, { objects: 2 }]
-    const first = t.shows({ t1, t2 }).rows.get('a')
-    expect(t.shows({ t2, t1 }).rows.get('a')).to.equal(first)
-    expect(t.shows({ t1, t2: { objects: 3 } }).rows.get('a')).not.to.equal(first)
+    const first = table.feedSnapshots({ t1, t2 }).rows.get('a')
+    expect(table.feedSnapshots({ t2, t1 }).rows.get('a')).to.equal(first)
+    expect(table.feedSnapshots({ t1, t2: { objects: 3 } }).rows.get('a')).not.to.equal(first)
   })
 
   it('has the snapshots of its targets only while somebody watches the run', () => {
     let watched = true
-    const t = watching({ isWatched: () => watched })
-    expect(Object.keys(t.shows({ t1: {}, t2: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1', 't2'])
+    const table = watching({ isWatched: () => watched })
+    expect(Object.keys(table.feedSnapshots({ t1: {}, t2: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal([
+      't1',
+      't2',
+    ])
     // A missing target shows nothing.
-    expect(Object.keys(t.shows({ t1: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1'])
+    expect(Object.keys(table.feedSnapshots({ t1: {} }).rows.get('a')?.snapshots ?? {})).to.deep.equal(['t1'])
     watched = false
-    expect(t.shows({ t1: {}, t2: {} }).rows.get('a')).not.to.have.property('snapshots')
+    expect(table.feedSnapshots({ t1: {}, t2: {} }).rows.get('a')).not.to.have.property('snapshots')
   })
 
   it('is stored in a table under its id, whatever that is', () => {
-    const { rows } = watchingList().lists(lruStatus('__proto__'))
+    const { rows } = watchingList().feedList(lruStatus('__proto__'))
     const table = tableOfRows(rows.values())
     expect(table['__proto__']).to.equal(rows.get('__proto__'))
     expect(tableOfRows([])).to.deep.equal({})

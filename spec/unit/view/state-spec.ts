@@ -27,8 +27,8 @@ const ENDED_WELL = { endTime: 50n, isIdle: true } as const
 /** The state that tables show at once, and the state that events and rows agree on, after this evidence. */
 function statesAfter(log: readonly Evidence[], goal: Goal = COPY_GOAL): readonly [live: string, ofCase: string] {
   const { view, standing } = waitAfter(goal, log)
-  const c = caseOf(view, goal, standing, log.at(-1)?.atMs ?? 0)
-  return [liveState(c), stateOfCase(c)]
+  const theCase = caseOf(view, goal, standing, log.at(-1)?.atMs ?? 0)
+  return [liveState(theCase), stateOfCase(theCase)]
 }
 
 describe('liveState and stateOfCase', () => {
@@ -95,8 +95,8 @@ describe('all reports on one run', () => {
           tracker.reduce(observed)
           const life = tracker.tracked.get(id)
           if (life === undefined) continue
-          const c = tracker.caseOf(life, observed)
-          const emission = eventsOf(life, c, before, { atMs: nowMs, byList: false })
+          const theCase = tracker.caseOf(life, observed)
+          const emission = eventsOf(life, theCase, before, { atMs: nowMs, byList: false })
           const isOther = before !== undefined && emission.emitted.tracked !== before.tracked
           before = emission.emitted
           types.push(...emission.events.map(({ type }) => type))
@@ -121,7 +121,7 @@ describe('all reports on one run', () => {
             return
           }
           expect(life.result).to.equal(undefined)
-          expect(openRow(c, life.run).state).to.equal(state)
+          expect(openRow(theCase, life.run).state).to.equal(state)
           expect(types).not.to.include.oneOf(['finished', 'failed', 'aborted', 'vanished'])
         }
       }),

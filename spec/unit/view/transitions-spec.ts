@@ -11,92 +11,98 @@ const idlePart = (objects: number): PartOptions => ({ objects, more: { isIdle: t
 describe('the events of a run', () => {
   it('report the progress that snapshots show, and when a run becomes idle and resumes', () => {
     const watched = watching()
-    expect(typesOf(watched.shows({ t1: { objects: 0 }, t2: idlePart(0) }))).to.deep.equal(['started a'])
-    expect(typesOf(watched.shows({ t1: { objects: 0 }, t2: idlePart(0) }))).to.deep.equal([])
-    expect(typesOf(watched.shows({ t1: { objects: 1 }, t2: {} }))).to.deep.equal(['progressed a'])
-    expect(typesOf(watched.shows({ t1: idlePart(1), t2: idlePart(0) }))).to.deep.equal(['idle a'])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 0 }, t2: idlePart(0) }))).to.deep.equal(['started a'])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 0 }, t2: idlePart(0) }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 1 }, t2: {} }))).to.deep.equal(['progressed a'])
+    expect(typesOf(watched.feedSnapshots({ t1: idlePart(1), t2: idlePart(0) }))).to.deep.equal(['idle a'])
     // It resumed and became idle again in between.
-    expect(typesOf(watched.shows({ t1: idlePart(3), t2: idlePart(0) }))).to.deep.equal([
+    expect(typesOf(watched.feedSnapshots({ t1: idlePart(3), t2: idlePart(0) }))).to.deep.equal([
       'resumed a',
       'progressed a',
       'idle a',
     ])
-    expect(typesOf(watched.shows({ t1: { objects: 3 }, t2: idlePart(0) }))).to.deep.equal(['resumed a'])
-    expect(typesOf(watched.shows({ t1: idlePart(4), t2: idlePart(0) }))).to.deep.equal(['progressed a', 'idle a'])
-    expect(typesOf(watched.shows({ t1: { objects: 4, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal(['finished a'])
-    expect(typesOf(watched.shows({ t1: { objects: 9, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 3 }, t2: idlePart(0) }))).to.deep.equal(['resumed a'])
+    expect(typesOf(watched.feedSnapshots({ t1: idlePart(4), t2: idlePart(0) }))).to.deep.equal([
+      'progressed a',
+      'idle a',
+    ])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 4, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal([
+      'finished a',
+    ])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 9, endMs: 9 }, t2: { endMs: 9 } }))).to.deep.equal([])
   })
 
   it('begin with `idle` if a run is idle when it is first seen', () => {
-    expect(typesOf(watching().shows({ t1: idlePart(0) }))).to.deep.equal(['started a', 'idle a'])
+    expect(typesOf(watching().feedSnapshots({ t1: idlePart(0) }))).to.deep.equal(['started a', 'idle a'])
   })
 
   it('are absent for a run that no target has started', () => {
     const watched = watching()
-    expect(typesOf(watched.shows({ t1: { startMs: null } }))).to.deep.equal([])
-    expect(typesOf(watched.shows({ t1: { startMs: null }, t2: {} }))).to.deep.equal(['started a'])
+    expect(typesOf(watched.feedSnapshots({ t1: { startMs: null } }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t1: { startMs: null }, t2: {} }))).to.deep.equal(['started a'])
   })
 
   it('take nothing back if a target is missing for a while, or reports less', () => {
     const watched = watching()
-    watched.shows({ t1: { objects: 5 }, t2: { objects: 5 } })
-    expect(typesOf(watched.shows({ t1: { objects: 5 } }))).to.deep.equal([])
-    expect(typesOf(watched.shows({}))).to.deep.equal([])
-    expect(typesOf(watched.shows({ t1: { objects: 5 }, t2: { objects: 5 } }))).to.deep.equal([])
-    expect(typesOf(watched.shows({ t1: { objects: 6 } }))).to.deep.equal(['progressed a'])
-    expect(typesOf(watched.shows({ t2: { objects: 2 } }))).to.deep.equal([])
-    expect(typesOf(watched.shows({ t2: { objects: 6 } }))).to.deep.equal(['progressed a'])
+    watched.feedSnapshots({ t1: { objects: 5 }, t2: { objects: 5 } })
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 5 } }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({}))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 5 }, t2: { objects: 5 } }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t1: { objects: 6 } }))).to.deep.equal(['progressed a'])
+    expect(typesOf(watched.feedSnapshots({ t2: { objects: 2 } }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t2: { objects: 6 } }))).to.deep.equal(['progressed a'])
     // A target that joins has completed some work.
-    expect(typesOf(watched.shows({ t3: { objects: 1 } }))).to.deep.equal(['progressed a'])
+    expect(typesOf(watched.feedSnapshots({ t3: { objects: 1 } }))).to.deep.equal(['progressed a'])
   })
 
   it('start again for an id that starts again, and are absent for a run that is over in the first reply', () => {
     const watched = watching()
-    expect(typesOf(watched.shows({ t1: [{ id: 'p', endMs: 20 }, { id: 'g' }] }))).to.deep.equal(['started g'])
+    expect(typesOf(watched.feedSnapshots({ t1: [{ id: 'p', endMs: 20 }, { id: 'g' }] }))).to.deep.equal(['started g'])
     const p = { id: 'p', endMs: 20 }
-    expect(typesOf(watched.shows({ t1: [p, { id: 'g', endMs: 30 }] }))).to.deep.equal(['finished g'])
-    expect(typesOf(watched.shows({ t1: [p, { id: 'g', startMs: 40 }] }))).to.deep.equal(['started g'])
+    expect(typesOf(watched.feedSnapshots({ t1: [p, { id: 'g', endMs: 30 }] }))).to.deep.equal(['finished g'])
+    expect(typesOf(watched.feedSnapshots({ t1: [p, { id: 'g', startMs: 40 }] }))).to.deep.equal(['started g'])
     expect(
-      typesOf(watched.shows({ t1: [p, { id: 'g', startMs: 40, endMs: 50, more: { err: 'disk full' } }] })),
+      typesOf(watched.feedSnapshots({ t1: [p, { id: 'g', startMs: 40, endMs: 50, more: { err: 'disk full' } }] })),
     ).to.deep.equal(['failed g'])
     // This target was missing from the first reply.
-    expect(typesOf(watched.shows({ t2: { id: 'q', endMs: 19 } }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t2: { id: 'q', endMs: 19 } }))).to.deep.equal([])
   })
 
   it('end a run that another one replaces before its own end is known', () => {
     const watched = watching()
-    watched.shows({ t1: {}, t2: {} })
-    expect(typesOf(watched.shows({ t1: { endMs: 5 }, t2: {} }))).to.deep.equal([])
-    expect(typesOf(watched.shows({ t1: { startMs: 9 } }))).to.deep.equal(['vanished a', 'started a'])
-    watched.shows({ t1: { startMs: 9, more: { aborted: true } }, t2: { startMs: 9 } })
-    expect(typesOf(watched.shows({ t1: { startMs: 20 } }))).to.deep.equal(['aborted a', 'started a'])
+    watched.feedSnapshots({ t1: {}, t2: {} })
+    expect(typesOf(watched.feedSnapshots({ t1: { endMs: 5 }, t2: {} }))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t1: { startMs: 9 } }))).to.deep.equal(['vanished a', 'started a'])
+    watched.feedSnapshots({ t1: { startMs: 9, more: { aborted: true } }, t2: { startMs: 9 } })
+    expect(typesOf(watched.feedSnapshots({ t1: { startMs: 20 } }))).to.deep.equal(['aborted a', 'started a'])
   })
 
   it('report a start as soon as a list shows it, an end when it is certain, and nothing about a run that is over in the first list', () => {
     const watched = watching({ isListed: true, kinds: [] })
     const [a, b] = [lruStatus('a', { endTime: 6n }), lruStatus('b', { endTime: 5n })]
-    expect(typesOf(watched.lists(lruStatus('a'), b))).to.deep.equal(['started a'])
+    expect(typesOf(watched.feedList(lruStatus('a'), b))).to.deep.equal(['started a'])
     // The end is certain only after the full status and the targets have confirmed it.
-    expect(typesOf(watched.lists(a, b))).to.deep.equal([])
-    expect(typesOf(watched.reports(a))).to.deep.equal([])
-    expect(typesOf(watched.shows({ t1: { endMs: 1, more: { err: 'no space' } } }))).to.deep.equal(['failed a'])
-    expect(typesOf(watched.lists(a, b))).to.deep.equal([])
+    expect(typesOf(watched.feedList(a, b))).to.deep.equal([])
+    expect(typesOf(watched.feedStatus(a))).to.deep.equal([])
+    expect(typesOf(watched.feedSnapshots({ t1: { endMs: 1, more: { err: 'no space' } } }))).to.deep.equal(['failed a'])
+    expect(typesOf(watched.feedList(a, b))).to.deep.equal([])
     // The run started and ended between two lists.
     const c = lruStatus('c', { endTime: 7n })
-    expect(typesOf(watched.lists(a, b, c))).to.deep.equal(['started c'])
-    expect([...typesOf(watched.reports(c)), ...typesOf(watched.shows({ t1: { id: 'c', endMs: 1 } }))]).to.deep.equal([
-      'finished c',
-    ])
-    expect(typesOf(watched.lists())).to.deep.equal([])
+    expect(typesOf(watched.feedList(a, b, c))).to.deep.equal(['started c'])
+    expect([
+      ...typesOf(watched.feedStatus(c)),
+      ...typesOf(watched.feedSnapshots({ t1: { id: 'c', endMs: 1 } })),
+    ]).to.deep.equal(['finished c'])
+    expect(typesOf(watched.feedList())).to.deep.equal([])
   })
 
   it('are never repeated, even if one of two members of the Information Center forgets runs', () => {
     const watched = watching({ isListed: true, kinds: [] })
     const [a, p] = [lruStatus('a', { endTime: 6n }), lruStatus('p', { endTime: 3n })]
-    expect(typesOf(watched.lists(lruStatus('a'), p))).to.deep.equal(['started a'])
-    expect(typesOf(watched.lists())).to.deep.equal([])
-    expect(typesOf(watched.lists(a, p))).to.deep.equal([])
-    expect([...typesOf(watched.reports(a)), ...typesOf(watched.shows({ t1: { endMs: 1 } }))]).to.deep.equal([
+    expect(typesOf(watched.feedList(lruStatus('a'), p))).to.deep.equal(['started a'])
+    expect(typesOf(watched.feedList())).to.deep.equal([])
+    expect(typesOf(watched.feedList(a, p))).to.deep.equal([])
+    expect([...typesOf(watched.feedStatus(a)), ...typesOf(watched.feedSnapshots({ t1: { endMs: 1 } }))]).to.deep.equal([
       'finished a',
     ])
     for (const rows of [
@@ -105,7 +111,7 @@ describe('the events of a run', () => {
       [],
       [lruStatus('a')],
     ])
-      expect(typesOf(watched.lists(...rows))).to.deep.equal([])
+      expect(typesOf(watched.feedList(...rows))).to.deep.equal([])
   })
 
   const anyAct = fc.record({
@@ -143,7 +149,7 @@ describe('the events of a run', () => {
             if ((startMs ?? 0) > (starts.get(key) ?? Infinity)) renewed.add(id)
             starts.set(key, startMs ?? 0)
           }
-          const { events, rows } = watched.shows(targets)
+          const { events, rows } = watched.feedSnapshots(targets)
           for (const event of events) {
             const [type = '', id = ''] = event.split(' ')
             const phase = phases.get(id) ?? 'over'

@@ -81,7 +81,7 @@ describe('the last tick of a wait by kind', () => {
 })
 
 describe('a wait whose budget ends', () => {
-  const lastOf = (...log: readonly Evidence[]): unknown => {
+  const lastSeen = (...log: readonly Evidence[]): unknown => {
     const wait = new WaitInterest(goalOf({ endsMs: 10_000 }))
     const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
     wait.select({ view, nowMs: 9_000, isWatched: () => false })
@@ -91,18 +91,18 @@ describe('a wait whose budget ends', () => {
   const failedPoll = (sentMs: number): Evidence => failedRequest({ what: 'snapshots', id: ID }, BUSY, sentMs)
 
   it('times out with the last status and the last snapshots', () => {
-    expect(lastOf(statusReply({}, 1), snapshotsReply({ t1: {} }, 2))).to.have.all.keys('status', 'snapshots')
-    expect(lastOf()).to.equal(undefined)
+    expect(lastSeen(statusReply({}, 1), snapshotsReply({ t1: {} }, 2))).to.have.all.keys('status', 'snapshots')
+    expect(lastSeen()).to.equal(undefined)
   })
 
   it('times out with the error of the last request, unless a report came after it', () => {
-    expect(lastOf(statusReply({}, 1), failedPoll(2))).to.have.property('error', BUSY)
-    expect(lastOf(failedPoll(1), statusReply({}, 2))).not.to.have.property('error')
+    expect(lastSeen(statusReply({}, 1), failedPoll(2))).to.have.property('error', BUSY)
+    expect(lastSeen(failedPoll(1), statusReply({}, 2))).not.to.have.property('error')
   })
 })
 
 describe('a wait whose budget ends although all known parts are over', () => {
-  const lastOf = (...log: readonly Evidence[]): LastSeen | undefined => {
+  const lastSeen = (...log: readonly Evidence[]): LastSeen | undefined => {
     const wait = new WaitInterest(goalOf({ endsMs: 10_000 }))
     const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
     wait.select({ view, nowMs: 9_000, isWatched: () => false })
@@ -113,16 +113,16 @@ describe('a wait whose budget ends although all known parts are over', () => {
   const partsOver = snapshotsReply({ t1: { endTime: 2n }, t3: { endTime: 2n } }, 8_900)
 
   it('names the targets of the cluster map that have shown no part', () => {
-    expect(lastOf(partsOver, mapReply(['t4', 't1', 't2', 't3'], 8_950))?.missing).to.deep.equal(['t2', 't4'])
+    expect(lastSeen(partsOver, mapReply(['t4', 't1', 't2', 't3'], 8_950))?.missing).to.deep.equal(['t2', 't4'])
   })
 
   it('names no targets if a part still runs, or if none is missing', () => {
-    expect(lastOf(snapshotsReply({ t1: {} }, 8_900), mapReply(['t1', 't2'], 8_950))).not.to.have.property('missing')
-    expect(lastOf(partsOver, mapReply(['t1', 't3'], 8_950))).not.to.have.property('missing')
+    expect(lastSeen(snapshotsReply({ t1: {} }, 8_900), mapReply(['t1', 't2'], 8_950))).not.to.have.property('missing')
+    expect(lastSeen(partsOver, mapReply(['t1', 't3'], 8_950))).not.to.have.property('missing')
   })
 
   it('has the error of the cluster map, without which it cannot tell, also if the Information Center has replied since', () => {
-    const last = lastOf(partsOver, failedRequest({ what: 'map' }, BUSY, 8_950), statusReply({}, 8_960))
+    const last = lastSeen(partsOver, failedRequest({ what: 'map' }, BUSY, 8_950), statusReply({}, 8_960))
     expect(last).to.have.property('error', BUSY)
   })
 })

@@ -46,8 +46,10 @@ export function localServers(): Servers {
   }
 }
 
+/** How many of these sockets are open. */
 const openOf = (sockets: readonly Socket[]): number => sockets.filter((socket) => !socket.closed).length
 
+/** What a server has received so far. */
 const seenBy = (hostile: Hostile | undefined): Seen =>
   hostile === undefined
     ? { requests: [], connections: 0, open: [], mostOpen: 0 }
@@ -58,6 +60,7 @@ const seenBy = (hostile: Hostile | undefined): Seen =>
         mostOpen: hostile.most,
       }
 
+/** Starts a server for a plan. */
 async function listening(plan: ServerPlan): Promise<Hostile> {
   const { tls } = plan
   const server =
@@ -90,6 +93,7 @@ async function listening(plan: ServerPlan): Promise<Hostile> {
   return hostile
 }
 
+/** Plays the script on one connection. */
 function serve(hostile: Hostile, { script, later = script }: ServerPlan, socket: Socket): void {
   const connection = hostile.sockets.length
   const plays = connection === 1 ? script : later
@@ -109,6 +113,7 @@ function serve(hostile: Hostile, { script, later = script }: ServerPlan, socket:
   })
 }
 
+/** The first complete request in the bytes; undefined if it is not complete yet. */
 function wholeOf(unread: Buffer): { readonly asked: Omit<Asked, 'connection'>; readonly bytes: number } | undefined {
   const end = unread.indexOf('\r\n\r\n')
   if (end < 0) return undefined
@@ -125,6 +130,7 @@ function wholeOf(unread: Buffer): { readonly asked: Omit<Asked, 'connection'>; r
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** Sends one reply of the script. */
 async function perform(socket: Socket, play: Played, asked: Asked): Promise<void> {
   await pause(play.delayMs ?? 0)
   if (play.echo === true) {
@@ -141,6 +147,7 @@ async function perform(socket: Socket, play: Played, asked: Asked): Promise<void
   if (play.then === 'reset') setTimeout(() => socket.resetAndDestroy(), 5)
 }
 
+/** Sends bytes without end. */
 function flood(socket: Socket): void {
   const more = (): void => {
     while (!socket.destroyed && socket.write('x'.repeat(65_536)));

@@ -47,6 +47,7 @@ export async function failure(transport: Transport, request: HttpRequest): Promi
   throw new Error(`not a TransportFailure: ${JSON.stringify(outcome)}`)
 }
 
+/** Bytes as text, so that they can be sent in JSON. */
 export const base64 = (bytes: string | Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 /** Sends these bytes in one piece. */

@@ -28,6 +28,7 @@ interface End {
 /** How long a table may collect changes before it emits. */
 const TABLE_LAG_MS = 100
 
+/** The states and events that mean an end. */
 const END_STATES: readonly string[] = ['finished', 'failed', 'aborted', 'lost', 'vanished']
 
 const textOf = (outcome: string, error?: string): string => (error === undefined ? outcome : `${outcome}: ${error}`)

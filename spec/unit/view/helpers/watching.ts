@@ -26,15 +26,15 @@ export interface Watching {
   readonly tracker: Tracker
   readonly view: () => View
   readonly nowMs: () => number
-  readonly later: (ms: number) => void
+  readonly passTime: (ms: number) => void
   /** Feeds the list of the Information Center. */
-  readonly lists: (...rows: readonly JobStatus[]) => Changes
+  readonly feedList: (...rows: readonly JobStatus[]) => Changes
   /** Feeds the full status of one run. */
-  readonly reports: (status: JobStatus) => Changes
+  readonly feedStatus: (status: JobStatus) => Changes
   /** Feeds the snapshots of all runs. */
-  readonly shows: (targets: Parameters<typeof snapshotsOf>[0]) => Changes
+  readonly feedSnapshots: (targets: Parameters<typeof snapshotsOf>[0]) => Changes
   /** Feeds the list of running jobs. */
-  readonly runs: (...ids: readonly string[]) => Changes
+  readonly feedRunning: (...ids: readonly string[]) => Changes
 }
 
 export const lruStatus = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({
@@ -90,10 +90,11 @@ export function watching({
     tracker,
     view: () => view,
     nowMs: () => nowMs,
-    later: (ms) => (nowMs += ms),
-    lists: (...all) => feed({ query: { what: 'statuses' }, result: right(statusMapOf(...all)) }),
-    reports: (one) => feed({ query: { what: 'status', id: one.id }, result: right(one) }),
-    shows: (targets) => feed({ query: { what: 'snapshots' }, result: right(snapshotsOf(targets)) }),
-    runs: (...ids) => feed({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
+    passTime: (ms) => (nowMs += ms),
+    feedList: (...all) => feed({ query: { what: 'statuses' }, result: right(statusMapOf(...all)) }),
+    feedStatus: (one) => feed({ query: { what: 'status', id: one.id }, result: right(one) }),
+    feedSnapshots: (targets) => feed({ query: { what: 'snapshots' }, result: right(snapshotsOf(targets)) }),
+    feedRunning: (...ids) =>
+      feed({ query: { what: 'running' }, result: right(ids.map((id) => ({ id, kind: 'lru' }))) }),
   }
 }
