@@ -410,11 +410,11 @@ describe('outcomeOf', () => {
           until === 'started' ? 'started, no success' : 'aborted',
         )
         expect(outcomeAfter({ ...COPY_GOAL, until }, [end, hanging])).to.equal('aborted')
-        expect(aroundBound(BOUNDS.settled, (ms) => outcomeAfter({ ...COPY_GOAL, until }, [end], ms))).to.deep.equal([
-          'open',
-          'aborted',
-          'aborted',
-        ])
+        expect(aroundBound(BOUNDS.settled, (ms) => outcomeAfter({ ...COPY_GOAL, until }, [end], ms))).to.deep.equal({
+          before: 'open',
+          at: 'aborted',
+          after: 'aborted',
+        })
       }
     })
 
@@ -1013,14 +1013,16 @@ describe('expired', () => {
     ])
     expect([good, bad, stopped].map((end) => at({ ...COPY_GOAL, until: 'not-running' }, [end]))).to.deep.equal([
       'not-running',
-      'not-running*',
-      'not-running*',
+      'not-running, no success',
+      'not-running, no success',
     ])
     const ofKind = goalOfKind('copy-bck', { until: 'not-running' })
     const first = snapshotsOfKindReply('copy-bck', { t1: {} }, 0)
     expect(at(ofKind, [first, statusReply({ endTime: 80n, err: 'no quota' }, 1)])).to.equal('open')
     const last = snapshotsOfKindReply('copy-bck', { t1: ENDED_BADLY }, 2)
-    expect(at(ofKind, [first, statusReply({ endTime: 80n, err: 'no quota' }, 1), last])).to.equal('not-running*')
+    expect(at(ofKind, [first, statusReply({ endTime: 80n, err: 'no quota' }, 1), last])).to.equal(
+      'not-running, no success',
+    )
   })
 
   it('is not a success if the targets contradict it', () => {
