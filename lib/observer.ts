@@ -80,9 +80,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** Drops everything, after the last member has left. */
   function stop(): void {
     loop?.end()
-    loop = undefined
-    armedMs = Infinity
-    view = EMPTY_VIEW
+    ;[loop, armedMs, view] = [undefined, Infinity, EMPTY_VIEW]
     pendingEvidence.length = 0
     for (const index of [singleFlight, members, delayed, pool, ready, recent]) index.clear()
   }

@@ -145,13 +145,7 @@ function endOf(c: Case): Result<WaitResult> | undefined {
   if (lostTargets.length > 0) return right(lostResult(c, lostTargets))
   // The cluster no longer knows a job that it has shown, or has never known the job.
   const wasSeen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
-  if (wasSeen && runs.every((run) => isGone(c, run)))
-    return right(
-      lostResult(
-        c,
-        missingTargets(parts, () => true),
-      ),
-    )
+  if (wasSeen && runs.every((run) => isGone(c, run))) return right(lostResult(c, missingTargets(parts)))
   if (!wasSeen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
   if (!waitsForIdle || !isIdleConfirmed(c)) return undefined
@@ -219,8 +213,8 @@ const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
     ({ targetsReply, icEndSeenMs = Infinity }) => targetsReply !== undefined && targetsReply.sentMs >= icEndSeenMs,
   )
 
-/** The targets whose open parts the last reply lacked, sorted, if `counts` accepts the part. */
-const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean): readonly TargetId[] =>
+/** The targets whose open parts the last reply lacked, sorted. Only parts that `counts` accepts are considered. */
+const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean = () => true): readonly TargetId[] =>
   [
     ...new Set(
       parts.flatMap((part) =>

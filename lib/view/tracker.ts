@@ -83,14 +83,7 @@ export function trackerOf(
   /** A run that ended at or before this instant (nanoseconds) is past, even if it is first shown later. */
   let pastNs = 0n
   const ofTarget: Selection = { ids: [], onlyRunning: false, ...defined({ target: selection.target }) }
-  const goalOf = (id: string): Goal => ({
-    until: 'end',
-    id,
-    kinds,
-    sinceMs,
-    ofStream: true,
-    selection: ofTarget,
-  })
+  const goalOf = (id: string): Goal => ({ until: 'end', id, kinds, sinceMs, ofStream: true, selection: ofTarget })
   const whole: Selection = { ...selection, onlyRunning: false }
   const isSelected = (run: RunView): boolean => {
     const { ids, kind, bucket, target } = selection
