@@ -5,8 +5,8 @@ import { asLaunch } from './common/launches.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type LaunchResult, type RequestInfo, type Result } from './error.ts'
 import { andThen } from './operators/and-then.ts'
-import { oneByOne, selected } from './queries.ts'
-import { ask } from './request/ask.ts'
+import { forEachId, withSelection } from './queries.ts'
+import { sendCall } from './request/fail-over.ts'
 import { decodeDone } from './request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from './request/may-have-started.ts'
 import type { Refused } from './request/reply.ts'
@@ -20,7 +20,7 @@ import { defined } from './common/defined.ts'
 
 /** A job that was started. */
 export interface Started {
-  /** Absent if the server returned no id (T12). Then wait for the kind. */
+  /** Absent if the server returned no id (protocol T12). Then wait for the kind. */
   readonly id?: string
   /** The name of the kind, even if the job was started by its display name. */
   readonly kind: string
@@ -31,28 +31,28 @@ const COMMAND: RequestInfo = Object.freeze({ method: 'PUT', path: '/v1/cluster',
 /**
  * Starts a job. EACH SUBSCRIPTION STARTS A JOB.
  *
- * The request is sent once and never repeated. If the Left has `mayHaveStarted`, look for the job with `findJobs` before you
- * start another one (T24, T25). If the server returns no id, wait for the kind immediately: a wait ignores a run that has
- * ended before the first reply to the wait.
+ * The request is sent once and never repeated. If the Left has `mayHaveStarted`, look for the job with `findJobs`
+ * before you start another one (protocol T24, T25). If the server returns no id, wait for the kind immediately: a wait
+ * ignores a run that has ended before the first reply to the wait.
  *
  * @param cluster the cluster
  * @param options the kind, and its arguments: `bucket`, `buckets`, `target`, `name`, `force` (default false), `flags`
  * (default 0)
  * @returns cold; one Right({ id, kind }) with the name of the kind (without an id if the server returns none, as for
- * blob-download: T12), or one Left with `mayHaveStarted`: InvalidArgument (also for a request that is known to crash a server: T3), NotFound
- * (the bucket does not exist), HttpError (409 while the kind or a rebalance is running, 501 if the server does not
- * support the request), or an error that any request can have
+ * blob-download: protocol T12), or one Left with `mayHaveStarted`: InvalidArgument (also for a request that is known to
+ * crash a server: protocol T3), NotFound (the bucket does not exist), HttpError (409 while the kind or a rebalance is
+ * running, 501 if the server does not support the request), or an error that any request can have
  * @see docs/protocol.md#21-start; Python `Job.start`, Go `api.StartXaction`
  * @example
  * import { createCluster, start } from 'aistore-rx'
  * start(createCluster('http://localhost:8080'), { kind: 'load-lom-cache', bucket: { name: 'data' } }).subscribe(console.log)
  */
 export function start(cluster: ClusterLike, options: StartOptions): Observable<LaunchResult<Started>> {
-  const started = selected(cluster, undefined, 'anything', (_, { kinds, ids }) => {
+  const started = withSelection(cluster, undefined, 'anything', (_, { kinds, ids }) => {
     const checked = checkStart(options, kinds)
     if (isLeft(checked)) return of(checked)
     const { kind } = checked.right
-    return ask(cluster, {
+    return sendCall(cluster, {
       request: COMMAND,
       body: startBody(checked.right),
       decode: (body, request, status) => startedOf(kind, body, request, status, ids),
@@ -69,8 +69,9 @@ export function start(cluster: ClusterLike, options: StartOptions): Observable<L
 const refusedStart: Refused = (error, body) =>
   error._tag === 'NotFound' && body !== undefined
     ? { ...error, mayHaveStarted: false }
-    : refusedLaunch(false)(error, body)
+    : refusedLaunch({ isOneTarget: false })(error, body)
 
+/** Reads the id in the reply to a start. The reply is empty for kinds that return none. */
 function startedOf(
   kind: string,
   body: string,
@@ -101,9 +102,9 @@ const CONFIRM_TIMEOUT_MS = 60_000
 /**
  * Aborts a job, or all running jobs of a kind.
  *
- * The cluster accepts the request before the abort takes effect, and also for jobs that are unknown or have ended (T6).
- * With `confirm`, the stream waits for the effect. Several users may share one job of a kind that idles: an abort stops
- * the work of all of them (T15).
+ * The cluster accepts the request before the abort takes effect, and also for jobs that are unknown or have ended
+ * (protocol T6). With `confirm`, the stream waits for the effect. Several users may share one job of a kind that idles:
+ * an abort stops the work of all of them (protocol T15).
  *
  * @param cluster the cluster
  * @param selector an id, or several separated by commas (without a bucket; the server then ignores the kind); or a
@@ -122,7 +123,7 @@ export function abort(
   selector: JobSelector,
   options: AbortOptions = {},
 ): Observable<Result<void>> {
-  return selected(cluster, selector, 'job', (selection) => {
+  return withSelection(cluster, selector, 'job', (selection) => {
     const given: unknown = options
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('options', `got ${show(given)}; takes an object such as { confirm: true }`)))
@@ -133,7 +134,7 @@ export function abort(
       return of(left(invalidArgument('target', 'a job is aborted on all of its targets; leave the target out')))
     if (selection.ids.length > 0 && selection.bucket !== undefined)
       return of(left(invalidArgument('bucket', 'the cluster ignores a bucket if there is an id; leave the bucket out')))
-    const stopped = oneByOne(selection, (one) => stop(cluster, one)).pipe(
+    const stopped = forEachId(selection, (one) => stop(cluster, one)).pipe(
       map((results) => results.find(isLeft) ?? right(undefined)),
     )
     return confirm ? stopped.pipe(andThen(() => confirmed(cluster, selection, timeoutMs))) : stopped
@@ -147,7 +148,7 @@ function stop(cluster: ClusterLike, { ids: [id], kind, bucket }: Selection): Obs
   // The stop request of the cluster succeeds for the id of a download, but does nothing.
   if (id !== undefined && isDownloadId(id)) return stopDownload(cluster, id)
   const body = stopBody({ id, kind, bucket: id === undefined ? bucket : undefined })
-  return ask(cluster, { request: COMMAND, body, decode: decodeDone })
+  return sendCall(cluster, { request: COMMAND, body, decode: decodeDone })
 }
 
 /** Waits until the abort has taken effect; by kind, until every run of the kind has stopped. */

@@ -45,15 +45,19 @@ export interface ClusterOptions {
    * streams it doubles after each request that times out.
    */
   readonly requestTimeoutMs?: number | undefined
-  /** The longest reply body that is read, in bytes. Defaults to 64 MiB; a runtime cannot hold more than 512 MiB in a text. */
+  /**
+   * The longest reply body that is read, in bytes. Defaults to 64 MiB; a runtime cannot hold more than 512 MiB in a
+   * text.
+   */
   readonly maxReplyBytes?: number | undefined
   /** Job kinds of a newer server that this library does not know. Defaults to none. */
   readonly kinds?: readonly KindInfo[] | undefined
   /**
-   * Whether requests may also go to other proxies of the cluster map: after a redirect within the cluster, for a list that
-   * only the Information Center has, or if a given endpoint does not reply. Defaults to true; to false if every endpoint is
-   * a path such as '/ais'. Set it to false behind a relay or an ingress: then all requests go to the given endpoints, and
-   * their replies are trusted.
+   * Whether requests may also go to other proxies of the cluster map: after a redirect within the cluster, for a list
+   * that only the Information Center has, or if a given endpoint does not reply. Defaults to true; to false if every
+   * endpoint is a path such as '/ais'. Set it to false behind a relay or an ingress: then all requests go to the given
+   * endpoints, and their replies are trusted. A bundle for browsers always does so, since a page asks relays, which hide
+   * the addresses of the cluster map.
    */
   readonly discover?: boolean | undefined
   /** Node, Bun and Deno: certificates and keys for https endpoints. Defaults to those of the runtime. */
@@ -72,7 +76,7 @@ export interface ClusterOptions {
   readonly log?: ((event: LogEvent) => void) | undefined
 }
 
-/** @internal */
+/** @internal The key under which a cluster holds its environment, so that programs do not see it. */
 export const ENVIRONMENT: unique symbol = Symbol('aistore-rx')
 
 /** A cluster without `job()`: the part that the functions of this library need. */
@@ -83,8 +87,12 @@ export interface ClusterLike {
   readonly [ENVIRONMENT]: Result<Environment>
 }
 
-/** @internal */
+/**
+ * @internal What every function needs of a cluster: its checked settings, its clocks, and the state that its streams
+ * share.
+ */
 export interface Environment {
+  /** The given endpoints, in the given order. */
   readonly endpoints: readonly [Endpoint, ...Endpoint[]]
   readonly token: TokenHolder
   readonly transport: Transport
@@ -108,8 +116,11 @@ export interface Environment {
   readonly cadence: Cadence | Observable<Cadence> | undefined
   readonly requestTimeoutMs: number
   readonly maxReplyBytes: number
+  /** The kinds that the user adds to the built-in ones. */
   readonly kinds: readonly KindInfo[]
+  /** Whether requests may also go to other proxies of the cluster map. */
   readonly discover: boolean
+  /** The pattern that job ids must match; undefined for AIStore's grammar. */
   readonly ids: RegExp | undefined
   readonly log: (event: LogEvent) => void
   /** The mutable state that all streams of this cluster value share. */
@@ -177,6 +188,7 @@ const nameOf = (given: unknown): string =>
     ? 'a cluster of another copy of aistore-rx (npm ls aistore-rx lists the copies; import and require load one each)'
     : show(given)
 
+/** Checks the arguments of a cluster. Reads the options in one place, since a getter may throw. */
 function checked(endpoint: unknown, options: unknown): Result<Environment> {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     return left(
@@ -190,6 +202,7 @@ function checked(endpoint: unknown, options: unknown): Result<Environment> {
   }
 }
 
+/** Checks each option, and builds the environment from them. */
 function assembled(list: readonly unknown[], options: ClusterOptions): Result<Environment> {
   const {
     token,
@@ -206,10 +219,10 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     agent,
     log = () => undefined,
   } = options
-  const relative = transport !== undefined || 'location' in globalThis
+  const isRelative = transport !== undefined || 'location' in globalThis
   const endpoints: Endpoint[] = []
   for (const item of list) {
-    const parsed = parseEndpoint(item, relative)
+    const parsed = parseEndpoint(item, { isRelative })
     if (isLeft(parsed)) return parsed
     endpoints.push(parsed.right)
   }

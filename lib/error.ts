@@ -67,7 +67,9 @@ export interface HttpError {
    * came from an intermediary, so the error is transient whatever its status.
    */
   readonly notJson?: true
-  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
+  /**
+   * Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong.
+   */
   readonly permanent?: true
   /** The request that failed. */
   readonly request: RequestInfo
@@ -103,7 +105,9 @@ export interface DecodeError {
   readonly problems: readonly string[]
   /** Present if the body was not JSON: the reply came from an intermediary, so the error is transient. */
   readonly notJson?: true
-  /** Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong. */
+  /**
+   * Present on the third such reply in a row, if the cluster itself has never replied: the address is probably wrong.
+   */
   readonly permanent?: true
   /** The request whose reply cannot be decoded. */
   readonly request: RequestInfo
@@ -119,14 +123,17 @@ export interface ReplyTooLarge {
   readonly request: RequestInfo
 }
 
-/**
- * The cluster redirected to an origin that is neither a given endpoint nor in the cluster map; nothing was sent there.
- */
+/** The cluster redirected to an address that may not receive the request; nothing was sent there. */
 export interface RedirectRefused {
   /** Tells the errors apart: switch over it. */
   readonly _tag: 'RedirectRefused'
   /** The origin and path of the refused address. */
   readonly location: string
+  /**
+   * Why it is refused: it is `no-member` of the cluster (neither a given endpoint nor in the cluster map), its `scheme` is
+   * not http or https or would give up TLS, it holds `credentials`, it is `unreadable`, or it came after too many redirects.
+   */
+  readonly reason?: 'no-member' | 'scheme' | 'credentials' | 'unreadable' | 'too-many'
   /** The request that was redirected. */
   readonly request: RequestInfo
 }
@@ -193,8 +200,8 @@ export type JobError =
 /** The Left of a launch: the error, and whether the job may be running nevertheless. */
 export type LaunchError = JobError & {
   /**
-   * Whether the job may have started although there is no answer, as after a timeout. Look for it with `findJobs` before
-   * you launch it again. False if the cluster has certainly not started it.
+   * Whether the job may have started although there is no answer, as after a timeout. Look for it with `findJobs`
+   * before you launch it again. False if the cluster has certainly not started it.
    */
   readonly mayHaveStarted: boolean
 }
@@ -250,7 +257,7 @@ export function isPermanent(error: JobError): boolean {
       return error.permanent === true
     case 'HttpError':
       if (error.notJson === true) return error.permanent === true
-      // AIStore also replies with 400 while a target is unreachable (T27).
+      // AIStore also replies with 400 while a target is unreachable (protocol T27).
       return error.status === 400 ? !isUnreachable(error) : error.status === 405 || error.status === 501
     case 'RequestTimeout':
     case 'NotFound':
@@ -275,6 +282,7 @@ export function explain(error: JobError): string {
   return unbroken(`${sentence(error)}${mayHaveStarted ? '; the job may have started nevertheless' : ''}`)
 }
 
+/** The message for each type of error. */
 function sentence(error: JobError): string {
   switch (error._tag) {
     case 'TransportError':
@@ -283,10 +291,12 @@ function sentence(error: JobError): string {
       return error.nothingSent === true
         ? `${requestLine(error.request)} was not sent, because token() gave no token within ${seconds(error.afterMs)}`
         : `${requestLine(error.request)} got no complete reply within ${seconds(error.afterMs)}`
-    case 'HttpError':
+    case 'HttpError': {
+      const advice = ADVICE[error.status] ?? neverReplied(error)
       if (error.notJson === true)
-        return `${requestLine(error.request)} got HTTP ${error.status} from an intermediary: ${error.message}${neverReplied(error)}`
-      return `${requestLine(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}`
+        return `${requestLine(error.request)} got HTTP ${error.status} from an intermediary: ${error.message}${advice}`
+      return `${requestLine(error.request)} failed with HTTP ${error.status}${error.code === undefined ? '' : ` ${error.code}`}: ${error.message}${advice}`
+    }
     case 'NotFound':
       return `${requestLine(error.request)} found nothing: ${error.message}`
     case 'Unauthorized':
@@ -296,7 +306,7 @@ function sentence(error: JobError): string {
     case 'ReplyTooLarge':
       return `${requestLine(error.request)} got a reply of more than ${error.limitBytes} bytes; select fewer jobs, or raise maxReplyBytes`
     case 'RedirectRefused':
-      return `${requestLine(error.request)} was redirected to ${error.location}; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect`
+      return `${requestLine(error.request)} was redirected to ${error.location}; not followed${error.reason === undefined ? '' : REFUSED[error.reason]}`
     case 'WaitTimeout': {
       const { last } = error
       const known = last === undefined ? '' : soFar(last.status, last.snapshots, last.missing)
@@ -311,6 +321,21 @@ function sentence(error: JobError): string {
     case 'InvalidArgument':
       return `${error.argument}: ${error.message}`
   }
+}
+
+/** Advice for statuses that AIStore itself never sends. */
+const ADVICE: Readonly<Record<number, string>> = {
+  407: ' (a proxy on the way wants credentials)',
+  431: ' (the headers of the request are too long: is the token too long?)',
+  511: ' (this network wants a login first)',
+}
+
+const REFUSED: Readonly<Record<NonNullable<RedirectRefused['reason']>, string>> = {
+  'no-member': ': it is no member of this cluster',
+  scheme: ': its scheme is weaker, or not http',
+  credentials: ': it holds credentials',
+  unreadable: '',
+  'too-many': ': it was the fourth redirect in a row',
 }
 
 const neverReplied = ({ permanent }: HttpError | DecodeError): string =>
@@ -344,7 +369,8 @@ export class AisError extends Error {
   }
 
   /**
-   * Returns what `JSON.stringify` writes: the message and the error as data, in which each bigint is its decimal string.
+   * Returns what `JSON.stringify` writes: the message and the error as data, in which each bigint is its decimal
+   * string.
    *
    * @returns a plain object: `name`, `_tag`, `message` and `error`; without the stack
    */

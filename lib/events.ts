@@ -4,7 +4,7 @@ import type { ClusterLike } from './environment.ts'
 import type { Result } from './error.ts'
 import { followJobs } from './streams/follow-jobs.ts'
 import { isDenial } from './jobs.ts'
-import { selected } from './queries.ts'
+import { withSelection } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { eventsOf, type Emitted } from './view/transitions.ts'
 import type { JobEvent } from './view/job-event.ts'
@@ -15,15 +15,15 @@ import type { WatchOptions } from './watch.ts'
 /**
  * Watches jobs as a stream of events.
  *
- * The stream emits each event of a run once and in order, even if polls fail or targets leave and return. The first event
- * is `started`. The last one is `finished`, `failed` or `aborted`, or `vanished` if the cluster forgot the job before its
- * end was seen. A job that starts and ends between two polls has both events. The first poll emits `started` for each job
- * that runs, and nothing for jobs that have ended; with an id, a job that has ended has both events too.
+ * The stream emits each event of a run once and in order, even if polls fail or targets leave and return. The first
+ * event is `started`. The last one is `finished`, `failed` or `aborted`, or `vanished` if the cluster forgot the job
+ * before its end was seen. A job that starts and ends between two polls has both events. The first poll emits `started`
+ * for each job that runs, and nothing for jobs that have ended; with an id, a job that has ended has both events too.
  *
  * Without a selector, the events come from the lists of the cluster: starts and ends of every kind, and `idle` and
- * `resumed` only while another stream polls the snapshots of the job. With an id, a kind, a bucket or a target, they come
- * from snapshots, and include `progressed`, `idle` and `resumed`. Events and waits of one cluster value never disagree
- * about how a job ended.
+ * `resumed` only while another stream polls the snapshots of the job. With an id, a kind, a bucket or a target, they
+ * come from snapshots, and include `progressed`, `idle` and `resumed`. Events and waits of one cluster value never
+ * disagree about how a job ended.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all)
@@ -45,7 +45,7 @@ export function jobEvents(
   selector?: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<JobEvent>> {
-  return selected(cluster, selector, 'anything', (selection, env) => {
+  return withSelection(cluster, selector, 'anything', (selection, env) => {
     const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))

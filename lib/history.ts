@@ -5,7 +5,7 @@ import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
-import { details, selected } from './queries.ts'
+import { details, withSelection } from './queries.ts'
 import type { JobSelector } from './model/selection.ts'
 import { show } from './common/text.ts'
 
@@ -20,10 +20,11 @@ export interface Timeframe {
 /**
  * Requests the snapshots of the jobs within a span of time.
  *
- * The result has one snapshot for each target that took part in a job. With `to`, it has no jobs that still run (T17).
+ * The result has one snapshot for each target that took part in a job. With `to`, it has no jobs that still run
+ * (protocol T17).
  *
  * @param cluster the cluster
- * @param selector which jobs; they must match all given members (default all jobs: T19, T20)
+ * @param selector which jobs; they must match all given members (default all jobs: protocol T19, T20)
  * @param frame `from`, and `to` if the jobs must have ended; each a Date, or nanoseconds since the Unix epoch
  * @returns cold; one Right with the snapshots (`[]` if there are none), or one Left: InvalidArgument, or an error of
  * `details`
@@ -38,7 +39,7 @@ export function withinTimeframe(
   selector: JobSelector | undefined,
   frame: Timeframe,
 ): Observable<Result<readonly JobSnap[]>> {
-  return selected(cluster, selector, 'anything', ({ ids }) => {
+  return withSelection(cluster, selector, 'anything', ({ ids }) => {
     const given: unknown = frame
     if (typeof given !== 'object' || given === null)
       return of(left(invalidArgument('timeframe', `got ${show(given)}; takes { from, to }`)))
@@ -90,7 +91,7 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
 /**
  * Requests how long a job took, from its first start to its last end on any target.
  *
- * By kind, it measures the run that started last (T18).
+ * By kind, it measures the run that started last (protocol T18).
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (measured as one span); or a kind
@@ -102,13 +103,14 @@ function instantOf(argument: string, value: unknown): Result<bigint> {
  * totalTime(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
 export function totalTime(cluster: ClusterLike, selector: JobSelector): Observable<Result<number | undefined>> {
-  return selected(cluster, selector, 'job', ({ ids }) =>
+  return withSelection(cluster, selector, 'job', ({ ids }) =>
     details(cluster, selector).pipe(
       map((result) => (isLeft(result) ? result : right(durationOf(result.right, ids.length === 0)))),
     ),
   )
 }
 
+/** The time from the first start to the last end; by kind, of the run that started last. Undefined without an end. */
 function durationOf(snapshots: Snapshots, byKind: boolean): number | undefined {
   const all = Object.values(snapshots).flat()
   const newest = latest(all.map(({ startTime }) => startTime))
@@ -121,5 +123,6 @@ function durationOf(snapshots: Snapshots, byKind: boolean): number | undefined {
   return Number(end - starts.reduce((a, b) => (a < b ? a : b), first)) / 1e6
 }
 
+/** The latest of the times that are known. `lastOf` is undefined if any of them is unknown. */
 const latest = (times: readonly (bigint | undefined)[]): bigint | undefined =>
   times.reduce((a, b) => (a === undefined || (b !== undefined && b > a) ? b : a), undefined)

@@ -4,7 +4,7 @@ import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type JobError, type Result } from './error.ts'
 import { followJobs, type Followed } from './streams/follow-jobs.ts'
-import { selected } from './queries.ts'
+import { withSelection } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { isOver } from './model/job-state.ts'
 import type { Case } from './view/case.ts'
@@ -27,17 +27,17 @@ import type { WatchOptions } from './watch.ts'
 /**
  * Watches the jobs of a cluster as a live table.
  *
- * The table has every running job of every kind: those that the Information Center lists, and those that only the targets
- * know (such as `put-copies`, `archive` and `list`). A job that has not changed is the same object in the next table, and
- * a table that has not changed is the same table, so `distinctUntilChanged()` and the memoization of a UI work. A job
- * leaves the table when the cluster forgets it, about three minutes after its end. The job of the targets that all
- * downloads share has `carrier` while the table has a download.
+ * The table has every running job of every kind: those that the Information Center lists, and those that only the
+ * targets know (such as `put-copies`, `archive` and `list`). A job that has not changed is the same object in the next
+ * table, and a table that has not changed is the same table, so `distinctUntilChanged()` and the memoization of a UI
+ * work. A job leaves the table when the cluster forgets it, about three minutes after its end. The job of the targets
+ * that all downloads share has `carrier` while the table has a download.
  *
- * The poll is shared: the number of requests per poll does not grow with the number of jobs or subscribers. Rows and waits
- * never disagree about how a job ended: both use the full status, after the targets have confirmed it. The list of jobs
- * that only the targets know is requested at most every four seconds. If you select a kind that the Information Center
- * does not track, or whose ends it learns late (`load-lom-cache`, `ec-encode`), each poll requests the snapshots of that
- * kind instead of the list.
+ * The poll is shared: the number of requests per poll does not grow with the number of jobs or subscribers. Rows and
+ * waits never disagree about how a job ended: both use the full status, after the targets have confirmed it. The list
+ * of jobs that only the targets know is requested at most every four seconds. If you select a kind that the Information
+ * Center does not track, or whose ends it learns late (`load-lom-cache`, `ec-encode`), each poll requests the snapshots
+ * of that kind instead of the list.
  *
  * @param cluster the cluster
  * @param selector which jobs: `id`, `kind`, `onlyRunning` (default all). The lists have no buckets and no targets; use
@@ -58,7 +58,7 @@ export function watchJobs(
   selector?: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<JobTable>> {
-  return selected(cluster, selector, 'anything', (selection, env) => {
+  return withSelection(cluster, selector, 'anything', (selection, env) => {
     const { bucket, target } = selection
     const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad =
@@ -73,6 +73,7 @@ export function watchJobs(
   })
 }
 
+/** The stream of tables. Keeps each row, and replaces only those that a reply changes. */
 function tables(
   cluster: ClusterLike,
   env: Environment,
@@ -82,22 +83,22 @@ function tables(
   return defer(() => {
     const rows = new Map<string, JobRow>()
     let table = tableOfRows([])
-    let downloads = 0
+    let downloadCount = 0
     let emitted: JobTable | undefined
     let emittedMs = -Infinity
     const rowOf = (id: string, { tracker, observed }: Followed): JobRow | undefined => {
       const one = tracker.tracked.get(id)
-      if (one === undefined || one.gone) return undefined
-      const { run, past, result } = one
+      if (one === undefined || one.isReleased) return undefined
+      const { run, isPast, result } = one
       const c = (): Case => tracker.caseOf(one, observed)
-      const bare = result !== undefined ? endedRow(run, result) : past ? pastRow(c(), run) : openRow(c(), run)
+      const bare = result !== undefined ? endedRow(run, result) : isPast ? pastRow(c(), run) : openRow(c(), run)
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
-      return reusedRow(rows.get(id), markedRow(bare, downloads > 0), run, observed.isWatched(id))
+      return reusedRow(rows.get(id), markedRow(bare, downloadCount > 0), run, observed.isWatched(id))
     }
     const update = (id: string, row: JobRow | undefined): boolean => {
       const before = rows.get(id)
       if (row === before) return false
-      if (isDownloadId(id)) downloads += Number(row !== undefined) - Number(before !== undefined)
+      if (isDownloadId(id)) downloadCount += Number(row !== undefined) - Number(before !== undefined)
       if (row === undefined) rows.delete(id)
       else rows.set(id, row)
       return true
@@ -105,15 +106,15 @@ function tables(
     /** Adds `carrier` to rows when the first download appears, and removes it when the last one has left. */
     const markAgain = (): void => {
       for (const [id, row] of rows) {
-        const marked = markedRow(row, downloads > 0)
+        const marked = markedRow(row, downloadCount > 0)
         if (!same(row, marked)) rows.set(id, marked)
       }
     }
     const applyReply = (followed: Followed): void => {
-      const [downloadsBefore, ids] = [downloads, new Set([...followed.touched, ...unwatched(rows, followed)])]
+      const [downloadsBefore, ids] = [downloadCount, new Set([...followed.touched, ...unwatched(rows, followed)])]
       const changed = [...ids].filter((id) => update(id, rowOf(id, followed)))
       if (changed.length === 0) return
-      if (downloadsBefore > 0 !== downloads > 0) markAgain()
+      if (downloadsBefore > 0 !== downloadCount > 0) markAgain()
       table = tableOfRows(rows.values())
     }
     const emitTable = (): Observable<Result<JobTable>> => {

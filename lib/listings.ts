@@ -1,3 +1,4 @@
+import { queryIcIfEmpty } from '#platform/proxies/ic'
 import { map, of, type Observable } from 'rxjs'
 import { JobStatuses } from './codec/job-statuses.ts'
 import { isOfKind, isOver, withKind, type JobStatus } from './codec/job-status.ts'
@@ -6,18 +7,17 @@ import { Running, type JobRef } from './codec/running.ts'
 import { isLeft, left, right, sequenceArray } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { detailsOf, oneByOne, selected } from './queries.ts'
-import { ask, type Call } from './request/ask.ts'
+import { detailsOf, forEachId, withSelection } from './queries.ts'
+import { sendCall, type Call } from './request/fail-over.ts'
 import { decodeAs } from './request/decode-as.ts'
 import { refusedList } from './request/refused-list.ts'
-import { askIcIfEmpty } from './proxies/ic.ts'
 import type { Limit } from './request/send.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { byId } from './codec/status-list.ts'
 import { ofRunning, ofStatuses, publishEvidence, type ReplyEvidence } from './request/publish-evidence.ts'
 
-// With `frc`, the Information Center queries the targets that have not reported recently, and fills in `err` (T11).
-// That is suitable for one request, but too expensive for a poll.
+// With `frc`, the Information Center queries the targets that have not reported recently, and fills in `err` (protocol
+// T11). That is suitable for one request, but too expensive for a poll.
 const STATUSES: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all&frc=true' })
 const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=running_all' })
 
@@ -25,27 +25,28 @@ const RUNNING: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster',
  * Requests the statuses of all jobs that the Information Center (IC) knows.
  *
  * The IC knows the jobs that run or have ended in the last three minutes or so, if it tracks their kind. A proxy
- * outside of the IC replies with an empty list (T8), so an empty list counts only if it comes from a member of the IC.
+ * outside of the IC replies with an empty list (protocol T8), so an empty list counts only if it comes from a member of
+ * the IC.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all). A bucket selects only jobs that registered one (protocol 2.3); a target is
  * invalid
  * @returns cold; one Right with a status for each id, in no fixed order (if an id is listed twice, the status that has
- * ended: T9), or one Left: InvalidArgument, HttpError 400 from a server before AIStore 3.16, which has no lists, or an
- * error that any request can have
+ * ended: protocol T9), or one Left: InvalidArgument, HttpError 400 from a server before AIStore 3.16, which has no
+ * lists, or an error that any request can have
  * @see docs/protocol.md#24-all-statuses; Python `Cluster.list_jobs_status`, Go `api.GetAllXactionStatus`
  * @example
  * import { createCluster, statuses } from 'aistore-rx'
  * statuses(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
 export function statuses(cluster: ClusterLike, selector?: JobSelector): Observable<Result<readonly JobStatus[]>> {
-  return selected(cluster, selector, 'anything', (selection, env) => {
+  return withSelection(cluster, selector, 'anything', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
     // The request has `frc`, so the rows of its list have errors: they count as full statuses.
     const evidenceOf = (result: Result<JobStatuses>): readonly ReplyEvidence[] =>
       isLeft(result) ? [] : ofStatuses([...byId(result.right).values()])
-    return oneByOne(selection, (one) => publishEvidence(env, askStatuses(env, one), evidenceOf)).pipe(
+    return forEachId(selection, (one) => publishEvidence(env, queryStatuses(env, one), evidenceOf)).pipe(
       map(joined),
       map((all) => chosen(selection, all)),
     )
@@ -60,19 +61,19 @@ export function statuses(cluster: ClusterLike, selector?: JobSelector): Observab
  * @param cluster the cluster
  * @param selector which jobs (default all). With a bucket or a target, it requests snapshots instead
  * @returns cold; one Right (`[]` if no job runs, or from a proxy that is starting up), or one Left: HttpError with code
- * ErrFailedTo while a target is unreachable (T27) or 400 from a server before AIStore 3.16, which has no lists,
- * InvalidArgument, or an error that any request can have
+ * ErrFailedTo while a target is unreachable (protocol T27) or 400 from a server before AIStore 3.16, which has no
+ * lists, InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#26-running-list; Python `Cluster.list_running_jobs`, Go `api.GetAllRunningXactions`
  * @example
  * import { createCluster, running } from 'aistore-rx'
  * running(createCluster('http://localhost:8080')).subscribe(console.log)
  */
 export function running(cluster: ClusterLike, selector?: JobSelector): Observable<Result<readonly JobRef[]>> {
-  return selected(cluster, selector, 'anything', (selection, env) => {
+  return withSelection(cluster, selector, 'anything', (selection, env) => {
     const { ids, kind, bucket, target } = selection
     if (bucket !== undefined || target !== undefined) return seenRunning(cluster, env, selection)
-    // The server filters by kind only, and ignores a kind that it does not know (T4).
-    return publishEvidence(env, askRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
+    // The server filters by kind only, and ignores a kind that it does not know (protocol T4).
+    return publishEvidence(env, queryRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
       map((result) =>
         isLeft(result)
           ? result
@@ -86,14 +87,19 @@ export function running(cluster: ClusterLike, selector?: JobSelector): Observabl
   })
 }
 
-/** @internal */
-export const askRunning = (
+/** @internal The running jobs of a kind, or all. */
+export const queryRunning = (
   cluster: ClusterLike,
   kind: string | undefined,
   limit?: Limit,
 ): Observable<Result<Running>> =>
-  ask(cluster, { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running), refusal: refusedList }, limit)
+  sendCall(
+    cluster,
+    { request: RUNNING, body: queryBody({ kind }), decode: decodeAs(Running), refusal: refusedList },
+    limit,
+  )
 
+/** The running jobs by their snapshots, because the list of running jobs has no buckets and no targets. */
 function seenRunning(
   cluster: ClusterLike,
   env: Environment,
@@ -109,8 +115,10 @@ function seenRunning(
   )
 }
 
-/** @internal @param request by default with `frc`, so that the Information Center queries the targets that report late */
-export function askStatuses(
+/**
+ * @internal @param request by default with `frc`, so that the Information Center queries the targets that report late
+ */
+export function queryStatuses(
   env: Environment,
   { ids: [id], kind, bucket }: Selection,
   request: RequestInfo = STATUSES,
@@ -118,12 +126,12 @@ export function askStatuses(
   const call: Call<JobStatuses> = {
     request,
     // With an id, a bucket could only hide the job. The request does not exclude ended jobs either: if an id is listed
-    // twice, as running and as ended, a reply without ended jobs would have only the wrong row (T9).
+    // twice, as running and as ended, a reply without ended jobs would have only the wrong row (protocol T9).
     body: queryBody({ id, kind, bck: id === undefined ? bucket : undefined }),
     decode: decodeAs(JobStatuses),
     refusal: refusedList,
   }
-  return askIcIfEmpty(env, call, (list) => list.length === 0).pipe(
+  return queryIcIfEmpty(env, call, (list) => list.length === 0).pipe(
     map((result) => (isLeft(result) ? result : right(result.right.value))),
   )
 }
@@ -133,6 +141,7 @@ function joined(results: readonly Result<JobStatuses>[]): Result<JobStatuses> {
   return isLeft(all) ? all : right(all.right.flat())
 }
 
+/** The statuses that match the selection. */
 function chosen({ ids, kind, onlyRunning }: Selection, result: Result<JobStatuses>): Result<readonly JobStatus[]> {
   if (isLeft(result)) return result
   return right(

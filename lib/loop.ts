@@ -1,7 +1,8 @@
-import { Observable, Subject, interval, map, merge, mergeMap, switchMap, take } from 'rxjs'
+import { Subject, interval, map, switchMap, take } from 'rxjs'
 import { isLeft } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { Flight, flightsOf } from './request/flight.ts'
+import { Queue } from './request/queue.ts'
 import { requester } from './requester.ts'
 import type { SingleFlight } from './view/single-flight.ts'
 import type { Evidence, Query } from './view/evidence.ts'
@@ -10,7 +11,8 @@ import type { Evidence, Query } from './view/evidence.ts'
 export interface Loop {
   /** Sets the timer to a reading of the environment's clock, in place of the earlier setting. */
   readonly wakeAt: (dueMs: number) => void
-  readonly ask: (query: Query) => void
+  /** Sends a query as soon as its source has a free place. */
+  readonly enqueue: (query: Query) => void
   /** Cancels the requests about one run. */
   readonly cancelRun: (id: string) => void
   /** Cancels the requests that were sent before a reading of the environment's clock. */
@@ -19,16 +21,14 @@ export interface Loop {
   readonly rotateIc: () => void
   /** Cancels all requests and timers. */
   readonly end: () => void
-  readonly isOver: () => boolean
 }
 
 const MAP = { what: 'map' } as const
 
-/** The concurrency limit of each source. Requests about many runs go one at a time; those about one run are small. */
-const CONCURRENT = { list: 1, targets: 1, map: 1, newest: Infinity, status: 16, snapshots: 16 } as const
+/** How many statuses, and how many snapshots, of one run may be requested at once. Requests about many runs go one at a time. */
+const MOST_OF_RUNS = 16
 
-type Source = keyof typeof CONCURRENT
-const SOURCES = Object.keys(CONCURRENT) as readonly Source[]
+type Source = 'list' | 'targets' | 'map' | 'newest' | 'status' | 'snapshots'
 
 function sourceOf(query: Query): Source {
   switch (query.what) {
@@ -44,7 +44,7 @@ function sourceOf(query: Query): Source {
 }
 
 /**
- * Starts a loop: an `interval` in a `switchMap`, so that a new setting replaces the timer, and one stream of requests for
+ * Starts a loop: an `interval` in a `switchMap`, so that a new setting replaces the timer, and one queue of queries for
  * each source. A timer never cancels a request.
  *
  * @param due called when the timer fires
@@ -58,15 +58,21 @@ export function startLoop(
 ): Loop {
   const { send, mayLearn, rotateIc } = requester(cluster, env)
   const due$ = new Subject<number>()
-  const query$: Readonly<Record<Source, Subject<Query>>> = {
-    list: new Subject(),
-    targets: new Subject(),
-    map: new Subject(),
-    newest: new Subject(),
-    status: new Subject(),
-    snapshots: new Subject(),
+  const reply$ = new Subject<Evidence>()
+  const flights = flightsOf({
+    now: env.now,
+    replied: (evidence) => reply$.next(evidence),
+    cancelled: singleFlight.cancelled,
+    failed: (defect) => reply$.error(defect),
+  })
+  const queues: Readonly<Record<Source, Queue>> = {
+    list: new Queue(1, sendFrom),
+    targets: new Queue(1, sendFrom),
+    map: new Queue(1, sendFrom),
+    newest: new Queue(Infinity, sendFrom),
+    status: new Queue(MOST_OF_RUNS, sendFrom),
+    snapshots: new Queue(MOST_OF_RUNS, sendFrom),
   }
-  const flights = flightsOf(env.now, singleFlight.cancelled)
   const ticks = due$.pipe(
     switchMap((dueMs) =>
       interval(Math.max(0, dueMs - env.now()), env.timers).pipe(
@@ -75,21 +81,18 @@ export function startLoop(
       ),
     ),
   )
-  const repliesOf = (source: Source): Observable<Evidence> =>
-    query$[source].pipe(mergeMap((query) => ask(query), CONCURRENT[source]))
-
   /** Sends a query, unless it was cancelled while it was queued. */
-  const ask = (query: Query): Observable<Evidence> =>
-    new Observable((subscriber) => {
-      if (singleFlight.isAdmitted(query)) new Flight(query, env.now(), flights, subscriber).start(send(query))
-      else subscriber.complete()
-    })
+  function sendFrom(query: Query, queue: Queue): boolean {
+    if (!singleFlight.isAdmitted(query)) return false
+    new Flight(query, queue, flights).start(send(query))
+    return true
+  }
 
   function cancelWhere(matches: (flight: Flight) => boolean): void {
     for (const flight of flights.all()) if (matches(flight)) flight.complete()
   }
 
-  const running = merge(...SOURCES.map(repliesOf)).subscribe((evidence) => {
+  const running = reply$.subscribe((evidence) => {
     singleFlight.replied(evidence)
     if (!isLeft(evidence.result) && evidence.query.what !== 'map') learnMap()
     reply(evidence)
@@ -97,7 +100,7 @@ export function startLoop(
 
   /** Requests the cluster map, so that other proxies are known when the given endpoints fail. */
   function learnMap(): void {
-    if (mayLearn() && singleFlight.admit(MAP, env.now()) === 'admitted') query$.map.next(MAP)
+    if (mayLearn() && singleFlight.admit(MAP, env.now()) === 'admitted') queues.map.add(MAP)
   }
 
   /**
@@ -109,7 +112,11 @@ export function startLoop(
     reply(evidence)
   }
   env.shared.evidenceListeners.add(onEvidence)
-  running.add(() => env.shared.evidenceListeners.delete(onEvidence))
+  running.add(() => {
+    env.shared.evidenceListeners.delete(onEvidence)
+    for (const queue of Object.values(queues)) queue.clear()
+    cancelWhere(() => true)
+  })
   running.add(
     ticks.subscribe((dueMs) => {
       env.reached(dueMs)
@@ -118,7 +125,7 @@ export function startLoop(
   )
   return {
     wakeAt: (dueMs) => due$.next(dueMs),
-    ask: (query) => query$[sourceOf(query)].next(query),
+    enqueue: (query) => queues[sourceOf(query)].add(query),
     cancelRun: (id) => {
       cancelWhere(({ query }) => 'id' in query && query.id === id)
       // Also cancels the requests that are still queued.
@@ -127,6 +134,5 @@ export function startLoop(
     cancelBefore: (ms) => cancelWhere(({ sentMs }) => sentMs < ms),
     rotateIc,
     end: () => running.unsubscribe(),
-    isOver: () => running.closed,
   }
 }

@@ -70,10 +70,14 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   const recent = recentReplies()
   const pendingEvidence: Evidence[] = []
   let view: View = EMPTY_VIEW
-  let [armedMs, pumping, learning] = [Infinity, false, false]
+  /** When the timer fires: Infinity if it is not set, -Infinity if it fires at once. */
+  let armedMs = Infinity
+  /** Whether `pump` or `learn` runs. A subscriber that is notified may call it again; that call leaves the work to it. */
+  let [pumping, learning] = [false, false]
   let loop: Loop | undefined
   const moment = (nowMs: number = env.now()): Moment => ({ nowMs, random: env.random })
 
+  /** Drops everything, after the last member has left. */
   function stop(): void {
     loop?.end()
     loop = undefined
@@ -85,7 +89,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   /** Sets the timer if something is due earlier than the timer would fire. */
   function arm(): void {
-    pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.tableTry?.atMs)
+    pool.setAfter(singleFlight.isInFlight(LIST) ? undefined : view.listTry?.atMs)
     const nowMs = env.now()
     const earliest = ready.isEmpty() ? agenda.earliest() : nowMs
     // If the clock was set forward, `armedMs` has passed, but the timer may fire much later. So it is set again. A
@@ -114,7 +118,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (pumping) return
     pumping = true
     while (members.all.size > 0 && (!ready.isEmpty() || agenda.earliest() <= env.now()))
-      for (const query of dueQueries(env.now())) loop?.ask(query)
+      for (const query of dueQueries(env.now())) loop?.enqueue(query)
     pumping = false
     arm()
   }
@@ -125,7 +129,8 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const now = moment(nowMs)
     agenda.take(nowMs).forEach((item) => wakeItem(item, nowMs, due))
     ready.take().forEach((member) => plan(member, now, due))
-    // If the last member has just left, nothing may be sent: a query that is marked as in flight now would stay so for ever.
+    // If the last member has just left, nothing may be sent: a query that is marked as in flight now would stay so for
+    // ever.
     if (due.length === 0 || members.all.size === 0) return []
     const queries = coalesce(view, due, { followed: members.size(), isUnusable, isInFlight: singleFlight.isInFlight })
     return queries.filter((query) => delayed.maySend(query, nowMs))
@@ -183,7 +188,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (planned === undefined) return
     ready.park(member, planned.awaitedSources)
     // Before the first list, the members do not share their ticks.
-    const mayRest = members.size() > 1 && view.tableTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
+    const mayRest = members.size() > 1 && view.listTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
     agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
   }
 
@@ -245,6 +250,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     else drop(unfollowed)
   }
 
+  /** Drops what only the member that has left followed. */
   function drop({ runs, kind, everything }: Unfollowed): void {
     recent.prune(members.hasReplyRecipients(), runs)
     for (const id of runs)

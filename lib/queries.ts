@@ -1,3 +1,4 @@
+import { queryIc } from '#platform/proxies/ic'
 import { concat, defer, map, of, toArray, type Observable } from 'rxjs'
 import { ClusterMap } from './codec/cluster-map.ts'
 import { lastOf } from './codec/instant.ts'
@@ -10,10 +11,9 @@ import { snapshotsIn } from './codec/snapshots-in.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from './environment.ts'
 import { invalidArgument, type RequestInfo, type Result } from './error.ts'
-import { askDownload } from './download/requests.ts'
+import { queryDownload } from './download/requests.ts'
 import { downloadOf, isDownloadId, snapshotsOfDownload, statusOfDownload } from './model/download.ts'
-import { ask, askAndRead, type Call } from './request/ask.ts'
-import { askIc } from './proxies/ic.ts'
+import { sendCall, sendCallAndRead, type Call } from './request/fail-over.ts'
 import { decodeAs, decodeBy } from './request/decode-as.ts'
 import { CLUSTER_MAP } from './proxies/membership.ts'
 import { ofMap, ofSnapshots, ofStatus, publishEvidence } from './request/publish-evidence.ts'
@@ -30,7 +30,7 @@ import { defined } from './common/defined.ts'
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (one status over all of them); or a kind: its running job or, if
- * there is none, the one that ended last (T7). With `onlyRunning`, a job that has ended is NotFound
+ * there is none, the one that ended last (protocol T7). With `onlyRunning`, a job that has ended is NotFound
  * @returns cold; one Right with the status, or one Left: NotFound (a 404, which takes the server two seconds; it forgets
  * a job three minutes after its end), InvalidArgument, or an error that any request can have (TransportError,
  * RequestTimeout, HttpError, Unauthorized, DecodeError, ReplyTooLarge, RedirectRefused)
@@ -40,17 +40,17 @@ import { defined } from './common/defined.ts'
  * status(createCluster('http://localhost:8080'), { id: 'zOCwz4iJS' }).subscribe(console.log)
  */
 export function status(cluster: ClusterLike, selector: JobSelector): Observable<Result<JobStatus>> {
-  return selected(cluster, selector, 'job', (selection, env) => {
+  return withSelection(cluster, selector, 'job', (selection, env) => {
     if (selection.target !== undefined)
       return of(left(invalidArgument('target', 'a status is not kept by target; details() shows each target')))
-    return oneByOne(selection, (one) => {
+    return forEachId(selection, (one) => {
       const [id] = one.ids
       const status$ = isDownload(id)
-        ? publishEvidence(env, askDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
+        ? publishEvidence(env, queryDownloadAsSnapshots(cluster, one, id), (result) => ofSnapshots(one, result)).pipe(
             map(statusInSnapshots),
           )
-        : publishEvidence(env, askStatus(cluster, one), (result) => ofStatus(one, result))
-      return status$.pipe(map((result) => filtered(one, result)))
+        : publishEvidence(env, queryStatus(cluster, one), (result) => ofStatus(one, result))
+      return status$.pipe(map((result) => filteredStatus(one, result)))
     }).pipe(map(allStatuses))
   })
 }
@@ -58,22 +58,22 @@ export function status(cluster: ClusterLike, selector: JobSelector): Observable<
 /**
  * Requests the snapshots of jobs from every target.
  *
- * A snapshot is the full record of a job on one target: times, counters and flags. Without a selector, the result has the
- * snapshots of all jobs.
+ * A snapshot is the full record of a job on one target: times, counters and flags. Without a selector, the result has
+ * the snapshots of all jobs.
  *
  * @param cluster the cluster
  * @param selector which jobs (default all); the library filters the reply again, since a server ignores filters that it
- * does not know (T4)
+ * does not know (protocol T4)
  * @returns cold; one Right with the snapshots by target id (a target without a matching job has `[]`, or is absent if
  * you select by id), or one Left: NotFound (no target knows the id), HttpError with code ErrFailedTo while a target is
- * unreachable (T27), InvalidArgument, or an error that any request can have
+ * unreachable (protocol T27), InvalidArgument, or an error that any request can have
  * @see docs/protocol.md#25-snapshots; Python `Job.get_details`, Go `api.QueryXactionSnaps`
  * @example
  * import { createCluster, details } from 'aistore-rx'
  * details(createCluster('http://localhost:8080'), { kind: 'lru' }).subscribe(console.log)
  */
 export function details(cluster: ClusterLike, selector?: JobSelector): Observable<Result<Snapshots>> {
-  return selected(cluster, selector, 'anything', (selection, env) => detailsOf(cluster, env, selection))
+  return withSelection(cluster, selector, 'anything', (selection, env) => detailsOf(cluster, env, selection))
 }
 
 /**
@@ -91,12 +91,12 @@ export function details(cluster: ClusterLike, selector?: JobSelector): Observabl
 export function clusterMap(cluster: ClusterLike): Observable<Result<ClusterMap>> {
   return defer(() => {
     const environment = environmentOf(cluster)
-    return isLeft(environment) ? of(environment) : publishEvidence(environment.right, askMap(cluster), ofMap)
+    return isLeft(environment) ? of(environment) : publishEvidence(environment.right, queryMap(cluster), ofMap)
   })
 }
 
-const askMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterMap>> =>
-  ask(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
+const queryMap = (cluster: ClusterLike, limit?: Limit): Observable<Result<ClusterMap>> =>
+  sendCall(cluster, { request: CLUSTER_MAP, decode: decodeAs(ClusterMap) }, limit)
 
 // Frozen, since errors and log events expose them to users.
 const STATUS: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status' })
@@ -109,34 +109,35 @@ export const detailsOf = (
   env: Environment,
   selection: Selection,
 ): Observable<Result<Snapshots>> =>
-  oneByOne(selection, (one) => {
+  forEachId(selection, (one) => {
     const { ids, kind } = one
     // The reply may have more than the selection: other targets and buckets and, unless only running jobs are
     // requested, jobs that have ended.
-    const whole = { ids, ...defined({ kind }), onlyRunning: asksRunning(one) }
-    return publishEvidence(env, askSnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
-      map((result) => selectedOf(one, result)),
+    const whole = { ids, ...defined({ kind }), onlyRunning: requestsRunningOnly(one) }
+    return publishEvidence(env, querySnapshots(cluster, whole), (result) => ofSnapshots(whole, result)).pipe(
+      map((result) => filteredSnapshots(one, result)),
     )
   }).pipe(map(allSnapshots))
 
 /** @internal The status of a kind, or of one id. */
 export const statusOf = (cluster: ClusterLike, one: Selection, limit?: Limit): Observable<Result<JobStatus>> =>
-  askStatus(cluster, one, limit).pipe(map((result) => filtered(one, result)))
+  queryStatus(cluster, one, limit).pipe(map((result) => filteredStatus(one, result)))
 
 /** @internal The status of a kind, or of one id, whether the job runs or has ended. */
-export function askStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
-  return askAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
+export function queryStatus(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<JobStatus>> {
+  return sendCallAndRead(cluster, statusCall(selection), limit, (result) => ofTheJob(selection, result))
 }
 
-/** @internal Sends the same query as `askStatus`, to the member of the Information Center that sends the lists. */
-export function askStatusOfIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
-  return askIc(env, statusCall(selection), limit).pipe(
+/** @internal Sends the same query as `queryStatus`, to the member of the Information Center that sends the lists. */
+export function queryStatusAtIc(env: Environment, selection: Selection, limit: Limit): Observable<Result<JobStatus>> {
+  return queryIc(env, statusCall(selection), limit).pipe(
     map((result) => ofTheJob(selection, isLeft(result) ? result : right(result.right.value))),
   )
 }
 
 const decodeStatus = decodeAs(JobStatus)
 
+/** The request for the status of one id or kind. */
 function statusCall({ ids: [id], kind, bucket, onlyRunning }: Selection): Call<JobStatus> {
   // With an id, a bucket could only hide the job: most jobs register without a bucket (protocol 2.3).
   const byKind = id === undefined
@@ -155,6 +156,7 @@ const refusedStatus = ({ message }: ErrorBody, wallMs: number): JobStatus | unde
 /** A proxy outside of the Information Center forwards this request, so every reply comes from a member. */
 const isNoStatus = (): boolean => false
 
+/** Replaces the status of another job than the selected one by NotFound. */
 function ofTheJob({ ids: [id], kind }: Selection, result: Result<JobStatus>): Result<JobStatus> {
   if (isLeft(result)) return result
   const { right: status } = result
@@ -187,45 +189,53 @@ export function statusInSnapshots(result: Result<Snapshots>): Result<JobStatus> 
 const decodeSnapshots = decodeBy((text) => snapshotsIn(text))
 
 /** @internal The snapshots of one id, of a kind, or of all jobs. */
-export function askSnapshots(cluster: ClusterLike, selection: Selection, limit?: Limit): Observable<Result<Snapshots>> {
+export function querySnapshots(
+  cluster: ClusterLike,
+  selection: Selection,
+  limit?: Limit,
+): Observable<Result<Snapshots>> {
   const {
     ids: [id],
     kind,
   } = selection
-  if (isDownload(id)) return askDownloadAsSnapshots(cluster, selection, id, limit)
+  if (isDownload(id)) return queryDownloadAsSnapshots(cluster, selection, id, limit)
   // The request has no bucket: the server compares it with only one bucket of a job, so it would not find a copy by the
   // source bucket.
-  const body = queryBody({ id, kind, show_active: asksRunning(selection) ? true : undefined })
+  const body = queryBody({ id, kind, show_active: requestsRunningOnly(selection) ? true : undefined })
   const decode = (text: string, request: RequestInfo): Result<Snapshots> =>
-    selectedOf(selection, decodeSnapshots(text, request))
-  return ask(cluster, { request: SNAPSHOTS, body, decode }, limit)
+    filteredSnapshots(selection, decodeSnapshots(text, request))
+  return sendCall(cluster, { request: SNAPSHOTS, body, decode }, limit)
 }
 
 const isDownload = (id: string | undefined): id is string => id !== undefined && isDownloadId(id)
 
-const askDownloadAsSnapshots = (
+const queryDownloadAsSnapshots = (
   cluster: ClusterLike,
   selection: Selection,
   id: string,
   limit?: Limit,
 ): Observable<Result<Snapshots>> =>
-  askDownload(cluster, id, limit).pipe(
-    map((result) => selectedOf(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
+  queryDownload(cluster, id, limit).pipe(
+    map((result) => filteredSnapshots(selection, isLeft(result) ? result : right(snapshotsOfDownload(result.right)))),
   )
 
 /**
- * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an id,
- * it would reply with 404 for an ended job.
+ * Whether the request excludes ended jobs. Without a kind, the server would return one job of each kind only; with an
+ * id, it would reply with 404 for an ended job.
  */
-const asksRunning = ({ ids, kind, onlyRunning }: Selection): boolean =>
+const requestsRunningOnly = ({ ids, kind, onlyRunning }: Selection): boolean =>
   onlyRunning && ids.length === 0 && kind !== undefined
 
-/** @internal Filters snapshots, since a server ignores filters that it does not know (T4). */
-export const selectedOf = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
+/** @internal Filters snapshots, since a server ignores filters that it does not know (protocol T4). */
+export const filteredSnapshots = (selection: Selection, result: Result<Snapshots>): Result<Snapshots> =>
   isLeft(result) ? result : right(filterSnapshots(result.right, (target, snap) => selects(selection, target, snap)))
 
-/** @internal Checks the arguments on subscribe, and emits one Left if one is invalid. */
-export function selected<A>(
+/**
+ * @internal Checks the cluster and the selector on subscribe. Emits one Left if one of them is invalid; otherwise goes on
+ * with `f`.
+ * @param need what the selector must contain: anything (an empty one selects all jobs), or an id or a kind
+ */
+export function withSelection<A>(
   cluster: ClusterLike,
   selector: JobSelector | undefined,
   need: 'anything' | 'job',
@@ -243,12 +253,12 @@ export function selected<A>(
  * @internal Sends one request for each id, since the server replies to a list of ids with the first match only
  * (protocol 1.3).
  */
-export const oneByOne = <A>(selection: Selection, f: (one: Selection) => Observable<A>): Observable<readonly A[]> =>
+export const forEachId = <A>(selection: Selection, f: (one: Selection) => Observable<A>): Observable<readonly A[]> =>
   concat(
     ...(selection.ids.length < 2 ? [selection] : selection.ids.map((id) => ({ ...selection, ids: [id] }))).map(f),
   ).pipe(toArray())
 
-const filtered = (selection: Selection, result: Result<JobStatus>): Result<JobStatus> =>
+const filteredStatus = (selection: Selection, result: Result<JobStatus>): Result<JobStatus> =>
   isLeft(result) ? result : statusOfSelection(selection, result.right)
 
 /** @internal Joins several statuses into one. */

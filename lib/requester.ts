@@ -1,12 +1,12 @@
+import { sharedLimits } from '#platform/request/limits'
+import { mayLearnMap, requestMap } from '#platform/proxies/cluster-map'
+import { knowsIc, rotateIc } from '#platform/proxies/ic'
 import { map, type Observable } from 'rxjs'
-import { askRunning } from './listings.ts'
+import { queryRunning } from './listings.ts'
 import { isLeft, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import type { Result } from './error.ts'
-import { askSnapshots, askStatus, askStatusOfIc, statusOf } from './queries.ts'
-import { mayLearnMap, requestMap } from './proxies/cluster-map.ts'
-import { rotateIc } from './proxies/ic.ts'
-import { sharedLimits } from './request/limits.ts'
+import { querySnapshots, queryStatus, queryStatusAtIc, statusOf } from './queries.ts'
 import type { Limit } from './request/send.ts'
 import { sourcedListOf } from './request/status-list.ts'
 import type { Query } from './view/evidence.ts'
@@ -38,9 +38,9 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
     const limit = limitOf(query.what)
     switch (query.what) {
       case 'status':
-        return env.shared.roster.ic !== undefined
-          ? askStatusOfIc(env, { ids: [query.id], onlyRunning: false }, limit)
-          : askStatus(cluster, { ids: [query.id], onlyRunning: false }, limit)
+        return knowsIc(env)
+          ? queryStatusAtIc(env, { ids: [query.id], onlyRunning: false }, limit)
+          : queryStatus(cluster, { ids: [query.id], onlyRunning: false }, limit)
       case 'newest':
         return statusOf(cluster, query.selection, limit)
       case 'statuses':
@@ -48,15 +48,15 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
           map((result) => {
             if (isLeft(result)) return result
             listEndpoint = result.right.endpoint
-            return right(result.right.table)
+            return right(result.right.list)
           }),
         )
       case 'snapshots': {
         const { id, kind, onlyRunning = false } = query
-        return askSnapshots(cluster, { ids: id === undefined ? [] : [id], onlyRunning, ...defined({ kind }) }, limit)
+        return querySnapshots(cluster, { ids: id === undefined ? [] : [id], onlyRunning, ...defined({ kind }) }, limit)
       }
       case 'running':
-        return askRunning(cluster, undefined, limit)
+        return queryRunning(cluster, undefined, limit)
       case 'map':
         return requestMap(env, limit)
     }

@@ -1,3 +1,4 @@
+import { sharedLimits } from '#platform/request/limits'
 import { defer, map, merge, of, takeWhile, timeout, toArray, type Observable } from 'rxjs'
 import { DEFAULT_CADENCE, constant, type Cadence } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'
@@ -5,9 +6,8 @@ import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import { sleepClock } from './operators/sleep-clock.ts'
-import { sharedLimits } from './request/limits.ts'
 import { observe } from './observer.ts'
-import { selected } from './queries.ts'
+import { withSelection } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
 import type { Condition } from './view/conditions.ts'
@@ -30,12 +30,12 @@ export interface WaitOptions {
  * Waits until a job has ended or, if it is of a kind that idles, until it is idle.
  *
  * It reports how the job ended. It reports a success only after the targets have confirmed it or, if they cannot be
- * queried, after 10 s. It rides out transient errors (a cluster that restarts, a target that is unreachable for a while,
- * an error page of an HTTP proxy) and gives up at once on permanent ones.
+ * queried, after 10 s. It rides out transient errors (a cluster that restarts, a target that is unreachable for a
+ * while, an error page of an HTTP proxy) and gives up at once on permanent ones.
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas; or a kind: the run under way or, if there is none, the next one
- * (runs that have ended are ignored: T7)
+ * (runs that have ended are ignored: protocol T7)
  * @param options `timeoutMs`: the limit of the whole wait in milliseconds (default 300,000; `Infinity` means no limit);
  * `cadence`: how long to wait between polls
  * @returns cold; one Right({@link WaitResult}: finished, failed, aborted, idle or lost), or one Left: WaitTimeout (with
@@ -58,7 +58,7 @@ export function wait(
  * Waits until a job is idle or has ended.
  *
  * A job is idle when two replies at least two seconds apart report it idle on every target. An abort ends the wait at
- * once (T22).
+ * once (protocol T22).
  *
  * @param cluster the cluster
  * @param selector an id, several separated by commas, or a kind
@@ -128,8 +128,8 @@ export function waitStarted(
 /**
  * Waits until a job, or every job of a kind, is not running.
  *
- * By kind, it answers at once if no job of the kind is running; otherwise it also waits for jobs that start meanwhile. An
- * idle job counts as running.
+ * By kind, it answers at once if no job of the kind is running; otherwise it also waits for jobs that start meanwhile.
+ * An idle job counts as running.
  *
  * @param cluster the cluster
  * @param selector an id, several separated by commas, or a kind
@@ -153,12 +153,13 @@ export function waitNotRunning(
  * Waits until a condition holds for a job.
  *
  * This is the general wait; the other five waits use it with one of the {@link conditions}. The condition is a pure
- * function of a {@link JobView}, which the wait calls after each reply that changes the view. It returns the answer of the
- * wait, or `undefined` or `false` to go on waiting.
+ * function of a {@link JobView}, which the wait calls after each reply that changes the view. It returns the answer of
+ * the wait, or `undefined` or `false` to go on waiting.
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (each has its own wait, and its answer arrives when that wait
- * ends); or a kind: the run under way or, if there is none, the next one (runs that have ended are ignored: T7)
+ * ends); or a kind: the run under way or, if there is none, the next one (runs that have ended are ignored: protocol
+ * T7)
  * @param condition a pure function; if it throws, the stream errors
  * @param options the same as those of {@link wait}
  * @returns cold; for each id one Right with the answer, or one Left: an error of {@link wait}, or JobFailed if the job has
@@ -180,6 +181,7 @@ export function waitUntil<A>(
 
 /** What ends a wait: its goal, or the answer to a condition. */
 interface WaitEnding<A> extends Ending<A> {
+  /** The goal of the wait. */
   readonly until: Goal['until']
   /** Why the argument is not a condition; undefined if it is a condition. */
   readonly bad?: InvalidArgument
@@ -207,6 +209,7 @@ function endingOf<A>(condition: Condition<A>): WaitEnding<A> {
     : { until, outcomeOf }
 }
 
+/** Waits for each id, and joins the results into one. */
 function waitForResult(
   cluster: ClusterLike,
   selector: JobSelector,
@@ -221,6 +224,7 @@ function waitForResult(
 
 const DEFAULT_TIMEOUT_MS = 300_000
 
+/** Checks the options, creates a wait for each id or one for the kind, and joins them. */
 function waitsForEach<A>(
   cluster: ClusterLike,
   selector: JobSelector,
@@ -228,7 +232,7 @@ function waitsForEach<A>(
   options: WaitOptions | undefined,
   join: (each: readonly Observable<Result<A>>[]) => Observable<Result<A>>,
 ): Observable<Result<A>> {
-  return selected(cluster, selector, 'job', ({ ids, ...selection }, env) => {
+  return withSelection(cluster, selector, 'job', ({ ids, ...selection }, env) => {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkTimeout(timeoutMs) ?? checkCadence(cadence) ?? ending.bad
     if (bad !== undefined) return of(left(bad))
@@ -331,7 +335,7 @@ export const allOf = (waits: readonly Observable<Result<WaitResult>>[]): Observa
     map((all) => combineResults(all.sort((a, b) => a.index - b.index).map(({ result }) => result))),
   )
 
-/** @internal */
+/** @internal Why a value is no `timeoutMs`; undefined if it is one. */
 export const checkTimeout = (timeoutMs: unknown): InvalidArgument | undefined =>
   typeof timeoutMs === 'number' && timeoutMs >= 0
     ? undefined

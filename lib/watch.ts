@@ -6,7 +6,14 @@ import type { Snapshots } from './codec/snapshots.ts'
 import { isLeft, left, right } from './common/either.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type Result } from './error.ts'
-import { allSnapshots, allStatuses, selected, selectedOf, statusInSnapshots, statusOfSelection } from './queries.ts'
+import {
+  allSnapshots,
+  allStatuses,
+  withSelection,
+  filteredSnapshots,
+  statusInSnapshots,
+  statusOfSelection,
+} from './queries.ts'
 import { isDownloadId } from './model/download.ts'
 import { coversRun, notFoundIfAbsent } from './streams/covers-run.ts'
 import { replies, type Replies } from './streams/replies.ts'
@@ -20,8 +27,8 @@ import { defined } from './common/defined.ts'
 /** Settings of a live stream: `watchStatus`, `watchDetails`, `watchJobs`, `jobEvents`. */
 export interface WatchOptions {
   /**
-   * How long to wait between polls. Defaults to the cadence of the cluster. If streams share a request, the shortest wait
-   * applies.
+   * How long to wait between polls. Defaults to the cadence of the cluster. If streams share a request, the shortest
+   * wait applies.
    */
   readonly cadence?: Cadence | Observable<Cadence> | undefined
 }
@@ -50,7 +57,7 @@ export function watchStatus(
   selector: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<JobStatus>> {
-  return selected(cluster, selector, 'job', (selection, env) => {
+  return withSelection(cluster, selector, 'job', (selection, env) => {
     const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad =
       selection.target === undefined
@@ -88,7 +95,7 @@ export function watchDetails(
   selector?: JobSelector,
   options?: WatchOptions,
 ): Observable<Result<Snapshots>> {
-  return selected(cluster, selector, 'anything', (selection, env) => {
+  return withSelection(cluster, selector, 'anything', (selection, env) => {
     const { cadence = env.cadence ?? DEFAULT_CADENCE } = options ?? {}
     const bad = checkCadence(cadence)
     if (bad !== undefined) return of(left(bad))
@@ -122,6 +129,7 @@ function together<A>(
   })
 }
 
+/** The status of a kind. The Information Center chooses the run. */
 function newestStatus(selection: Selection): Replies<JobStatus> {
   const query: Query = { what: 'newest', selection }
   const key = keyOf(query)
@@ -132,18 +140,18 @@ function newestStatus(selection: Selection): Replies<JobStatus> {
   }
 }
 
-/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (T11). */
+/** While the job runs, a row of the list suffices. Only the full status shows how the job ended (protocol T11). */
 function statusOfRun(id: string, selection: Selection): Replies<JobStatus> {
   return {
     ids: [id],
     needs: (dueMs, view) => {
       const run = runOf(view, id)
-      const { table } = view
-      const row = table?.value.get(id)
-      const mayBeOver = table !== undefined && (row === undefined || isOver(row))
+      const { list } = view
+      const row = list?.value.get(id)
+      const mayBeOver = list !== undefined && (row === undefined || isOver(row))
       const lastStatusMs = run?.statusTry?.sentMs ?? -Infinity
-      const hasFull = run?.full !== undefined && isOver(run.full.value)
-      return mayBeOver && !hasFull && lastStatusMs < table.sentMs
+      const isEndKnown = run?.full !== undefined && isOver(run.full.value)
+      return mayBeOver && !isEndKnown && lastStatusMs < list.sentMs
         ? [{ of: 'status', id, dueMs: -Infinity }]
         : [{ of: 'ic', id, kind: run?.kind, dueMs }]
     },
@@ -174,6 +182,7 @@ function statusOfDownload(id: string, selection: Selection): Replies<JobStatus> 
   }
 }
 
+/** The snapshots of all jobs, or of a kind. */
 function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   const { kind, onlyRunning } = selection
   const query: Query = {
@@ -186,7 +195,7 @@ function snapshotsOfAll(selection: Selection): Replies<Snapshots> {
   return {
     needs: (dueMs) => [{ of: 'query', query, dueMs }],
     wantsReply: (evidence) => evidence.query.what === 'snapshots' && keyOf(evidence.query) === key,
-    read: ({ result }) => selectedOf(selection, result as Result<Snapshots>),
+    read: ({ result }) => filteredSnapshots(selection, result as Result<Snapshots>),
   }
 }
 
@@ -198,8 +207,9 @@ function snapshotsOfRun(id: string, selection: Selection): Replies<Snapshots> {
     needs: (dueMs, view) => [{ of: 'snapshots', id, kind: runOf(view, id)?.kind, dueMs }],
     wantsReply: ({ query }, view) => coversRun(query, id, view),
     read: ({ query, result }) => {
-      const all = selectedOf(own, result as Result<Snapshots>)
-      if (isLeft(all) || (query as { id?: string }).id !== undefined) return all
+      const all = filteredSnapshots(own, result as Result<Snapshots>)
+      const isAboutRunOnly = (query as { id?: string }).id !== undefined
+      if (isLeft(all) || isAboutRunOnly) return all
       const shown = buildSnapshots(Object.entries(all.right).filter(([, snaps]) => snaps.length > 0))
       return notFoundIfAbsent(query, right(shown), [id])
     },

@@ -86,6 +86,7 @@ export function refuseWords({ positionals: [word] }: Pick<Arguments, 'positional
   if (word !== undefined) throw new UsageError(`expected no arguments, got ${show(word)}`)
 }
 
+/** Reads a duration such as `500ms`, `30s` or `1h30m`, in milliseconds. */
 function readDuration(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const ms = parseDuration(text)
@@ -112,6 +113,7 @@ function parsed(argv: readonly string[], flags: Flags, refusals: Readonly<Record
   }
 }
 
+/** Why a command line is invalid, in the words of this command. */
 function reason(error: unknown, flags: Flags, refusals: Readonly<Record<string, string>>): string {
   const message = error instanceof Error ? (error.message.split(/\n|\. /)[0] ?? '') : String(error)
   const lacksValue = /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (?:is ambiguous|missing)/.exec(message)?.[1]

@@ -65,6 +65,7 @@ const verbOf = (name: string): Verb | undefined => VERBS.find((verb) => verb.nam
 /** Whether a command line has the flag for JSON, even if it cannot be parsed. */
 const wantsJson = (argv: readonly string[]): boolean => argv.includes('--json') || argv.includes('-j')
 
+/** Ends with an error that suggests the verb with the most similar name. */
 function refuseVerb(name: string, argv: readonly string[], io: Io): number {
   const near = nearest(name, [...VERBS.map((verb) => verb.name), ...Object.keys(SERVERS)])
   const hint = near === undefined ? '`aistore-rx help` lists them' : `did you mean ${near}?`
@@ -77,6 +78,7 @@ const version = (): string =>
   (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string })
     .version
 
+/** Runs a verb that serves until it is interrupted. */
 async function runServer({ page, run: serve }: Server, argv: readonly string[], io: Io): Promise<number> {
   if (argv.some((word) => HELP.includes(word))) {
     io.stdout.write(helpOf(page))
@@ -102,6 +104,7 @@ interface Session {
   hasReplied: boolean
 }
 
+/** Parses the command line of a verb, runs the verb, and prints how it ended. */
 async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<number> {
   let printer = printerOf(io, { isJson: wantsJson(argv), isQuiet: false })
   const end = (ending: Ending): number => {
@@ -137,6 +140,7 @@ function withAddress(ending: Ending, { endpoints }: Session): Ending {
   return isSilent ? { ...ending, message: `${endpoints.join(', ')}: ${message}` } : ending
 }
 
+/** What a verb may use. Nothing is connected until it calls `cluster`. */
 function contextOf(args: Arguments, io: Io, printer: Printer, session: Session): Context {
   const refreshMs = args.ms('refresh') ?? REFRESH_MS
   if (refreshMs < LEAST_REFRESH_MS) throw new UsageError(`--refresh expected at least 100ms, got ${refreshMs}ms`)

@@ -20,13 +20,14 @@ export interface Subject {
  *
  * @param hasPlainBucket whether a name that is neither a kind nor an id is a bucket, as for `start`
  */
-export function subjectOf(args: Arguments, hasPlainBucket = false): Subject {
+export function subjectOf(args: Arguments, { hasPlainBucket = false } = {}): Subject {
   const ids = args.text('id')?.split(',') ?? []
   let kind = args.text('kind')
   let bucket = args.text('bucket')
   // `show job X` and `wait job X` are habits of `ais` users.
   const words = args.positionals[0] === 'job' ? args.positionals.slice(1) : args.positionals
   for (const word of words) {
+    // A word is, in this order: a kind, a bucket with a scheme, a plain name of a bucket, or one or more ids.
     if (kind === undefined && findKind(word) !== undefined) kind = word
     else if (kind !== undefined && !hasPlainBucket && findKind(word) !== undefined)
       throw new UsageError(`expected one kind, got ${show(kind)} and ${show(word)}`)

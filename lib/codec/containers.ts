@@ -4,6 +4,8 @@ import { setOwn } from '../common/set-own.ts'
 import { isObject } from './object.ts'
 import { NO_CONTEXT, partErrors, type Part } from './parts.ts'
 
+// The members are first read with NO_CONTEXT, for speed: only if one is invalid, all are read again for their errors.
+
 /** Like `t.readonlyArray`, but stops at the hundredth error. */
 export function listOf<A, O>(item: t.Type<A, O>, name: string): t.Type<readonly A[], readonly O[]> {
   return new t.Type(

@@ -19,7 +19,8 @@ const MAX_DIGITS = 100
 const MARK = '\\u0000'
 // Matches every escape, so that the `u0000` after an escaped backslash is not taken for one.
 const ESCAPE = /\\(?:u0000|[^])/g
-const CHARACTER = '\0'
+/** What the parser makes of `MARK`. */
+const MARK_CHARACTER = '\0'
 
 /**
  * `JSON.parse` without rounding: an integer that a number cannot hold becomes a bigint. Throws what `JSON.parse`
@@ -40,31 +41,32 @@ const isInexact = (text: string): boolean =>
 /** Replaces each inexact integer by a marked string. One value replaces another, so invalid JSON stays invalid. */
 function withMarks(json: string): string {
   let marked = ''
-  let copied = 0
-  // `quote` is the start of the next string; `outside` is the position after the previous string.
-  let quote = json.indexOf('"')
-  let outside = 0
+  // The text before this position is in `marked`.
+  let copiedTo = 0
+  // The position after the last string before the match. A match before it is inside that string.
+  let stringEnd = 0
+  let nextQuote = json.indexOf('"')
   LONG_INTEGER.lastIndex = 0
   for (let match = LONG_INTEGER.exec(json); match !== null; match = LONG_INTEGER.exec(json)) {
     const [found, digits = ''] = match
     const start = match.index + found.length - digits.length
-    while (quote !== -1 && quote < start) {
-      const end = endOfString(json, quote)
+    while (nextQuote !== -1 && nextQuote < start) {
+      const end = endOfString(json, nextQuote)
       if (end === -1) return json
-      outside = end + 1
-      quote = json.indexOf('"', outside)
+      stringEnd = end + 1
+      nextQuote = json.indexOf('"', stringEnd)
     }
-    if (outside > start || !isInexact(digits)) continue
-    marked += `${json.slice(copied, start)}"${MARK}${digits}"`
-    copied = start + digits.length
+    if (stringEnd > start || !isInexact(digits)) continue
+    marked += `${json.slice(copiedTo, start)}"${MARK}${digits}"`
+    copiedTo = start + digits.length
   }
-  return marked + json.slice(copied)
+  return marked + json.slice(copiedTo)
 }
 
 /** Replaces each marked string by its integer, and the doubled characters of other strings by single ones. */
 function withoutMarks(value: unknown, isDoubled: boolean): unknown {
   if (typeof value === 'string') {
-    if (value.startsWith(CHARACTER) && value[1] !== CHARACTER) return integerOf(value.slice(1))
+    if (value.startsWith(MARK_CHARACTER) && value[1] !== MARK_CHARACTER) return integerOf(value.slice(1))
     return isDoubled ? single(value) : value
   }
   if (typeof value !== 'object' || value === null) return value
@@ -89,4 +91,4 @@ function integerOf(digits: string): number | bigint {
   return Number.isSafeInteger(number) ? number : BigInt(digits)
 }
 
-const single = (text: string): string => text.replaceAll(CHARACTER + CHARACTER, CHARACTER)
+const single = (text: string): string => text.replaceAll(MARK_CHARACTER + MARK_CHARACTER, MARK_CHARACTER)

@@ -49,7 +49,9 @@ const JobSnapSchema = renamed(
     abortErr: MaybeText,
     /** The error on this target. Empty if there is none. */
     err: MaybeText,
-    /** Whether the job is idle: alive, but without work. Some jobs report it while they wind down, too (T22). */
+    /**
+     * Whether the job is idle: alive, but without work. Some jobs report it while they wind down, too (protocol T22).
+     */
     isIdle: Flag,
     /** A text for people, specific to the kind. */
     ctlMsg: TextIfAny,
@@ -90,8 +92,8 @@ export const JobSnap: t.Type<JobSnap, JobSnapWire> = new t.Type(
 )
 
 /**
- * Whether a snapshot reports only in its `ext` that the job is idle, as servers before AIStore 3.16 do. If the snapshot has
- * an `is_idle` beside `ext`, as later servers write it, only this one counts.
+ * Whether a snapshot reports only in its `ext` that the job is idle, as servers before AIStore 3.16 do. If the snapshot
+ * has an `is_idle` beside `ext`, as later servers write it, only this one counts.
  */
 const isIdleInExt = (snap: unknown): boolean =>
   isObject(snap) && snap['is_idle'] === undefined && isObject(snap['ext']) && snap['ext']['is_idle'] === true

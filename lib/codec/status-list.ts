@@ -11,11 +11,16 @@ import { endOfObject } from './json-shape.ts'
 /** The statuses of a list, by id. */
 export type StatusList = PersistentMap<JobStatus>
 
-/** The text of a row before and after its id. The rows of running jobs of one kind share both strings. */
+/**
+ * The text of a row before and after its id. The rows of running jobs of one kind share both strings. Each id has one
+ * such object, so a changed row of the present list cannot also count as an unchanged one.
+ */
 interface RowText {
   readonly id: string
-  readonly before: string
-  readonly after: string
+  /** Up to and including the quote before the id, such as `{"kind":"lru","uuid":"`. */
+  before: string
+  /** From the quote after the id on, such as `","err":"","end_time":0,"aborted":false}`. */
+  after: string
   /** The number of the last list that contained this row. */
   listNumber: number
   /** The row that came next when this one was last read. */
@@ -33,16 +38,19 @@ interface Last {
 type Changes = ReadonlyMap<string, JobStatus | undefined>
 
 const ID = '"uuid":"'
-/** Replaces the text of a row whose id is written with escapes. No row contains it, so the row never counts as unchanged. */
+/**
+ * Replaces the text of a row whose id is written with escapes. No row contains it, so the row never counts as
+ * unchanged.
+ */
 const NO_TEXT = '\0'
 
 /**
- * Returns a function that reads consecutive replies to `status_all`. For an unchanged row it returns the same object as for
- * the previous list, and for a list without any change the same map.
+ * Returns a function that reads consecutive replies to `status_all`. For an unchanged row it returns the same object as
+ * for the previous list, and for a list without any change the same map.
  *
  * Most rows do not change between two polls. An unchanged row is recognized by its text, because that is several times
- * faster than parsing it. Only the other rows are parsed. The result always equals what the codec `JobStatuses` decodes. A
- * job that is listed twice, as running and as ended, has ended (T9).
+ * faster than parsing it. Only the other rows are parsed. The result always equals what the codec `JobStatuses`
+ * decodes. A job that is listed twice, as running and as ended, has ended (protocol T9).
  *
  * Source: protocol 2.4.
  */
@@ -53,7 +61,10 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
   /** The row of the present list that was read last. */
   let latest: RowText | undefined
 
-  /** The differences from the last list. Undefined if an id occurs twice or a row is unusual: the codec then reads the list. */
+  /**
+   * The differences from the last list. Undefined if an id occurs twice or a row is unusual: the codec then reads the
+   * list.
+   */
   function changesOf(text: string): Changes | undefined {
     listNumber++
     const changes = new Map<string, JobStatus | undefined>()
@@ -120,19 +131,22 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const row = text.slice(at, end)
     const status = statusIn(row)
     if (status === undefined || texts.get(status.id)?.listNumber === listNumber) return undefined
-    const changed = rowText(row, status)
-    texts.set(status.id, changed)
-    record(changed)
+    record(rowText(row, status))
     if (!isSame(last.statuses.get(status.id), status)) changes.set(status.id, status)
     return end
   }
 
+  /** Keeps the text of a row, in place of an earlier text of the same job. */
   function rowText(row: string, { id }: JobStatus): RowText {
     const from = row.indexOf(ID) + ID.length
     const isPlain = row.startsWith(`${id}"`, from)
     const before = isPlain ? copied(row.slice(0, from)) : NO_TEXT
     const after = isPlain ? copied(row.slice(from + id.length)) : NO_TEXT
-    return { id, before, after, listNumber, next: undefined }
+    let kept = texts.get(id)
+    if (kept === undefined) texts.set(id, (kept = { id, before, after, listNumber, next: undefined }))
+    kept.before = before
+    kept.after = after
+    return kept
   }
 
   function apply(text: string, changes: Changes): StatusList {
@@ -166,6 +180,7 @@ function statusIn(row: string): JobStatus | undefined {
 /** Copies a part of a string: otherwise, the part would keep the whole string in memory. */
 const copied = (part: string): string => interned(JSON.parse(JSON.stringify(part)) as string)
 
+/** The differences between two lists, without the texts of their rows. */
 function differencesOf(before: StatusList, newest: ReadonlyMap<string, JobStatus>): Changes {
   const changes = new Map<string, JobStatus | undefined>()
   for (const [id, status] of newest) if (!isSame(before.get(id), status)) changes.set(id, status)
@@ -180,7 +195,7 @@ const isSame = (one: JobStatus | undefined, other: JobStatus): boolean =>
   one.endTime === other.endTime &&
   one.aborted === other.aborted
 
-/** The statuses by id. A job that is listed twice, as running and as ended, has ended (T9). */
+/** The statuses by id. A job that is listed twice, as running and as ended, has ended (protocol T9). */
 export function byId(rows: JobStatuses): ReadonlyMap<string, JobStatus> {
   const statuses = new Map<string, JobStatus>()
   for (const row of rows) {

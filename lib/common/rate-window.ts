@@ -1,12 +1,14 @@
 /** The value of a counter at a time. */
 interface Sample {
   readonly atMs: number
+  /** The counter at that time. */
   readonly count: number
 }
 
 /** The recent samples of a counter, oldest first. */
 export interface RateWindow {
   readonly windowMs: number
+  /** The oldest first. */
   readonly samples: readonly Sample[]
 }
 
@@ -26,8 +28,8 @@ export const emptyWindow = (windowMs: number = WINDOW_MS): RateWindow => ({
 /**
  * Adds a sample and removes those that are too old.
  *
- * If the counter or the clock goes back, the window starts again with this sample. The last three samples are kept even if
- * they are older than the window, so that rare samples have a rate too.
+ * If the counter or the clock goes back, the window starts again with this sample. The last three samples are kept even
+ * if they are older than the window, so that rare samples have a rate too.
  */
 export function withSample({ windowMs, samples }: RateWindow, atMs: number, count: number): RateWindow {
   if (!Number.isFinite(count) || !Number.isFinite(atMs)) return { windowMs, samples: [] }

@@ -2,8 +2,8 @@
 const FAILED_CALL = /\b(?:Get|Head|Post|Put|Patch|Delete) "https?:\/\//
 
 /**
- * Whether a refusal says that one node of the cluster could not reach another (T27). Most such refusals have the code
- * `ErrFailedTo`. The download API passes on Go's own error, with the code `Error`.
+ * Whether a refusal says that one node of the cluster could not reach another (protocol T27). Most such refusals have
+ * the code `ErrFailedTo`. The download API passes on Go's own error, with the code `Error`.
  */
 export const isUnreachable = ({
   code,

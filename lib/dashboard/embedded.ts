@@ -81,6 +81,7 @@ export const keepBusy = (emulator: Emulator, cluster: Cluster): Observable<unkno
     catchError(() => EMPTY),
   )
 
+/** Starts the next plan. Every fifth job is aborted later. */
 function run(cluster: Cluster, n: number): Observable<unknown> {
   const plan = PLANS[n % PLANS.length]
   if (plan === undefined) return EMPTY

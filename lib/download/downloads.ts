@@ -5,10 +5,10 @@ import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import { invalidArgument, type InvalidArgument, type RequestInfo, type Result } from '../error.ts'
 import { checkDownloadId, snapshotsOfDownload } from '../model/download.ts'
-import { ask } from '../request/ask.ts'
+import { sendCall } from '../request/fail-over.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import { ofSnapshots, publishEvidence, type ReplyEvidence } from '../request/publish-evidence.ts'
-import { askDownloadInFull, dropDownload, stopDownload } from './requests.ts'
+import { queryDownloadInFull, dropDownload, stopDownload } from './requests.ts'
 
 /**
  * Requests how far a download is.
@@ -28,7 +28,7 @@ import { askDownloadInFull, dropDownload, stopDownload } from './requests.ts'
  */
 export function downloadStatus(cluster: ClusterLike, id: string): Observable<Result<DownloadStatus>> {
   return byId(cluster, id, (checked, env) =>
-    publishEvidence(env, askDownloadInFull(cluster, checked), (result) => ofDownload(checked, result)),
+    publishEvidence(env, queryDownloadInFull(cluster, checked), (result) => ofDownload(checked, result)),
   )
 }
 
@@ -67,7 +67,7 @@ export function downloads(
     if (bad !== undefined) return of(left(bad))
     const { running = false, description } = options
     const body = JSON.stringify(running ? { only_active_tasks: true } : {})
-    return ask(cluster, { request: LIST, body, decode: decodeAs(Downloads) }).pipe(
+    return sendCall(cluster, { request: LIST, body, decode: decodeAs(Downloads) }).pipe(
       map((result) => {
         if (isLeft(result)) return result
         return right(

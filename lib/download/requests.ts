@@ -4,7 +4,7 @@ import { isLeft, right } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import { filesOfDownload } from '../model/download.ts'
-import { ask } from '../request/ask.ts'
+import { sendCall } from '../request/fail-over.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import { decodeDone } from '../request/decode-done.ts'
 import type { Limit } from '../request/send.ts'
@@ -14,16 +14,20 @@ const ABORT: RequestInfo = Object.freeze({ method: 'DELETE', path: '/v1/download
 const REMOVE: RequestInfo = Object.freeze({ method: 'DELETE', path: '/v1/download/remove', query: '' })
 
 /** @internal Requests a download in full detail: its counters, its files and their errors. */
-export const askDownloadInFull = (
+export const queryDownloadInFull = (
   cluster: ClusterLike,
   id: string,
   limit?: Limit,
 ): Observable<Result<DownloadStatus>> =>
-  ask(cluster, { request: SHOW, body: JSON.stringify({ id }), decode: decodeAs(DownloadStatus) }, limit)
+  sendCall(cluster, { request: SHOW, body: JSON.stringify({ id }), decode: decodeAs(DownloadStatus) }, limit)
 
 /** Requests the counters of a download from the Information Center. Undefined if it does not have the counters yet. */
-const askCounters = (cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus | undefined>> =>
-  ask(
+const queryCounters = (
+  cluster: ClusterLike,
+  id: string,
+  limit?: Limit,
+): Observable<Result<DownloadStatus | undefined>> =>
+  sendCall(
     cluster,
     { request: SHOW, body: JSON.stringify({ id, only_active_tasks: true }), decode: decodeAs(MaybeDownloadStatus) },
     limit,
@@ -48,7 +52,7 @@ function largeOf({ shared }: Environment): Map<string, number> {
  * The Information Center keeps the counters in memory, and they may be late. If they show an end, an abort, or fewer files
  * than before, the download is requested in full to confirm it.
  */
-export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus>> {
+export function queryDownload(cluster: ClusterLike, id: string, limit?: Limit): Observable<Result<DownloadStatus>> {
   return defer(() => {
     const environment = environmentOf(cluster)
     if (isLeft(environment)) return of(environment)
@@ -58,7 +62,7 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
   })
 
   function inFull(known: Map<string, number>, counters?: DownloadStatus): Observable<Result<DownloadStatus>> {
-    return askDownloadInFull(cluster, id, limit).pipe(
+    return queryDownloadInFull(cluster, id, limit).pipe(
       mergeMap((result) => {
         if (!isLeft(result)) {
           const files = filesOfDownload(result.right)
@@ -69,7 +73,7 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
         } else if (result.left._tag === 'ReplyTooLarge') {
           known.set(id, 0)
           // The counters lack the errors of the files, but the full reply is too large.
-          const shown = counters === undefined ? askCounters(cluster, id, limit) : of(right(counters))
+          const shown = counters === undefined ? queryCounters(cluster, id, limit) : of(right(counters))
           return shown.pipe(map((one) => (isLeft(one) || one.right === undefined ? result : right(one.right))))
         }
         return of(result)
@@ -78,7 +82,7 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
   }
 
   function byCounters(known: Map<string, number>, files: number): Observable<Result<DownloadStatus>> {
-    return askCounters(cluster, id, limit).pipe(
+    return queryCounters(cluster, id, limit).pipe(
       mergeMap((result) => {
         if (isLeft(result)) return of(result)
         const { right: counters } = result
@@ -91,8 +95,8 @@ export function askDownload(cluster: ClusterLike, id: string, limit?: Limit): Ob
 
 /** @internal Aborts a download. It winds down for about a second. */
 export const stopDownload = (cluster: ClusterLike, id: string): Observable<Result<void>> =>
-  ask(cluster, { request: ABORT, body: JSON.stringify({ id }), decode: decodeDone })
+  sendCall(cluster, { request: ABORT, body: JSON.stringify({ id }), decode: decodeDone })
 
 /** @internal Removes the record of a download. */
 export const dropDownload = (cluster: ClusterLike, id: string): Observable<Result<void>> =>
-  ask(cluster, { request: REMOVE, body: JSON.stringify({ id }), decode: decodeDone })
+  sendCall(cluster, { request: REMOVE, body: JSON.stringify({ id }), decode: decodeDone })

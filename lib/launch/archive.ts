@@ -4,7 +4,7 @@ import { isLeft, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import { checkRecursive, continueOnError, recursive, toBucket } from './copy-options.ts'
-import { as, bucket, flag, matching, optional, readOptions, type Check, type Values } from './fields.ts'
+import { sentAs, bucket, flag, matching, optional, readOptions, type Check, type Values } from './fields.ts'
 import type { LaunchedJobs } from './launched.ts'
 import { objectName, objects, type ObjectSelection } from './objects.ts'
 import { actionBody, bucketRequest, launchMany } from './send-launch.ts'
@@ -40,9 +40,9 @@ const archiveName: Check<string> = (argument, given) => {
 }
 
 const fields: Readonly<Record<string, Check<Values>>> = {
-  append: as('aate', flag),
-  baseNames: as('bnonly', flag),
-  bucketInNames: as('isbn', flag),
+  append: sentAs('aate', flag),
+  baseNames: sentAs('bnonly', flag),
+  bucketInNames: sentAs('isbn', flag),
   continueOnError,
   recursive,
 }
@@ -51,14 +51,14 @@ const fields: Readonly<Record<string, Check<Values>>> = {
  * Writes chosen objects into one archive. EACH SUBSCRIPTION WRITES ONE.
  *
  * The job idles when its work is done, and takes the next archives between the same two buckets: wait until it is idle
- * (`wait` does). Its counters count complete archives, so they do not show its progress. They include the work of others,
- * and an abort stops the work of all users (T15).
+ * (`wait` does). Its counters count complete archives, so they do not show its progress. They include the work of
+ * others, and an abort stops the work of all users (protocol T15).
  *
  * @param cluster the cluster
  * @param options `from`: the bucket of the objects; `what`: which; `to`: the bucket of the archive (default `from`);
  * `name`: its name; `append` (default false: it is overwritten); `baseNames`, `bucketInNames`, `continueOnError`,
  * `recursive`
- * @returns cold; one Right with at least one job (more than one while an older job of these buckets winds down: T29), or
+ * @returns cold; one Right with at least one job (more than one while an older job of these buckets winds down: protocol T29), or
  * one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such bucket), HttpError (409 `ErrBusy` "xid mismatch":
  * launch again after a pause), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `ObjectGroup.archive`, `ais archive bucket`

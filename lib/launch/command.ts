@@ -33,8 +33,8 @@ const anything: Check<unknown> = (_, given) => right(given)
 /**
  * Sends a command for which there is no function yet, such as one of a newer server. EACH SUBSCRIPTION SENDS IT ONCE.
  *
- * It refuses the requests that are known to crash a server (T3), and selections of objects without `objnames` and
- * `template`, which would mean every object (T13).
+ * It refuses the requests that are known to crash a server (protocol T3), and selections of objects without `objnames`
+ * and `template`, which would mean every object (protocol T13).
  *
  * @param cluster the cluster
  * @param request `method`, `path` (begins with `/v1/`), `query`, `action`, `name`, `value`; `kind`: the kind of the jobs in
@@ -77,20 +77,25 @@ export function command(
 /** The actions that select objects. */
 const TAKES_OBJECTS = /-listrange$|^archive$/
 
+/** The member of an object with this lower-case name. */
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null
     ? // The server ignores the case of keys.
       (Object.entries(value).find(([key]) => key.toLowerCase() === name)?.[1] as unknown)
     : undefined
 
-/** Refuses requests that are known to harm every target (T3), or that select every object by accident (T13). */
+/**
+ * Refuses requests that are known to harm every target (protocol T3), or that select every object by accident (protocol
+ * T13).
+ */
 function checkHarm({ path, query, action, value }: Omit<CommandRequest, 'method'>): Checked<void> {
   const kind = action === 'start' ? String(member(value, 'kind')) : action
   const bucket = member(value, 'bck')
   const provider = action === 'start' ? member(bucket, 'provider') : new URLSearchParams(query ?? '').get('provider')
   const space = new URLSearchParams(query ?? '').get('namespace') ?? ''
-  const hasCluster = action === 'start' ? Boolean(member(member(bucket, 'namespace'), 'uuid')) : /^@[^#]/.test(space)
-  if (kind === 'create-inventory' && (!provider || provider === 'ais') && !hasCluster)
+  const isOfOtherCluster =
+    action === 'start' ? Boolean(member(member(bucket, 'namespace'), 'uuid')) : /^@[^#]/.test(space)
+  if (kind === 'create-inventory' && (!provider || provider === 'ais') && !isOfOtherCluster)
     return refuse('action', 'got create-inventory of a bucket that is not remote; every target would go down')
   if (action === 'start' && /^prefetch-(?:listrange|objects)$/.test(kind) && !member(bucket, 'name'))
     return refuse('value', 'got no bucket; without one, every target would stop taking jobs until it is restarted')

@@ -8,7 +8,7 @@ import type { LaunchResult } from '../error.ts'
 import {
   checkCopy,
   copyFields,
-  part,
+  prefixOrEverything,
   transformFields,
   twoBuckets,
   type CopyKnobs,
@@ -35,7 +35,9 @@ export interface CopyBucketOptions extends CopyKnobs {
   readonly from: Bucket
   /** The destination. If it is an ais bucket that does not exist, it is created with the properties of the source. */
   readonly to: Bucket
-  /** Which objects. Defaults to `'everything'`; with `deleteExtra`, it must be given. A prefix is text, not a folder. */
+  /**
+   * Which objects. Defaults to `'everything'`; with `deleteExtra`, it must be given. A prefix is text, not a folder.
+   */
   readonly what?: { readonly prefix: string } | 'everything' | undefined
   /**
    * Of a remote source: `'cached'` copies what the cluster has, `'all'` also what only the cloud has. Defaults to
@@ -48,14 +50,15 @@ export interface CopyBucketOptions extends CopyKnobs {
  * Copies a bucket to another one. EACH SUBSCRIPTION COPIES.
  *
  * The job aborts at the first object that cannot be copied, unless `continueOnError` is set; then compare the counts
- * afterwards. The request is sent once and never repeated. An abort destroys the destination if the copy has created it.
+ * afterwards. The request is sent once and never repeated. An abort destroys the destination if the copy has created
+ * it.
  *
  * @param cluster the cluster
  * @param options `from`, `to`: the buckets; `what`: which objects (default `'everything'`); `include` (default
  * `'cached'`); and the options of {@link CopyKnobs}
  * @returns cold; one Right with the job, or with `include: 'all'` maybe several; or one Left with `mayHaveStarted`:
- * InvalidArgument, NotFound (no such source), HttpError (400 `ErrXactUsePrev` while a copy into the same bucket runs, 409
- * while a rebalance, resilver or rename runs, 507 if the cluster is full), or an error that any request can have
+ * InvalidArgument, NotFound (no such source), HttpError (400 `ErrXactUsePrev` while a copy into the same bucket runs,
+ * 409 while a rebalance, resilver or rename runs, 507 if the cluster is full), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `Bucket.copy`, `ais cp`
  * @example
  * import { copyBucket, createCluster } from 'aistore-rx'
@@ -72,8 +75,8 @@ export interface TransformBucketOptions extends CopyBucketOptions, TransformKnob
 /**
  * Copies a bucket through an ETL. EACH SUBSCRIPTION STARTS THE JOB.
  *
- * An abort destroys the destination if the job has created it.
- * With `dryRun`, the source may also be the destination: such a run checks the ETL. A server without ETL replies NotFound.
+ * An abort destroys the destination if the job has created it. With `dryRun`, the source may also be the destination:
+ * such a run checks the ETL. A server without ETL replies NotFound.
  *
  * @param cluster the cluster
  * @param options those of {@link copyBucket}, and `etl`: the name of the ETL; `pipeline`: further ETLs;
@@ -98,6 +101,7 @@ const etlName: Check<Values> = (argument, given) => {
   return isLeft(checked) ? checked : right({ id: checked.right })
 }
 
+/** The request that copies or transforms a bucket, and what is known of its job. */
 function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Launch> {
   const isTransform = action === 'etl-bck'
   const etl: Check<Values> = isTransform
@@ -105,7 +109,7 @@ function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Lau
     : (argument, given) => (given === undefined ? right({}) : refuse(argument, 'is for transformBucket()'))
   const read = readOptions(
     options,
-    { ...twoBuckets, what: part, include: included, etl },
+    { ...twoBuckets, what: prefixOrEverything, include: included, etl },
     isTransform ? { ...copyFields, ...transformFields } : copyFields,
   )
   if (isLeft(read)) return read

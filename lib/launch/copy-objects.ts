@@ -15,7 +15,7 @@ import {
 } from './copy-options.ts'
 import { readOptions, text, type Checked } from './fields.ts'
 import type { LaunchedJobs } from './launched.ts'
-import { objects, type Chosen, type ObjectSelection } from './objects.ts'
+import { objects, type CheckedSelection, type ObjectSelection } from './objects.ts'
 import { actionBody, bucketRequest, launchMany, type Launch } from './send-launch.ts'
 
 /** Options of {@link copyObjects}. */
@@ -23,8 +23,8 @@ export interface CopyObjectsOptions extends CopyKnobs {
   /** The source. */
   readonly from: Bucket
   /**
-   * The destination. If it is an ais bucket that does not exist, it is created. It may be the source itself if `prepend`,
-   * `extensions` or an ETL changes each object.
+   * The destination. If it is an ais bucket that does not exist, it is created. It may be the source itself if
+   * `prepend`, `extensions` or an ETL changes each object.
    */
   readonly to: Bucket
   /** Which objects. There is no default. */
@@ -35,11 +35,12 @@ export interface CopyObjectsOptions extends CopyKnobs {
  * Copies chosen objects to another bucket. EACH SUBSCRIPTION COPIES.
  *
  * The job idles when its work is done, and takes the next copies between the same two buckets: wait until it is idle
- * (`wait` does). Its counters and errors include the work of others, and an abort stops the work of all users (T15).
+ * (`wait` does). Its counters and errors include the work of others, and an abort stops the work of all users (protocol
+ * T15).
  *
  * @param cluster the cluster
  * @param options `from`, `to`: the buckets; `what`: which objects; and the options of {@link CopyKnobs}
- * @returns cold; one Right with at least one job (more than one while an older job of these buckets winds down: T29), or
+ * @returns cold; one Right with at least one job (more than one while an older job of these buckets winds down: protocol T29), or
  * one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such source), HttpError (409 `ErrBusy` "xid mismatch":
  * launch again after a pause; 409 while a rebalance or resilver runs), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `ObjectGroup.copy`, `ais cp --list`, `ais cp --template`
@@ -93,9 +94,10 @@ export function transformObjects(
   })
 }
 
+/** The request that copies or transforms chosen objects, and what is known of its job. */
 function plan(
   action: 'copy-listrange' | 'etl-listrange',
-  { from, to, what }: { readonly from: Bucket; readonly to: Bucket; readonly what: Chosen },
+  { from, to, what }: { readonly from: Bucket; readonly to: Bucket; readonly what: CheckedSelection },
   value: Readonly<Record<string, unknown>>,
 ): Checked<Launch> {
   const bad = sequenceArray([checkCopyOfObjects(from, to, value), checkRecursive(what, value)])

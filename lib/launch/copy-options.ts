@@ -3,7 +3,7 @@ import { sameBucket, type Bucket } from '../codec/bucket.ts'
 import { isLeft, right } from '../common/either.ts'
 import { show } from '../common/text.ts'
 import {
-  as,
+  sentAs,
   bucket,
   duration,
   flag,
@@ -16,7 +16,7 @@ import {
   type Checked,
   type Values,
 } from './fields.ts'
-import { plainPrefix, type Chosen } from './objects.ts'
+import { plainPrefix, type CheckedSelection } from './objects.ts'
 
 /** Options of all jobs that copy. Absent options are not sent, so the server's own defaults apply. */
 export interface CopyKnobs {
@@ -53,25 +53,26 @@ export interface TransformKnobs {
   readonly objectTimeoutMs?: number | undefined
 }
 
-const not: Check<boolean> = (argument, given) => {
+/** A flag that is sent as its opposite. */
+const negated: Check<boolean> = (argument, given) => {
   const checked = flag(argument, given)
   return isLeft(checked) ? checked : right(!checked.right)
 }
 
 /** The server's option has the opposite meaning. */
-export const recursive: Check<Values> = as('non-recurs', not)
+export const recursive: Check<Values> = sentAs('non-recurs', negated)
 
-export const continueOnError: Check<Values> = as('coer', flag)
+export const continueOnError: Check<Values> = sentAs('coer', flag)
 
-export const workersField: Check<Values> = as('num-workers', workers)
+export const workersField: Check<Values> = sentAs('num-workers', workers)
 
 export const copyFields: Readonly<Record<string, Check<Values>>> = {
-  prepend: as('prepend', text),
-  extensions: as('ext', texts),
-  latest: as('latest-ver', flag),
-  deleteExtra: as('synchronize', flag),
-  dryRun: as('dry_run', flag),
-  ignoreConflicts: as('force', flag),
+  prepend: sentAs('prepend', text),
+  extensions: sentAs('ext', texts),
+  latest: sentAs('latest-ver', flag),
+  deleteExtra: sentAs('synchronize', flag),
+  dryRun: sentAs('dry_run', flag),
+  ignoreConflicts: sentAs('force', flag),
   continueOnError,
   workers: workersField,
   recursive,
@@ -80,21 +81,21 @@ export const copyFields: Readonly<Record<string, Check<Values>>> = {
 const etls = listOf(/./, 'a list of names of ETLs')
 
 export const transformFields: Readonly<Record<string, Check<Values>>> = {
-  pipeline: as('pipeline', etls),
-  objectTimeoutMs: as('request_timeout', duration),
+  pipeline: sentAs('pipeline', etls),
+  objectTimeoutMs: sentAs('request_timeout', duration),
 }
 
 /**
  * Which objects of a bucket are copied: those with a prefix, or all. For names and templates there is `copyObjects`.
  */
-export const part: Check<Values | undefined> = (argument, given) => {
+export const prefixOrEverything: Check<Values | undefined> = (argument, given) => {
   if (given === undefined) return right(undefined)
   if (given === 'everything') return right({})
   const prefix: unknown =
     typeof given === 'object' && given !== null ? (given as { prefix?: unknown }).prefix : undefined
   if (prefix === undefined || Object.keys(given as object).length > 1)
     return refuse(argument, `got ${show(given)}; takes { prefix: "a/" } or "everything"; for names, use copyObjects()`)
-  return as('prefix', plainPrefix)(`${argument}.prefix`, prefix)
+  return sentAs('prefix', plainPrefix)(`${argument}.prefix`, prefix)
 }
 
 /** The buckets of a copy. */
@@ -104,7 +105,7 @@ export const twoBuckets: { readonly from: Check<Bucket>; readonly to: Check<Buck
 export const toBucket = (to: Bucket): Values => ({ tobck: requestBucket(to) })
 
 /** Refuses `recursive` without a prefix. */
-export function checkRecursive({ byPrefix }: Chosen, value: Values): Checked<void> {
+export function checkRecursive({ byPrefix }: CheckedSelection, value: Values): Checked<void> {
   return value['non-recurs'] === undefined || byPrefix
     ? right(undefined)
     : refuse('recursive', `got ${show(!value['non-recurs'])} without a prefix; takes a prefix or "everything"`)

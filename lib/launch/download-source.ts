@@ -7,11 +7,11 @@ import { sizeOfRanges } from './ranges.ts'
 /**
  * The files of a download.
  *
- * `link`: one file; its name is `object`, or else the last part of the link. `links`: several files, as a record of links by
- * the names of their objects, or as a list of links whose last parts are the names. `template`: a link with at least one
- * range, such as `http://h/{000..099}.tar`; the names begin with `subdir` and a slash. `backend`: the objects of the remote
- * bucket itself whose names begin with `prefix` and end in `suffix`; `deleteExtra` evicts objects that the remote bucket no
- * longer has.
+ * `link`: one file; its name is `object`, or else the last part of the link. `links`: several files, as a record of
+ * links by the names of their objects, or as a list of links whose last parts are the names. `template`: a link with at
+ * least one range, such as `http://h/{000..099}.tar`; the names begin with `subdir` and a slash. `backend`: the objects
+ * of the remote bucket itself whose names begin with `prefix` and end in `suffix`; `deleteExtra` evicts objects that
+ * the remote bucket no longer has.
  */
 export type DownloadSource =
   | { readonly link: string; readonly object?: string | undefined }
@@ -26,6 +26,7 @@ export type DownloadSource =
 
 /** The files as the request names them. */
 export interface CheckedSource {
+  /** The members of the request. */
   readonly value: Readonly<Record<string, unknown>>
   /** Their number, if the request contains it. */
   readonly objects?: number

@@ -8,7 +8,7 @@ import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult, RequestInfo } from '../error.ts'
 import { downloadSource, type DownloadSource } from './download-source.ts'
 import {
-  as,
+  sentAs,
   bucket,
   duration,
   fitting,
@@ -51,9 +51,9 @@ const START: RequestInfo = Object.freeze({ method: 'POST', path: '/v1/download',
 /**
  * Downloads files from links into a bucket. EACH SUBSCRIPTION STARTS A DOWNLOAD.
  *
- * The targets fetch the files. They skip a file that the bucket already has with the same size and checksum, so a download
- * may be started again. Targets refuse links to loopback and private addresses. A link that fails makes the download
- * `failed`; the result of `wait` names the files. The request is sent once and never repeated. If it
+ * The targets fetch the files. They skip a file that the bucket already has with the same size and checksum, so a
+ * download may be started again. Targets refuse links to loopback and private addresses. A link that fails makes the
+ * download `failed`; the result of `wait` names the files. The request is sent once and never repeated. If it
  * `mayHaveStarted`, find it with `downloads` by its description.
  *
  * @param cluster the cluster
@@ -75,12 +75,12 @@ export function download(cluster: ClusterLike, options: DownloadOptions): Observ
       options,
       { to: bucket, what: downloadSource },
       {
-        description: as(
+        description: sentAs(
           'description',
           matching(/^[^\0-\x1f\x7f-\x9f\u2028\u2029]*$/, 'a text without control characters'),
         ),
-        fileTimeoutMs: as('timeout', duration),
-        headers: as('headers', headers),
+        fileTimeoutMs: sentAs('timeout', duration),
+        headers: sentAs('headers', headers),
         limits,
       },
     )
@@ -116,7 +116,7 @@ const headers: Check<Readonly<Record<string, readonly string[]>>> = (argument, g
 }
 
 const limits: Check<Values> = (argument, given) => {
-  const fields = { connections: as('connections', whole(1)), bytesPerHour: as('bytes_per_hour', whole(1)) }
+  const fields = { connections: sentAs('connections', whole(1)), bytesPerHour: sentAs('bytes_per_hour', whole(1)) }
   const read = readOptions(given, {}, fields)
   return isLeft(read)
     ? refuse(`${argument}.${read.left.argument}`, read.left.message)

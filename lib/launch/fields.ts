@@ -11,28 +11,42 @@ export type Checked<A> = Either<InvalidArgument, A>
 /** Checks one option, and returns what the request carries for it. */
 export type Check<A> = (argument: string, given: unknown) => Checked<A>
 
-/** Members of the `value` of an action. */
+/**
+ * Members of the `value` of an action. A launch sends an action: `{ action: 'copy-bck', name: '...', value: {...} }`,
+ * whose `value` holds the options of the job under the server's names.
+ */
 export type Values = Readonly<Record<string, unknown>>
 
 export const refuse = (argument: string, message: string): Checked<never> => left(invalidArgument(argument, message))
 
-/** Returns `value`, or an error if `value` is undefined. */
+/**
+ * Returns `value`, or an error if `value` is undefined.
+ *
+ * @param given what the caller has set, which the error quotes
+ * @param takes what the option takes, such as `true or false`
+ */
 export function fitting<A>(argument: string, given: unknown, value: A | undefined, takes: string): Checked<A> {
   const invalid = checkArgument(argument, given, value !== undefined, takes)
   return invalid === undefined ? right(value as A) : left(invalid)
 }
 
+/** The error of an option with a value that the job does not take. */
+export const unfit = (argument: string, given: unknown, takes: string): Checked<never> =>
+  fitting<never>(argument, given, undefined, takes)
+
 /** The checked options of a launch: those that build the request, and those that become members of its `value`. */
-export interface Read<N> {
+export interface ReadOptions<N> {
+  /** The options that build the request. */
   readonly args: N
+  /** The options that become members of `value`, under the server's names. */
   readonly value: Values
 }
 
 /**
  * Checks the options of a launch.
  *
- * It refuses options that it does not know: a misspelt `dryRun` would otherwise start the real job. `value` has only what
- * the caller has set, since an older server refuses keys that it does not know.
+ * It refuses options that it does not know: a misspelt `dryRun` would otherwise start the real job. `value` has only
+ * what the caller has set, since an older server refuses keys that it does not know.
  *
  * @param args checks of the options from which the request is built. They also run for absent options
  * @param fields checks of the optional members of `value`. They return the members as the server names them
@@ -41,7 +55,7 @@ export function readOptions<N extends object>(
   given: unknown,
   args: { readonly [K in keyof N]: Check<N[K]> },
   fields: Readonly<Record<string, Check<Values>>> = {},
-): Checked<Read<N>> {
+): Checked<ReadOptions<N>> {
   const invalid = checkArgument('options', given, isRecord(given), 'an object')
   if (invalid !== undefined) return left(invalid)
   const options = given as Readonly<Record<string, unknown>>
@@ -67,8 +81,8 @@ export function readOptions<N extends object>(
 const isRecord = (given: unknown): given is object =>
   typeof given === 'object' && given !== null && !Array.isArray(given)
 
-/** A check whose option becomes the member `key` of `value`. */
-export const as =
+/** A check whose option is sent as the member `key` of `value`. */
+export const sentAs =
   (key: string, check: Check<unknown>): Check<Values> =>
   (argument, given) => {
     const checked = check(argument, given)

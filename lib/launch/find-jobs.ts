@@ -6,7 +6,7 @@ import { isLeft, left, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import { checkArgument, type Result } from '../error.ts'
 import { findKind, type KindName } from '../model/kind.ts'
-import { detailsOf, selected } from '../queries.ts'
+import { detailsOf, withSelection } from '../queries.ts'
 import type { LaunchedJob } from './launched.ts'
 
 /** Options of {@link findJobs}. */
@@ -16,8 +16,8 @@ export interface FindJobsOptions {
   /** A bucket of the job: for copies, the source or the destination. Defaults to any. */
   readonly bucket?: Bucket | undefined
   /**
-   * When the launch was sent, in milliseconds since the Unix epoch. Finds jobs that started up to 5 s before (clocks may
-   * differ) or later. For kinds that idle, it also finds jobs that started earlier and have not ended.
+   * When the launch was sent, in milliseconds since the Unix epoch. Finds jobs that started up to 5 s before (clocks
+   * may differ) or later. For kinds that idle, it also finds jobs that started earlier and have not ended.
    */
   readonly sinceMs: number
 }
@@ -27,9 +27,9 @@ const CLOCKS_DIFFER_MS = 5_000
 /**
  * Finds the jobs of a kind that a launch may have started.
  *
- * Use it after a launch that failed but may have started a job (`mayHaveStarted`), or after a reply without an id. It may
- * also find the jobs of other users. A job of a kind that idles takes launches as long as it lives (T15), so it is found
- * unless it has ended, whenever it started. It is then `shared`.
+ * Use it after a launch that failed but may have started a job (`mayHaveStarted`), or after a reply without an id. It
+ * may also find the jobs of other users. A job of a kind that idles takes launches as long as it lives (protocol T15),
+ * so it is found unless it has ended, whenever it started. It is then `shared`.
  *
  * @param cluster the cluster
  * @param options `kind`: the kind; `bucket`: a bucket of the job (default any); `sinceMs`: when the launch was sent, in
@@ -46,7 +46,7 @@ export function findJobs(
   cluster: ClusterLike,
   { kind, bucket, sinceMs }: FindJobsOptions,
 ): Observable<Result<readonly LaunchedJob[]>> {
-  return selected(cluster, { kind, ...defined({ bucket }) }, 'job', (selection, env) => {
+  return withSelection(cluster, { kind, ...defined({ bucket }) }, 'job', (selection, env) => {
     const isTime = typeof sinceMs === 'number' && !Number.isNaN(sinceMs)
     const invalid = checkArgument('sinceMs', sinceMs, isTime, 'milliseconds since the Unix epoch')
     if (invalid !== undefined) return of(left(invalid))

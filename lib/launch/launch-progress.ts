@@ -21,8 +21,8 @@ export interface KnownTotal {
 const count = (given: unknown): unknown => (typeof given === 'bigint' ? Number(given) : given)
 
 /**
- * The total of a progress. If both numbers are given, it is the objects, because a copy does not count the bytes of an object
- * that stays on its target.
+ * The total of a progress. If both numbers are given, it is the objects, because a copy does not count the bytes of an
+ * object that stays on its target.
  */
 export function totalFrom(given: KnownTotal | undefined): Total | undefined {
   if (given === undefined) return undefined
@@ -32,7 +32,10 @@ export function totalFrom(given: KnownTotal | undefined): Total | undefined {
 
 type Settings = Pick<ProgressOptions, 'cadence' | 'stallMs'> & { readonly total?: Total }
 
-/** @internal The progress of launched jobs since their launch. It drops errors, because the wait beside it decides whether they are permanent. */
+/**
+ * @internal The progress of launched jobs since their launch. It drops errors, because the wait beside it decides
+ * whether they are permanent.
+ */
 export function progressSince(
   cluster: ClusterLike,
   env: Environment,
@@ -54,19 +57,22 @@ export function progressSince(
 }
 
 interface Since {
+  /** The progress at the first reply, whose counters are subtracted: see {@link baseOf}. */
   readonly base: Progress | 'none' | undefined
+  /** The newest progress. */
   readonly now: Progress | undefined
 }
 
 /**
- * The counters to subtract: those of the first reply if the job is older than the launch, otherwise `none`. Undefined until
- * a target reports the job.
+ * The counters to subtract: those of the first reply if the job is older than the launch, otherwise `none`. Undefined
+ * until a target reports the job.
  */
 function baseOf(now: Progress, sinceLaunchMs: number): Since['base'] {
   if (now.state === 'starting') return undefined
   return now.elapsedMs <= sinceLaunchMs ? 'none' : now
 }
 
+/** The progress without the work of earlier launches that the shared job had done before. */
 function withoutBase(now: Progress, base: Since['base'], { objects: total }: Total = {}): Progress {
   const from =
     base === undefined || base === 'none' ? { objects: 0, bytes: 0, targets: {} as Progress['targets'] } : base
@@ -96,7 +102,10 @@ function expectedOf(jobs: Jobs): Total | undefined {
   return first !== undefined && 'expected' in first ? totalFrom(first.expected) : undefined
 }
 
-/** The last progress of a job that has ended. A success is complete whatever its counters, because skipped objects are not counted. */
+/**
+ * The last progress of a job that has ended. A success is complete whatever its counters, because skipped objects are
+ * not counted.
+ */
 export function completed(last: Progress | undefined, { success }: WaitResult): Progress | undefined {
   if (last === undefined || !success || last.ratio === undefined) return last
   return { ...last, ratio: 1, etaMs: 0, windingDown: false }

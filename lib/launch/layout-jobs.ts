@@ -5,7 +5,7 @@ import { isLeft, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import { workersField } from './copy-options.ts'
-import { as, bucket, flag, optional, readOptions, whole } from './fields.ts'
+import { sentAs, bucket, flag, optional, readOptions, whole } from './fields.ts'
 import type { LaunchedJob } from './launched.ts'
 import { plainPrefix } from './objects.ts'
 import { actionBody, bucketRequest, launchOne } from './send-launch.ts'
@@ -24,8 +24,8 @@ export interface MirrorOptions {
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `copies`: from 1 (no mirroring) to the number of mountpaths
  * @returns cold; one Right with the job, or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such bucket),
- * HttpError (400 while such a job runs or with more copies than mountpaths, 409 while a rebalance or resilver runs, 507 if
- * the cluster is full), or an error that any request can have
+ * HttpError (400 while such a job runs or with more copies than mountpaths, 409 while a rebalance or resilver runs, 507
+ * if the cluster is full), or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; `ais start mirror --copies`
  * @example
  * import { createCluster, mirror } from 'aistore-rx'
@@ -68,8 +68,8 @@ export interface ErasureCodeOptions {
  * @param options `bucket`: the bucket; `dataSlices`, `paritySlices`: from 1; `mirrorBelowBytes`: copy smaller objects
  * instead, in bytes; `recover`: check and rebuild (default false)
  * @returns cold; one Right with the job, or one Left with `mayHaveStarted`: InvalidArgument, NotFound (no such bucket),
- * HttpError (400 `ErrNotEnoughTargets`, 400 if it is coded with other numbers, 409 while a rebalance or resilver runs), or
- * an error that any request can have
+ * HttpError (400 `ErrNotEnoughTargets`, 400 if it is coded with other numbers, 409 while a rebalance or resilver runs),
+ * or an error that any request can have
  * @see docs/protocol.md#210-actions-that-start-a-job; `ais start ec-encode`
  * @example
  * import { createCluster, erasureCode } from 'aistore-rx'
@@ -137,7 +137,7 @@ export function rechunk(cluster: ClusterLike, options: RechunkOptions): Observab
     const read = readOptions(
       options,
       { bucket, chunkBytes: whole(1), fromBytes: whole(0) },
-      { prefix: as('prefix', plainPrefix), writeBack: as('sync-remote', flag) },
+      { prefix: sentAs('prefix', plainPrefix), writeBack: sentAs('sync-remote', flag) },
     )
     if (isLeft(read)) return read
     const { args, value } = read.right
@@ -179,7 +179,7 @@ export function indexShards(cluster: ClusterLike, options: IndexShardsOptions): 
     const read = readOptions(
       options,
       { bucket },
-      { prefix: as('prefix', plainPrefix), workers: workersField, trustExisting: as('skip-verify', flag) },
+      { prefix: sentAs('prefix', plainPrefix), workers: workersField, trustExisting: sentAs('skip-verify', flag) },
     )
     if (isLeft(read)) return read
     const { args, value } = read.right

@@ -5,7 +5,7 @@ import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import { checkRecursive, continueOnError, recursive, workersField } from './copy-options.ts'
 import {
-  as,
+  sentAs,
   bucket,
   flag,
   readOptions,
@@ -59,8 +59,8 @@ const blob: Check<Values> = (argument, given) => {
     given,
     { fromBytes: whole(1) },
     {
-      chunkBytes: as('blob-chunk-size', whole(1)),
-      workers: as('blob-num-workers', workers),
+      chunkBytes: sentAs('blob-chunk-size', whole(1)),
+      workers: sentAs('blob-num-workers', workers),
     },
   )
   if (isLeft(read)) return refuse(`${argument}.${read.left.argument}`, read.left.message)
@@ -87,7 +87,7 @@ export function prefetch(cluster: ClusterLike, options: PrefetchOptions): Observ
   return launchOne(cluster, () =>
     plan(options, 'POST', 'prefetch-listrange', remoteBucket, {
       ...objectFields,
-      latest: as('latest-ver', flag),
+      latest: sentAs('latest-ver', flag),
       blob,
     }),
   )
@@ -115,8 +115,8 @@ export function evictObjects(cluster: ClusterLike, options: ObjectsOptions): Obs
 /**
  * Deletes objects, also in the cloud if the bucket is remote. EACH SUBSCRIPTION STARTS A JOB.
  *
- * There is no way back, and no default: `'everything'` must be written out (T13). Names that do not exist are errors of
- * the job, which only one target's snapshot shows; `wait` reports them.
+ * There is no way back, and no default: `'everything'` must be written out (protocol T13). Names that do not exist are
+ * errors of the job, which only one target's snapshot shows; `wait` reports them.
  *
  * @param cluster the cluster
  * @param options `bucket`: the bucket; `what`: which objects; `workers`, `continueOnError`, `recursive`

@@ -5,7 +5,7 @@ import { isLeft, right } from '../common/either.ts'
 import type { ClusterLike } from '../environment.ts'
 import type { LaunchResult } from '../error.ts'
 import {
-  as,
+  sentAs,
   bucket,
   duration,
   flag,
@@ -32,8 +32,8 @@ export interface EvictBucketOptions {
 /**
  * Drops all copies that the cluster has of a remote bucket. EACH SUBSCRIPTION DROPS THEM.
  *
- * The cloud keeps its data. The eviction is complete when the cluster replies, so there is no job to wait for. The cluster
- * also reports success if it does not know the bucket.
+ * The cloud keeps its data. The eviction is complete when the cluster replies, so there is no job to wait for. The
+ * cluster also reports success if it does not know the bucket.
  *
  * @param cluster the cluster
  * @param options `bucket`: a remote bucket; `keepProperties`: whether its properties stay
@@ -86,7 +86,7 @@ const props: Check<string> = (argument, given) => {
 /**
  * Lists a remote bucket once, so that later listings are quick. EACH SUBSCRIPTION STARTS A JOB.
  *
- * It refuses a bucket that is not remote: with one, the request would crash every target (T3).
+ * It refuses a bucket that is not remote: with one, the request would crash every target (protocol T3).
  *
  * @param cluster the cluster
  * @param options `bucket`: a remote bucket; `name`, `prefix`, `props`, `namesPerChunk`; `replace` (default false)
@@ -107,11 +107,11 @@ export function createInventory(
       options,
       { bucket: remoteBucket },
       {
-        name: as('name', matching(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _')),
-        prefix: as('prefix', plainPrefix),
-        props: as('props', props),
-        namesPerChunk: as('names_per_chunk', whole(2, 640_000)),
-        replace: as('force', flag),
+        name: sentAs('name', matching(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _')),
+        prefix: sentAs('prefix', plainPrefix),
+        props: sentAs('props', props),
+        namesPerChunk: sentAs('names_per_chunk', whole(2, 640_000)),
+        replace: sentAs('force', flag),
       },
     )
     if (isLeft(read)) return read
@@ -154,7 +154,8 @@ export interface PromoteOptions {
  * @param options `bucket`: the bucket; `source`: an absolute path on the targets; `prefix`, `target`, `recursive`,
  * `overwrite`, `deleteSource`, `notShared`
  * @returns cold; one Right with the job or with { done: true, kind }, or one Left with `mayHaveStarted`: InvalidArgument,
- * NotFound (no such bucket or file), HttpError (400 for a path that is not allowed), or an error that any request can have
+ * NotFound (no such bucket or file), HttpError (400 for a path that is not allowed), or an error that any request can
+ * have
  * @see docs/protocol.md#210-actions-that-start-a-job; Python `Object.promote`, `ais object promote`
  * @example
  * import { createCluster, promote } from 'aistore-rx'
@@ -171,12 +172,12 @@ export function promote(
       options,
       { bucket, source: matching(/^\/[^\0-\x1f\x7f]+$/, 'an absolute path on the targets') },
       {
-        prefix: as('obj', plainPrefix),
-        target: as('tid', text),
-        recursive: as('rcr', flag),
-        overwrite: as('ovw', flag),
-        deleteSource: as('dls', flag),
-        notShared: as('notshr', flag),
+        prefix: sentAs('obj', plainPrefix),
+        target: sentAs('tid', text),
+        recursive: sentAs('rcr', flag),
+        overwrite: sentAs('ovw', flag),
+        deleteSource: sentAs('dls', flag),
+        notShared: sentAs('notshr', flag),
       },
     )
     if (isLeft(read)) return read
@@ -218,8 +219,8 @@ const blobWorkers: Check<number> = (argument, given) =>
  * @param options `bucket`: a remote bucket; `object`: the name; `chunkBytes` (up to 16 MiB), `workers`, `latest`,
  * `chunkTimeoutMs`
  * @returns cold; one Right with the job or with { done: true, kind }, or one Left with `mayHaveStarted`: InvalidArgument
- * (also for a bucket that is not remote), NotFound (no such object), HttpError (429 under load, 400 `ErrXactUsePrev` while
- * such a job for this object runs), or an error that any request can have
+ * (also for a bucket that is not remote), NotFound (no such object), HttpError (429 under load, 400 `ErrXactUsePrev`
+ * while such a job for this object runs), or an error that any request can have
  * @see docs/protocol.md#t12; Python `Object.blob_download`, `ais blob-download`
  * @example
  * import { blobDownload, createCluster } from 'aistore-rx'
@@ -235,10 +236,10 @@ export function blobDownload(
       options,
       { bucket: remoteBucket, object: objectName },
       {
-        chunkBytes: as('chunk-size', whole(1, 16 * 1_024 * 1_024)),
-        workers: as('num-workers', blobWorkers),
-        latest: as('latest-ver', flag),
-        chunkTimeoutMs: as('chunk-read-timeout', duration),
+        chunkBytes: sentAs('chunk-size', whole(1, 16 * 1_024 * 1_024)),
+        workers: sentAs('num-workers', blobWorkers),
+        latest: sentAs('latest-ver', flag),
+        chunkTimeoutMs: sentAs('chunk-read-timeout', duration),
       },
     )
     if (isLeft(read)) return read

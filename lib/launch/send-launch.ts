@@ -12,7 +12,7 @@ import type { JobError, LaunchResult, RequestInfo, Result } from '../error.ts'
 import type { KindName } from '../model/kind.ts'
 import { isDownloadId } from '../model/download.ts'
 import { isJobId } from '../model/selection.ts'
-import { ask } from '../request/ask.ts'
+import { sendCall } from '../request/fail-over.ts'
 import { decodeDone } from '../request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from '../request/may-have-started.ts'
 import type { Checked } from './fields.ts'
@@ -22,14 +22,17 @@ import type { AlreadyDone, LaunchedJob, LaunchedJobs, Total } from './launched.t
 export interface Launch {
   readonly request: RequestInfo
   readonly body: string
+  /** The kind of the job that it starts. */
   readonly kind: KindName
   readonly inBucket?: Bucket | undefined
+  /** Whether other launches may share the job. */
   readonly shared?: boolean | undefined
   /**
-   * Whether the proxies list the bucket and give the job its work page by page. The reply then may name a job that no target
-   * knows, because there was nothing to do.
+   * Whether the proxies list the bucket and give the job its work page by page. The reply then may name a job that no
+   * target knows, because there was nothing to do.
    */
   readonly mayBeUnknown?: boolean | undefined
+  /** The total that the request itself contains. */
   readonly expected?: Total | undefined
   /** Whether the request goes to one target only. If that target refuses, nothing has started. */
   readonly isOneTarget?: boolean | undefined
@@ -80,8 +83,8 @@ function sendLaunch<A>(
       const answer = jobs === undefined ? undefined : read(jobs, launch)
       return answer === undefined ? left(noId(body, request, launch.kind)) : right(answer)
     }
-    const refusal = refusedLaunch(launch.isOneTarget === true)
-    return ask(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
+    const refusal = refusedLaunch({ isOneTarget: launch.isOneTarget === true })
+    return sendCall(cluster, { request: launch.request, body: launch.body, decode, refusal }).pipe(
       map((result) => (isLeft(result) ? left(mayHaveStarted(result.left)) : result)),
     )
   })
@@ -92,7 +95,10 @@ function sendLaunch<A>(
 export const launchMany = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJobs>> =>
   sendLaunch(cluster, plan, ([first, ...others]) => (first === undefined ? undefined : [first, ...others]))
 
-/** Launches one job. If the server names several ids, they stay together in one reference, separated by commas (T23). */
+/**
+ * Launches one job. If the server names several ids, they stay together in one reference, separated by commas (protocol
+ * T23).
+ */
 export const launchOne = (cluster: ClusterLike, plan: () => Checked<Launch>): Observable<LaunchResult<LaunchedJob>> =>
   sendLaunch(cluster, plan, joined)
 

@@ -7,7 +7,7 @@ import { show } from '../common/text.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { isJobId } from '../model/selection.ts'
-import { ask } from '../request/ask.ts'
+import { sendCall } from '../request/fail-over.ts'
 import { decodeAs } from '../request/decode-as.ts'
 import { bucket, matching, optional, readOptions, included } from './fields.ts'
 import { actionBody, bucketRequest } from './send-launch.ts'
@@ -91,10 +91,11 @@ const PARTIAL = 206
 /** The pauses before the first requests for the result. All later pauses take a second. */
 const PAUSES_MS = [50, 100, 200, 400, 800]
 
+/** Starts the summary job, then requests its result until the result is complete. */
 function summaries(cluster: ClusterLike, env: Environment, args: Args): Observable<Result<BucketSummary>> {
   const cached = args.include === 'cached'
   const step = (uuid: string): Observable<Result<Step>> =>
-    ask(cluster, {
+    sendCall(cluster, {
       request: bucketRequest('GET', 'buckets', args.bucket),
       body: actionBody('summary-bck', { uuid, ...defined({ prefix: args.prefix }), cached, present: cached }),
       decode: (body, request, status) => {
@@ -119,6 +120,7 @@ function summaries(cluster: ClusterLike, env: Environment, args: Args): Observab
   )
 }
 
+/** A summary under the library's names. Absent numbers are 0. */
 function summed([one]: readonly (typeof BucketSummaries)['_A'][number][], complete: boolean): BucketSummary {
   const { ObjCount, ObjSize, TotalSize } = one ?? {}
   return {

@@ -10,8 +10,8 @@ import { oneLine, show } from '../common/text.ts'
 import { invalidArgument, type Result } from '../error.ts'
 import { buildSnapshots } from './snapshot.ts'
 
-// A download is not a job of the targets: neither snapshots nor a status show how it ended (T14). The download API
-// does: its reply is read here as one snapshot for all targets. Everything else then treats a download as a job.
+// A download is not a job of the targets: neither snapshots nor a status show how it ended (protocol T14). The download
+// API does: its reply is read here as one snapshot for all targets. Everything else then treats a download as a job.
 
 /** Whether an id is that of a download. */
 export const isDownloadId = (id: string): boolean => id.startsWith('dnl-')
@@ -23,7 +23,10 @@ export function checkDownloadId(id: unknown): Result<string> {
     : left(invalidArgument('id', `got ${show(id)}; takes the id of a download such as "dnl-FH-CdapbR"`))
 }
 
-/** The kind of every download. The Information Center reports its type instead, such as `multi`. The download API has no type. */
+/**
+ * The kind of every download. The Information Center reports its type instead, such as `multi`. The download API has no
+ * type.
+ */
 export const DOWNLOAD_KIND = 'download'
 
 /** All names that AIStore has for the kind of a download. */

@@ -5,8 +5,8 @@ import { isAborted } from './snapshot.ts'
  * The state of a job, derived from its targets.
  *
  * `starting`: no target has begun, or no target reports the job yet. `idle`: the job has no work, and may resume.
- * `failed`: it ended with an error. `aborted`: at least one target reports the abort, about a second before the job ends.
- * `lost`: the cluster forgot the job before its end was certain.
+ * `failed`: it ended with an error. `aborted`: at least one target reports the abort, about a second before the job
+ * ends. `lost`: the cluster forgot the job before its end was certain.
  */
 export type JobState = 'starting' | 'running' | 'idle' | 'finished' | 'failed' | 'aborted' | 'lost'
 
@@ -14,7 +14,7 @@ export type JobState = 'starting' | 'running' | 'idle' | 'finished' | 'failed' |
  * Returns the state of a job on one target.
  *
  * An abort wins over an end, and an end over all other states. An end with an error counts as a failure, although the
- * server calls it finished (T21).
+ * server calls it finished (protocol T21).
  *
  * @param snap the snapshot of the target
  * @see docs/protocol.md#15-the-flags-of-a-life-cycle
@@ -31,8 +31,8 @@ export function stateOf(snap: JobSnap): JobState {
  * Returns the state of a job from the snapshots of its targets.
  *
  * A job is aborted if it is aborted on one target. It has ended when it has ended on every target, and has failed if it
- * failed on one of them. It is idle when it is idle on every target where it has not ended. If it has begun on some targets
- * but not on others, it is running.
+ * failed on one of them. It is idle when it is idle on every target where it has not ended. If it has begun on some
+ * targets but not on others, it is running.
  *
  * @param snaps the known snapshots; without any, the job is `starting`
  * @see docs/protocol.md#15-the-flags-of-a-life-cycle
@@ -44,8 +44,8 @@ export function stateOfAll(snaps: readonly JobSnap[]): JobState {
 }
 
 /**
- * The state of a job from its states on the targets, by the rules of {@link stateOfAll}. If all of them are ends and one of
- * them is `lost`, the job is `lost`, unless it was aborted.
+ * The state of a job from its states on the targets, by the rules of {@link stateOfAll}. If all of them are ends and
+ * one of them is `lost`, the job is `lost`, unless it was aborted.
  */
 export function stateOfStates(all: readonly JobState[]): JobState {
   const states = new Set(all)

@@ -26,13 +26,13 @@ export interface JobSelector {
   /** Whether to leave out jobs that have ended or have not begun. Defaults to false. */
   readonly onlyRunning?: boolean | undefined
   /**
-   * The total of the launch, as in `LaunchedJob`. A download that shows fewer files has lost some of them with a target, so
-   * a wait for it does not succeed. For other jobs, it is ignored.
+   * The total of the launch, as in `LaunchedJob`. A download that shows fewer files has lost some of them with a
+   * target, so a wait for it does not succeed. For other jobs, it is ignored.
    */
   readonly expected?: { readonly objects?: number | undefined } | undefined
   /**
-   * Whether a proxy gives the job its work page by page, as in `LaunchedJob`. Such a job may idle between two pages, so a wait
-   * takes it for idle only after half a minute. Defaults to false.
+   * Whether a proxy gives the job its work page by page, as in `LaunchedJob`. Such a job may idle between two pages, so
+   * a wait takes it for idle only after half a minute. Defaults to false.
    */
   readonly paged?: boolean | undefined
   /** Never present. An `AlreadyDone` has a kind but no job, so it would select other jobs of its kind. */
@@ -41,6 +41,7 @@ export interface JobSelector {
 
 /** A valid selector. */
 export interface Selection {
+  /** Empty if the selector has no id. */
   readonly ids: readonly string[]
   /** The name of the kind; never its display name. */
   readonly kind?: string | undefined
@@ -78,7 +79,7 @@ export function select(
   const { id, kind, bucket, target, onlyRunning = false, expected, paged = false } = given as JobSelector
   const ids = id === undefined ? right([]) : checkIds(id, idGrammar)
   if (isLeft(ids)) return ids
-  const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, ids.right.length > 0)
+  const name = kind === undefined ? right(undefined) : checkKind(kind, kinds, { unknownPasses: ids.right.length > 0 })
   if (isLeft(name)) return name
   const bck = bucket === undefined ? right(undefined) : checkBucket('bucket', bucket)
   if (isLeft(bck)) return bck
@@ -112,7 +113,10 @@ function filesOf([id = '', ...others]: readonly string[], expected: JobSelector[
   return Number.isSafeInteger(files) ? files : undefined
 }
 
-/** Checks the kind and the target beside the id of a download. Returns the kind, for which AIStore has several names (T14). */
+/**
+ * Checks the kind and the target beside the id of a download. Returns the kind, for which AIStore has several names
+ * (protocol T14).
+ */
 function checkOfDownload(kind: string | undefined, target: TargetId | undefined): Checked<string | undefined> {
   if (target !== undefined)
     return left(invalidArgument('target', 'the cluster shows a download as a whole, not by target; leave it out'))
@@ -139,11 +143,15 @@ const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 
 /**
  * Checks a kind, and returns its name. For an unknown kind without an id, the server would ignore the filter and return
- * all jobs (T4).
+ * all jobs (protocol T4).
  *
  * @param unknownPasses whether an unknown kind is valid, because the selector has an id
  */
-export function checkKind(kind: unknown, kinds: readonly KindInfo[], unknownPasses: boolean): Checked<string> {
+export function checkKind(
+  kind: unknown,
+  kinds: readonly KindInfo[],
+  { unknownPasses }: { readonly unknownPasses: boolean },
+): Checked<string> {
   if (!isKindName(kind))
     return left(invalidArgument('kind', `got ${show(kind)}; takes the name of a kind such as "lru"`))
   const info = findKind(kind, kinds)
@@ -191,8 +199,8 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 const isNamespacePart = (part: unknown): boolean => typeof part === 'string' && /^[A-Za-z0-9_.-]{0,64}$/.test(part)
 
 /**
- * Whether a snapshot matches a selection. A reply may contain snapshots that do not, since a server ignores filters that it
- * does not know (T4).
+ * Whether a snapshot matches a selection. A reply may contain snapshots that do not, since a server ignores filters
+ * that it does not know (protocol T4).
  */
 export const selects = (selection: Selection, target: TargetId, snap: JobSnap): boolean =>
   (selection.ids.length === 0 || selection.ids.includes(snap.id)) &&

@@ -6,7 +6,9 @@ export const isTerminal = (snap: JobSnap): boolean => snap.endTime !== undefined
 
 export const isAborted = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
 
-/** Whether a job is idle on this target. `is_idle` alone is also true for ordinary jobs that have ended (T22). */
+/**
+ * Whether a job is idle on this target. `is_idle` alone is also true for ordinary jobs that have ended (protocol T22).
+ */
 export const isIdle = (snap: JobSnap): boolean => snap.isIdle && snap.startTime !== undefined && !isTerminal(snap)
 
 /** Keeps the snapshots that satisfy a condition. A target without such snapshots stays, with an empty list. */

@@ -5,7 +5,7 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { invalidArgument, type InvalidArgument } from '../error.ts'
 import type { KindInfo, KindName } from './kind.ts'
-import { KINDS } from './kinds.ts'
+import { knownKind } from './kinds.ts'
 import { checkBucket, checkKind, checkTarget } from './selection.ts'
 import { hasControl, show } from '../common/text.ts'
 
@@ -24,8 +24,8 @@ export interface StartOptions {
   /** Only for `lru`, `cleanup-store` and a `rebalance` that cleans up. Defaults to false. */
   readonly force?: boolean | undefined
   /**
-   * A sum of flags, 0 to 2^32-1: 1 remove zero-size objects, 2 latest version, 4 sync, 8 keep misplaced objects, 16 remove
-   * misplaced objects. Defaults to 0.
+   * A sum of flags, 0 to 2^32-1: 1 remove zero-size objects, 2 latest version, 4 sync, 8 keep misplaced objects, 16
+   * remove misplaced objects. Defaults to 0.
    */
   readonly flags?: number | undefined
 }
@@ -38,16 +38,16 @@ const refuse = (argument: string, message: string): Checked<never> => left(inval
  * Checks the options of a start before anything is sent.
  *
  * It also refuses requests that a server would accept but that harm the cluster: after a prefetch without a bucket, for
- * example, no target accepts a job until it is restarted (T3).
+ * example, no target accepts a job until it is restarted (protocol T3).
  */
 export function checkStart(options: StartOptions, kinds: readonly KindInfo[]): Checked<StartMsg> {
   const given: unknown = options
   if (typeof given !== 'object' || given === null)
     return refuse('options', `got ${show(given)}; takes an object such as { kind: "lru" }`)
   const { bucket, buckets, target, name, force = false, flags = 0 } = options
-  const kind = checkKind(options.kind, kinds, false)
+  const kind = checkKind(options.kind, kinds, { unknownPasses: false })
   if (isLeft(kind)) return kind
-  const info = [...kinds, ...KINDS].find((one) => one.kind === kind.right)
+  const info = kinds.find((one) => one.kind === kind.right) ?? knownKind(kind.right)
   if (info?.startable !== true)
     return refuse(
       'kind',
@@ -96,7 +96,8 @@ function checkBuckets(buckets: StartOptions['buckets']): Checked<StartMsg['bucke
 /** Checks the options that a kind requires, and refuses those that it would silently ignore (protocol 2.1). */
 function checkNeeds(msg: StartMsg, info: KindInfo): Checked<StartMsg> {
   const { kind, bucket, buckets, target, name } = msg
-  // These checks apply even if the `kinds` option redefines the kind: such a request makes every target unusable (T3).
+  // These checks apply even if the `kinds` option redefines the kind: such a request makes every target unusable
+  // (protocol T3).
   if (kind === 'prefetch-listrange' && bucket === undefined)
     return refuse('bucket', 'got none; without one, every target would stop taking jobs until it is restarted')
   if (kind === 'create-inventory' && (bucket?.provider ?? 'ais') === 'ais')

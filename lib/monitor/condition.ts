@@ -32,6 +32,7 @@ interface Streak extends Trouble {
 
 /** What the requests and replies so far show about a cluster. */
 export interface Condition {
+  /** The given endpoints. */
   readonly endpoints: readonly string[]
   /** The endpoint that replied last, without requests that only IC members can answer. */
   readonly home: { readonly endpoint: string; readonly why?: Why | undefined }
@@ -39,20 +40,24 @@ export interface Condition {
   readonly silent: Streak | undefined
   /** The endpoints that have not replied since the last reply of any endpoint. */
   readonly mute: readonly string[]
-  /** Bad and slow replies by query: requests for statuses may succeed while requests for snapshots fail (T27). */
+  /**
+   * Bad and slow replies by query: requests for statuses may succeed while requests for snapshots fail (protocol T27).
+   */
   readonly bad: Readonly<Record<string, Streak>>
   /** Requests that have been in flight for {@link SLOW_MS} and got no reply yet. */
   readonly overdue: ReadonlyMap<Flight, Trouble>
   /** The newest failure, without requests that only IC members can answer. */
   readonly failure: Why | undefined
+  /** What was emitted last. */
   readonly health: Health | undefined
+  /** The kind of the reason of `health`; a reason of another kind is emitted, too. */
   readonly kind: string
 }
 
 /** This many failures in a row mean `degraded`. A single failure may be a lost packet. */
-const BAD = 2
+const BAD_IN_A_ROW = 2
 /** This many requests in a row without a reply mean `unreachable`. Two are enough if they took `SILENT_MS` together. */
-const SILENT = 3
+const SILENT_IN_A_ROW = 3
 const SILENT_MS = 30_000
 /** A failure is dropped if the same query was not sent for this time, since it is no longer evidence. */
 const FORGOTTEN_MS = 60_000
@@ -80,13 +85,13 @@ export const initialCondition = (endpoints: readonly string[]): Condition => ({
 /**
  * Adds one outcome of a request to the condition of a cluster.
  *
- * `unreachable`: three requests in a row, or two that took 30 s together, got no reply, and all given endpoints are silent.
- * `degraded`: one query got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be decoded), or
- * two requests in a row got no reply. One request that took 5 s is enough, and so is one that has been in flight for 5 s
- * ({@link withOverdue}). `failed-over`: no problems, but another endpoint replies than the one given first. `connected`:
- * no problems. A single failure changes nothing, unless there was no traffic before. One good reply ends `unreachable`. It
- * ends `degraded` too, unless another query still gets bad replies. Failures of requests that were in flight at the same
- * time count as one.
+ * `unreachable`: three requests in a row, or two that took 30 s together, got no reply, and all given endpoints are
+ * silent. `degraded`: one query got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be
+ * decoded), or two requests in a row got no reply. One request that took 5 s is enough, and so is one that has been in
+ * flight for 5 s ({@link withOverdue}). `failed-over`: no problems, but another endpoint replies than the one given
+ * first. `connected`: no problems. A single failure changes nothing, unless there was no traffic before. One good reply
+ * ends `unreachable`. It ends `degraded` too, unless another query still gets bad replies. Failures of requests that
+ * were in flight at the same time count as one.
  */
 export function fold(before: Condition, traffic: Traffic): Condition {
   if (changesNothing(before, traffic)) return before
@@ -97,8 +102,8 @@ export function fold(before: Condition, traffic: Traffic): Condition {
 /**
  * Adds a request that has been in flight for {@link SLOW_MS} to the condition of a cluster.
  *
- * It counts as a slow reply. While it is in flight, good replies to other requests do not end `degraded`: the request for
- * the status of one job may hang while requests for other jobs succeed.
+ * It counts as a slow reply. While it is in flight, good replies to other requests do not end `degraded`: the request
+ * for the status of one job may hang while requests for other jobs succeed.
  */
 export function withOverdue(before: Condition, flight: Flight, atMs: number, wallMs: number): Condition {
   const { request, sentMs } = flight
@@ -129,6 +134,7 @@ interface StateAndReason {
   readonly why?: Why | undefined
 }
 
+/** The condition with a new state. `sinceMs` stays if neither the state nor the endpoint changes. */
 function withHealth(after: Condition, { state, why }: StateAndReason, wallMs: number): Condition {
   if (state === undefined) return after
   const kind = why?.kind ?? ''
@@ -157,6 +163,7 @@ const changesNothing = (
 
 type TrafficFacts = Pick<Condition, 'home' | 'silent' | 'mute' | 'bad' | 'failure'>
 
+/** What one outcome of a request changes. */
 function withTraffic(before: Condition, traffic: Traffic): TrafficFacts {
   const { atMs, tookMs, endpoint, route, request, error, isLast } = traffic
   const quality = qualityOf(error)
@@ -212,14 +219,15 @@ function extendStreak(
   return { count: streak.count + (counts ? 1 : 0), fromMs: Math.min(streak.fromMs, fromMs), atMs, why, isSlow }
 }
 
-const isBad = (streak: Streak): boolean => streak.count >= BAD || streak.isSlow
+const isBad = (streak: Streak): boolean => streak.count >= BAD_IN_A_ROW || streak.isSlow
 
+/** The state after a request, and its reason. Undefined if it stays as it is. */
 function stateOf(
   { endpoints, home, silent, mute, bad, overdue, health }: Condition,
   { error, isLast, atMs }: Pick<Traffic, 'error' | 'isLast' | 'atMs'>,
 ): StateAndReason {
   if (silent !== undefined && endpoints.every((one) => mute.includes(one)))
-    if (silent.count >= SILENT || (silent.count >= BAD && atMs - silent.fromMs >= SILENT_MS))
+    if (silent.count >= SILENT_IN_A_ROW || (silent.count >= BAD_IN_A_ROW && atMs - silent.fromMs >= SILENT_MS))
       return { state: 'unreachable', why: silent.why }
   const streaks = Object.values(bad)
     .concat(silent ?? [])

@@ -6,7 +6,9 @@ export interface Traffic {
   readonly atMs: number
   /** The same time by the wall clock, for display. */
   readonly wallMs: number
+  /** How long the request took until its reply or failure. */
   readonly tookMs: number
+  /** The base of the endpoint that got the request. */
   readonly endpoint: string
   /**
    * `first`: the request went to the endpoint that was given first; `other`: to another endpoint in its place; `ic`: to
@@ -40,8 +42,8 @@ export interface TrafficListener {
   /** A request was sent. */
   readonly sent: () => void
   /**
-   * A request has ended or was cancelled. `wasInFlight` is false if the listener has already removed it from `inFlight`, as
-   * overdue.
+   * A request has ended or was cancelled. `wasInFlight` is false if the listener has already removed it from
+   * `inFlight`, as overdue.
    */
   readonly ended: (flight: Flight, wasInFlight: boolean) => void
 }

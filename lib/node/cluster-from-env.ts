@@ -82,6 +82,7 @@ interface NamedToken {
   readonly variable: 'AIS_AUTHN_TOKEN' | 'AIS_AUTHN_TOKEN_FILE'
 }
 
+/** The token of the environment: the variable itself, or the file that another variable names. */
 function tokenOf(env: Variables): Result<NamedToken | undefined> {
   const token = valueOf(env, 'AIS_AUTHN_TOKEN')
   if (token !== undefined) return right({ option: token, variable: 'AIS_AUTHN_TOKEN' })
@@ -108,6 +109,7 @@ const WRITER_MS = 5_000
 const homeOf = (env: Variables): string | undefined =>
   valueOf(env, 'HOME') ?? valueOf(env, 'USERPROFILE') ?? (env === process.env ? homedir() : undefined)
 
+/** The certificates and keys in the files that the environment names. */
 function tlsOf(env: Variables): Result<TlsOptions | undefined> {
   const [ca, cert, key] = ['AIS_CLIENT_CA', 'AIS_CRT', 'AIS_CRT_KEY'].map((name) => optional(env, name)) as [
     Result<string | undefined>,

@@ -6,8 +6,9 @@ import { OverflowError, checkPull, type PullOptions } from './pull-options.ts'
  *
  * Read any stream of this library with `for await`. Leaving the loop unsubscribes.
  *
- * Each loop has its own subscription, which begins with its first `next()`. `break`, `return` and an exception in the loop unsubscribe at once, even
- * if the stream is silent. A Left is a value like any other; to throw it, pipe the source through `orThrow()`.
+ * Each loop has its own subscription, which begins with its first `next()`. `break`, `return` and an exception in the
+ * loop unsubscribe at once, even if the stream is silent. A Left is a value like any other; to throw it, pipe the
+ * source through `orThrow()`.
  *
  * @param source the stream
  * @param options `signal` ends the loop with the signal's reason (pipe the source through `untilAborted(signal)` to end it
@@ -40,20 +41,23 @@ interface Waiter<A> {
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
 /**
- * Written by hand: an async generator queues `return()` behind a pending `next()`, so it could not unsubscribe from a silent
- * source.
+ * Written by hand: an async generator queues `return()` behind a pending `next()`, so it could not unsubscribe from a
+ * silent source.
  *
  * @internal
  */
 export class PullIterator<A> implements AsyncIterator<A, undefined> {
   private readonly source: Observable<A>
   private readonly settings: Settings
+  /** Emits when the iterator ends, and so unsubscribes from the source. */
   private readonly stop = new Subject<void>()
   private isStarted = false
   private isOver = false
   /** The values that the consumer has not read yet. */
   private values: A[] = []
+  /** The reason for which the next `next()` rejects. */
   private failure: { readonly reason: unknown } | undefined
+  /** The calls of `next()` that no value has answered yet. */
   private waiting: Waiter<A>[] = []
 
   constructor(source: Observable<A>, settings: Settings) {
@@ -129,6 +133,10 @@ export class PullIterator<A> implements AsyncIterator<A, undefined> {
     for (const waiter of waiting) this.finish(waiter)
   }
 
+  /**
+   * Ends because the consumer has left its loop, even before its first `next()`: nobody reads the values or the
+   * failure.
+   */
   private cancel(): void {
     this.isStarted = true
     this.values = []

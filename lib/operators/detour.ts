@@ -19,7 +19,9 @@ export class Detour<A> implements Observer<A> {
   private readonly f: (value: A) => Observable<A> | undefined
   private readonly subscriber: Observer<A>
   private readonly teardown: Subscription
+  /** The Observable that replaces the last value, while it emits. */
   private inner: Subscription | undefined = undefined
+  /** Whether the source has completed. */
   private isOver = false
 
   /** @param teardown unsubscribes from the inner Observable */

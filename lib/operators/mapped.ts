@@ -1,6 +1,9 @@
 import type { Observer } from 'rxjs'
 
-/** The observer of a `map`, for a source that is not an Observable. It is a class for the same reason as `Flight`. */
+/**
+ * The observer of a `map`, for a source that is not an Observable. A class, to cost less memory: see
+ * `request/flight.ts`.
+ */
 export class Mapped<A, B> implements Observer<A> {
   private readonly f: (value: A) => B
   protected readonly observer: Observer<B>

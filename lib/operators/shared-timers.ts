@@ -40,6 +40,7 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
 }
 
 class SharedTimer extends Subscription {
+  /** When the timer fires, by the wall clock. */
   readonly wallMs: number
   private readonly actions: SharedAction<unknown>[] = []
   /** The number of actions that are not cancelled. */

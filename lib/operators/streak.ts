@@ -29,7 +29,7 @@ export function streak<E, A>(n: number, ok: (value: A) => boolean): MonoTypeOper
     readonly value: Either<E, A>
   }
   // Below 1 and NaN mean 1: the value that ends the stream always satisfies the condition.
-  const enough = n > 1 ? n : 1
+  const needed = n > 1 ? n : 1
   return (source) =>
     source.pipe(
       scan<Either<E, A>, Step, Pick<Step, 'count'>>(
@@ -39,8 +39,8 @@ export function streak<E, A>(n: number, ok: (value: A) => boolean): MonoTypeOper
         }),
         { count: 0 },
       ),
-      takeWhile(({ count }) => count < enough, true),
-      filter(({ count, value }) => isLeft(value) || count >= enough),
+      takeWhile(({ count }) => count < needed, true),
+      filter(({ count, value }) => isLeft(value) || count >= needed),
       map(({ value }) => value),
     )
 }

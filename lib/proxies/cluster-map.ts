@@ -3,10 +3,10 @@ import type { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
-import { askBy } from '../request/ask.ts'
+import { sendCallIn } from '../request/fail-over.ts'
 import { MAP } from './membership.ts'
 import { publishEvidence } from '../request/publish-evidence.ts'
-import { isFresh } from './candidates.ts'
+import { isFresh } from './map-proxies.ts'
 import type { Limit } from '../request/send.ts'
 
 /** Requests the cluster map. Callers share a request that is in flight. */
@@ -28,7 +28,7 @@ function timedRequest(env: Environment, limit: Limit | undefined): Observable<Re
     const nowMs = env.now()
     let answered = false
     roster.requestedAtMs = nowMs
-    return askBy(env, MAP, limit).pipe(
+    return sendCallIn(env, MAP, limit).pipe(
       map((result) => {
         answered = true
         return result

@@ -1,60 +1,55 @@
 import { defer, map, mergeMap, of, type Observable } from 'rxjs'
-import { isLeft, left, right } from '../common/either.ts'
+import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import { askAny, isEndpointFailure, reportToMonitor } from '../request/ask.ts'
+import { sendCallForEndpoint, isEndpointFailure, reportToMonitor } from '../request/fail-over.ts'
 import { exchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { withFreshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
-import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, recordFailure, orderOf } from './candidates.ts'
+import { recordFailure } from './candidates.ts'
+import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
 import type { MapProxy } from './roster.ts'
+import { sourced, type Sourced } from './sourced.ts'
 import type { Limit } from '../request/send.ts'
-
-/** A value, and where it comes from. */
-export interface Sourced<A> {
-  readonly value: A
-  /** The base or origin of the node that answered. */
-  readonly endpoint: string
-  /** When the request was sent, by the environment's `now`. */
-  readonly sentMs: number
-}
 
 /**
  * Sends a query to a member of the Information Center (IC), since only members can answer it.
  *
  * It tries the member that answered last, then the others, until one replies with a Right. A proxy that is not in the
- * IC, or has left it, gives an empty answer to every query (T8), so an answer counts only if a map of the last 30 seconds
- * lists the proxy as a member. Without `discover`, it tries the given endpoints and trusts their answers.
+ * IC, or has left it, gives an empty answer to every query (protocol T8), so an answer counts only if a map of the last
+ * 30 seconds lists the proxy as a member. Without `discover`, it tries the given endpoints and trusts their answers.
  *
  * @internal
  * @param limit the time limit of each request
  * @returns cold; one Right, or one Left: the failure of the last member, the error of the request for the map, or
  * TransportError NO_IC if no member can be reached
  */
-export function askIc<A>(
+export function queryIc<A>(
   env: Environment,
   call: Call<A>,
   limit: Limit = { ms: env.requestTimeoutMs },
 ): Observable<Result<Sourced<A>>> {
-  return env.discover ? defer(() => tryIc(env, call, limit, [])) : askAny(env, call, limit).pipe(map(sourced))
+  return env.discover
+    ? defer(() => tryIc(env, call, limit, []))
+    : sendCallForEndpoint(env, call, limit).pipe(map(sourced))
 }
 
 /**
  * Sends a query to the endpoint that answered last. If the answer is empty and does not come from an IC member, sends
- * the query to an IC member, too (T8).
+ * the query to an IC member, too (protocol T8).
  *
- * This is cheaper than {@link askIc} for one query. Without `discover`, it trusts the empty answer.
+ * This is cheaper than {@link queryIc} for one query. Without `discover`, it trusts the empty answer.
  *
  * @internal
  * @param isEmpty whether the answer may come from a proxy outside of the IC
  */
-export function askIcIfEmpty<A>(
+export function queryIcIfEmpty<A>(
   env: Environment,
   call: Call<A>,
   isEmpty: (value: A) => boolean,
   limit: Limit = { ms: env.requestTimeoutMs },
 ): Observable<Result<Sourced<A>>> {
-  return askAny(env, call, limit).pipe(
+  return sendCallForEndpoint(env, call, limit).pipe(
     mergeMap((outcome): Observable<Result<Sourced<A>>> => {
       const { endpoint, from, result } = outcome
       if (isLeft(result) || !isEmpty(result.right) || !env.discover) return of(sourced(outcome))
@@ -69,11 +64,30 @@ export function askIcIfEmpty<A>(
 }
 
 /**
- * Makes the next {@link askIc} try the other members of the IC before this one.
+ * Sends a query for a list: from the first empty list on, the queries go to the members in the cluster map, since the
+ * endpoint that answers may not be a member of the IC.
  *
- * It is called after a list that lacks a job which ran just before: a member that was restarted knows only the jobs since
- * its restart. The members take turns, so this one comes last. A member that never answered and hangs costs 5 s in each
- * round. It has no effect without `discover`, without a map, or if the IC has no other member.
+ * @internal
+ */
+export function queryIcForList<A>(
+  env: Environment,
+  call: Call<A>,
+  isEmpty: (value: A) => boolean,
+  limit: Limit,
+): Observable<Result<Sourced<A>>> {
+  const { icRotates } = env.shared.roster
+  return knowsIc(env) || icRotates ? queryIc(env, call, limit) : queryIcIfEmpty(env, call, isEmpty, limit)
+}
+
+/** @internal Whether a member of the IC has answered. */
+export const knowsIc = ({ shared: { roster } }: Environment): boolean => roster.ic !== undefined
+
+/**
+ * Makes the next {@link queryIc} try the other members of the IC before this one.
+ *
+ * It is called after a list that lacks a job which ran just before: a member that was restarted knows only the jobs
+ * since its restart. The members take turns, so this one comes last. A member that never answered and hangs costs 5 s
+ * in each round. It has no effect without `discover`, without a map, or if the IC has no other member.
  *
  * @internal
  * @param from the base of the endpoint that sent the list
@@ -89,9 +103,7 @@ export function rotateIc({ now, shared: { roster } }: Environment, from: string)
 const isInIc = (env: Environment, from: string): boolean =>
   icOf(env).some(({ endpoint }) => endpoint.base === from || endpoint.origin === from)
 
-const sourced = <A>({ from, result, atMs, tookMs }: EndpointResult<A>): Result<Sourced<A>> =>
-  isLeft(result) ? result : right({ value: result.right, endpoint: from, sentMs: atMs - tookMs })
-
+/** Sends a query to the next IC member that was not tried. `failed` is the last failure. */
 function tryIc<A>(
   env: Environment,
   call: Call<A>,
@@ -103,18 +115,19 @@ function tryIc<A>(
     const member = icOf(env).find((one) => !tried.includes(one))
     if (member === undefined || tried.length >= MOST_MAP_PROXIES) {
       if (failed === undefined) return of(noMember(call.request))
-      reportToMonitor(env, call, failed, 'ic', true)
+      reportToMonitor(env, call, failed, 'ic', 'last')
       return of(sourced(failed))
     }
     if (failed !== undefined) {
-      reportToMonitor(env, call, failed, 'ic', false)
+      reportToMonitor(env, call, failed, 'ic', 'retried')
       env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
-    return askMember(env, call, limit, [...tried, member], member)
+    return queryMember(env, call, limit, [...tried, member], member)
   })
 }
 
-function askMember<A>(
+/** Sends a query to one IC member; if it cannot answer, to the next one. */
+function queryMember<A>(
   env: Environment,
   call: Call<A>,
   limit: Limit,
@@ -130,7 +143,7 @@ function askMember<A>(
       const { result } = outcome
       if (isLeft(result)) {
         const { left: error } = result
-        if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, false)
+        if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
         if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
         // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
         if (error._tag !== 'NotFound' && isUnproven && roster.icRotates) {
@@ -140,10 +153,10 @@ function askMember<A>(
           return tryIc(env, call, limit, tried)
         }
         // The query has used up its time; the next query starts with another member.
-        reportToMonitor(env, call, outcome, 'ic', true)
+        reportToMonitor(env, call, outcome, 'ic', 'last')
         return of(sourced(outcome))
       }
-      reportToMonitor(env, call, outcome, 'ic', true)
+      reportToMonitor(env, call, outcome, 'ic', 'last')
       markAnswered(member)
       return withFreshMap(env, limit, () => {
         if (!isFromIc(env, call, member, outcome.from, result.right)) {

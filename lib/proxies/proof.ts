@@ -1,6 +1,7 @@
 import {
   EMPTY,
   connect,
+  defaultIfEmpty,
   defer,
   filter,
   finalize,
@@ -15,10 +16,11 @@ import {
 } from 'rxjs'
 import { isRight } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
+import type { Endpoint } from '../request/endpoint.ts'
 import { exchange } from '../request/exchange.ts'
 import { MAP } from './membership.ts'
-import { isRested, markAnswered } from './candidates.ts'
-import type { MapProxy } from './roster.ts'
+import { asCandidate, isRested, isUnknown, markAnswered, unprovenProxies } from './map-proxies.ts'
+import type { Candidate, MapProxy } from './roster.ts'
 import type { Limit } from '../request/send.ts'
 
 /** The limit of a request to an address that only the map names: it may be unreachable for this client. */
@@ -26,6 +28,32 @@ export const PROOF_MS = 5_000
 
 /** If a proxy has not replied after this time, the next proxy gets a request as well. */
 const STAGGER_MS = 250
+
+/** Whether only the map names a candidate, and it never answered: then it must first prove that it belongs to the cluster. */
+export const mustProve = ({ proxy }: Candidate): boolean => proxy !== undefined && isUnknown(proxy)
+
+/** What was found: the proxy, if there is one, and all endpoints that were tried before it or left out. */
+export interface Found {
+  readonly proven: Candidate | undefined
+  readonly tried: readonly Endpoint[]
+}
+
+/** Finds a proxy that only the map names and that proves that it belongs to the cluster. */
+export function findProven(env: Environment, tried: readonly Endpoint[], limit: Limit): Observable<Found> {
+  const proxies = unprovenProxies(env, tried)
+  const after = (count: number): readonly Endpoint[] => [
+    ...tried,
+    ...proxies.slice(0, count).map(({ endpoint }) => endpoint),
+  ]
+  return firstProven(env, proxies, limit).pipe(
+    defaultIfEmpty(undefined),
+    map((proxy) =>
+      proxy === undefined
+        ? { proven: undefined, tried: after(proxies.length) }
+        : { proven: asCandidate(proxy), tried: after(proxies.indexOf(proxy)) },
+    ),
+  )
+}
 
 /**
  * Finds the first of these proxies that replies and belongs to this cluster.
@@ -36,7 +64,7 @@ const STAGGER_MS = 250
  *
  * @returns emits the proxy, or completes without a value if no proxy proves that it belongs to this cluster
  */
-export function firstProven(env: Environment, proxies: readonly MapProxy[], limit: Limit): Observable<MapProxy> {
+function firstProven(env: Environment, proxies: readonly MapProxy[], limit: Limit): Observable<MapProxy> {
   // Since the last step, another query may have proven one of the proxies, or may have found that it fails.
   const [proxy, ...others] = proxies
     .filter((one) => one.answered || isRested(env, one))

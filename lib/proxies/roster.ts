@@ -24,8 +24,18 @@ export interface MapProxy {
   proof: Observable<boolean> | undefined
 }
 
+/** An endpoint to try: a given endpoint with its index, or a proxy of the map. */
+export interface Candidate {
+  readonly endpoint: Endpoint
+  /** Its index among the given endpoints; undefined if only the map names it. */
+  readonly index: number | undefined
+  /** Present if the map names it. */
+  readonly proxy?: MapProxy
+}
+
 /** The proxies that requests can go to besides the given endpoints, and which one is next. */
 export interface Roster {
+  /** The newest cluster map. */
   map: ClusterMap | undefined
   /** The request for the map, while it is in flight. */
   mapRequest: Observable<Result<ClusterMap>> | undefined
@@ -35,6 +45,7 @@ export interface Roster {
   atMs: number
   /** When the map was last requested. */
   requestedAtMs: number | undefined
+  /** The proxies of the map that may receive requests. */
   list: readonly MapProxy[]
   /** The proxy that gets the requests in place of the given endpoints, while it answers. */
   current: MapProxy | undefined
@@ -47,7 +58,10 @@ export interface Roster {
   icRotates: boolean
   /** The indices of the given endpoints that have failed since the last reply of any endpoint. */
   readonly failing: Set<number>
-  /** Whether all given endpoints have failed, and the last one timed out: then the next query starts with a proxy of the map. */
+  /**
+   * Whether all given endpoints have failed, and the last one timed out: then the next query starts with a proxy of the
+   * map.
+   */
   startsWithMapProxy: boolean
 }
 

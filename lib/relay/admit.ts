@@ -3,14 +3,19 @@ import { refused, type Reply } from './reply.ts'
 
 /** Which hosts and origins a server accepts. */
 export interface HostRules {
+  /** The hosts under which pages may address the server; undefined for loopback names and IP addresses. */
   readonly hosts: readonly string[] | undefined
+  /** The origins whose pages may send requests; undefined for the origin of the server itself. */
   readonly origins: readonly string[] | undefined
+  /** Whether to believe the headers of a reverse proxy, such as `X-Forwarded-Host`. */
   readonly trustProxy: boolean
 }
 
 /** Which requests the relay accepts, before it reads their bodies. */
 export interface Admission extends HostRules {
+  /** The path in front of `/v1/...`, such as `/ais`. */
   readonly prefix: string
+  /** Whether it accepts starts and stops, not only queries. */
   readonly takesCommands: boolean
 }
 
@@ -20,6 +25,7 @@ export type RequestType = 'query' | 'map' | 'command'
 /** Which requests a path accepts. `command` is the method of its commands. */
 interface PathRules {
   readonly queries: boolean
+  /** Whether the query for the cluster map is accepted. */
   readonly map: boolean
   readonly command?: 'PUT' | 'DELETE'
 }
@@ -45,7 +51,9 @@ const ONCE = [
   'x-forwarded-proto',
 ]
 
-/** Browsers send about twenty. Node drops the headers beyond `maxHeadersCount` (2,000), and Origin may be among them. */
+/**
+ * Browsers send about twenty. Node drops the headers beyond `maxHeadersCount` (2,000), and Origin may be among them.
+ */
 const MOST_HEADERS = 100
 
 const OVERRIDE = 'x-http-method-override'
@@ -106,13 +114,15 @@ export function refuseForeign(admission: HostRules, incoming: Incoming, host: st
   return undefined
 }
 
+/** What a request is by its method, path and override; undefined if the path does not take it. */
 function requestTypeOf(
   { takesCommands }: Admission,
   { queries, map, command }: PathRules,
   { method, headers, target }: Incoming,
 ): RequestType | undefined {
   const override = headers.get(OVERRIDE)
-  // The library sends this query without a body, so a browser can send it as a GET. A page of another origin cannot read the reply.
+  // The library sends this query without a body, so a browser can send it as a GET. A page of another origin cannot
+  // read the reply.
   if (map && method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
   // If the override occurs twice, the request is refused later.
   if (queries && method === 'POST' && override?.every((value) => value === 'GET') === true) return 'query'
@@ -137,8 +147,9 @@ const HOST = /^(\[[0-9a-f:]+(?:\.[0-9.]+)?\]|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9
 const IPV4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/
 
 /**
- * A page of another site can make its own name resolve to this server (DNS rebinding). Its Origin then equals the Host. Only
- * names that no other site can own are therefore allowed: the loopback names, IP addresses, and what the operator lists.
+ * A page of another site can make its own name resolve to this server (DNS rebinding). Its Origin then equals the Host.
+ * Only names that no other site can own are therefore allowed: the loopback names, IP addresses, and what the operator
+ * lists.
  */
 function isAllowedHost({ hosts }: HostRules, { port }: Incoming, host: string): boolean {
   const [, name, portText] = HOST.exec(host) ?? []
@@ -148,7 +159,10 @@ function isAllowedHost({ hosts }: HostRules, { port }: Incoming, host: string): 
   return isLocal && (port === undefined || portText === undefined || Number(portText) === port)
 }
 
-/** A request without an Origin does not come from a page of another site: browsers send it with every POST, PUT and DELETE. */
+/**
+ * A request without an Origin does not come from a page of another site: browsers send it with every POST, PUT and
+ * DELETE.
+ */
 function isAllowedOrigin({ origins, trustProxy }: HostRules, incoming: Incoming, host: string): boolean {
   const origin = incoming.headers.get('origin')
   if (origin === undefined) return true

@@ -9,11 +9,11 @@ import { Snapshots } from '../codec/snapshots.ts'
 import { isLeft, right } from '../common/either.ts'
 import { abort, start } from '../commands.ts'
 import { downloads } from '../download/downloads.ts'
-import { askDownload } from '../download/requests.ts'
+import { queryDownload } from '../download/requests.ts'
 import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
-import { askRunning, askStatuses } from '../listings.ts'
-import { askSnapshots, askStatus, clusterMap } from '../queries.ts'
+import { queryRunning, queryStatuses } from '../listings.ts'
+import { querySnapshots, queryStatus, clusterMap } from '../queries.ts'
 import { STATUS_LIST } from '../request/status-list.ts'
 import type { RelayCommand } from './command.ts'
 import type { RelayQuery } from './query.ts'
@@ -28,19 +28,20 @@ export function answerTo(cluster: ClusterLike, env: Environment, query: RelayQue
   const { what, force, selection } = query
   switch (what) {
     case 'status':
-      return askStatus(cluster, selection).pipe(map(replyOf(JobStatus.encode)))
+      return queryStatus(cluster, selection).pipe(map(replyOf(JobStatus.encode)))
     case 'download':
-      return askDownload(cluster, selection.ids[0] ?? '').pipe(map(replyOf(DownloadStatus.encode)))
+      return queryDownload(cluster, selection.ids[0] ?? '').pipe(map(replyOf(DownloadStatus.encode)))
     case 'downloads':
       return downloads(cluster, { running: selection.onlyRunning }).pipe(map(replyOf(Downloads.encode)))
     case 'qryxstats':
-      return askSnapshots(cluster, selection).pipe(map(replyOf(Snapshots.encode)))
+      return querySnapshots(cluster, selection).pipe(map(replyOf(Snapshots.encode)))
     case 'smap':
       return clusterMap(cluster).pipe(map(replyOf((nodes) => ClusterMap.encode(withoutAddresses(nodes)))))
     case 'running_all':
-      return askRunning(cluster, selection.kind).pipe(map(replyOf(Running.encode)))
+      return queryRunning(cluster, selection.kind).pipe(map(replyOf(Running.encode)))
     case 'status_all':
-      return askStatuses(env, selection, force ? undefined : STATUS_LIST).pipe(map(replyOf(JobStatuses.encode)))
+      // `force`: the page sent `frc`, as `statuses` does and as the table does not.
+      return queryStatuses(env, selection, force ? undefined : STATUS_LIST).pipe(map(replyOf(JobStatuses.encode)))
   }
 }
 

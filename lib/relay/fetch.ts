@@ -12,7 +12,7 @@ export type FetchHandler = (request: Request) => Promise<Response>
 /** The client has gone, so nobody reads this reply. */
 export const GONE: Reply = refused(499, 'the client has gone')
 
-/** @internal */
+/** @internal The relay as a handler for servers of the Fetch API. */
 export const fetchHandler =
   ({ admission, handle }: RelayCore): FetchHandler =>
   async (request) => {

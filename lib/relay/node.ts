@@ -10,7 +10,7 @@ import { refused, type Reply } from './reply.ts'
 /** Handles a request of node:http, as a listener or as middleware. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void
 
-/** @internal */
+/** @internal The relay as a handler for node:http. */
 export const nodeHandler =
   ({ admission, handle }: RelayCore): NodeHandler =>
   (request, response, next) => {
@@ -55,8 +55,8 @@ export function incomingOf(request: IncomingMessage & { readonly originalUrl?: s
 }
 
 /**
- * Reads the body, and calls `done` once, with its text or with the refusal. It never calls `done` if the client closes the
- * connection first.
+ * Reads the body, and calls `done` once, with its text or with the refusal. It never calls `done` if the client closes
+ * the connection first.
  */
 export function readBody(request: IncomingMessage, done: (body: string | Reply) => void): void {
   const chunks: Uint8Array[] = []
@@ -97,8 +97,9 @@ const closing = new WeakSet<Socket>()
 const LINGER_MS = 1_000
 
 /**
- * Sends a refusal and closes the connection, because a body that was not read may never end. The close waits for the body, for
- * LINGER_MS at most: it would reset the connection, and a client that still sends would never read the refusal.
+ * Sends a refusal and closes the connection, because a body that was not read may never end. The close waits for the
+ * body, for LINGER_MS at most: it would reset the connection, and a client that still sends would never read the
+ * refusal.
  */
 function refuse(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   // In HTTP/2, the refusal ends its stream only.

@@ -91,6 +91,7 @@ export function createRelay(cluster: ClusterLike, options: RelayOptions = {}): R
 
 const PREFIX = /^(?:\/(?!\.)[A-Za-z0-9._~-]+)*$/
 
+/** Checks the options, and builds the part of the relay that all servers share. */
 function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): RelayCore {
   const { prefix = '/ais', hosts, origins, trustProxy = false, maxAgeMs = 1_000, scheduler = asyncScheduler } = options
   const { allow, commands, identity } = options

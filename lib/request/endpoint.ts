@@ -5,7 +5,9 @@ import { hasControl, show } from '../common/text.ts'
 
 /** The address of a server: the base URL to which paths are appended, and the origin that may receive the token. */
 export interface Endpoint {
+  /** Such as `http://proxy:8080/prefix`: paths are appended to it. */
   readonly base: string
+  /** Such as `http://proxy:8080`. */
   readonly origin: string
 }
 
@@ -17,9 +19,12 @@ const TAKES =
  *
  * The result has no query, no fragment and no credentials, so that paths can be appended to its base.
  *
- * @param relative whether an address without a host is valid (in a browser, or with the user's own transport)
+ * @param isRelative whether an address without a host is valid (in a browser, or with the user's own transport)
  */
-export function parseEndpoint(value: unknown, relative: boolean): Either<InvalidArgument, Endpoint> {
+export function parseEndpoint(
+  value: unknown,
+  { isRelative }: { readonly isRelative: boolean },
+): Either<InvalidArgument, Endpoint> {
   const refuse = (why: string): Either<InvalidArgument, never> => left(invalidArgument('endpoint', `${why}; ${TAKES}`))
   if (typeof value !== 'string') return refuse(`got ${show(value)}`)
   if (hasControl(value)) return refuse('got an address with a control character or a line break')
@@ -29,7 +34,7 @@ export function parseEndpoint(value: unknown, relative: boolean): Either<Invalid
     return refuse('got an address with credentials (give the token option instead)')
   if (/[?#]/.test(value)) return refuse(`got ${show(value.replace(/[?#].*$/, ''))} with a query or a fragment`)
   // A path that begins with two slashes would name another host.
-  if (relative && /^(?:$|\/(?!\/))[^\s\\]*$/.test(value)) return right({ base: trimmed(value), origin: pageOrigin() })
+  if (isRelative && /^(?:$|\/(?!\/))[^\s\\]*$/.test(value)) return right({ base: trimmed(value), origin: pageOrigin() })
   if (url === undefined || /[\s\\]/.test(value)) return refuse(`got ${show(value)}`)
   return right({ base: trimmed(url.origin + url.pathname), origin: url.origin })
 }

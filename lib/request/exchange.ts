@@ -1,6 +1,6 @@
-import { redirected } from '#redirects'
+import { learnMap } from '#platform/proxies/map-proxies'
+import { redirected } from '#platform/request/redirects'
 import { Observable, Subscription, type Observer } from 'rxjs'
-import { ClusterMap } from '../codec/cluster-map.ts'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
@@ -8,7 +8,6 @@ import { Detour, detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP } from '../proxies/membership.ts'
-import { learnMap } from '../proxies/candidates.ts'
 import { recordContact } from './first-contact.ts'
 import { readReply, type ReplyReader } from './reply.ts'
 import { send, transmit, type Limit, type Sending } from './send.ts'
@@ -16,16 +15,18 @@ import type { Sent } from './sent.ts'
 
 /** One query or command, and how its reply is decoded. */
 export interface Call<A> extends ReplyReader<A> {
+  /** The body, also of a query. */
   readonly body?: string
   /**
-   * Whether the value is empty, as it is from a proxy outside of the Information Center (T8). Absent if an empty value
-   * is an ordinary answer.
+   * Whether the value is empty, as it is from a proxy outside of the Information Center (protocol T8). Absent if an
+   * empty value is an ordinary answer.
    */
   readonly isEmpty?: (value: A) => boolean
 }
 
 /** The outcome of one request to one endpoint. */
 export interface EndpointResult<A> {
+  /** The endpoint that the request was sent to. */
   readonly endpoint: Endpoint
   /** The base or origin of the node that answered. After a redirect, it differs from the endpoint. */
   readonly from: string
@@ -34,39 +35,41 @@ export interface EndpointResult<A> {
   readonly atMs: number
   /** The same time by the wall clock, for display. */
   readonly wallMs: number
+  /** How long the request took, with its redirects. */
   readonly tookMs: number
 }
 
 /**
  * Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster.
  *
- * @param isWatched whether the health monitor learns of the request while it is in flight
+ * @param isMonitored whether the health monitor learns of the request while it is in flight
  */
 export const exchange = <A>(
   env: Environment,
   call: Call<A>,
   limit: Limit,
   endpoint: Endpoint,
-  isWatched = false,
+  isMonitored = false,
 ): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    startExchange(new Outgoing(env, call, limit, endpoint, isWatched), subscriber, subscriber)
+    startExchange(new Outgoing(env, call, limit, endpoint, isMonitored), subscriber, subscriber)
   })
 
-/** What an exchange needs. It is a class for the same reason as `Flight`. */
+/** What an exchange needs. A class, to cost less memory: see `request/flight.ts`. */
 export class Outgoing<A> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
   readonly endpoint: Endpoint
-  readonly isWatched: boolean
+  /** Whether the health monitor learns of the request while it is in flight. */
+  readonly isMonitored: boolean
 
-  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isWatched: boolean) {
+  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isMonitored: boolean) {
     this.env = env
     this.call = call
     this.limit = limit
     this.endpoint = endpoint
-    this.isWatched = isWatched
+    this.isMonitored = isMonitored
   }
 }
 
@@ -81,9 +84,9 @@ export function startExchange<A>(
   observer: Observer<EndpointResult<A>>,
   teardown: Subscription,
 ): void {
-  const { env, call, limit, endpoint, isWatched } = outgoing
+  const { env, call, limit, endpoint, isMonitored } = outgoing
   const { request, body } = call
-  const monitoring = isWatched ? new Subscription(env.shared.traffic.sent(request)) : undefined
+  const monitoring = isMonitored ? new Subscription(env.shared.traffic.sent(request)) : undefined
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   const sending = { endpoint: endpoint.base, url, body, request }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
@@ -117,13 +120,14 @@ class Reading<A> extends Mapped<Result<Sent>, EndpointResult<A>> {
   }
 
   override complete(): void {
-    // See `Flight` for the reason.
+    // An object that is over removes itself: see `request/flight.ts`.
     if (this.monitoring !== undefined) this.teardown.remove(this.monitoring)
     super.complete()
     this.monitoring?.unsubscribe()
   }
 }
 
+/** Reads the reply, logs a failure, and records what the reply says about the cluster. */
 function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, startedMs: number): EndpointResult<A> {
   const { request } = call
   const atMs = env.now()
@@ -139,7 +143,7 @@ function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, 
   if (isLeft(result))
     env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
   // All replies go through this function, so every map is kept, even from a one-shot query.
-  else if (request === CLUSTER_MAP && ClusterMap.is(result.right)) learnMap(env, result.right, endpoint)
+  else if (request === CLUSTER_MAP) learnMap(env, result.right, endpoint)
   return { endpoint, from, result, atMs, wallMs, tookMs }
 }
 
@@ -154,6 +158,7 @@ function detourFrom(
   endpoint: Endpoint,
   reply: Result<Sent>,
 ): Observable<Result<Sent>> | undefined {
+  /** Sends the request again with a new token, if the reply refuses the present one. */
   const renewing = (sent: Result<Sent>): Observable<Result<Sent>> | undefined => {
     if (isLeft(sent) || sent.right.response.status !== 401) return undefined
     // A server refuses a token before it does anything, so even a command may be sent again.

@@ -39,6 +39,7 @@ const MOST_TRIES = 3
 /** Codes of failures that only a host which exists can cause. */
 const HOST_EXISTS = /^ECONN(REFUSED|RESET)$/
 
+/** What is known of a request besides its result. */
 interface Circumstances {
   readonly sentMs: number
   readonly atMs: number

@@ -15,9 +15,11 @@ export const absolute = (url: string, pageOrigin: string): URL | undefined =>
 
 /** Whether an address of a known origin may receive the request: same or stronger scheme, no credentials. */
 export const mayReceiveRequest = (to: URL, from: URL | undefined): boolean =>
-  (to.protocol === 'https:' || (to.protocol === 'http:' && from?.protocol !== 'https:')) &&
-  to.username === '' &&
-  to.password === ''
+  isAsStrong(to, from) && to.username === '' && to.password === ''
+
+/** Whether the scheme of an address is at least as strong as that of the server that names it. */
+export const isAsStrong = (to: URL, from: URL | undefined): boolean =>
+  to.protocol === 'https:' || (to.protocol === 'http:' && from?.protocol !== 'https:')
 
 /** An address for an error message: without credentials, query and token. */
 export const named = (to: URL | undefined, token: string | undefined): string =>

@@ -18,11 +18,13 @@ export type Refused = (error: JobError, body: ErrorBody | undefined) => JobError
 /** How the reply to a request is read. */
 export interface ReplyReader<A> {
   readonly request: RequestInfo
+  /** Reads the body of a reply with a status of 2xx. */
   readonly decode: Decoder<A>
   /** Adds to the error of a refusal what its body says. Absent if there is nothing to add. */
   readonly refusal?: Refused
   /**
-   * The value that the body of a refusal with 400 holds; undefined if it holds none. Absent if a refusal never holds one.
+   * The value that the body of a refusal with 400 holds; undefined if it holds none. Absent if a refusal never holds
+   * one.
    *
    * @param wallMs the time of the reply by the wall clock
    */
@@ -43,6 +45,7 @@ export function readReply<A>(sent: Sent, wallMs: number, reader: ReplyReader<A>)
   return isLeft(read) ? decode(without(token, body), request, status) : read
 }
 
+/** The error of a reply with a status other than 2xx; rarely the value that it holds nevertheless. */
 function readRefusal<A>(
   { response, token: { value: token } }: Sent,
   wallMs: number,
@@ -57,6 +60,7 @@ function readRefusal<A>(
   return left(refusal === undefined ? error : refusal(error, errorBody))
 }
 
+/** The error for a status. `ofCluster`: whether AIStore itself has sent it, not an intermediary. */
 function errorOf(
   response: HttpResponse,
   request: RequestInfo,
@@ -130,7 +134,9 @@ function retryAfter(headers: HttpResponse['headers'], nowMs: number): number | u
     : Math.min(LONGEST_MS, Math.max(0, atMs - (httpDate(headers['date'] ?? '') ?? nowMs)))
 }
 
-/** Parses a date that begins with a weekday. `Date.parse` alone would also read other texts, such as numbers, as dates. */
+/**
+ * Parses a date that begins with a weekday. `Date.parse` alone would also read other texts, such as numbers, as dates.
+ */
 function httpDate(text: string): number | undefined {
   const atMs = /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : NaN
   return Number.isNaN(atMs) ? undefined : atMs

@@ -10,6 +10,7 @@ import type { Token, TokenResult } from './token.ts'
 
 /** How long one request may take. It doubles after each timeout, so that a slow cluster can reply in time. */
 export interface Limit {
+  /** The limit of the next request; Infinity for none. */
   ms: number
   /** The scheduler of its timer. Defaults to that of the cluster. */
   readonly timers?: SchedulerLike
@@ -57,7 +58,7 @@ export function transmit(
   transmission.start()
 }
 
-/** One request. It is a class for the same reason as `Flight`. */
+/** One request. A class, to cost less memory: see `request/flight.ts`. */
 class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private readonly env: Environment
   private readonly limit: Limit
@@ -135,24 +136,25 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   }
 
   /** Sends the request with the transport. */
-  private go(held: TokenResult, limitMs: number): void {
-    if (isLeft(held)) {
-      this.settle(held)
+  private go(token: TokenResult, limitMs: number): void {
+    if (isLeft(token)) {
+      this.settle(token)
       return
     }
     const { env, sending } = this
-    this.#token = held.right
+    this.#token = token.right
     this.isSent = true
-    let given: Observable<HttpResponse>
+    let response: Observable<HttpResponse>
     try {
-      given = innerOf(env.transport(httpRequest(env, sending, held.right, limitMs)))
+      response = innerOf(env.transport(httpRequest(env, sending, token.right, limitMs)))
     } catch (error) {
       this.error(error)
       return
     }
-    this.follow(given.subscribe(this))
+    this.follow(response.subscribe(this))
   }
 
+  /** Keeps a subscription, so that it is cancelled with the request. */
   private follow(source: Subscription): void {
     if (this.isOver) source.unsubscribe()
     // If the token came at once, `source` is already the request for the reply.
@@ -176,7 +178,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     if (this.isOver) return
     this.isOver = true
     this.timer?.unsubscribe()
-    // See `Flight` for the reason.
+    // An object that is over removes itself: see `request/flight.ts`.
     this.teardown.remove(this)
     this.observer.next(result)
     this.observer.complete()

@@ -1,22 +1,25 @@
+import { queryIcForList } from '#platform/proxies/ic'
 import { defer, map, type Observable } from 'rxjs'
 import { queryBody } from '../codec/messages.ts'
 import { statusList, type StatusList } from '../codec/status-list.ts'
 import { isLeft, right } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import type { Call } from './ask.ts'
+import type { Call } from './fail-over.ts'
 import { decodeBy } from './decode-as.ts'
 import { refusedList } from './refused-list.ts'
-import { askIc, askIcIfEmpty, type Sourced } from '../proxies/ic.ts'
 import type { Limit } from './send.ts'
 
-/** The request has no `frc`: with `frc`, a frozen target would delay the reply by 20 s for each of its jobs (T11). */
+/**
+ * The request has no `frc`: with `frc`, a frozen target would delay the reply by 20 s for each of its jobs (protocol
+ * T11).
+ */
 export const STATUS_LIST: RequestInfo = Object.freeze({ method: 'GET', path: '/v1/cluster', query: 'what=status_all' })
 
 /** A list, and where it comes from. */
 export interface SourcedList {
   /** The statuses by id; the same object as in the last reply if no row has changed. */
-  readonly table: StatusList
+  readonly list: StatusList
   /** The base or origin of the node that answered. */
   readonly endpoint: string
   /** When the request was sent, by the environment's `now`. */
@@ -26,8 +29,8 @@ export interface SourcedList {
 /**
  * Requests the statuses of all jobs from one member of the Information Center.
  *
- * The member replies from memory, without a query to the targets. `err` is always empty in its reply (T11), so a list is
- * never evidence of success.
+ * The member replies from memory, without a query to the targets. `err` is always empty in its reply (protocol T11), so
+ * a list is never evidence of success.
  *
  * @returns a function whose stream sends a request on each subscription; a job that has not changed is the same object in
  * the next list
@@ -40,23 +43,11 @@ export function sourcedListOf(env: Environment): (limit: Limit) => Observable<Re
     refusal: refusedList,
   }
   return (limit) =>
-    askIcOf(env, call, limit).pipe(
+    defer(() => queryIcForList(env, call, (list) => list.size === 0, limit)).pipe(
       map((result) => {
         if (isLeft(result)) return result
-        const { value: table, endpoint, sentMs } = result.right
-        return right({ table, endpoint, sentMs })
+        const { value: list, endpoint, sentMs } = result.right
+        return right({ list, endpoint, sentMs })
       }),
     )
 }
-
-/**
- * Requests the list from the endpoint that answered last. An empty list shows that this endpoint may not be a member of
- * the IC. From then on, the requests go to the members in the cluster map.
- */
-const askIcOf = (env: Environment, call: Call<StatusList>, limit: Limit): Observable<Result<Sourced<StatusList>>> =>
-  defer(() => {
-    const { ic, icRotates } = env.shared.roster
-    return ic === undefined && !icRotates
-      ? askIcIfEmpty(env, call, (table) => table.size === 0, limit)
-      : askIc(env, call, limit)
-  })

@@ -1,4 +1,4 @@
-import { catchError, defaultIfEmpty, defer, map, of, share, take, type Observable } from 'rxjs'
+import { Observable, defer, map, of, take, type Subscriber, type Subscription } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import { isLeft, left, right } from '../common/either.ts'
 import type { Unauthorized } from '../error.ts'
@@ -30,6 +30,7 @@ export interface TokenHolder {
 /** Whether a value can be a bearer token: visible ASCII characters. */
 export const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 
+/** Creates the holder of a constant token, or of a function that returns tokens. */
 export function tokenHolder(option: TokenOption | undefined): TokenHolder {
   if (typeof option !== 'function') {
     const token: TokenResult = right({ value: option?.trim() })
@@ -65,31 +66,58 @@ export function tokenHolder(option: TokenOption | undefined): TokenHolder {
 }
 
 interface Held {
+  /** The pending call of the user's function. */
   readonly token$: Observable<TokenResult>
+  /** The token, once the call has returned it. */
   token: Token | undefined
 }
 
 /**
  * Subscribers share one pending call. When all have left, it is cancelled, and the next subscriber starts another one.
+ *
+ * `share` would do the same, but with its Subject it is a kilobyte of a bundle that holds no other Subject.
  */
 function holding(option: () => Observable<string> | Promise<string> | string): Held {
+  const waiting = new Set<Subscriber<TokenResult>>()
+  let call: Subscription | undefined
+  const settle = (result: TokenResult): void => {
+    for (const subscriber of [...waiting]) {
+      subscriber.next(result)
+      subscriber.complete()
+    }
+  }
   const held: Held = {
-    token$: defer(() => tokenFrom(option())).pipe(
-      take(1),
-      map((given: unknown): TokenResult => {
-        const value = typeof given === 'string' ? given.trim() : given
-        if (!isToken(value))
-          return failed('token() gave something that is not a token: visible ASCII characters without spaces')
-        held.token = { value }
-        return right(held.token)
-      }),
-      defaultIfEmpty(FAILED),
-      catchError(() => of(FAILED)),
-      share(),
-    ),
+    token$: new Observable((subscriber) => {
+      waiting.add(subscriber)
+      call ??= defer(() => tokenFrom(option()))
+        .pipe(take(1))
+        .subscribe({
+          next: (given) => {
+            const result = tokenIn(given)
+            if (!isLeft(result)) held.token = result.right
+            settle(result)
+          },
+          error: () => settle(FAILED),
+          // Only a call that gave nothing still has subscribers here.
+          complete: () => settle(FAILED),
+        })
+      return () => {
+        waiting.delete(subscriber)
+        if (waiting.size > 0) return
+        call?.unsubscribe()
+        call = undefined
+      }
+    }),
     token: undefined,
   }
   return held
+}
+
+function tokenIn(given: unknown): TokenResult {
+  const value = typeof given === 'string' ? given.trim() : given
+  return isToken(value)
+    ? right({ value })
+    : failed('token() gave something that is not a token: visible ASCII characters without spaces')
 }
 
 const failed = (message: string): TokenResult => left({ _tag: 'Unauthorized', message })

@@ -43,22 +43,22 @@ export function followJobs(
   return defer(() => {
     const { ids, kind, files } = selection
     const info = kind === undefined ? undefined : findKind(kind, env.kinds)
-    const listed =
+    const isPolledByList =
       isListed &&
       !ids.some(isDownloadId) &&
       (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
-    const tracker = trackerOf(selection, env.kinds, env.now(), { isListed: listed, keepsPast })
+    const tracker = trackerOf(selection, env.kinds, env.now(), { isListed: isPolledByList, keepsPast })
     let last: Attempt | undefined
     let lastObserved: Observed = { view: EMPTY_VIEW, nowMs: env.now(), isWatched: () => false }
     const isTick = ({ query }: Evidence, view: View): boolean => {
-      if (listed) return query.what === 'statuses'
+      if (isPolledByList) return query.what === 'statuses'
       if (ids.length > 0) return ids.some((id) => coversRun(query, id, view))
       return query.what === 'snapshots' && query.onlyRunning !== true && query.id === undefined && query.kind === kind
     }
     const dueMsOf = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
     const ticks = (view: View, pace: Pace): readonly Need[] => {
       const dueMs = dueMsOf(pace)
-      if (listed) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, runningListNeed(view, pace)]
+      if (isPolledByList) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, runningListNeed(view, pace)]
       if (ids.length > 0) return ids.map((id) => ({ of: 'snapshots', id, kind: runOf(view, id)?.kind, dueMs }))
       const query: Query = { what: 'snapshots', ...defined({ kind }) }
       return [{ of: 'query', query, dueMs }]
@@ -67,7 +67,7 @@ export function followJobs(
       cluster,
       env,
       {
-        ...(ids.length > 0 && !listed ? { ids, files } : { everything: true }),
+        ...(ids.length > 0 && !isPolledByList ? { ids, files } : { everything: true }),
         isUndecided: tracker.isUndecided,
         needs: (view, pace, nowMs) => [...ticks(view, pace), ...tracker.needs(view, pace, nowMs)],
         lastTick: () => last,
@@ -80,7 +80,8 @@ export function followJobs(
           if (evidence === undefined) return { tracker, observed, touched }
           last = attemptOf(evidence, undefined)
           const { query, result } = evidence
-          const reply = listed || ids.length === 0 ? result : notFoundIfAbsent(query, result as Result<Snapshots>, ids)
+          const reply =
+            isPolledByList || ids.length === 0 ? result : notFoundIfAbsent(query, result as Result<Snapshots>, ids)
           return { tracker, observed, touched, reply }
         },
       },

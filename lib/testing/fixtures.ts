@@ -10,7 +10,7 @@ export type Fixture =
   | 'statusAborted'
   /** 404 for a job that the Information Center does not know. A real cluster replies after two seconds. */
   | 'statusNotFound'
-  /** Empty reply to `status_all`. A proxy outside of the IC sends it for every query (T8). */
+  /** Empty reply to `status_all`. A proxy outside of the IC sends it for every query (protocol T8). */
   | 'statusesNone'
   /** Snapshots of a running job on three targets. */
   | 'snapshotsRunning'
@@ -20,7 +20,7 @@ export type Fixture =
   | 'snapshotsIdle'
   /** 404, because no target knows the id. */
   | 'snapshotsNotFound'
-  /** 400 for a whole query, because one target is down (T27). */
+  /** 400 for a whole query, because one target is down (protocol T27). */
   | 'targetUnreachable'
   /** List of running jobs, as kind and id. */
   | 'running'

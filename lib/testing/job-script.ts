@@ -15,7 +15,9 @@ export type State = 'p' | 'r' | 'i' | 'w' | 'a' | 'f' | 'e' | 'g'
 
 /** A state and the virtual millisecond at which it begins. */
 export interface Step {
+  /** Since when, from the start of the job. */
   readonly atMs: number
+  /** The state that the job has from then on. */
   readonly state: State
 }
 

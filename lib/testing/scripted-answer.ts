@@ -52,7 +52,7 @@ export function scriptedAnswer(
       return statusOf(matching, selector, nowMs)
     case 'status_all': {
       const statuses = matching.flatMap((job) => statusAt(job, nowMs) ?? [])
-      // Without `frc`, the list contains no errors (T11).
+      // Without `frc`, the list contains no errors (protocol T11).
       const listed = searchParams.get('frc') === 'true' ? statuses : statuses.map((one) => ({ ...one, err: '' }))
       return ok(listed.length === 0 ? null : listed.map((status) => JobStatus.encode(status)))
     }
@@ -81,7 +81,7 @@ function answerAction(jobs: readonly ScriptedJob[], request: HttpRequest, nowMs:
     for (const job of jobs) {
       const isSelected =
         id === undefined ? job.kind === kind && (bck === undefined || sameBucket(job.bucket, bck)) : job.id === id
-      // A stop of an unknown job gets the same reply and does nothing (T6).
+      // A stop of an unknown job gets the same reply and does nothing (protocol T6).
       if (isSelected && job.parts !== undefined && snapsAt(job, nowMs).length > 0)
         job.parts = new Map([...job.parts].map(([target, timeline]) => [target, afterStop(timeline, nowMs)]))
     }
@@ -126,8 +126,8 @@ function statusAt(job: ScriptedJob, nowMs: number): JobStatus | undefined {
 function statusOf(matching: readonly ScriptedJob[], selector: RequestedJobs, nowMs: number): HttpResponse {
   if (selector.id === undefined && selector.kind === undefined) return refused(400, 'invalid x-')
   const statuses = matching.flatMap((job) => statusAt(job, nowMs) ?? [])
-  // A query by kind reports a running job or, if no job runs, the job that ended last (T7). A running job has no end time:
-  // it is sorted as if it ended later than all others.
+  // A query by kind reports a running job or, if no job runs, the job that ended last (protocol T7). A running job has
+  // no end time: it is sorted as if it ended later than all others.
   const [reported] = statuses.sort((a, b) => Number((b.endTime ?? 2n ** 62n) - (a.endTime ?? 2n ** 62n)))
   return reported === undefined
     ? refused(404, `x-${selector.kind ?? ''}[${selector.id ?? ''}] does not exist`)

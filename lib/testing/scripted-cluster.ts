@@ -65,9 +65,12 @@ export function scriptedCluster(
   if (typeof given !== 'object' || given === null || !('flush' in given))
     throw new Error('scriptedCluster requires the helpers that TestScheduler.run passes to its callback')
   const scripted = Object.entries(jobs).map(([id, script]) => jobOf(id, script, targets, options.kinds))
-  const named = scripted.flatMap(({ parts, onStart }) => [...(parts ?? onStart ?? new Map<string, Timeline>()).keys()])
-  const all = [...new Set([...targets, ...named])]
-  const answer = (request: HttpRequest): HttpResponse => scriptedAnswer(scripted, all, request, asyncScheduler.now())
+  const ofScripts = scripted.flatMap(({ parts, onStart }) => [
+    ...(parts ?? onStart ?? new Map<string, Timeline>()).keys(),
+  ])
+  const allTargets = [...new Set([...targets, ...ofScripts])]
+  const answer = (request: HttpRequest): HttpResponse =>
+    scriptedAnswer(scripted, allTargets, request, asyncScheduler.now())
   const transport = scriptedTransport(answer)
   const cluster = createCluster('http://scripted', { ...options, random, transport, ids: ID })
   return { ...cluster, asked: transport.asked }
@@ -78,6 +81,7 @@ const ID = /^[^\s,]+$/
 
 type Parts = ReadonlyMap<string, Timeline>
 
+/** Checks the script of a job, and reads its states. */
 function jobOf(
   id: string,
   script: JobScript,

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Subscriber } from 'rxjs'
 import { addressOf } from './address.ts'
-import { BONUS_MS, isBonus } from './bonus.ts'
+import { OPTIONAL_BODY_MS, isBodyOptional } from './optional-body.ts'
 import { BODY_CUT, codeOf, inBody } from './failure.ts'
 import { encodingsOf, inflated } from './inflate.ts'
 import { outgoing } from './outgoing.ts'
@@ -30,14 +30,20 @@ export class Exchange {
   private readonly isSecure: boolean
   private readonly pool: Pool
   private readonly subscriber: Subscriber<HttpResponse>
+  /** Called when the request no longer needs a connection. */
   private readonly ended: () => void
+  /** Its place among the requests that run at once, or its turn to get one. */
   private visit: Visit | undefined = undefined
   private request: ClientRequest | undefined = undefined
+  /** Limits the time to connect; afterwards, the time to wait for an optional body. */
   private clock: NodeJS.Timeout | undefined = undefined
   private isOver = false
+  /** Whether it was sent again, because the server had closed an idle connection. */
   private isReplay = false
+  /** Whether it uses a connection of an earlier request. */
   private isReused = false
   private isConnected = false
+  /** The status and the headers, once they have arrived. */
   private head: { readonly status: number; readonly headers: HttpResponse['headers'] } | undefined = undefined
   private readonly chunks: Buffer[] = []
   private bytes = 0
@@ -58,6 +64,7 @@ export class Exchange {
     this.ended = ended
   }
 
+  /** Sends the request as soon as there is a place for it. */
   enter(): void {
     this.visit = this.pool.places.enter(this.url.origin, () => this.send())
     if (this.isOver) this.visit.leave()
@@ -74,8 +81,8 @@ export class Exchange {
     const { method, body } = this.#request
     const { url, isSecure, host } = this
     try {
-      // A server may close an idle connection at any moment. A query is then sent once more. A command must not be repeated,
-      // so it always gets a new connection.
+      // A server may close an idle connection at any moment. A query is then sent once more. A command must not be
+      // repeated, so it always gets a new connection.
       const agent = this.pool.agentFor(isSecure, host, method !== 'GET' || this.isReplay)
       const request = (isSecure ? secure : plain)({
         protocol: url.protocol,
@@ -87,7 +94,7 @@ export class Exchange {
         agent,
       })
       this.request = request
-      this.clock = setTimeout(() => this.late(request, agent), this.#request.connectMs ?? CONNECT_MS)
+      this.clock = setTimeout(() => this.onConnectTimeout(request, agent), this.#request.connectMs ?? CONNECT_MS)
       request.on('socket', (socket) => this.onSocket(request, socket))
       request.on('response', (response) => this.onResponse(response))
       request.on('error', (error) => this.onDisconnect(request, error))
@@ -112,14 +119,17 @@ export class Exchange {
       clearTimeout(this.clock)
     }
     const { connecting, secureConnecting = false } = socket as Socket & { secureConnecting?: boolean }
+    // An address without a route, for example, fails before Node passes the socket on.
+    if (socket.destroyed) return
     if (!this.isReused && (connecting || secureConnecting))
       socket.once(this.isSecure ? 'secureConnect' : 'connect', connected)
     else connected()
   }
 
-  private late(request: ClientRequest, agent: Agent): void {
+  private onConnectTimeout(request: ClientRequest, agent: Agent): void {
     // The user's own agent may have a queue, and time in a queue says nothing about the server.
-    if (request.socket === null && isQueued(agent)) this.clock = setTimeout(() => this.late(request, agent), CONNECT_MS)
+    if (request.socket === null && isQueued(agent))
+      this.clock = setTimeout(() => this.onConnectTimeout(request, agent), CONNECT_MS)
     else this.fail('ETIMEDOUT')
   }
 
@@ -147,7 +157,7 @@ export class Exchange {
     this.isConnected = true
     clearTimeout(this.clock)
     this.head = { status, headers: headersOf(response) }
-    if (isBonus(method, status)) this.clock = setTimeout(() => this.onBodyLost(BODY_CUT), BONUS_MS)
+    if (isBodyOptional(method, status)) this.clock = setTimeout(() => this.onBodyLost(BODY_CUT), OPTIONAL_BODY_MS)
     response.on('data', (chunk: Buffer) => {
       this.bytes += chunk.length
       if (this.bytes > maxReplyBytes) this.onBodyLost(REPLY_TOO_LARGE)
@@ -170,19 +180,19 @@ export class Exchange {
     if (this.request?.writableFinished === false) this.request.destroy()
     const encodings = encodingsOf(this.head.headers['content-encoding'])
     // An empty body is empty in every encoding.
-    if (encodings.length === 0 || this.bytes === 0) this.reply(this.taken().toString())
+    if (encodings.length === 0 || this.bytes === 0) this.reply(this.takeBody().toString())
     else
-      inflated(this.taken(), encodings, this.#request.maxReplyBytes).then(
+      inflated(this.takeBody(), encodings, this.#request.maxReplyBytes).then(
         (whole) => this.reply(whole.toString()),
         (error: unknown) => this.onBodyLost(codeOf(error)),
       )
   }
 
   /**
-   * The bytes of the body. Nothing refers to them afterwards: those of a long list would stay in memory while it is used,
-   * and then until the next full garbage collection.
+   * The bytes of the body. Nothing refers to them afterwards: those of a long list would stay in memory while it is
+   * used, and then until the next full garbage collection.
    */
-  private taken(): Buffer {
+  private takeBody(): Buffer {
     return Buffer.concat(this.chunks.splice(0))
   }
 
@@ -195,7 +205,7 @@ export class Exchange {
   /** Handles a body that cannot be read: emits the reply without it if the body is optional, otherwise fails. */
   private onBodyLost(code: string): void {
     if (this.isOver || this.head === undefined) return
-    if (!isBonus(this.#request.method, this.head.status)) {
+    if (!isBodyOptional(this.#request.method, this.head.status)) {
       this.fail(code)
       return
     }
@@ -213,9 +223,10 @@ export class Exchange {
     if (this.isOver) return
     this.finish()
     this.request?.destroy()
-    this.subscriber.error(systemFailure(code, !this.isConnected))
+    this.subscriber.error(systemFailure(code, !this.isConnected, this.isSecure))
   }
 
+  /** Ends the exchange. Nothing is emitted afterwards, except by the caller. */
   private finish(): void {
     this.isOver = true
     clearTimeout(this.clock)

@@ -1,6 +1,6 @@
 import { setOwn } from '../common/set-own.ts'
 import { Observable } from 'rxjs'
-import { BONUS_MS, isBonus } from './bonus.ts'
+import { OPTIONAL_BODY_MS, isBodyOptional } from './optional-body.ts'
 import { codeOf, inBody, REDIRECT_HIDDEN, TransportFailure } from './failure.ts'
 import { outgoing } from './outgoing.ts'
 import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse, type Transport } from './transport.ts'
@@ -19,24 +19,25 @@ export const fetchBy =
     new Observable((subscriber) => {
       const controller = new AbortController()
       let isOver = false
-      const settle = (): void => {
+      const markOver = (): void => {
         isOver = true
       }
       exchange(fetch, request, controller).then(
         (response) => {
-          settle()
+          markOver()
           subscriber.next(response)
           subscriber.complete()
         },
         (error: unknown) => subscriber.error(failureOf(codeOf(error))),
       )
-      // After a failure, the reply may go on for ever, so it is aborted. A complete reply is not: an abort would create an
-      // error with its stack for nothing.
+      // After a failure, the reply may go on for ever, so it is aborted. A complete reply is not: an abort would create
+      // an error with its stack for nothing.
       return () => {
         if (!isOver) controller.abort()
       }
     })
 
+/** Sends one request, and reads its reply. */
 async function exchange(
   fetch: typeof globalThis.fetch,
   request: HttpRequest,
@@ -47,20 +48,21 @@ async function exchange(
   const { status } = response
   const headers = incoming(response)
   const body = read(response, request.maxReplyBytes)
-  if (!isBonus(request.method, status)) return { status, headers, body: await body }
-  const bonus = await soon(body)
-  if (bonus !== undefined) return { status, headers, body: bonus }
+  if (!isBodyOptional(request.method, status)) return { status, headers, body: await body }
+  const text = await inTime(body)
+  if (text !== undefined) return { status, headers, body: text }
   controller.abort()
   return { status, headers, body: '', bodyLost: true }
 }
 
 /** An optional body; undefined if it cannot be read in time. */
-const soon = (body: Promise<string>): Promise<string | undefined> =>
+const inTime = (body: Promise<string>): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const clock = setTimeout(() => resolve(undefined), BONUS_MS)
+    const clock = setTimeout(() => resolve(undefined), OPTIONAL_BODY_MS)
     body.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(clock))
   })
 
+/** The arguments of `fetch`. A query becomes a POST that says that it is a GET. */
 function initOf(request: HttpRequest): RequestInit {
   const { method, body } = request
   const headers = outgoing(request)
@@ -80,13 +82,15 @@ function incoming({ headers }: Response): HttpResponse['headers'] {
 
 async function read(response: Response, limit: number): Promise<string> {
   try {
-    // The decoder removes a byte order mark. It is not created at the top of the module, because jsdom has no TextDecoder.
+    // The decoder removes a byte order mark. It is not created at the top of the module, because jsdom has no
+    // TextDecoder.
     return new TextDecoder().decode(await bytesOf(response, limit))
   } catch (error) {
     throw new TransportFailure(inBody(codeOf(error)))
   }
 }
 
+/** Reads a body, up to the limit. */
 async function bytesOf(response: Response, limit: number): Promise<Uint8Array> {
   const body: unknown = response.body
   // A polyfill of fetch has no stream, only the complete body.

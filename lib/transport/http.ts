@@ -47,6 +47,7 @@ export function faultOf({ tls, agent }: FetchOptions): Fault | undefined {
     }
   if (tls === undefined || agent !== undefined) return undefined
   try {
+    // Only valid certificates have a pool.
     if (hasPool(tls)) return undefined
   } catch {
     // A value is neither text nor bytes. `tlsFault` reports that.

@@ -1,11 +1,14 @@
 /** The most requests that run at once: ten thousand waits must not open ten thousand sockets. */
 const MOST = 64
-/** The most of these requests that go to one host: a host that never replies must not block the requests to other hosts. */
+/**
+ * The most of these requests that go to one host: a host that never replies must not block the requests to other hosts.
+ */
 const MOST_OF_ONE = 56
 
 /** The requests to one origin. */
 interface Line {
   readonly origin: string
+  /** How many of its requests have a place. */
   busy: number
   /** In the order of their arrival. It is a `Set` because a request in the middle may leave. */
   readonly waiting: Set<Visit>
@@ -19,7 +22,9 @@ export class Places {
   private busy = 0
   private waiting = 0
   private readonly lines = new Map<string, Line>()
+  /** Whether `admit` runs. A request that fails at once calls it again. */
   private isAdmitting = false
+  /** Whether a microtask will admit waiting requests. */
   private isScheduled = false
 
   /**

@@ -62,6 +62,7 @@ export class Pool {
   readonly places: Places = new Places()
   private readonly http: Agents
   private readonly https: Agents
+  /** Whether the user's own agent opens all connections. */
   private readonly isForeign: boolean
   private usedAtMs = 0
 

@@ -12,7 +12,7 @@ export const INVALID_URL = 'ERR_INVALID_URL'
 /** A message for each code of the system, and of our transport on sockets. A browser tells programs none of them. */
 const SENTENCES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens at this address',
-  ECONNRESET: 'the connection was closed before a reply arrived (should it be https instead of http?)',
+  ECONNRESET: 'the connection was closed before a reply arrived',
   EPIPE: 'the connection was closed while the request was being sent',
   ENOTFOUND: 'there is no host of this name',
   EAI_AGAIN: 'the name of the host could not be looked up just now',
@@ -21,6 +21,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENETUNREACH: 'no route leads to this network',
   EMFILE: 'this process has too many open files',
   ENFILE: 'this machine has too many open files',
+  EINVAL: 'the system cannot connect to this address (is it valid on one link only?)',
+  ERR_INVALID_IP_ADDRESS: 'the name service replied with something that is not an address',
   EADDRNOTAVAIL: 'this machine has no free port for the connection, or cannot use this address',
   EACCES: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
   EPERM: 'this process may not open the connection (does a firewall or a sandbox forbid it?)',
@@ -29,7 +31,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ERR_PROXY_INVALID_CONFIG: 'the address of the proxy in the environment is not valid',
   ERR_INVALID_PROTOCOL: 'the agent does not support the scheme of the address',
   HPE_HEADER_OVERFLOW: 'the headers of the reply are too long',
-  EPROTO: 'the TLS handshake failed (should it be http instead of https, or does the server want a certificate?)',
+  EPROTO:
+    'the TLS handshake failed (should it be http instead of https, does the server want a certificate, or is its TLS older than 1.2?)',
   [INVALID_URL]: 'the address is not an http or https URL without credentials',
   [ENCODING]: 'the reply is compressed in a way that was not requested',
   [UPGRADED]: 'the server wants to change to a protocol other than HTTP',
@@ -37,6 +40,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 /** Only TLS or a proxy can close a connection while it is opening. */
 const CLOSED_EARLY = 'the connection was closed while it was opening (should it be http instead of https?)'
+/** A server with TLS often closes a connection on which it receives plain HTTP. */
+const CLOSED_PLAIN = `${SENTENCES['ECONNRESET']} (should it be https instead of http?)`
 
 /** Messages for families of codes. They do not repeat the code, because an error shows it beside the message. */
 const KINDS: readonly (readonly [pattern: RegExp, sentence: string])[] = [
@@ -46,6 +51,7 @@ const KINDS: readonly (readonly [pattern: RegExp, sentence: string])[] = [
   ],
   [/^HPE_/, 'the reply is not valid HTTP'],
   [/^Z_/, 'the reply cannot be inflated'],
+  [/^ERR_SSL_/, 'the TLS connection failed'],
 ]
 
 function sentence(code: string): string {
@@ -58,10 +64,16 @@ function sentence(code: string): string {
 /** With TLS 1.3, a server refuses the client's certificate after the client has sent its request. It does not read the request. */
 const REFUSED_CERTIFICATE = /^ERR_SSL_\w*ALERT_(?:\w*CERT|UNKNOWN_CA|ACCESS_DENIED|\w*HANDSHAKE)/
 
-/** The failure of a request on a socket. Unlike a browser, a socket also reports codes of the system and of TLS. */
-export const systemFailure = (code: string, nothingSent = false): TransportFailure =>
-  new TransportFailure(
-    code,
-    nothingSent && code === 'ECONNRESET' ? CLOSED_EARLY : sentence(code),
-    nothingSent || REFUSED_CERTIFICATE.test(code),
-  )
+function messageOf(code: string, nothingSent: boolean, isSecure: boolean): string {
+  if (code !== 'ECONNRESET') return sentence(code)
+  if (nothingSent) return CLOSED_EARLY
+  return isSecure ? sentence(code) : CLOSED_PLAIN
+}
+
+/**
+ * The failure of a request on a socket. Unlike a browser, a socket also reports codes of the system and of TLS.
+ *
+ * @param isSecure whether the connection uses TLS
+ */
+export const systemFailure = (code: string, nothingSent = false, isSecure = false): TransportFailure =>
+  new TransportFailure(code, messageOf(code, nothingSent, isSecure), nothingSent || REFUSED_CERTIFICATE.test(code))

@@ -2,7 +2,10 @@ import type { Kind } from '../model/kind.ts'
 import { infoOf, partsOf, runsOf, type Goal, type Standing } from './goal.ts'
 import type { Part, RunView, View } from './view.ts'
 
-/** A view as one wait sees it at one moment. */
+/**
+ * A view as one wait sees it at one moment: the view, what the wait waits for (the goal), which runs it has learnt to
+ * count (the standing), and the time. The selectors that decide outcomes and needs take it as their argument `c`.
+ */
 export type Case = Pick<CaseOfView, keyof CaseOfView>
 
 export const caseOf = (view: View, goal: Goal, standing: Standing, nowMs: number): Case =>

@@ -10,12 +10,22 @@ import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { patienceEndsMs } from './patience.ts'
 import { nextRun, nextView, type RunView } from './view.ts'
 
+// What makes the end of a run certain. Two sources report on a run: the Information Center (its status) and the targets
+// (one part each). An end is certain once both agree, or once the time for a contradiction is over.
+//
+// - *Full status*: the reply to a request for the status of this run alone. Unlike a row of a list, it has errors.
+// - *Doubt*: what must still be certain, such as whether a part is missing. A request *settles* a doubt only if it is
+//   sent after the doubt arose.
+// - *Confirmed*: the targets were queried after the Information Center had reported the end.
+// - *The last round*: the requests that a wait sends once more if its budget ended while the machine slept.
+
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
- * it. The status of a download has no errors, so it does not count (T14).
+ * it. The status of a download has no errors, so it does not count (protocol T14). A wait for one target never requests
+ * a status, so one that another stream has requested does not count either: it may hold the error of another target.
  */
 export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunView): JobStatus | undefined {
-  if (isDownloadId(id)) return undefined
+  if (isDownloadId(id) || goal.selection.target !== undefined) return undefined
   const best =
     full === undefined
       ? row?.value
@@ -27,10 +37,12 @@ export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunVie
 }
 
 /**
- * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err` (T11).
+ * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err`
+ * (protocol T11). No status shows the end on one target.
  */
 export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }: RunView): boolean {
-  return full !== undefined && isOver(full.value) && isOfKind(selection.kind, full.value)
+  const { kind, target } = selection
+  return target === undefined && full !== undefined && isOver(full.value) && isOfKind(kind, full.value)
 }
 
 /**
@@ -93,8 +105,8 @@ const hasFullFailure = ({ full }: RunView): boolean =>
   full !== undefined && (full.value.aborted || full.value.err !== '')
 
 /**
- * A request counts only if it is sent at this time or later. The last round sends all its requests at once, before
- * doubts arise.
+ * A request about a doubt counts if it is sent at this time or later: when the doubt arose or, in the last round, when
+ * the round began, because that sends all its requests at once, before doubts arise.
  */
 const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number =>
   isLastRound === true ? Math.min(arisenMs, sinceMs) : arisenMs
@@ -107,12 +119,13 @@ const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
   statusReply !== undefined && statusReply.sentMs >= fromMs
 
 /**
- * Whether a run whose known parts are all over has no other parts, and the Information Center does not contradict that.
+ * Whether all of a run is known, once its known parts are over: it has no other parts, and the Information Center does
+ * not contradict that.
  *
  * Always true if the job has failed anyway, or if the wait selects one target. Otherwise the Information Center must
  * have answered even if the job has no other parts, because it may know of an error that no target shows.
  */
-export function isWhole(c: Case, run: RunView): boolean {
+export function isFullyKnown(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true
   if (partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
   return hasAllParts(c, run) && hasIcAnswered(c, run)
@@ -140,7 +153,7 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
 
 /**
  * Until when to wait for the Information Center, for a run whose parts are all over. A list that shows the end in the
- * meantime does not suffice, because a list has no errors (T11).
+ * meantime does not suffice, because a list has no errors (protocol T11).
  */
 export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): number {
   const { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 } = run
@@ -178,11 +191,14 @@ export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
   if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
   const { view, goal, nowMs } = c
   const fromMs = settlesFromMs(goal, -Infinity)
-  if (isAnswered(run, fromMs) || (view.table !== undefined && view.table.sentMs >= fromMs)) return true
+  if (isAnswered(run, fromMs) || (view.list !== undefined && view.list.sentMs >= fromMs)) return true
   return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
 }
 
-/** Until when to wait for the Information Center, for a run that is idle. */
+/**
+ * Until when to wait for the Information Center, for a run that is idle. The wait begins with the first reply that
+ * showed it idle: `BOUNDS.twice` before `idleFromMs`, for a job without pages.
+ */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
   patienceEndsMs(c.view, c.goal, lastIcTry(c.view, run), idleFromMs(c) - BOUNDS.twice, run.endTookMs)
 
@@ -228,17 +244,17 @@ export function isSettled(c: Case): boolean {
  * If the Information Center has never answered and its time is over too, the replies of the targets suffice.
  */
 function isComplete(c: Case, run: RunView): boolean {
-  if (isWhole(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
+  if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
-  const ownMs = settlesFromMs(c.goal, -Infinity)
-  if (targetsReply === undefined || targetsReply.sentMs < ownMs) return false
+  const fromMs = settlesFromMs(c.goal, -Infinity)
+  if (targetsReply === undefined || targetsReply.sentMs < fromMs) return false
   const shownForMs = targetsReply.sentMs - overSinceMs
   if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (statusReply === undefined || statusReply.sentMs < ownMs)
+  if (statusReply === undefined || statusReply.sentMs < fromMs)
     return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
-  const needed = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
-  return statusReply.sentMs - overSinceMs >= needed
+  const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
+  return statusReply.sentMs - overSinceMs >= neededMs
 }
 
 /**
@@ -248,7 +264,7 @@ function isComplete(c: Case, run: RunView): boolean {
  * Center knows of the abort.
  */
 export const mayBeSuccess = (c: Case): boolean =>
-  c.runs.every((run) => run.overSinceMs === undefined || isWhole(c, run) || hasIcAnswered(c, run))
+  c.runs.every((run) => run.overSinceMs === undefined || isFullyKnown(c, run) || hasIcAnswered(c, run))
 
 /** Since when no target shows the run, in milliseconds. Undefined while a target shows it. */
 export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {

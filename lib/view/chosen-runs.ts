@@ -19,7 +19,7 @@ import type { Part } from './view.ts'
  */
 export function chosenRuns({ ids, onlyRunning }: Selection): (tracker: Tracker) => readonly TrackedRun[] {
   let chosen: TrackedRun | undefined
-  const fits = ({ past }: TrackedRun): boolean => !(onlyRunning && past)
+  const fits = ({ isPast }: TrackedRun): boolean => !(onlyRunning && isPast)
   return ({ tracked }) => {
     if (ids.length > 0) return ids.flatMap((id) => tracked.get(id) ?? []).filter(fits)
     const all = [...tracked.values()].filter((one) => fits(one) && one.run.parts.size > 0)
@@ -63,7 +63,7 @@ export function observationOf(
     states.push(
       one.result !== undefined
         ? stateOfResult(one.result)
-        : one.past && isOver(targetState)
+        : one.isPast && isOver(targetState)
           ? targetState
           : liveState(c),
     )

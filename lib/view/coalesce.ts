@@ -13,8 +13,11 @@ const MANY_UNKNOWN = 4
  */
 const MOST_SHOWN_PER_DUE = 2
 
+/** What decides which queries cover the needs, besides the view: see {@link coalesce}. */
 interface Context {
+  /** How many runs, kinds and whole lists are followed. */
   readonly followed: number
+  /** Whether the last reply to a query about many runs could not be used. */
   readonly isUnusable: (query: Query) => boolean
   readonly isInFlight?: (query: Query) => boolean
 }
@@ -34,21 +37,23 @@ export function coalesce(
   { followed, isUnusable, isInFlight = () => false }: Context,
 ): readonly Query[] {
   if (due.length === 0) return []
+  // The ids of the runs for each type of need; the values are the kinds, as far as they are known.
   const statusDue = new Set<string>()
   const anyDue = new Map<string, string | undefined>()
   const fullDue = new Set<string>()
   const snapshotsDue = new Map<string, string | undefined>()
+  /** The kinds whose snapshots are due as a whole. */
   const kinds = new Set<string | undefined>()
-  const named: Query[] = []
-  const useTable = !isUnusable({ what: 'statuses' })
-  const hasOthers = useTable && followed > 1
-  let [needsRunning, needsMap, needsTable] = [false, false, false]
-  // Two needs may presume different kinds. The query then holds only the id.
+  const queries: Query[] = []
+  const mayList = !isUnusable({ what: 'statuses' })
+  const listReplacesStatus = mayList && followed > 1
+  let [needsRunning, needsMap, needsList] = [false, false, false]
+  // Two needs may presume different kinds of a run whose kind is unknown. The query then holds only the id.
   const addSnapshots = (id: string, kind: string | undefined): unknown =>
     snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)
   for (const need of due) {
     if (need.of === 'query') {
-      named.push(need.query)
+      queries.push(need.query)
       continue
     }
     const { id, kind } = need
@@ -57,19 +62,17 @@ export function coalesce(
       else if (need.of === 'map') needsMap = true
       continue
     }
-    // One list covers every run, so no id is collected.
     if (need.of === 'ic') {
-      if (hasOthers) needsTable = true
+      if (listReplacesStatus) needsList = true
       else statusDue.add(id)
     } else if (need.of === 'any') anyDue.set(id, kind)
     else if (need.of === 'status') fullDue.add(id)
     else if (need.of === 'snapshots') addSnapshots(id, kind)
     else if (need.of === 'running') needsRunning = true
   }
-  const queries: Query[] = named
   for (const id of fullDue) statusDue.delete(id)
-  needsTable ||= useTable && anyDue.size >= MANY_UNKNOWN
-  if (needsTable) queries.push({ what: 'statuses' })
+  needsList ||= mayList && anyDue.size >= MANY_UNKNOWN
+  if (needsList) queries.push({ what: 'statuses' })
   else {
     for (const id of statusDue) fullDue.add(id)
     for (const [id, kind] of anyDue) addSnapshots(id, kind)
@@ -82,6 +85,7 @@ export function coalesce(
   return queries
 }
 
+/** The queries that cover all due snapshots: of whole kinds where that is cheaper, otherwise of single runs. */
 function snapshotsQueries(
   view: View,
   snapshotsDue: ReadonlyMap<string, string | undefined>,
@@ -120,22 +124,25 @@ function snapshotsQueries(
  */
 function kindOf(view: View, id: string, presumed: string | undefined): string | undefined {
   if (isDownloadId(id)) return undefined
-  return runOf(view, id)?.kind ?? (presumed === undefined || view.sizes.has(presumed) ? undefined : presumed)
+  const known = runOf(view, id)?.kind
+  // A reply about the presumed kind would have shown the run, and so its kind.
+  const wasLacked = presumed !== undefined && view.sizes.has(presumed)
+  return known ?? (wasLacked ? undefined : presumed)
 }
 
 /** Whether a reply about the kind shows at most `most` runs, as far as that is known. */
-const showsAtMost = ({ sizes, table }: View, kind: string, most: number): boolean =>
-  (sizes.get(kind) ?? 0) <= most && (table === undefined || (countsOf(table.value).get(kind) ?? 0) <= most)
+const showsAtMost = ({ sizes, list }: View, kind: string, most: number): boolean =>
+  (sizes.get(kind) ?? 0) <= most && (list === undefined || (countsOf(list.value).get(kind) ?? 0) <= most)
 
 const counts = new WeakMap<StatusList, ReadonlyMap<string, number>>()
 
-function countsOf(table: StatusList): ReadonlyMap<string, number> {
-  let count = counts.get(table)
+function countsOf(list: StatusList): ReadonlyMap<string, number> {
+  let count = counts.get(list)
   if (count === undefined) {
     const next = new Map<string, number>()
-    table.each(({ kind }) => next.set(kind, (next.get(kind) ?? 0) + 1))
+    list.each(({ kind }) => next.set(kind, (next.get(kind) ?? 0) + 1))
     count = next
-    counts.set(table, count)
+    counts.set(list, count)
   }
   return count
 }

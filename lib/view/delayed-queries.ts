@@ -23,6 +23,7 @@ export function delayedQueries(agenda: Pick<Agenda<DelayedQuery>, 'set'>, single
     maySend: (query, nowMs) => {
       const key = keyOf(query)
       if (delayed.has(key)) return false
+      // Infinity while the query is in flight: its reply then serves this need too.
       const freeMs = singleFlight.admit(query, nowMs)
       if (freeMs === 'admitted') return true
       if (freeMs < Infinity) {

@@ -7,7 +7,7 @@ import { isTerminal } from '../model/snapshot.ts'
 import type { Case } from './case.ts'
 import type { Attempt } from './evidence.ts'
 import { withTargetsReply, type Shown } from './parts.ts'
-import { dueSince } from './rest.ts'
+import { dueSince } from './due-times.ts'
 import { nextRun, type RunView } from './view.ts'
 
 /**
@@ -74,7 +74,7 @@ const lacksFiles = (status: DownloadStatus, mostFiles: number): boolean =>
  * A stream without ticks of its own needs that query only if a list shows that the download has ended, or lacks it.
  */
 export function addNeedOfDownload(
-  { goal, view: { table } }: Pick<Case, 'goal' | 'view'>,
+  { goal, view: { list } }: Pick<Case, 'goal' | 'view'>,
   { id, row, parts, snapshotsTry }: RunView,
   pace: { readonly waitMs: number; readonly unpaced?: boolean },
   add: (dueMs: number) => unknown,
@@ -86,12 +86,12 @@ export function addNeedOfDownload(
   // Neither a list nor another stream has shown the download yet.
   if (row === undefined && parts.size === 0) return
   // Another stream has shown the download before the first list. A need that is never due keeps the run undecided.
-  if (table === undefined) {
+  if (list === undefined) {
     add(Infinity)
     return
   }
-  const listed = table.value.get(id)
-  if (listed === undefined || isOver(listed)) add(dueSince(table.sentMs, snapshotsTry, pace))
+  const listed = list.value.get(id)
+  if (listed === undefined || isOver(listed)) add(dueSince(list.sentMs, snapshotsTry, pace))
 }
 
 /**

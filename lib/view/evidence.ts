@@ -6,14 +6,19 @@ import type { Snapshots } from '../codec/snapshots.ts'
 import { isPermanent, type JobError, type Result } from '../error.ts'
 import type { Selection } from '../model/selection.ts'
 
-/** A query to the cluster, as data. */
+/** A query to the cluster, as data, such as `{ what: 'status', id: 'zOCwz4iJS' }`. */
 export type Query =
+  /** The full status of one run, with its error, from the Information Center. */
   | { readonly what: 'status'; readonly id: string }
-  /** The status of one run of a kind. The Information Center chooses the run (T7). */
+  /** The status of one run of a kind. The Information Center chooses the run (protocol T7). */
   | { readonly what: 'newest'; readonly selection: Selection }
+  /** The list: the statuses, without errors, of all jobs that the Information Center knows. */
   | { readonly what: 'statuses' }
+  /** What each target shows of a run, of a kind, or of all jobs. */
   | { readonly what: 'snapshots'; readonly id?: string; readonly kind?: string; readonly onlyRunning?: true }
+  /** The work list: the ids of the jobs that run on any target. */
   | { readonly what: 'running' }
+  /** The cluster map, which names the targets. */
   | { readonly what: 'map' }
 
 /** When a request was sent and when its reply came, in milliseconds of the environment's clock. */

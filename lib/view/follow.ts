@@ -44,10 +44,10 @@ function withFiles(view: View, id: string, files: number): View {
 }
 
 /** A run as the last lists report it. */
-function listed({ table, running }: View, id: string): RunView {
-  const row = table?.value.get(id)
-  if (table === undefined || row === undefined) return emptyRun(id, running?.value.get(id))
-  const { sentMs, atMs } = table
+function listed({ list, running }: View, id: string): RunView {
+  const row = list?.value.get(id)
+  if (list === undefined || row === undefined) return emptyRun(id, running?.value.get(id))
+  const { sentMs, atMs } = list
   return withRow(emptyRun(id, kindIn(row)), { value: row, sentMs, atMs })
 }
 
@@ -61,7 +61,7 @@ export function followKind(view: View, kind: string): View {
 export function followEverything(view: View): View {
   if (view.everything) return view
   const added = new Map<string, RunView>()
-  for (const ids of [view.table?.value.keys(), view.running?.value.keys()])
+  for (const ids of [view.list?.value.keys(), view.running?.value.keys()])
     for (const id of ids ?? []) if (view.runs.get(id) === undefined) added.set(id, listed(view, id))
   return nextView(view, { everything: true, runs: view.runs.withAll(added), changed: [...added.keys()] })
 }
@@ -107,10 +107,10 @@ export function sweep(view: View, followed: () => FollowedSet, nowMs: number): V
   const keep = followed()
   const dropped = new Map<string, undefined>()
   for (const run of view.runs.values()) {
-    const { id, icEndSeenMs, overSinceMs, absent, past } = run
+    const { id, icEndSeenMs, overSinceMs, absent, earlierStarts } = run
     const overMs = icEndSeenMs ?? overSinceMs ?? absent?.sinceMs ?? Infinity
-    const rememberedMs = past.size > 0 ? STARTS_REMEMBERED_MS : REMEMBERED_MS
-    if (nowMs - overMs < rememberedMs || view.table?.value.has(id) === true || view.running?.value.has(id) === true)
+    const rememberedMs = earlierStarts.size > 0 ? STARTS_REMEMBERED_MS : REMEMBERED_MS
+    if (nowMs - overMs < rememberedMs || view.list?.value.has(id) === true || view.running?.value.has(id) === true)
       continue
     if (!isNamed(keep, run)) dropped.set(id, undefined)
   }

@@ -22,6 +22,7 @@ export interface Goal {
   readonly files?: number | undefined
   /** Whether the job may idle between two pages of its work. */
   readonly paged?: true | undefined
+  /** The kinds that the options of the cluster add to the built-in ones. */
   readonly kinds: readonly Kind[]
   /** When the wait began. A reply to a request sent earlier proves no absence. */
   readonly sinceMs: number
@@ -52,7 +53,7 @@ export interface Goal {
  */
 export interface Standing {
   readonly runs: readonly string[]
-  /** Runs of the kind that had ended before the wait could see them at work (T7). */
+  /** Runs of the kind that had ended before the wait could see them at work (protocol T7). */
   readonly endedBefore: ReadonlySet<string>
   /** The targets that have answered since the wait began. */
   readonly answeredTargets: ReadonlySet<TargetId>
@@ -62,6 +63,7 @@ export interface Standing {
   readonly lastSnapshots: Snapshots | undefined
 }
 
+/** The standing of a wait that has just begun. */
 export function begin({ id }: Goal): Standing {
   return {
     runs: id === undefined ? [] : [id],
@@ -86,7 +88,7 @@ export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Stan
 
 /**
  * The kind of one download. A download ends, unlike the job of the kind `download`, which all downloads share. The
- * download API shows it as a whole, and the report of the Information Center on it does not count (T14).
+ * download API shows it as a whole, and the report of the Information Center on it does not count (protocol T14).
  */
 const DOWNLOAD: Kind = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
 
@@ -109,6 +111,7 @@ export function countsLaterRuns(goal: Goal, info: Kind | undefined): boolean {
   return goal.id === undefined && (goal.until === 'not-running' || untilOf(goal, info) === 'idle')
 }
 
+/** The runs that count for a wait, as far as the view has them. */
 export function runsOf(view: View, { runs }: Standing): readonly RunView[] {
   const id = runs[0]
   const only = id === undefined ? undefined : runOf(view, id)
@@ -140,6 +143,7 @@ export function advance(goal: Goal, standing: Standing, view: View): Standing {
   return goal.id === undefined ? withKind(goal, standing, view) : withFirstReply(goal, standing, view, goal.id)
 }
 
+/** The standing after the first reply of the targets, in a wait by id. */
 function withFirstReply(goal: Goal, standing: Standing, view: View, id: string): Standing {
   if (standing.firstReplyMs !== undefined) return standing
   const shown = runOf(view, id)?.targetsReply
@@ -149,6 +153,7 @@ function withFirstReply(goal: Goal, standing: Standing, view: View, id: string):
   return { runs, endedBefore, answeredTargets, firstReplyMs: shown.atMs, lastSnapshots }
 }
 
+/** The standing after a reply about the whole kind, in a wait by kind. */
 function withKind(goal: Goal, standing: Standing, view: View): Standing {
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
   if (shown === undefined || shown.sentMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing
@@ -166,8 +171,8 @@ function withKind(goal: Goal, standing: Standing, view: View): Standing {
 }
 
 /**
- * Finds the runs that had ended before the wait could see them at work, and so do not count (T7). The first reply that
- * shows such a run shows it as ended, on targets that had not answered before.
+ * Finds the runs that had ended before the wait could see them at work, and so do not count (protocol T7). The first
+ * reply that shows such a run shows it as ended, on targets that had not answered before.
  *
  * A run that ends between two replies is on a target that had answered, so it counts. A run that still runs on another
  * target counts too.
@@ -183,6 +188,9 @@ function findEndedBefore({ endedBefore, answeredTargets, runs }: Standing, all: 
   return new Set([...[...endedBefore].filter((run) => !running.has(run)), ...ended])
 }
 
+/**
+ * The runs that count for a wait by kind: the first ones that it has seen at work and, if `addsLater`, all later ones.
+ */
 function ownRuns(
   { runs }: Standing,
   endedBefore: ReadonlySet<string>,

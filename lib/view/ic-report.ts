@@ -25,6 +25,7 @@ const ONLY_TARGETS: ReadonlySet<Goal['until']> = new Set<Goal['until']>(['single
 
 /** The last report of the Information Center on a run, among the replies to requests sent since the wait began. */
 export interface IcReport {
+  /** `unknown`: the Information Center replied that it does not know the run; `none`: it was not queried yet. */
   readonly state: 'none' | 'open' | 'over' | 'unknown' | 'failed'
   readonly sentMs: number
   readonly atMs: number
@@ -32,16 +33,17 @@ export interface IcReport {
 
 const NO_REPORT: IcReport = { state: 'none', sentMs: -Infinity, atMs: -Infinity }
 
-export function icReportOf({ view: { tableTry, table }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
+export function icReportOf({ view: { listTry, list }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
+  // Only the download API knows how a download ended.
   if (isDownloadId(run.id)) return NO_REPORT
   const own = reportOfAttempt(goal, run.statusTry, run.full?.value)
-  const listed = reportOfAttempt(goal, tableTry, table?.value.get(run.id))
+  const listed = reportOfAttempt(goal, listTry, list?.value.get(run.id))
   return listed.sentMs > own.sentMs ? listed : own
 }
 
 /** The last request to the Information Center that covers the run: a list or a request for this run. */
-export const lastIcTry = ({ tableTry }: View, { statusTry }: RunView): Attempt | undefined =>
-  (tableTry?.sentMs ?? -Infinity) > (statusTry?.sentMs ?? -Infinity) ? tableTry : statusTry
+export const lastIcTry = ({ listTry }: View, { statusTry }: RunView): Attempt | undefined =>
+  (listTry?.sentMs ?? -Infinity) > (statusTry?.sentMs ?? -Infinity) ? listTry : statusTry
 
 function reportOfAttempt(
   { sinceMs, selection }: Goal,
@@ -55,3 +57,7 @@ function reportOfAttempt(
   const isKnown = attempt.error === undefined && status !== undefined && isOfKind(selection.kind, status)
   return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', sentMs, atMs }
 }
+
+/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
+export const hasIcForgotten = ({ unknown, parts }: RunView): boolean =>
+  unknown !== undefined && unknown.times >= 2 && parts.size > 0

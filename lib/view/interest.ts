@@ -42,6 +42,7 @@ export interface Interest<A = unknown> {
 export interface Observed {
   readonly view: View
   readonly nowMs: number
+  /** The reply, if it is delivered to this subscriber. */
   readonly evidence?: Evidence | undefined
   /** Whether a stream watches the snapshots of exactly this run. */
   readonly isWatched: (id: string) => boolean

@@ -17,7 +17,7 @@ export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
   const attempts = [
     run?.snapshotsTry,
     run?.statusTry,
-    view.tableTry,
+    view.listTry,
     view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
   ]
   const [failed] = attempts
@@ -26,11 +26,11 @@ export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
     )
     .sort((a, b) => b.atMs - a.atMs)
   const report = run === undefined ? undefined : icReportOf(c, run)
-  const isOld =
-    failed === undefined ||
-    (report !== undefined && report.state !== 'failed' && report.atMs > failed.atMs && report.state !== 'unknown')
+  // A later report of the Information Center shows that the failure did not last.
+  const hasHealed =
+    failed !== undefined && (report?.state === 'open' || report?.state === 'over') && report.atMs > failed.atMs
   const missing = missingTargets(c)
-  return defined({ status, snapshots, missing, error: mapError(c) ?? (isOld ? undefined : failed.error) })
+  return defined({ status, snapshots, missing, error: mapError(c) ?? (hasHealed ? undefined : failed?.error) })
 }
 
 /** Whether the job has known parts, and all of them are over. */
@@ -55,6 +55,7 @@ const mapError = (c: Case): JobError | undefined =>
     ? c.view.mapTry?.error
     : undefined
 
+/** The snapshots that the targets showed last. Missing parts count only if all parts are missing. */
 function lastShown(view: View, goal: Goal, standing: Standing): Snapshots | undefined {
   if (goal.id === undefined) return view.kinds.get(goal.selection.kind ?? '')?.snapshots?.value
   const [run] = runsOf(view, standing)

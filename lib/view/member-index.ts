@@ -24,6 +24,7 @@ export interface MemberIndex<A extends Interested> {
   readonly clear: () => void
   /** The members that follow a run: by its id, by its kind, or because they follow everything. */
   readonly followersOf: (id: string, kind: string | undefined) => Iterable<A>
+  /** Whether no member follows a run. */
   readonly isUnfollowed: (id: string, kind: string | undefined) => boolean
   /** What the members follow. */
   readonly followed: () => FollowedSet

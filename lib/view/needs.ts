@@ -1,6 +1,6 @@
 import { isOver } from '../codec/job-status.ts'
 import { isDownloadId } from '../model/download.ts'
-import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import { BOUNDS } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
   confirmationDeadlineMs,
@@ -12,18 +12,31 @@ import {
   hasIcReportedOnIdle,
   idleFromMs,
   idleIcDeadlineMs,
-  isWhole,
+  isFullyKnown,
   mayComeBack,
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
-import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
+import { hasIcForgotten, icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { addNeedOfDownload } from './download.ts'
 import type { Query } from './evidence.ts'
 import { partsOf, countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { isPartMissing } from './parts.ts'
-import { NOW, alignedWithTick, dueSince, dueSoonSince, nextRunningMs, repeatedly, untilAnswered } from './rest.ts'
+import {
+  alignedWithTick,
+  dueRepeatedly,
+  dueSince,
+  dueSoonSince,
+  dueUntilAnswered,
+  mapDueMs,
+  nextRunningMs,
+  NOW,
+} from './due-times.ts'
 import type { RunView, View } from './view.ts'
+
+// Which requests a wait needs next, and when. `c` is its case (see `case.ts`): the view, its goal, the runs that count
+// for it and the time. Each function below appends to `needs`; `addSnapshots` appends a need for the snapshots of the
+// run. `byKind` means that a need for the snapshots of the whole kind already covers the run.
 
 /**
  * Something that an interest needs to learn, and the time from which it is due.
@@ -83,14 +96,15 @@ function needsOfLastRound(c: Case, needs: Need[]): void {
     if (run.icEndSeenMs !== undefined) addWake(c, confirmationDeadlineMs(c, run), needs)
     if (run.overSinceMs !== undefined) addWake(c, icDeadlineMs(c, run), needs)
     const snapshotsMs =
-      idleMs === undefined ? untilAnswered(sinceMs, snapshotsTry) : repeatedly(sinceMs, snapshotsTry, idleMs)
+      idleMs === undefined ? dueUntilAnswered(sinceMs, snapshotsTry) : dueRepeatedly(sinceMs, snapshotsTry, idleMs)
     needs.push({ of: 'snapshots', id, kind, dueMs: snapshotsMs })
     if (usesIc || run.icEndSeenMs !== undefined)
-      needs.push({ of: 'status', id, kind, dueMs: untilAnswered(sinceMs, statusTry) })
+      needs.push({ of: 'status', id, kind, dueMs: dueUntilAnswered(sinceMs, statusTry) })
   }
-  needs.push({ of: 'map', dueMs: untilAnswered(sinceMs, c.view.mapTry) })
+  needs.push({ of: 'map', dueMs: dueUntilAnswered(sinceMs, c.view.mapTry) })
 }
 
+/** Adds the needs of one run, unless it is the last round. */
 function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: Need[]): void {
   const { id, kind = c.goal.selection.kind } = run
   const addSnapshots = (dueMs: number): unknown => needs.push({ of: 'snapshots', id, kind, dueMs })
@@ -98,27 +112,24 @@ function needsOfRun(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: N
     addNeedOfDownload(c, run, pace, addSnapshots)
     return
   }
-  const use = useOfIc(c)
-  const ended = hasFullEnd(c, run)
+  const icUse = useOfIc(c)
+  const usesIc = icUse !== 'never'
+  const hasEnded = hasFullEnd(c, run)
   const status = statusOf(c, run)
-  const isEndListed = !ended && status !== undefined && isOver(status)
+  const isEndListed = !hasEnded && status !== undefined && isOver(status)
   if (isEndListed) {
     const { icEndSeenMs = NOW } = run
     needs.push({ of: 'status', id, kind, dueMs: dueSoonSince(settlesFromMs(c.goal, icEndSeenMs), run.statusTry, pace) })
     // If one list shows many ends, one reply about their kind confirms them all.
-    if (use !== 'never') addSnapshots(dueSince(icEndSeenMs, run.snapshotsTry, pace))
+    if (usesIc) addSnapshots(dueSince(icEndSeenMs, run.snapshotsTry, pace))
   }
-  if (ended) confirmEnd(c, run, pace, addSnapshots, needs)
+  if (hasEnded) confirmEnd(c, run, pace, addSnapshots, needs)
   // Once a list shows the end, no further list is needed.
-  else if (isEndListed && use === 'first') addWake(c, icDeadlineMs(c, run), needs)
-  else if (use === 'first' && !byKind && !isForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
+  else if (isEndListed && icUse === 'first') addWake(c, icDeadlineMs(c, run), needs)
+  else if (icUse === 'first' && !byKind && !hasIcForgotten(run)) pollIc(c, run, pace, addSnapshots, needs)
   else pollTargets(c, run, pace, byKind, needs)
-  if (!ended) settleDoubts(c, run, pace, use !== 'never', addSnapshots, needs)
+  if (!hasEnded) settleDoubts(c, run, pace, usesIc, addSnapshots, needs)
 }
-
-/** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
-const isForgotten = ({ unknown, parts }: RunView): boolean =>
-  unknown !== undefined && unknown.times >= 2 && parts.size > 0
 
 /**
  * The full status shows an end: adds the need for the snapshots request that confirms it.
@@ -129,9 +140,8 @@ const isForgotten = ({ unknown, parts }: RunView): boolean =>
 function confirmEnd(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, info } = c
   const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
-  addSnapshots(
-    dueSoonSince(Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW), run.snapshotsTry, pace),
-  )
+  const fromMs = Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW)
+  addSnapshots(dueSoonSince(fromMs, run.snapshotsTry, pace))
   addWake(c, confirmationDeadlineMs(c, run), needs)
 }
 
@@ -143,33 +153,28 @@ function pollIc(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number)
   const { id } = run
   const { goal } = c
   const report = icReportOf(c, run)
-  if (pace.unpaced !== true)
-    needs.push({
-      of: 'ic',
-      id,
-      kind: goal.selection.kind,
-      dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,
-    })
+  const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs
+  if (pace.unpaced !== true) needs.push({ of: 'ic', id, kind: goal.selection.kind, dueMs })
   // If the Information Center does not know the run or does not answer, the targets are queried instead.
   if (report.state === 'unknown' || report.state === 'failed') {
     addSnapshots(dueSince(goal.sinceMs, run.snapshotsTry, pace))
     return
   }
-  // A part can be found missing only after a reply has shown it (T30).
+  // A part can be found missing only after a reply has shown it (protocol T30).
   if (run.targetsReply === undefined) addSnapshots(dueSince(NOW, run.snapshotsTry, pace))
   else pollRunning(c, run, pace, addSnapshots, needs)
 }
 
 /**
  * Adds the need to poll whether the targets still run the job, because its end may never reach the Information Center
- * (T9).
+ * (protocol T9).
  */
 function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: number) => unknown, needs: Need[]): void {
   const { goal, view } = c
   const { running, runningTry } = view
   const shownMs = run.targetsReply?.sentMs ?? NOW
-  const listed = running !== undefined && running.sentMs >= Math.max(goal.sinceMs, shownMs)
-  if (listed && !running.value.has(run.id)) {
+  const isListNewer = running !== undefined && running.sentMs >= Math.max(goal.sinceMs, shownMs)
+  if (isListNewer && !running.value.has(run.id)) {
     addSnapshots(dueSince(running.sentMs, run.snapshotsTry, pace))
     return
   }
@@ -177,14 +182,15 @@ function pollRunning(c: Case, run: RunView, pace: Pace, addSnapshots: (dueMs: nu
   const report = icReportOf(c, run)
   const againMs = alignedWithTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), report, pace)
   addSnapshots(Math.max(againMs, dueSince(againMs, run.snapshotsTry, pace)))
-  const seenMs = Math.max(goal.sinceMs, shownMs, listed ? running.sentMs : NOW)
+  const seenMs = Math.max(goal.sinceMs, shownMs, isListNewer ? running.sentMs : NOW)
   // In the last seconds of the budget, each tick sends the request.
-  const lastMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
+  const lastSecondsMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
+  const tickMs = seenMs + pace.waitMs
   const nextMs = nextRunningMs(goal.sinceMs, seenMs, report, pace)
-  const dueMs = seenMs >= lastMs ? seenMs + pace.waitMs : Math.min(nextMs, Math.max(lastMs, seenMs + pace.waitMs))
+  const dueMs = seenMs >= lastSecondsMs ? tickMs : Math.min(nextMs, Math.max(lastSecondsMs, tickMs))
   // If that list fails, the snapshots of the run replace it.
-  const failed = runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined
-  if (failed) addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
+  if (runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined)
+    addSnapshots(Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
   else needs.push({ of: 'running', id: run.id, dueMs })
 }
 
@@ -196,8 +202,9 @@ function pollTargets(c: Case, run: RunView, pace: Pace, byKind: boolean, needs: 
   else if (!byKind) {
     const dueMs = dueSince(c.goal.sinceMs, run.snapshotsTry, pace)
     // If the kinds of many runs are unknown, one list shows most of them.
-    const unknown = kind === undefined && icReportOf(c, run).state === 'none' && c.goal.selection.target === undefined
-    needs.push({ of: unknown && run.snapshotsTry === undefined ? 'any' : 'snapshots', id, kind, dueMs })
+    const mayBeListed =
+      kind === undefined && icReportOf(c, run).state === 'none' && c.goal.selection.target === undefined
+    needs.push({ of: mayBeListed && run.snapshotsTry === undefined ? 'any' : 'snapshots', id, kind, dueMs })
   }
 }
 
@@ -213,12 +220,15 @@ function settleDoubts(
   const { id, kind = c.goal.selection.kind, overSinceMs } = run
   const { mapTargets, mapTry } = c.view
   const absentMs = absentSince(c, run)
+  // All known parts are over. There may be others, and an error that only the Information Center knows.
   if (overSinceMs !== undefined && partsOf(c.goal, run).length > 0) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
-    const whole = isWhole(c, run)
-    if (usesIc && !whole) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
-    if (mapTargets === undefined && !whole && !hasAllParts(c, run)) needs.push({ of: 'map', dueMs: mapDueMs(c, pace) })
+    const isKnown = isFullyKnown(c, run)
+    if (usesIc && !isKnown) settleByIc(c, run, settlesFromMs(c.goal, overSinceMs), pace, needs)
+    if (mapTargets === undefined && !isKnown && !hasAllParts(c, run))
+      needs.push({ of: 'map', dueMs: mapDueMs(c.view, c.goal.sinceMs, pace) })
     addWake(c, icDeadlineMs(c, run), needs)
+    // No target shows the run.
   } else if (absentMs !== undefined || run.absent !== undefined) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (absentMs === undefined) return
@@ -226,7 +236,7 @@ function settleDoubts(
     if (run.parts.size > 0 && mayComeBack(c, run)) needs.push({ of: 'map', dueMs: dueSince(absentMs, mapTry, pace) })
     // Usually the loop has fetched the cluster map before this time.
     else if (usesIc && run.icSeenMs !== undefined && mapTargets === undefined)
-      needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c, pace)) })
+      needs.push({ of: 'map', dueMs: Math.max(absentMs + BOUNDS.visible, mapDueMs(c.view, c.goal.sinceMs, pace)) })
   } else if (isPartMissing(run)) {
     addSnapshots(dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
     if (usesIc) needs.push({ of: 'ic', id, kind, dueMs: dueSince(c.goal.sinceMs, icReportOf(c, run), pace) })
@@ -251,11 +261,4 @@ function settleByIc(c: Case, run: RunView, fromMs: number, pace: Pace, needs: Ne
 
 function addWake({ nowMs }: Case, dueMs: number, needs: Need[]): void {
   if (dueMs > nowMs) needs.push({ of: 'wake', dueMs })
-}
-
-function mapDueMs({ view: { mapTry, mapFailures }, goal: { sinceMs } }: Case, { waitMs }: Pace): number {
-  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
-  // Requests sent before the wait began do not count.
-  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
-  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
 }

@@ -12,11 +12,13 @@ export const SHORTEST_MS = 100
  * send.
  */
 export interface Paced extends Pace {
+  /** The wait that its cadence returned last. */
   waitMs: number
   /** How many ticks it has had. */
   n: number
   /** When the last tick came; -Infinity before the first tick. */
   tickedMs: number
+  /** The duration of the last request, the failures in a row and the last Retry-After: what a cadence gets (`Tick`). */
   tookMs: number
   failures: number
   retryAfterMs: number | undefined
@@ -24,11 +26,12 @@ export interface Paced extends Pace {
 }
 
 /**
- * The wait before the first tick: if there is a doubt, another request follows after this time. After the first tick,
- * the cadence returns the wait.
+ * The wait until the first tick. A doubt that arises before it repeats its requests after this time; from the first
+ * tick on, the cadence returns the wait.
  */
 const FIRST_MS = 500
 
+/** The pace of an interest that joins now. */
 export function pacedFrom(sinceMs: number): Paced {
   return {
     sinceMs,

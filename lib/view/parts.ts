@@ -5,6 +5,9 @@ import { differ } from './counters.ts'
 import type { Attempt } from './evidence.ts'
 import { emptyRun, endTook, nextRun, type Part, type RunView, type Streak } from './view.ts'
 
+// A run has a part on each target: what this target shows of the run. A part is *inactive* while it is idle or over,
+// *missing* while the target's replies lack it. A run is *absent* while no target shows it.
+
 /** One snapshot as a target showed it. */
 export interface Shown {
   readonly target: TargetId
@@ -30,21 +33,25 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
     if (start === undefined || !isBefore(one.snap, start))
       parts.set(one.target, partOf(one, base.parts.get(one.target), atMs))
   for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, atMs))
-  const past = start === undefined ? base.past : pastOf(base, run, newest, start)
+  const earlierStarts = start === undefined ? base.earlierStarts : earlierStartsOf(base, run, newest, start)
+  const isFirst = base.parts.size === 0 && parts.size > 0
   const areAllOver = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
   const first = newest.values().next().value
   return nextRun(base, {
     kind: run.kind ?? first?.snap.kind,
     parts,
-    past,
+    earlierStarts,
     snapshotsTry: attempt,
     targetsReply: attempt,
+    // A 404 from before the job began does not mean that the Information Center has forgotten it.
+    unknown: isFirst ? undefined : base.unknown,
     absent: newest.size === 0 ? extendStreak(run.absent, atMs) : undefined,
     overSinceMs: areAllOver ? (base.overSinceMs ?? atMs) : undefined,
     endTookMs: areAllOver && base.overSinceMs === undefined ? endTook(base, attempt) : base.endTookMs,
   })
 }
 
+/** The part for a snapshot. `inactiveSinceMs` stays while the counters do not change. */
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
   // If the counters of a target changed between two replies, it was at work in between.
@@ -63,11 +70,11 @@ function missingPart(part: Part, atMs: number): Part {
  * Chooses one snapshot for each target: the one of the later run. Of two snapshots of one run, it chooses the one with
  * the higher `severity`.
  */
-function newestOf({ parts, past }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
+function newestOf({ parts, earlierStarts }: RunView, shown: readonly Shown[]): Map<TargetId, Shown> {
   const newest = new Map<TargetId, Shown>()
   for (const one of shown) {
     const { target, snap } = one
-    const pastStart = past.get(target)
+    const pastStart = earlierStarts.get(target)
     if (pastStart !== undefined && (snap.startTime ?? pastStart) <= pastStart) continue
     if (isLater(parts.get(target)?.snap, snap)) continue
     const other = newest.get(target)
@@ -113,18 +120,19 @@ const isBefore = (snap: JobSnap, start: bigint): boolean =>
   isTerminal(snap) && (snap.startTime ?? 0n) < start && (snap.endTime ?? 0n) <= start
 
 function withNewRun(run: RunView, start: bigint): RunView {
-  const { id, kind, past, snapshotsTry, statusTry, statusReply } = run
+  const { id, kind, earlierStarts, snapshotsTry, statusTry, statusReply } = run
   const parts = new Map([...run.parts].filter(([, { snap }]) => !isBefore(snap, start)))
-  return nextRun(emptyRun(id, kind), { past, snapshotsTry, statusTry, statusReply, parts })
+  return nextRun(emptyRun(id, kind), { earlierStarts, snapshotsTry, statusTry, statusReply, parts })
 }
 
-function pastOf(
-  { past }: RunView,
+/** The starts of the parts that a new run under the same id replaces. */
+function earlierStartsOf(
+  { earlierStarts }: RunView,
   { parts }: RunView,
   newest: ReadonlyMap<TargetId, Shown>,
   start: bigint,
 ): ReadonlyMap<TargetId, bigint> {
-  const next = new Map(past)
+  const next = new Map(earlierStarts)
   for (const { target, snap } of [...parts.values(), ...newest.values()])
     if (isBefore(snap, start)) next.set(target, snap.startTime ?? 0n)
   return next

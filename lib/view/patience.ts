@@ -3,11 +3,13 @@ import type { Attempt } from './evidence.ts'
 import type { Goal } from './goal.ts'
 import type { View } from './view.ts'
 
+// How long a wait relies on a source that is silent. After that, the other source decides alone (docs/bounds.md).
+
 /** How long to wait in the last round. */
 const SILENT_MS = 1_500
 /**
- * A wait gives up on a source after 10 s (`BOUNDS.confirmed`) if the last request ended within this time before their end, or
- * later. A source is queried again within 4 s of a failure, and the request may take one more second.
+ * A wait gives up on a source after 10 s (`BOUNDS.confirmed`) if the last request ended within this time before their
+ * end, or later. A source is queried again within 4 s of a failure, and the request may take one more second.
  */
 const RECENT_MS = 5_000
 

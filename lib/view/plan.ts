@@ -1,6 +1,9 @@
 import type { Query } from './evidence.ts'
 import type { Need } from './needs.ts'
 
+// A member that waits for replies is not computed again before one of their sources has replied. With ten thousand
+// members, the sources that a member awaits are bits of one number.
+
 /** Sets of sources, as bits. The highest bit stands for queries about one run. */
 export const ALL_SOURCES = 0b11111
 const [LIST, RUNNING, SNAPSHOTS, MAP, RUN] = [0b00001, 0b00010, 0b00100, 0b01000, 0b10000]

@@ -13,6 +13,7 @@ import { defined } from '../common/defined.ts'
  */
 export interface Counted {
   readonly part: Part
+  /** The highest value that each counter has had. */
   readonly stats: JobStats
 }
 
@@ -20,6 +21,7 @@ export interface Counted {
 export interface ProgressState {
   /** The ids of the runs, separated by commas. */
   readonly ids: string
+  /** By run and target. */
   readonly parts: ReadonlyMap<string, Counted>
   readonly state: JobState
   /** When the last reply came. Absent before the first reply. */
@@ -28,6 +30,7 @@ export interface ProgressState {
   readonly unchangedSinceMs: number
   /** Absent until a target has started. */
   readonly elapsedMs?: number
+  /** The counters over the last 30 s, for the rates. */
   readonly objects: RateWindow
   readonly bytes: RateWindow
 }
@@ -59,9 +62,11 @@ export function reduceProgress(
   { ids, parts: shown, state, atMs, wallMs, endTime }: Observation,
   stallMs: number,
 ): ProgressState {
+  // The counters of another run start anew.
   const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
   const known: ProgressState['parts'] = isOther ? new Map() : before.parts
   const parts = new Map<string, Counted>()
+  /** Whether any counter changed, and whether one changed by more than the work since the last reply. */
   let [hasMoved, hasJumped] = [isOther, isOther]
   for (const part of shown) {
     const key = keyOf(part)
@@ -107,8 +112,10 @@ const isRenewed = (before: Counted | undefined, { snap }: Part): boolean =>
   snap.startTime !== undefined &&
   snap.startTime > before.part.snap.startTime
 
+/** How the counters of a job have changed since the last reply. */
 interface Change {
   readonly isRunning: boolean
+  /** Whether a counter changed by more than the work since the last reply. */
   readonly hasJumped: boolean
   readonly hasPaused: boolean
   readonly atMs: number
@@ -153,6 +160,7 @@ export function stateOfTarget(parts: readonly Part[], lost: ReadonlySet<TargetId
   return parts.some(isLost) ? 'lost' : stateOfAll(parts.map(({ snap }) => snap))
 }
 
+/** The higher value of each counter. */
 function highest(a: JobStats, b: JobStats): JobStats {
   const max = (key: keyof JobStats): bigint => (a[key] > b[key] ? a[key] : b[key])
   return {

@@ -20,6 +20,7 @@ export interface Ready {
   readonly clear: () => void
 }
 
+/** Creates the groups, both empty. */
 export function readyOf(): Ready {
   let [ready, parked]: [Member[], Member[]] = [[], []]
   /** How many of the parked members have left, at most. */

@@ -2,6 +2,7 @@ import { keyOf, type Evidence } from './evidence.ts'
 
 /** The last replies that were delivered to streams, for subscribers that join a moment later. */
 export interface Recent {
+  /** Keeps a reply in place of the last one to the same query. */
   readonly keep: (evidence: Evidence) => void
   readonly all: () => readonly Evidence[]
   /**

@@ -25,7 +25,7 @@ export function reduce(view: View, evidence: Evidence): View {
     case 'newest':
       return view.changed.length === 0 ? view : unchanged(view)
     case 'statuses':
-      return withTable(view, evidence as Extract<Evidence, { query: { what: 'statuses' } }>)
+      return withList(view, evidence as Extract<Evidence, { query: { what: 'statuses' } }>)
     case 'snapshots':
       return withSnapshots(view, evidence as Extract<Evidence, { query: { what: 'snapshots' } }>)
     case 'running':
@@ -35,6 +35,7 @@ export function reduce(view: View, evidence: Evidence): View {
   }
 }
 
+/** The evidence of one type of query. */
 type Of<W extends Evidence['query']['what']> = Extract<Evidence, { readonly query: { readonly what: W } }>
 
 const NO_IDS: readonly string[] = []
@@ -48,9 +49,11 @@ function changedRuns(view: View, runs: ReadonlyMap<string, RunView>): View {
   return nextView(view, { runs: view.runs.withAll(runs), changed: [...runs.keys()] })
 }
 
+/** The run, if any subscriber follows it. */
 const followedRun = (view: View, id: string): RunView | undefined =>
   view.runs.get(id) ?? (view.everything ? emptyRun(id) : undefined)
 
+/** Reduces a reply to a request for the status of one run. */
 function withStatus(view: View, evidence: Of<'status'>): View {
   const { query, result, sentMs, atMs } = evidence
   const run = isDownloadId(query.id) ? undefined : followedRun(view, query.id)
@@ -75,30 +78,31 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   }
 }
 
-function withTable(view: View, evidence: Of<'statuses'>): View {
+/** Reduces a list. Only runs whose rows have changed become new objects. */
+function withList(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
-  const tableTry = attemptOf(evidence, view.tableTry)
-  if (isLeft(result)) return nextView(view, { tableTry, changed: NO_IDS })
-  const table: Fact<StatusList> = { value: result.right, sentMs, atMs }
-  const next = nextView(view, { tableTry, table, changed: NO_IDS })
+  const listTry = attemptOf(evidence, view.listTry)
+  if (isLeft(result)) return nextView(view, { listTry, changed: NO_IDS })
+  const list: Fact<StatusList> = { value: result.right, sentMs, atMs }
+  const next = nextView(view, { listTry, list, changed: NO_IDS })
   const changes = new Map<string, RunView>()
   const applyRow = (run: RunView | undefined, row: JobStatus | undefined): void => {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
   }
-  const beforeMs = view.tableTry?.sentMs ?? -Infinity
+  const beforeMs = view.listTry?.sentMs ?? -Infinity
   view.runs.each((run, id) => {
     // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
     if (run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
     else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
   })
-  result.right.compare(view.table?.value ?? NO_TABLE, (id, row) =>
+  result.right.compare(view.list?.value ?? NO_LIST, (id, row) =>
     applyRow(row === undefined ? view.runs.get(id) : followedRun(view, id), row),
   )
   return changes.size === 0 ? next : changedRuns(next, changes)
 }
 
-const NO_TABLE: StatusList = PersistentMap.empty()
+const NO_LIST: StatusList = PersistentMap.empty()
 
 const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
   atMs !== undefined && atMs > fromMs && atMs <= toMs
@@ -118,6 +122,7 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
 const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
   run.icEndSeenMs === undefined ? { icEndSeenMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
+/** Reduces snapshots of all jobs or of a kind. A run that they lack is absent. */
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
   // A reply about running jobs only does not prove that other jobs are absent.
@@ -146,13 +151,14 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   return changedRuns(nextView(view, { sizes: withSize(view, kind, shown.size), kinds }), changes)
 }
 
-/** Whether a reply about a kind, or about all jobs, covers a run. Only the download API covers downloads. */
+/** Whether a reply about a kind, or about all jobs, reports on a run. Only the download API reports on downloads. */
 const isCovered = (run: RunView, kind: string | undefined): boolean =>
   (kind === undefined || run.kind === kind) && !isDownloadId(run.id)
 
 const shownOf = (parts: readonly (readonly [string, Shown['snap']])[]): readonly Shown[] =>
   parts.map(([target, snap]) => ({ target, snap }))
 
+/** Reduces the snapshots of one run. */
 function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): View {
   const { result } = evidence
   const run = followedRun(view, id)
@@ -184,6 +190,7 @@ const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean
     ? atMs - sentMs <= error.afterMs + SLEPT_MS
     : error._tag === 'HttpError' && error.status === 400 && error.notJson !== true
 
+/** Reduces a list of running jobs. */
 function withRunning(view: View, evidence: Of<'running'>): View {
   const { result, sentMs, atMs } = evidence
   const runningTry = attemptOf(evidence, view.runningTry)
@@ -207,6 +214,7 @@ const NONE_RUNNING: ReadonlyMap<string, string> = new Map()
 const isOpen = ({ icEndSeenMs, overSinceMs }: RunView): boolean =>
   icEndSeenMs === undefined && overSinceMs === undefined
 
+/** Reduces a cluster map. */
 function withMap(view: View, evidence: Of<'map'>): View {
   const { result, sentMs, atMs } = evidence
   const mapTry = attemptOf(evidence, view.mapTry)
@@ -242,6 +250,6 @@ function doubtful({ runs }: View): readonly string[] {
 export function lacksOpenRun(view: View): boolean {
   return view.changed.some((id) => {
     const row = view.runs.get(id)?.row
-    return row !== undefined && !isOver(row.value) && view.table?.value.has(id) !== true
+    return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true
   })
 }

@@ -11,6 +11,7 @@ import { statusOf } from './certainty.ts'
 import { kindOf } from './goal.ts'
 import { defined } from '../common/defined.ts'
 
+/** The members of a result that name the job. */
 function idAndKind({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
   const { runs } = standing
   const kind = kindOf(view, goal, standing)
@@ -22,7 +23,10 @@ function idAndKind({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | '
 
 const statusesOf = (c: Case): readonly JobStatus[] => c.runs.flatMap((run) => statusOf(c, run) ?? [])
 
-/** The result of a job that is over. An `err` counts both in statuses and in snapshots (T21), and so does an abort. */
+/**
+ * The result of a job that is over. An `err` counts both in statuses and in snapshots (protocol T21), and so does an
+ * abort.
+ */
 export function endResult(c: Case): WaitResult {
   const statuses = statusesOf(c)
   const { parts } = c

@@ -21,8 +21,8 @@ export interface JobRow {
   readonly kind: string
   /**
    * `ended`: the job was over before the table had a subscriber, and it is unknown how it ended: a list of the
-   * Information Center has no errors (T11), and the table sends no request for such a job. For a job that was seen
-   * running, the table always learns how it ended.
+   * Information Center has no errors (protocol T11), and the table sends no request for such a job. For a job that was
+   * seen running, the table always learns how it ended.
    */
   readonly state: JobState | 'ended'
   /** When the job ended, in nanoseconds since the Unix epoch. */
@@ -83,7 +83,8 @@ export function pastRow(c: Case, run: RunView): JobRow {
   // A success needs the map, which tells whether another target has a part.
   const areAllShown = targetState === 'finished' ? hasAllParts(c, run) : !lacksPart(c, run)
   const isCertain = isOverState(targetState) && (isIcCertain || targetState === 'aborted') && areAllShown
-  const state = isCertain ? targetState : status?.aborted === true && !wasOpen(run) ? 'aborted' : 'ended'
+  const isAbortListed = status?.aborted === true && !wasOpen(run)
+  const state = isCertain ? targetState : isAbortListed ? 'aborted' : 'ended'
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
   return {
@@ -110,6 +111,7 @@ export function reusedRow(before: JobRow | undefined, row: JobRow, run: RunView,
   return before !== undefined && same(before, next) ? before : next
 }
 
+/** The snapshots of the parts that the last reply has shown. */
 function snapshotsOf({ parts }: RunView): Snapshots {
   return buildSnapshots(
     [...parts.values()].flatMap(({ target, snap, missing }) =>

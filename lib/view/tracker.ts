@@ -15,18 +15,19 @@ import { defined } from '../common/defined.ts'
 /** One run that a stream about many jobs follows. */
 export interface TrackedRun {
   readonly id: string
+  /** The goal of a wait for the end of this run: a stream decides ends as a wait does. */
   readonly goal: Goal
   standing: Standing
   run: RunView
   /** Whether it was over at the first reply of the stream. No request is sent about such a run. */
-  past: boolean
+  isPast: boolean
   /** How it ended, once that is certain. It does not change after that. */
   result?: WaitResult
   /** When its end became certain. For a run that was over at the first reply: the time of that reply. */
   endedMs?: number
   /** Whether the cluster no longer shows it. The tracker then keeps only what it needs to recognize the run. */
-  gone: boolean
-  /** When it ended, by the clocks of the cluster. Set once it is gone. */
+  isReleased: boolean
+  /** When it ended, in nanoseconds since the Unix epoch by the clocks of the cluster. Set once it is released. */
   endNs: bigint
 }
 
@@ -34,6 +35,7 @@ export interface TrackedRun {
  * What a stream about many jobs knows. It is mutable, because a copy for each of ten thousand ends would cost too much.
  */
 export interface Tracker {
+  /** By id. */
   readonly tracked: Map<string, TrackedRun>
   /** Reduces an observation. Returns the ids of the runs that are new, have changed or were forgotten. */
   readonly reduce: (observed: Observed) => ReadonlySet<string>
@@ -41,6 +43,7 @@ export interface Tracker {
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** Whether the end of a run that it follows is not certain. */
   readonly isUndecided: (id: string) => boolean
+  /** Returns the case of a run, for the selectors of waits: so streams and waits never disagree. */
   readonly caseOf: (one: TrackedRun, observed: Pick<Observed, 'view' | 'nowMs'>) => Case
 }
 
@@ -69,10 +72,15 @@ export function trackerOf(
   const undecided = new Set<string>()
   /** Runs that have ended and that the cluster still shows. */
   const shown = new Set<string>()
+  /** When runs that ended long ago were last forgotten. */
   let sweptMs = -Infinity
+  /** The lists by which all `shown` runs were last checked, and when the next of these runs will have been shown for long enough. */
+  let checked: Pick<View, 'list' | 'running'> | undefined
+  let leavesMs = Infinity
+  /** When the first reply came that covers the whole selection. */
   let firstMs: number | undefined
   let hasReduced = false
-  /** A run that ended at or before this instant is past, even if it is first shown later. */
+  /** A run that ended at or before this instant (nanoseconds) is past, even if it is first shown later. */
   let pastNs = 0n
   const ofTarget: Selection = { ids: [], onlyRunning: false, ...defined({ target: selection.target }) }
   const goalOf = (id: string): Goal => ({
@@ -96,33 +104,37 @@ export function trackerOf(
   }
   const isKnown = (run: RunView): boolean => run.row !== undefined || run.full !== undefined || run.parts.size > 0
   const isAtWork = (view: View, { id }: RunView): boolean => view.running?.value.has(id) === true
+  const mayTrack = (run: RunView, view: View): boolean => (isKnown(run) || isAtWork(view, run)) && isSelected(run)
 
   function newlyTracked(run: RunView, view: View): TrackedRun {
     const isFirst = firstMs === undefined
     const endNs = endOf(run)
-    const past = !keepsPast && isOverAll(run, view) && (isFirst || (endNs > 0n && endNs <= pastNs))
-    if (past && isFirst && endNs > pastNs) pastNs = endNs
-    const goal: Goal = { ...goalOf(run.id), sendsNothing: past }
-    return { id: run.id, goal, standing: begin(goal), run, past, gone: false, endNs: 0n }
+    const isPast = !keepsPast && isOverAll(run, view) && (isFirst || (endNs > 0n && endNs <= pastNs))
+    if (isPast && isFirst && endNs > pastNs) pastNs = endNs
+    const goal: Goal = { ...goalOf(run.id), sendsNothing: isPast }
+    return { id: run.id, goal, standing: begin(goal), run, isPast, isReleased: false, endNs: 0n }
   }
 
+  /** Whether the run is over on all targets or, if none shows it, by its status. */
   function isOverAll(run: RunView, view: View): boolean {
     const row = run.full?.value ?? run.row?.value
     if (run.parts.size > 0) return [...run.parts.values()].every(({ snap }) => isTerminal(snap))
     return row !== undefined && isOver(row) && !isAtWork(view, run)
   }
 
+  /** Applies what the view now has of a run. Returns false if the stream does not follow the run. */
   function update(id: string, { view, nowMs }: Pick<Observed, 'view' | 'nowMs'>): boolean {
     const run = runOf(view, id)
+    if (run === undefined) return false
     const before = tracked.get(id)
-    if (run === undefined || (before === undefined && !((isKnown(run) || isAtWork(view, run)) && isSelected(run))))
-      return false
+    if (before === undefined && !mayTrack(run, view)) return false
     // If the starts of earlier runs have changed, the id has begun a new run.
-    const one = before === undefined || before.run.past !== run.past ? newlyTracked(run, view) : before
+    const one =
+      before === undefined || before.run.earlierStarts !== run.earlierStarts ? newlyTracked(run, view) : before
     if (one !== before) tracked.set(id, one)
     one.run = run
     one.standing = advance(one.goal, one.standing, view)
-    if (one.past && one.endedMs === undefined) one.endedMs = nowMs
+    if (one.isPast && one.endedMs === undefined) one.endedMs = nowMs
     // Another stream may have requested how a past run ended.
     if (one.result === undefined) {
       const outcome = endOutcomeOf(view, one.goal, one.standing, nowMs)
@@ -134,10 +146,14 @@ export function trackerOf(
     if (one.endedMs === undefined) undecided.add(id)
     else {
       undecided.delete(id)
-      if (!one.gone) shown.add(id)
+      if (!one.isReleased) shown.add(id)
     }
     return true
   }
+
+  /** Whether a list shows the run. */
+  const isHeld = ({ id, run }: TrackedRun, view: View): boolean =>
+    view.list?.value.has(id) === true || isAtWork(view, run)
 
   /**
    * Whether the cluster no longer shows a run that has ended.
@@ -145,18 +161,43 @@ export function trackerOf(
    * The first reply that lacks a run may be the one that makes its end certain. In that case the end is shown until
    * the next reply.
    */
-  function isGone({ id, endedMs = 0, past, run }: TrackedRun, view: View, nowMs: number): boolean {
-    if (view.table?.value.has(id) === true || isAtWork(view, run)) return false
-    if (!isListed) return run.absent !== undefined && (past || (run.snapshotsTry?.atMs ?? 0) > endedMs)
-    const isForgotten = run.row !== undefined && (past || (view.table?.atMs ?? 0) > endedMs)
+  function isGone(one: TrackedRun, view: View, nowMs: number): boolean {
+    if (isHeld(one, view)) return false
+    const { endedMs = 0, isPast, run } = one
+    if (!isListed) return run.absent !== undefined && (isPast || (run.snapshotsTry?.atMs ?? 0) > endedMs)
+    const isForgotten = run.row !== undefined && (isPast || (view.list?.atMs ?? 0) > endedMs)
     return isForgotten || nowMs - endedMs >= SHOWN_MS
   }
 
+  /** Keeps of a run that the cluster no longer shows only what recognizes it. */
   function release(one: TrackedRun): void {
     const endNs = endOf(one.run)
     if (endNs > one.endNs) one.endNs = endNs
     one.run = endedRun(one.run)
-    one.gone = true
+    one.isReleased = true
+  }
+
+  /**
+   * Releases the runs that the cluster no longer shows, and adds them to `touched`.
+   *
+   * All of them are checked only if a list or the time may have changed something. One list may show a hundred thousand runs
+   * that have ended, and each reply about another run would then check them all.
+   */
+  function releaseGone(touched: Set<string>, view: View, nowMs: number): void {
+    const isDue = view.list !== checked?.list || view.running !== checked?.running || nowMs >= leavesMs
+    if (isDue) {
+      checked = { list: view.list, running: view.running }
+      leavesMs = Infinity
+    }
+    for (const id of isDue ? shown : touched) {
+      const one = shown.has(id) ? tracked.get(id) : undefined
+      if (one === undefined) continue
+      if (isGone(one, view, nowMs)) {
+        shown.delete(id)
+        release(one)
+        touched.add(id)
+      } else if (!isHeld(one, view)) leavesMs = Math.min(leavesMs, (one.endedMs ?? nowMs) + SHOWN_MS)
+    }
   }
 
   /** Forgets the runs that ended long ago. Returns their ids. */
@@ -165,10 +206,11 @@ export function trackerOf(
     if (nowMs - sweptMs < REMEMBERED_MS / 4 || selection.ids.length > 0) return []
     sweptMs = nowMs
     const forgotten: string[] = []
-    for (const [id, { gone, endedMs = nowMs, endNs }] of tracked)
-      if (gone && nowMs - endedMs >= REMEMBERED_MS) {
+    for (const [id, { isReleased, endedMs = nowMs, endNs }] of tracked)
+      if (isReleased && nowMs - endedMs >= REMEMBERED_MS) {
         tracked.delete(id)
         forgotten.push(id)
+        // If a list shows the run again, it then still counts as past.
         if (endNs > pastNs) pastNs = endNs
       }
     return forgotten
@@ -186,19 +228,14 @@ export function trackerOf(
       // Some ends become certain by time alone.
       for (const id of undecided)
         if (!touched.has(id) && update(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
-      for (const id of shown) {
-        const one = tracked.get(id)
-        if (one !== undefined && !isGone(one, view, nowMs)) continue
-        shown.delete(id)
-        if (one !== undefined) release(one)
-        touched.add(id)
-      }
+      releaseGone(touched, view, nowMs)
+      // A released run that the cluster shows again counts as shown again.
       for (const id of touched) {
         const one = tracked.get(id)
-        if (one?.gone !== true) continue
+        if (one?.isReleased !== true) continue
         if (isGone(one, view, nowMs)) release(one)
         else {
-          one.gone = false
+          one.isReleased = false
           shown.add(id)
         }
       }
@@ -232,7 +269,7 @@ function idsOf({ runs }: View): readonly string[] {
 /** Whether this reply is the first that covers the whole selection. */
 function isFirstReply(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
   if (!isListed) return evidence?.query.what === 'snapshots' && evidence.result._tag === 'Right'
-  return view.table !== undefined && view.table.sentMs >= sinceMs
+  return view.list !== undefined && view.list.sentMs >= sinceMs
 }
 
 function endOf({ parts, row, full }: RunView): bigint {

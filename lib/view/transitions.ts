@@ -7,10 +7,13 @@ import type { EventType, JobEvent } from './job-event.ts'
 import { lostResult } from './result.ts'
 import type { RunView } from './view.ts'
 
+// The events of a run: what has changed between two replies.
+
 /** Which events of one run were emitted. */
 export interface Emitted {
   /** The run itself, because one id may have several runs. */
   readonly tracked: TrackedRun
+  /** What the last event means for the run; `unseen` before the first one. */
   readonly phase: 'unseen' | 'running' | 'idle' | 'over'
   /** The work that each target has shown. A target that is missing for a while keeps its value. */
   readonly done: ReadonlyMap<TargetId, bigint>
@@ -19,6 +22,7 @@ export interface Emitted {
 /**
  * Returns what happened to a run since the last reply, in order.
  *
+ * @param c the run as its stream sees it
  * @param byList whether the stream polls lists; snapshots then arrive only to settle doubts, and cause no `progressed`
  */
 export function eventsOf(
@@ -27,7 +31,7 @@ export function eventsOf(
   before: Emitted | undefined,
   { atMs, byList }: { readonly atMs: number; readonly byList: boolean },
 ): { readonly emitted: Emitted; readonly events: readonly JobEvent[] } {
-  const { run, past, result } = tracked
+  const { run, isPast, result } = tracked
   const events: JobEvent[] = []
   const job = { id: run.id, kind: run.kind ?? '' }
   const emit = (type: EventType): void => void events.push({ type, job, atMs })
@@ -39,7 +43,7 @@ export function eventsOf(
   const emitted: Emitted =
     before?.tracked === tracked
       ? before
-      : { tracked, phase: past ? 'over' : 'unseen', done: past ? NO_WORK : doneBy(run) }
+      : { tracked, phase: isPast ? 'over' : 'unseen', done: isPast ? NO_WORK : doneBy(run) }
   if (emitted.phase === 'over') return { emitted, events }
   let phase: Emitted['phase'] = emitted.phase
   let { done } = emitted
@@ -54,12 +58,13 @@ export function eventsOf(
   } else if (result === undefined) {
     const idles = isIdling(c)
     const grown = growth(done, run)
+    const hasWorked = grown.size > 0
     // If two replies show the run idle and its counters changed in between, it was at work in between.
-    if (phase === 'idle' && (!idles || grown.size > 0)) emit('resumed')
-    if (grown.size > 0 && !byList) emit('progressed')
-    if (idles && (phase === 'running' || grown.size > 0)) emit('idle')
+    if (phase === 'idle' && (!idles || hasWorked)) emit('resumed')
+    if (hasWorked && !byList) emit('progressed')
+    if (idles && (phase === 'running' || hasWorked)) emit('idle')
     phase = idles ? 'idle' : 'running'
-    if (grown.size > 0) done = new Map([...done, ...grown])
+    if (hasWorked) done = new Map([...done, ...grown])
   }
   if (result !== undefined) {
     events.push({ type: typeOf(result), job, atMs, result })
@@ -71,6 +76,7 @@ export function eventsOf(
 
 const NO_WORK: ReadonlyMap<TargetId, bigint> = new Map()
 
+/** The result of a run whose id began a new run before its own end was certain: lost, unless it showed an error. */
 function resultOfReplaced(c: Case, { goal, standing, run }: TrackedRun): WaitResult {
   return lostResult({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
 }
@@ -108,6 +114,7 @@ type Stats = RunView['parts'] extends ReadonlyMap<TargetId, { readonly snap: { r
 /** The sum of all counters of a target, which increases with any work. */
 const workOf = ({ objects, bytes, outBytes, inBytes }: Stats): bigint => objects + bytes + outBytes + inBytes
 
+/** The work of the targets that have done more than before. */
 function growth(done: ReadonlyMap<TargetId, bigint>, run: RunView): ReadonlyMap<TargetId, bigint> {
   return new Map([...doneBy(run)].filter(([target, work]) => work > (done.get(target) ?? 0n)))
 }

@@ -16,6 +16,7 @@ export interface Streak {
 /** The part of one target in a run, as the target showed it last. */
 export interface Part {
   readonly target: TargetId
+  /** The last snapshot, even while the part is missing. */
   readonly snap: JobSnap
   /** Every reply since this time has shown the part idle or over, without work in between. */
   readonly inactiveSinceMs?: number | undefined
@@ -27,7 +28,7 @@ export interface Part {
 export interface RunView {
   readonly id: string
   readonly kind?: string | undefined
-  /** The row of the last list of the Information Center that has one. Its `err` is always empty (T11). */
+  /** The row of the last list of the Information Center that has one. Its `err` is always empty (protocol T11). */
   readonly row?: Fact<JobStatus> | undefined
   /** The last reply to a request for the status of this run. It includes `err`. */
   readonly full?: Fact<JobStatus> | undefined
@@ -35,15 +36,16 @@ export interface RunView {
   readonly statusTry?: Attempt | undefined
   /** The times of the last reply to a request for its status. A 404 is a reply too. */
   readonly statusReply?: Times | undefined
-  /** Present while the replies to requests for its status are 404. */
+  /** Present while the replies to requests for its status are 404. It begins anew with the first part that a target shows. */
   readonly unknown?: Streak | undefined
   /** When the first reply of the Information Center came that shows the run. */
   readonly icSeenMs?: number | undefined
   /** When the first reply of the Information Center came that shows an end or an abort. */
   readonly icEndSeenMs?: number | undefined
+  /** What each target has shown of it. */
   readonly parts: ReadonlyMap<TargetId, Part>
   /** The starts of earlier runs under this id, by target, because targets keep showing these runs. */
-  readonly past: ReadonlyMap<TargetId, bigint>
+  readonly earlierStarts: ReadonlyMap<TargetId, bigint>
   /** The last request for its snapshots. */
   readonly snapshotsTry?: Attempt | undefined
   /** Whether a request for its snapshots has ever failed with an error that a target causes if it has died or hangs. */
@@ -76,15 +78,18 @@ export interface KindView {
 
 /** Everything that the cluster has shown. Each fact is kept once, and every stream reads it here. */
 export interface View {
+  /** By id. */
   readonly runs: PersistentMap<RunView>
   /** The kinds that are followed as a whole. */
   readonly kinds: ReadonlyMap<string, KindView>
   /** Whether the view keeps runs that no interest names. */
   readonly everything: boolean
-  readonly tableTry?: Attempt | undefined
-  readonly table?: Fact<StatusList> | undefined
+  /** The last request for the list, failed or not; the other fields `...Try` likewise. */
+  readonly listTry?: Attempt | undefined
+  /** The last list: the statuses of all jobs that the Information Center knows. */
+  readonly list?: Fact<StatusList> | undefined
   readonly runningTry?: Attempt | undefined
-  /** The kinds of the running jobs by id, idle jobs included. */
+  /** The last work list: the kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
   readonly mapTry?: Attempt | undefined
   /** When the requests for the cluster map were sent that have failed since the last success. At most three. */
@@ -107,8 +112,8 @@ export const EMPTY_VIEW: View = Object.freeze({
   runs: PersistentMap.empty<RunView>(),
   kinds: new Map<string, KindView>(),
   everything: false,
-  tableTry: undefined,
-  table: undefined,
+  listTry: undefined,
+  list: undefined,
   runningTry: undefined,
   running: undefined,
   mapTry: undefined,
@@ -123,16 +128,16 @@ export const EMPTY_VIEW: View = Object.freeze({
 /**
  * The view with some fields changed.
  *
- * A spread gives its object a shape that only this place in the code makes, and code that reads objects of many shapes is
- * slow. So all views have the shape of this literal, and all runs have the shape of the literal in `nextRun`.
+ * A spread gives its object a shape that only this place in the code makes, and code that reads objects of many shapes
+ * is slow. So all views have the shape of this literal, and all runs have the shape of the literal in `nextRun`.
  */
 export function nextView(view: View, changes: Partial<View>): View {
   const next: View = {
     runs: view.runs,
     kinds: view.kinds,
     everything: view.everything,
-    tableTry: view.tableTry,
-    table: view.table,
+    listTry: view.listTry,
+    list: view.list,
     runningTry: view.runningTry,
     running: view.running,
     mapTry: view.mapTry,
@@ -153,8 +158,8 @@ export function emptyRun(id: string, kind?: string): RunView {
 }
 
 /** What must be remembered of a run that has ended and that the cluster no longer shows: enough to recognize it. */
-export function endedRun({ id, kind, row, absent, past, snapshotsTry }: RunView): RunView {
-  return nextRun(emptyRun(id, kind), { row, absent, past, snapshotsTry })
+export function endedRun({ id, kind, row, absent, earlierStarts, snapshotsTry }: RunView): RunView {
+  return nextRun(emptyRun(id, kind), { row, absent, earlierStarts, snapshotsTry })
 }
 
 /** The run with some fields changed. */
@@ -170,7 +175,7 @@ export function nextRun(run: RunView, changes: Partial<RunView>): RunView {
     icSeenMs: run.icSeenMs,
     icEndSeenMs: run.icEndSeenMs,
     parts: run.parts,
-    past: run.past,
+    earlierStarts: run.earlierStarts,
     snapshotsTry: run.snapshotsTry,
     targetFailed: run.targetFailed,
     targetsReply: run.targetsReply,
@@ -190,8 +195,8 @@ export const endTook = ({ endTookMs = 0 }: RunView, { sentMs, atMs }: Times): nu
   Math.max(endTookMs, Math.min(LONGEST_REPLY_MS, atMs - sentMs))
 
 const NO_PARTS: ReadonlyMap<TargetId, Part> = new Map()
-const NO_PAST: ReadonlyMap<TargetId, bigint> = new Map()
-const NOTHING: RunView = Object.freeze({ id: '', parts: NO_PARTS, past: NO_PAST })
+const NO_EARLIER_STARTS: ReadonlyMap<TargetId, bigint> = new Map()
+const NOTHING: RunView = Object.freeze({ id: '', parts: NO_PARTS, earlierStarts: NO_EARLIER_STARTS })
 
 export function runOf(view: View, id: string): RunView | undefined {
   return view.runs.get(id)

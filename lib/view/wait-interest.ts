@@ -8,7 +8,7 @@ import type { Interest, Observed } from './interest.ts'
 import { lastSeen } from './last-seen.ts'
 import { needsOf, type Need, type Pace } from './needs.ts'
 import { endOutcomeOf, expired, type outcomeOf } from './outcome.ts'
-import { NOW, alignedWithTick, nextRunningMs } from './rest.ts'
+import { NOW, alignedWithTick, nextRunningMs } from './due-times.ts'
 import { EMPTY_VIEW, runOf, type RunView, type View } from './view.ts'
 
 const NONE: readonly RunView[] = []
@@ -41,19 +41,22 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   readonly isUrgent: boolean
   readonly known: readonly RunView[]
   readonly files: number | undefined
+  /** How the answer is decided. */
   private readonly ending: Ending<A>
   private standing: Standing
   private lastView: View = EMPTY_VIEW
   /**
-   * When the snapshots and the work list are due for a job that simply runs. The times hold until the wait is notified.
-   * `NOW` if the wait needs anything else.
+   * A *steady* wait is for a job that simply runs: it needs only the next list, and later its snapshots and the work
+   * list (the list of running jobs). When these two are due; the times hold until the wait is notified. `NOW` if the
+   * wait is not steady.
    */
   private snapshotsMs = NOW
   private runningMs = NOW
-  /** The last work list when these times were computed. */
+  /** The last request for the work list when these times were computed. */
   private runningTry: Attempt | undefined = undefined
   /** Whether it was notified since it computed its needs. */
   private isNotified = true
+  /** The last attempt that counted as a tick. */
   private last: Attempt | undefined = undefined
   /** A copy of the field of the goal. With ten thousand waits, each indirection costs. */
   private readonly sinceMs: number
@@ -82,12 +85,12 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   }
 
   lastTick(view: View): Attempt | undefined {
-    if (this.ids === undefined || this.isNotified || view.tableTry?.error !== undefined) {
+    if (this.ids === undefined || this.isNotified || view.listTry?.error !== undefined) {
       this.update(view)
       this.last = lastTickOf(view, this.goal, this.standing)
-    } else if (view.tableTry !== undefined && view.tableTry.sentMs >= this.sinceMs) {
+    } else if (view.listTry !== undefined && view.listTry.sentMs >= this.sinceMs) {
       // The run has not changed, so only a list can have arrived since.
-      if (this.last === undefined || view.tableTry.atMs >= this.last.atMs) this.last = view.tableTry
+      if (this.last === undefined || view.listTry.atMs >= this.last.atMs) this.last = view.listTry
     }
     return this.last
   }
@@ -96,8 +99,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     this.isNotified = true
     this.update(observed.view)
     const answer = this.answer(observed)
-    // V8 frees a wait that is over only in a full garbage collection. Until then, the wait would keep the view in memory, and
-    // ten thousand waits would keep ten thousand versions of it.
+    // V8 frees a wait that is over only in a full garbage collection. Until then, the wait would keep the view in
+    // memory, and ten thousand waits would keep ten thousand versions of it.
     if (answer !== undefined) this.lastView = EMPTY_VIEW
     return answer
   }
@@ -110,6 +113,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     if (answerOf === undefined) return outcome() as Result<A> | undefined
     const answer = answerOf(view, goal, standing, nowMs)
     if (answer !== undefined && answer !== false) return right(answer)
+    // The job ended before there was an answer.
     const ended = outcome()
     return ended === undefined || ended._tag === 'Left' ? ended : left({ _tag: 'JobFailed', result: ended.right })
   }
@@ -143,42 +147,45 @@ export class WaitInterest<A> implements Interest<Result<A>> {
    * Whether the job simply runs and nothing but lists have come since the needs were computed. This is by far the most
    * frequent case, so it is checked before all needs are computed again.
    */
-  private isSteady({ tableTry, running, runningTry }: View): boolean {
+  private isSteady({ listTry, running, runningTry }: View): boolean {
     if (this.isNotified || this.snapshotsMs === NOW) return false
     // A list that was requested before the wait began is not a tick of this wait.
-    if (tableTry === undefined || tableTry.sentMs < this.sinceMs || tableTry.error !== undefined) return false
+    if (listTry === undefined || listTry.sentMs < this.sinceMs || listTry.error !== undefined) return false
     if (runningTry === this.runningTry) return true
     return runningTry?.error === undefined && running?.value.has(this.goal.id ?? '') === true
   }
 
-  /** The needs of a job that simply runs, after more lists. Undefined in the last seconds of the budget, or in a pause. */
+  /**
+   * The needs of a job that simply runs, after more lists. Undefined in the last seconds of the budget, or in a pause.
+   */
   private steadyNeeds(view: View, pace: Pace): readonly Need[] | undefined {
-    const { tableTry } = view
+    const { listTry } = view
     const { id, selection, endsMs = Infinity } = this.goal
-    if (id === undefined || tableTry === undefined || pace.waitMs === Infinity) return undefined
-    if (view.runningTry !== this.runningTry) this.applyWorkList(view, id, tableTry, pace)
-    const runningMs = alignedWithTick(this.runningMs, tableTry, pace)
+    if (id === undefined || listTry === undefined || pace.waitMs === Infinity) return undefined
+    if (view.runningTry !== this.runningTry) this.applyWorkList(view, id, listTry, pace)
+    const runningMs = alignedWithTick(this.runningMs, listTry, pace)
     if (runningMs > endsMs - BOUNDS.workAtMost) return undefined
     const { kind } = selection
     return [
-      { of: 'ic', id, kind, dueMs: tableTry.atMs + pace.waitMs },
-      { of: 'snapshots', id, kind, dueMs: alignedWithTick(this.snapshotsMs, tableTry, pace) },
+      { of: 'ic', id, kind, dueMs: listTry.atMs + pace.waitMs },
+      { of: 'snapshots', id, kind, dueMs: alignedWithTick(this.snapshotsMs, listTry, pace) },
       { of: 'running', id, dueMs: runningMs },
     ]
   }
 
   /**
-   * Moves the due time of the next work list after a work list that shows the job. A work list that was requested
-   * before the last snapshots does not count.
+   * Moves the due time of the next work list (the list of running jobs) after one that shows the job. One that was
+   * requested before the last snapshots does not count.
    */
-  private applyWorkList(view: View, id: string, tableTry: Attempt, pace: Pace): void {
+  private applyWorkList(view: View, id: string, listTry: Attempt, pace: Pace): void {
     const { runningTry } = view
     const shownMs = Math.max(this.sinceMs, runOf(view, id)?.targetsReply?.sentMs ?? NOW)
     if (runningTry !== undefined && runningTry.sentMs >= shownMs)
-      this.runningMs = nextRunningMs(this.sinceMs, runningTry.sentMs, tableTry, pace)
+      this.runningMs = nextRunningMs(this.sinceMs, runningTry.sentMs, listTry, pace)
     this.runningTry = runningTry
   }
 
+  /** Remembers the due times if the needs are those of a steady wait. */
   private keepSteady(needs: readonly Need[], runningTry: Attempt | undefined): void {
     const list = needs[0]
     const snapshots = needs[1]
@@ -203,7 +210,7 @@ function lastTickOf(view: View, goal: Goal, standing: Standing): Attempt | undef
     if (isLater(kindTry, last, goal)) last = kindTry
     if (standing.runs.length !== 1 || countsLaterRuns(goal, infoOf(view, goal, standing))) return last
   }
-  if (isLater(view.tableTry, last, goal)) last = view.tableTry
+  if (isLater(view.listTry, last, goal)) last = view.listTry
   for (const { snapshotsTry, statusTry } of runsOf(view, standing)) {
     if (isLater(snapshotsTry, last, goal)) last = snapshotsTry
     if (isLater(statusTry, last, goal)) last = statusTry

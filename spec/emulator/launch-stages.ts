@@ -94,7 +94,7 @@ export const launchStages: Readonly<Record<string, LaunchStage>> = {
       withSource(cluster)
       const earlier = bucketIn(cluster, 'l-ec-l71121')
       putText(cluster, earlier, 'o', 'x'.repeat(3_000))
-      encodeBucket(cluster, earlier.bck, { data: 1, parity: 1 }, false, cluster.primary, 0)
+      encodeBucket(cluster, earlier.bck, { data: 1, parity: 1 }, { recover: false }, cluster.primary, 0)
     },
   },
   'evict-bucket': { before: addRemote },

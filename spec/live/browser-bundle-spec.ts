@@ -21,6 +21,43 @@ async function printedBy(platform: 'browser' | 'node', program: string): Promise
   return JSON.parse(execFileSync(process.execPath, [outfile], { encoding: 'utf8' }))
 }
 
+/**
+ * Prints the running list from a relay whose cluster map hides the addresses, and whose list is empty; then the status from
+ * the second of two endpoints. Both print the addresses of the requests.
+ */
+const RELAYED = `
+  import { of, throwError } from 'rxjs'
+  import { clusterOf, statuses, status } from './lib/index.ts'
+  const urls = []
+  const transport = ({ url }) => {
+    urls.push(url)
+    return url.startsWith('http://down') ? throwError(() => new Error('x')) : of({ status: 200, headers: {}, body:
+      url.includes('what=smap') ? HIDDEN : url.includes('what=status_all') ? '[]' : '{"uuid":"zOCwz4iJS","kind":"lru","end_time":1}' })
+  }
+  const first = (stream) => new Promise((resolve) => stream.subscribe(resolve))
+  const list = await first(statuses(clusterOf('http://relay', { transport, discover: true })))
+  const one = await first(status(clusterOf(['http://down', 'http://relay'], { transport }), { id: 'zOCwz4iJS' }))
+  console.log(JSON.stringify({ urls, list: list.right ?? list.left.code, one: one._tag }))
+`
+
+/** Prints how three waits end that nothing answers: the two short ones first, in the order in which they began. */
+const UNANSWERED = `
+  import { NEVER, merge, map, toArray } from 'rxjs'
+  import { clusterOf, wait } from './lib/index.ts'
+  const cluster = clusterOf('http://one', { transport: () => NEVER })
+  const ends = [['a', 80], ['b', 40], ['c', 40]].map(([name, timeoutMs]) =>
+    wait(cluster, { id: 'zOCwz4iJS' }, { timeoutMs }).pipe(map(({ left }) => name + ' ' + left._tag + ' ' + left.afterMs)))
+  merge(...ends).pipe(toArray()).subscribe((all) => console.log(JSON.stringify(all)))
+`
+
+/** Prints why a kind cannot be started. */
+const NOT_STARTABLE = `
+  import { NEVER } from 'rxjs'
+  import { clusterOf, start } from './lib/index.ts'
+  start(clusterOf('http://one', { transport: () => NEVER }), { kind: 'dsort' })
+    .subscribe(({ left }) => console.log(JSON.stringify(left.message)))
+`
+
 /** Prints the result of a status with a transport of its own, and the addresses of the requests. */
 const programWith = (reply: string): string => `
   import { of, throwError } from 'rxjs'
@@ -68,6 +105,31 @@ describe('a bundle for browsers', function () {
       _tag: 'Right',
       id: 'zOCwz4iJS',
     })
+  })
+
+  it('asks only the given endpoints, since a relay hides the addresses of the cluster map', async () => {
+    const hidden = MAP.replaceAll(/http:[^"]*/g, '')
+    const program = `const HIDDEN = ${JSON.stringify(hidden)};${RELAYED}`
+    const list = 'http://relay/v1/cluster?what=status_all&frc=true'
+    const status = ['http://down/v1/cluster?what=status', 'http://relay/v1/cluster?what=status']
+    expect(await printedBy('browser', program)).to.deep.equal({ urls: [list, ...status], list: [], one: 'Right' })
+    expect(await printedBy('node', program)).to.deep.equal({
+      urls: [list, 'http://relay/v1/cluster?what=smap', ...status],
+      list: 'NO_IC',
+      one: 'Right',
+    })
+  })
+
+  it('has a timer for each time limit, since a page has few of them at once', async () => {
+    const ends = ['b WaitTimeout 40', 'c WaitTimeout 40', 'a WaitTimeout 80']
+    expect(await printedBy('browser', UNANSWERED)).to.deep.equal(ends)
+    expect(await printedBy('node', UNANSWERED)).to.deep.equal(ends)
+  })
+
+  it('refers to KINDS for the advice on a kind', async () => {
+    const got = 'got "dsort", which cannot be started like this: '
+    expect(await printedBy('browser', NOT_STARTABLE)).to.equal(`${got}its advice in KINDS says what to do instead`)
+    expect(await printedBy('node', NOT_STARTABLE)).to.equal(`${got}use the dsort API`)
   })
 
   it('has no list of the codes of certificates, since a browser does not tell why a connection failed', async () => {

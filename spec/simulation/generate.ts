@@ -111,7 +111,10 @@ const sleepsOf = (random: Random, has: Has, fromMs: number, longestMs: number): 
     ? [
         next(random) < 0.5
           ? { atMs: fromMs + Math.floor(between(random, 1, 500)), forMs: longestMs - fromMs + 10_000 }
-          : { atMs: fromMs + Math.floor(between(random, 0, 8_000)), forMs: pick(random, [900, 1_100, 61_000, 600_000]) },
+          : {
+              atMs: fromMs + Math.floor(between(random, 0, 8_000)),
+              forMs: pick(random, [900, 1_100, 61_000, 600_000]),
+            },
       ]
     : []
 

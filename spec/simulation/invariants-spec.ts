@@ -797,6 +797,14 @@ describe('the rules for requests', () => {
       maxRequests(PLAIN, sessionOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(SESSION_END_MS - AT_MS)).to.equal(most())
     expect(most(SESSION_END_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
+    // The wait that confirms an abort has a budget of a minute by default.
+    const ofAbort = (durationMs: number): number =>
+      maxRequests(
+        { ...PLAIN, endMs: AT_MS + durationMs },
+        { ...sessionOf(0, []), overMs: AT_MS + durationMs },
+        { ...user, type: 'abort', confirm: true },
+      )
+    expect(ofAbort(60_001)).to.equal(ofAbort(60_000) + 4 * 3)
   })
 
   it('bound the requests to a source by the cadence, not by the number of subscribers (I17)', () => {

@@ -20,8 +20,8 @@ export const MUTANTS = [
     name: 'switch-map',
     what: 'interval + switchMap: the clock cancels the request in flight, so that a slow reply never arrives',
     file: 'lib/loop.ts',
-    find: 'mergeMap((query) => ask(query), CONCURRENT[source])',
-    replace: 'mergeMap((query) => ask(query).pipe(takeUntil(due$)), CONCURRENT[source])',
+    find: '.start(send(query))',
+    replace: '.start(send(query).pipe(takeUntil(due$)))',
     and: [{ file: 'lib/loop.ts', find: 'switchMap, take }', replace: 'switchMap, take, takeUntil }' }],
   },
   {
@@ -146,12 +146,12 @@ export const MUTANTS = [
   {
     name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
-    file: 'lib/request/ask.ts',
+    file: 'lib/request/fail-over.ts',
     find: "? request.method === 'GET' || error.nothingSent === true",
     replace: "? error.code !== ''",
     and: [
       {
-        file: 'lib/request/ask.ts',
+        file: 'lib/request/fail-over.ts',
         find: ": error._tag === 'HttpError' && request.method === 'GET'",
         replace: ": error._tag === 'HttpError'",
       },
@@ -202,20 +202,20 @@ export const MUTANTS = [
     name: 'success-from-row',
     what: 'a list, which has no errors, ends a job',
     file: 'lib/view/certainty.ts',
-    find: '{ full }: RunView): boolean {\n  return full !== undefined &&',
-    replace: '{ row, full = row }: RunView): boolean {\n  return full !== undefined &&',
+    find: '{ full }: RunView): boolean {\n  const { kind, target } = selection',
+    replace: '{ row, full = row }: RunView): boolean {\n  const { kind, target } = selection',
   },
   {
     name: 'null-for-empty-list',
     what: 'the null of a proxy outside the Information Center, or of a member that has restarted, counts as an empty list',
     file: 'lib/request/status-list.ts',
-    find: 'askIcIfEmpty(env, call, (table) => table.size === 0, limit)',
-    replace: 'askIcIfEmpty(env, call, (table) => table.size < 0, limit)',
+    find: 'queryIcForList(env, call, (list) => list.size === 0, limit)',
+    replace: 'queryIcForList(env, call, (list) => list.size < 0, limit)',
     and: [
       {
         file: 'lib/view/reduce.ts',
-        find: 'return row !== undefined && !isOver(row.value) && view.table?.value.has(id) !== true',
-        replace: 'return row !== undefined && !isOver(row.value) && view.table === undefined',
+        find: 'return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true',
+        replace: 'return row !== undefined && !isOver(row.value) && view.list === undefined',
       },
     ],
   },
@@ -266,9 +266,9 @@ export const MUTANTS = [
     name: 'law-4-one-after-the-other',
     what: 'the Information Center is queried only after the targets have replied: a frozen target delays every wait',
     file: 'lib/view/needs.ts',
-    find: "      dueMs: report.state === 'none' ? NOW : report.atMs + pace.waitMs,",
+    find: "  const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs",
     replace:
-      "      dueMs: run.targetsReply === undefined ? Infinity : report.state === 'none' ? NOW : report.atMs + pace.waitMs,",
+      "  const dueMs = run.targetsReply === undefined ? Infinity : report.state === 'none' ? NOW : report.atMs + pace.waitMs",
   },
   {
     name: 'law-5-uncovered-status',
@@ -281,8 +281,8 @@ export const MUTANTS = [
     name: 'law-5-presumed-kind',
     what: 'the snapshots of a kind are requested without end if they lack a run whose kind is only presumed',
     file: 'lib/view/coalesce.ts',
-    find: 'presumed === undefined || view.sizes.has(presumed)',
-    replace: 'presumed === undefined',
+    find: 'known ?? (wasLacked ? undefined : presumed)',
+    replace: 'known ?? presumed',
   },
   {
     name: 'law-6-no-bound',

@@ -110,6 +110,10 @@ const WATCHERS: ReadonlySet<UserType> = new Set<UserType>([
   'health',
 ])
 
+/** How long a user waits at most, in milliseconds. The wait that confirms an abort takes a minute by default. */
+export const timeoutOf = ({ timeoutMs, confirm }: PlannedUser): number =>
+  timeoutMs ?? (confirm === true ? 60_000 : Infinity)
+
 /** Whether the stream is endless, so that its user has to unsubscribe. */
 export const isWatcher = ({ type }: { readonly type: UserType }): boolean => WATCHERS.has(type)
 

@@ -1,6 +1,6 @@
 import { isAnswered, hasArrived } from './known.ts'
 import type { ReportViolation } from './invariants.ts'
-import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
+import { isWatcher, shares, timeoutOf, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 
 /** I6, I8 and I13: the requests of one subscriber. */
@@ -124,7 +124,7 @@ const mayComeEarly = (
   { atMs }: Exchange,
 ): boolean =>
   sessions.some(({ index, beganMs }) => {
-    const lastRoundMs = beganMs + (users[index]!.timeoutMs ?? Infinity)
+    const lastRoundMs = beganMs + timeoutOf(users[index]!)
     return (beganMs > previous.atMs && beganMs <= atMs) || (lastRoundMs <= atMs && previous.atMs <= atMs)
   })
 
@@ -137,7 +137,7 @@ const LAST_ROUNDS = 4
 /** How many requests one user may cost. */
 export function maxRequests(plan: SimPlan, session: Session, user: PlannedUser): number {
   const durationMs = Math.max(0, Math.min(session.overMs, plan.endMs) - session.beganMs)
-  const hasLastRound = durationMs > (user.timeoutMs ?? Infinity)
+  const hasLastRound = durationMs > timeoutOf(user)
   // A stream about all jobs queries both sources about each job whose end is in doubt.
   const sources = user.all === true ? 1 + 2 * plan.jobs.length : 3
   return (

@@ -336,4 +336,22 @@ describe('watchDetails', () => {
       expect(sent.requests.map(({ query }) => query).sort()).to.deep.equal(['what=qryxstats', 'what=status'])
     })
   })
+
+  it('emits after thousands of streams have ended whose requests were queued', () => {
+    const scheduler = new VirtualTimeScheduler()
+    const sent = scriptedExceptMap(() => timer(10, scheduler).pipe(map(() => json({ t1: [] }))), scheduler)
+    const cluster = clusterOf(sent, { scheduler })
+    const first = watchDetails(cluster, { id: 'g0' }, { cadence }).pipe(take(1))
+    const others = Array.from({ length: 5000 }, (_, i) => watchDetails(cluster, { id: `g${i + 1}` }, { cadence }))
+    const last = watchDetails(cluster, { id: 'g9999' }, { cadence }).pipe(take(2))
+    let received = 0
+    first.subscribe()
+    // From the newest on, so that those in flight end last, after those that are queued.
+    const queued = others.map((other) => other.subscribe())
+    last.subscribe(() => (received += 1))
+    timer(5, scheduler).subscribe(() => queued.toReversed().forEach((one) => one.unsubscribe()))
+    scheduler.flush()
+    expect(received).to.equal(2)
+    expect(resourceCountOf(cluster)).to.equal(0)
+  })
 })

@@ -112,10 +112,34 @@ const ERRORS: readonly { readonly isPermanent: boolean; readonly error: JobError
     error: { _tag: 'ReplyTooLarge', limitBytes: 10, request },
     line: 'GET /v1/cluster?what=status got a reply of more than 10 bytes; select fewer jobs, or raise maxReplyBytes',
   },
+  ...(
+    [
+      [undefined, ''],
+      ['no-member', ': it is no member of this cluster'],
+      ['scheme', ': its scheme is weaker, or not http'],
+      ['credentials', ': it holds credentials'],
+      ['unreadable', ''],
+      ['too-many', ': it was the fourth redirect in a row'],
+    ] as const
+  ).map(([reason, why]) => ({
+    isPermanent: true,
+    error: { _tag: 'RedirectRefused' as const, location: 'http://evil/', ...(reason && { reason }), request },
+    line: `GET /v1/cluster?what=status was redirected to http://evil/; not followed${why}`,
+  })),
+  {
+    isPermanent: false,
+    error: { ...HTTP_ERROR, status: 407, notJson: true },
+    line: 'GET /v1/cluster?what=status got HTTP 407 from an intermediary: m (a proxy on the way wants credentials)',
+  },
   {
     isPermanent: true,
-    error: { _tag: 'RedirectRefused', location: 'http://evil/', request: { ...request, query: '' } },
-    line: 'GET /v1/cluster was redirected to http://evil/; not followed: no member of this cluster, a weaker scheme, credentials, or the fourth redirect',
+    error: { ...HTTP_ERROR, status: 431, notJson: true, permanent: true },
+    line: 'GET /v1/cluster?what=status got HTTP 431 from an intermediary: m (the headers of the request are too long: is the token too long?)',
+  },
+  {
+    isPermanent: false,
+    error: { ...HTTP_ERROR, status: 511 },
+    line: 'GET /v1/cluster?what=status failed with HTTP 511: m (this network wants a login first)',
   },
   {
     isPermanent: false,

@@ -38,8 +38,9 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['dashboard', /^dashboard\//],
   ['command', /^cli\//],
 ]
-/** The number of the layer that a file belongs to; 0 is the highest. */
-const layerOf = (file: string): number => LAYERS.findIndex(([, pattern]) => pattern.test(file))
+/** The number of the layer that a file belongs to; 0 is the highest. A file in `browser/` is in the layer of the file that it replaces. */
+const layerOf = (file: string): number =>
+  LAYERS.findIndex(([, pattern]) => pattern.test(file.replace(/^browser\//, '')))
 
 describe('the structure of lib', () => {
   it('has a layer for each file', () => {
@@ -66,6 +67,23 @@ describe('the structure of lib', () => {
     }
     files.forEach((file) => visit(file, []))
     expect(cycles).to.deep.equal([])
+  })
+
+  it('has for browsers what other files import by #platform, and nothing else', () => {
+    const imported = files.flatMap((file) =>
+      [...source(file).matchAll(/^import \{([^}]+)\} from '#platform\/([^']+)'/gm)].flatMap(([, names = '', path]) =>
+        names.split(',').map((name) => `${path}: ${name.trim()}`),
+      ),
+    )
+    const replaced = files.flatMap((file) => {
+      const path = /^browser\/(.+)\.ts$/.exec(file)?.[1]
+      return path === undefined
+        ? []
+        : [...source(file).matchAll(/^export const (\w+)/gm)].map(([, name]) => `${path}: ${name}`)
+    })
+    expect(replaced.sort())
+      .to.deep.equal([...new Set(imported)].sort())
+      .and.not.to.deep.equal([])
   })
 
   it('has no import of rxjs in pure files', () => {

@@ -207,7 +207,13 @@ describe('the types', () => {
       Readonly<{ problems: readonly string[]; notJson?: true; permanent?: true; request: Request }>
     >()
     expectTypeOf<Is<'ReplyTooLarge'>>().toEqualTypeOf<Readonly<{ limitBytes: number; request: Request }>>()
-    expectTypeOf<Is<'RedirectRefused'>>().toEqualTypeOf<Readonly<{ location: string; request: Request }>>()
+    expectTypeOf<Is<'RedirectRefused'>>().toEqualTypeOf<
+      Readonly<{
+        location: string
+        reason?: 'no-member' | 'scheme' | 'credentials' | 'unreadable' | 'too-many'
+        request: Request
+      }>
+    >()
     expectTypeOf<Is<'WaitTimeout'>>().toEqualTypeOf<Readonly<{ afterMs: number; last?: rx.LastSeen }>>()
     expectTypeOf<Is<'JobFailed'>>().toEqualTypeOf<Readonly<{ result: WaitResult }>>()
     expectTypeOf<Is<'InvalidArgument'>>().toEqualTypeOf<Readonly<{ argument: string; message: string }>>()

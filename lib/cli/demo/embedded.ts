@@ -65,6 +65,7 @@ export async function runEmbedded(
 const asExpected = ({ plan, result }: Shown): boolean =>
   result !== undefined && isRight(result) && result.right.outcome === plan.expected
 
+/** Runs all plans at the same time, and shows them until each has a result. */
 function mainJob(
   cluster: Cluster,
   plans: readonly Plan[],
@@ -104,6 +105,7 @@ const runPlan = (cluster: Cluster, plan: Plan): Observable<Shown> =>
     startWith({ plan }),
   )
 
+/** The progress of a job and, at its end, its result. */
 const followJob = (cluster: Cluster, plan: Plan, job: Started): Observable<Shown> =>
   merge(
     combineLatest({

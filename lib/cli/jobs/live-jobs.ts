@@ -42,6 +42,7 @@ interface JobProgress {
   readonly progress: Progress
 }
 
+/** The last known jobs, and the error of the last poll if it failed. */
 interface Seen {
   readonly jobs: WatchedJobs
   readonly problem?: JobError | undefined
@@ -49,6 +50,7 @@ interface Seen {
 
 /** Which jobs to watch. */
 export interface LiveOptions {
+  /** How often to request the jobs. */
   readonly refreshMs: number
   /** By id and kind. Defaults to all jobs. */
   readonly selector?: JobSelector

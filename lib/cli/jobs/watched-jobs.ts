@@ -88,6 +88,7 @@ function rowOfLostJob(known: WatchedJob | undefined): JobRow | undefined {
   return known !== undefined && isOpen(known.row) ? { ...known.row, state: 'lost' } : known?.row
 }
 
+/** A job that runs. It keeps its counters until a new run begins. */
 function openJobOf(known: WatchedJob | undefined, row: JobRow): WatchedJob {
   // A row that is open after an end belongs to a new run with the same id, whose counters begin at 0.
   const isSameRun = known !== undefined && (isOpen(known.row) || known.row.state === 'lost')

@@ -37,6 +37,7 @@ export const downloadVerb: LaunchVerb = {
 
 const hasRange = (link: string): boolean => /\{\d+\.\.\d+/.test(link)
 
+/** Which files the links of a command line name: one, several, or those of a range. */
 function sourceOf(args: Arguments): DownloadSource {
   const links = args.positionals
   const object = args.text('name')

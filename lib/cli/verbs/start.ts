@@ -32,7 +32,7 @@ export const startVerb: Verb = {
 
 function run(context: Context): Promise<Ending> {
   const { args } = context
-  const { ids, kind, bucket } = subjectOf(args, true)
+  const { ids, kind, bucket } = subjectOf(args, { hasPlainBucket: true })
   if (kind === undefined || ids.length > 0)
     throw new UsageError('start expected the name of a kind; `aistore-rx kinds` lists them')
   const info = findKind(kind)

@@ -83,6 +83,7 @@ interface View {
   close(): void
 }
 
+/** Draws a table in place on a terminal; elsewhere, prints a line for each change. */
 function viewOf({ args, io, printer }: Context, look: Look, endpoint: string): View {
   const screen = screenOf(io.stdout, io.env)
   const isLive = screen.live && !printer.isJson

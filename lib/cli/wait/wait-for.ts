@@ -20,8 +20,11 @@ export interface WaitPlan {
   /** Waits for each job separately. */
   readonly selectors: readonly JobSelector[]
   readonly timeoutMs: number
+  /** Expected number of objects, for the percentage. */
   readonly total?: number
+  /** Whether to wait until the jobs are idle, instead of finished. */
   readonly isIdle?: boolean
+  /** Whether the first wait that does not succeed ends all waits. */
   readonly isFailFast?: boolean
 }
 
@@ -66,8 +69,8 @@ function seenOf(
 const NO_RUN: Result<Progress> = right(progressOf(NO_PROGRESS, { stallMs: Infinity, lost: new Set() }))
 
 /**
- * Replaces the progress of runs that had ended before the wait. They do not count for a wait by kind (T7), so the output must
- * not show their end as the end of the wait.
+ * Replaces the progress of runs that had ended before the wait. They do not count for a wait by kind (protocol T7), so
+ * the output must not show their end as the end of the wait.
  */
 function withoutEarlierRuns(shown: Observable<Result<Progress>>): Observable<Result<Progress>> {
   return defer(() => {

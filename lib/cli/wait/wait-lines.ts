@@ -48,12 +48,12 @@ export function barLine(waiting: Waiting, width: number): string {
     duration(elapsedMs),
     etaMs === undefined || etaMs === 0 ? '' : `${duration(etaMs)} left`,
   ].filter(Boolean)
-  // The parts that matter least are last. A narrow terminal shows fewer of them, and then no kind.
+  // The parts that matter least are last. A narrow terminal shows fewer of them, then no kind, and at last no bar.
   const heads = [nameOf(waiting), escape(waiting.id ?? '')]
-  const narrower = ratio === undefined ? [width] : [width - LEAST_BAR - GAP.length, width]
-  const [named] = narrower.flatMap((cells) => heads.flatMap((head) => fitting(head, texts, cells) ?? []))
-  if (named === undefined) return cut([nameOf(waiting), ...texts].join(GAP), width)
-  const { head, rest } = named
+  const widths = ratio === undefined ? [width] : [width - LEAST_BAR - GAP.length, width]
+  const [fits] = widths.flatMap((cells) => heads.flatMap((head) => fitting(head, texts, cells) ?? []))
+  if (fits === undefined) return cut([nameOf(waiting), ...texts].join(GAP), width)
+  const { head, rest } = fits
   // The bar grows in steps of ten, so that it does not change its width with each number.
   const room = Math.floor((width - widthOf(head) - widthOf(rest) - 2 * GAP.length) / LEAST_BAR) * LEAST_BAR
   return [head, ...(room < LEAST_BAR ? [] : [bar(ratio, Math.min(30, room))]), rest].join(GAP)

@@ -15,12 +15,17 @@ export interface WaitView {
   close(): void
 }
 
+/** Draws the progress of waits in place on a terminal; elsewhere, prints a line for each change. */
 export function waitView({ io, printer }: Context): WaitView {
   const screen = screenOf(io.stderr, io.env)
   const isLive = screen.live && !printer.isQuiet && !printer.isJson
+  // All by the key of the wait.
   const open = new Map<object, Waiting>()
+  /** The last printed line of each wait. */
   const lines = new Map<object, { readonly state: string; readonly atMs: number }>()
+  /** The errors of the polls that have failed. */
   const problems = new Map<object, string>()
+  /** How many polls have failed in a row. */
   const misses = new Map<object, number>()
   const block = (): readonly string[] => [
     ...[...open.values()].map((waiting) => barLine(waiting, screen.columns)),

@@ -20,6 +20,7 @@ export interface Chart {
 const byteRate = (n: number | null | undefined): string => (n === null || n === undefined ? UNKNOWN : `${bytes(n)}/s`)
 const objectRate = (n: number | null | undefined): string => rate(n ?? undefined)
 
+/** Creates the chart. It draws nothing until the first rates. */
 export function chart(): Chart {
   const box = el('div', { class: 'chart', role: 'img' })
   const rows = el('tbody')

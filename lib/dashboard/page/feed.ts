@@ -34,6 +34,7 @@ const HIDDEN_MS = 60_000
 
 /** What the page shows, and how old it is. */
 export interface Feed {
+  /** The jobs that the page shows. */
   readonly picture: Picture
   /** When the newest good reply came; absent before the first. */
   readonly answeredMs?: number | undefined
@@ -65,6 +66,7 @@ const MOST_DOWNLOADS = 20
 
 type Change = (feed: Feed) => Feed
 
+/** How a reply changes the feed: its picture, and whatever a failure had set. */
 const afterReply =
   (change: (picture: Picture) => Picture): Change =>
   (feed) => ({

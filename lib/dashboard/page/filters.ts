@@ -31,7 +31,7 @@ export function filtersView(change: (part: Partial<Address>) => void): FiltersVi
     byId('chips').append(chip)
     return { state, chip, number }
   })
-  let known: string | undefined
+  let drawnKinds: string | undefined
   return {
     show: (jobs, address) => {
       if (search.value !== address.search) search.value = address.search
@@ -39,8 +39,8 @@ export function filtersView(change: (part: Partial<Address>) => void): FiltersVi
       const names = [
         ...new Set([...all.map(({ kind }) => kind), ...(address.kind === '' ? [] : [address.kind])]),
       ].sort()
-      if (known !== names.join('\n')) {
-        known = names.join('\n')
+      if (drawnKinds !== names.join('\n')) {
+        drawnKinds = names.join('\n')
         kinds.replaceChildren(
           el('option', { value: '' }, 'All kinds'),
           ...names.map((name) => el('option', { value: name }, kindName(name))),

@@ -23,6 +23,7 @@ export interface Happenings {
   readonly watch: () => Observable<readonly Entry[]>
 }
 
+/** Turns the events of a cluster into entries of the log. The start of a job gets only one entry. */
 export function happeningsOf(cluster: Cluster, options: WatchOptions): Happenings {
   const running = new Set<string>()
   let isOpened = false

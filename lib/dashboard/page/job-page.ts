@@ -23,6 +23,7 @@ export interface JobPageOptions {
   readonly cluster: Cluster
   readonly id: string
   readonly log: LogView
+  /** The rates of the job before its page was opened. */
   readonly rates: RateMemory
   /** Stops the job. Without it, the page has no button to stop. */
   readonly stop: ((id: string) => void) | undefined

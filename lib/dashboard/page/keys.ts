@@ -3,7 +3,9 @@ import { loadChoice, saveChoice } from './kept.ts'
 
 /** What the single keys do. */
 export interface KeyActions {
+  /** Leaves the page of a job. */
   readonly back: () => void
+  /** Pauses the page, or continues it. */
   readonly pause: () => void
   /** Moves the focus by a number of jobs. */
   readonly step: (by: number) => void

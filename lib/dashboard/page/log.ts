@@ -85,23 +85,24 @@ export function logView(): LogView {
     show: (search, isPaused, nowMs) => {
       announce(nowMs)
       const wanted = search.trim().toLowerCase()
-      const fresh = entries.indexOf(drawn[0] ?? NONE)
-      const waiting = fresh === -1 ? entries.length : fresh
-      if (!isPaused && (waiting > 0 || wanted !== drawnFor)) {
-        const old = wanted === drawnFor ? waiting : entries.length
+      const firstDrawn = entries.indexOf(drawn[0] ?? NONE)
+      // The entries before the first drawn one are new.
+      const newCount = firstDrawn === -1 ? entries.length : firstDrawn
+      if (!isPaused && (newCount > 0 || wanted !== drawnFor)) {
+        const drawCount = wanted === drawnFor ? newCount : entries.length
         const lines = entries
-          .slice(0, old)
+          .slice(0, drawCount)
           .filter((entry) => contains(entry, wanted))
           .map((entry) => entryLine(entry, true))
-        if (old === entries.length) list.replaceChildren(...lines)
+        if (drawCount === entries.length) list.replaceChildren(...lines)
         else list.prepend(...lines)
         while (list.children.length > MOST) list.lastElementChild?.remove()
         ;[drawn, drawnFor] = [entries, wanted]
       }
       setText(
         note,
-        isPaused && waiting > 0
-          ? `${waiting} more since the pause`
+        isPaused && newCount > 0
+          ? `${newCount} more since the pause`
           : list.children.length > 0
             ? ''
             : wanted === '' || entries.length === 0

@@ -18,6 +18,7 @@ import { startForm } from './start.ts'
 import { tableView } from './table.ts'
 import { themeSwitch } from './theme.ts'
 
+/** Connects the parts of the page: the feed of the cluster, the table, the page of a job, the log and the banner. */
 function run(config: PageConfig): void {
   const cluster = createCluster('/ais')
   const isAllowed = (command: 'start' | 'stop'): boolean => config.allow.includes(command)

@@ -27,6 +27,7 @@ export interface Order {
   readonly renew: () => void
 }
 
+/** Creates the order of an empty table. */
 export function createOrder(): Order {
   let ids: readonly string[] = []
   let added: ReadonlySet<string> = new Set()

@@ -12,6 +12,7 @@ const KEPT_MS = 3_600_000
 /** All that the page knows about the jobs. */
 export interface Picture {
   readonly jobs: ReadonlyMap<string, Shown>
+  /** How fast the counters of each running job grow, by its id. */
   readonly paces: ReadonlyMap<string, Pace>
 }
 

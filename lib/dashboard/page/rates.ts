@@ -2,14 +2,19 @@ import type { Shown } from './shown.ts'
 
 /** The rates of a job over time, in columns. An unknown rate is `null`, which leaves a gap in the chart. */
 export interface Rates {
+  /** The times of the points, oldest first. */
   readonly atMs: readonly number[]
+  /** Objects per second at each point; null if unknown. */
   readonly objects: readonly (number | null)[]
+  /** Bytes per second at each point; null if unknown. */
   readonly bytes: readonly (number | null)[]
 }
 
 /** Remembers the rates of all running jobs, so that the chart of a job does not begin when its page is opened. */
 export interface RateMemory {
+  /** Adds a point for each running job. */
   readonly add: (jobs: ReadonlyMap<string, Shown>, nowMs: number) => void
+  /** The remembered rates of one job. */
   readonly of: (id: string) => Rates
 }
 
@@ -37,6 +42,7 @@ export function rateMemory(): RateMemory {
   }
 }
 
+/** The rates with one more point, without those that are too old. A pause of the reports leaves a gap. */
 function withPoint(
   previous: Rates = NO_RATES,
   nowMs: number,

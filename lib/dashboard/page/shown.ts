@@ -19,7 +19,9 @@ export interface Shown {
   readonly bytes?: number
   readonly objectsPerSecond?: number
   readonly bytesPerSecond?: number
+  /** The finished part of the work, from 0 to 1. */
   readonly ratio?: number
+  /** The estimated time until the end. */
   readonly etaMs?: number
   readonly startMs?: number
   readonly endMs?: number

@@ -1,6 +1,8 @@
 /** A range of rows of a long table, by index: includes `from`, but not `to`. */
 export interface Stretch {
+  /** Index of the first row. */
   readonly from: number
+  /** Index after the last row. */
   readonly to: number
   /** Whether these rows are in the document; otherwise empty space stands for them. */
   readonly drawn: boolean

@@ -29,8 +29,11 @@ export interface TableView {
 
 /** What the table lets the user do. */
 export interface TableActions {
+  /** Changes a part of the address of the page, such as the column to sort by. */
   readonly change: (part: Partial<Address>) => void
+  /** Shows the table again with the same data. */
   readonly redraw: () => void
+  /** Stops the job of a row. Without it, rows have no button to stop. */
   readonly stop?: ((id: string) => void) | undefined
 }
 
@@ -93,8 +96,8 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
 }
 
 /**
- * Whether the user points at a row or has moved the focus to one. On a touch screen, `:hover` stays after the finger has
- * left, so it counts only on devices that can hover.
+ * Whether the user points at a row or has moved the focus to one. On a touch screen, `:hover` stays after the finger
+ * has left, so it counts only on devices that can hover.
  */
 const isInUse = (rows: HTMLElement): boolean =>
   rows.matches(':focus-within') || (matchMedia('(hover: hover)').matches && rows.matches(':hover'))

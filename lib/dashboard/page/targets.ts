@@ -9,8 +9,11 @@ import { isOpenState } from './states.ts'
 
 /** What the targets report of a job. */
 export interface Reports {
+  /** The state of each target. */
   readonly targets: Progress['targets']
+  /** The counters of each target; undefined if they are not known. */
   readonly snapshots: Snapshots | undefined
+  /** Why the counters are not known, if a request failed. */
   readonly problem: string | undefined
 }
 
@@ -46,6 +49,7 @@ interface TargetRow {
 
 const COLUMNS = ['Target', 'State', 'Objects', 'Bytes', 'Error']
 
+/** The table of the targets of one job. */
 export function targetsView(): TargetsView {
   const body = el('tbody')
   const head = COLUMNS.map((name) =>

@@ -4,6 +4,7 @@ import { dropFrom, objectsOf, putInto } from '../store/of-bucket.ts'
 import type { StoredObject } from '../store/stored-object.ts'
 import type { Cluster, Outcome, Run, Work } from './state.ts'
 
+/** What a job does with one object. The functions below create the acts of the kinds of jobs. */
 type Act = Work['act']
 
 /** The outcome for an object for which there was nothing to do. */
@@ -12,7 +13,10 @@ export const nothing: Outcome = { objects: 0, bytes: 0 }
 /** The outcome for a processed object. */
 export const done = ({ size }: Pick<StoredObject, 'size'>): Outcome => ({ objects: 1, bytes: size })
 
-/** The outcome for an object that does not exist: an error if the request names it, but not if it gives a range or a prefix. */
+/**
+ * The outcome for an object that does not exist: an error if the request names it, but not if it gives a range or a
+ * prefix.
+ */
 export const missing = (bucket: Bucket, name: string, { target }: Run, isNamed: boolean): Outcome =>
   isNamed ? { ...nothing, error: `t[${target.id}]: ${bucketUri(bucket.bck)}/${name} does not exist` } : nothing
 

@@ -70,6 +70,7 @@ const madeLike = (cluster: Cluster, { objectSize, props }: Bucket, bck: BucketNa
   return made
 }
 
+/** The work of a copy by name. With `synchronize`, it also deletes what the source does not have. */
 const copyWork = (
   cluster: Cluster,
   source: Bucket,

@@ -1,6 +1,6 @@
 import type { Objects } from '../store/objects.ts'
 
-/** A bucket, as requests and replies identify it. */
+/** A bucket, as requests and replies identify it. A variable of this type is named `bck`, as on the wire. */
 export interface BucketName {
   readonly name: string
   readonly provider: string
@@ -24,7 +24,9 @@ export interface Bucket {
   ec?: { readonly data: number; readonly parity: number }
   /** Properties that differ from the server's defaults, other than those above. */
   props?: Readonly<Record<string, unknown>>
+  /** Nanoseconds since the Unix epoch. */
   readonly createdNs: bigint
+  /** The id that the cluster gives it: a bucket that is created again under its name has another one. */
   readonly bid: bigint
 }
 

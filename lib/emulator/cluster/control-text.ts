@@ -1,6 +1,7 @@
 import { hasEnded, isAborted, visited, workDoneMs } from './run.ts'
 import type { Run } from './state.ts'
 
+/** The numbers of objects that a run has processed locally, sent and received. */
 interface Counts {
   readonly loc: number
   readonly out: number

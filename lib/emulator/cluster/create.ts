@@ -35,6 +35,7 @@ const FIRST_PORT = 8_080
 const DEFAULT_MEMORY_BYTES = 2 ** 30
 const DAY_ONE_NS = 1_767_225_600_000_000_000n
 
+/** A random node digest: a 64-bit number whose highest bit is set, so that it is beyond the numbers of JavaScript. */
 const digest = (random: Random): bigint => {
   halves.setUint32(0, Math.floor(next(random) * 0x1_0000_0000) | 0x8000_0000)
   halves.setUint32(4, Math.floor(next(random) * 0x1_0000_0000))

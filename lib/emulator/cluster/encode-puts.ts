@@ -4,7 +4,11 @@ import { workOn } from './work-on.ts'
 import type { Bucket } from './bucket.ts'
 import type { Cluster } from './state.ts'
 
-/** Starts or resumes the three idle kinds of an erasure-coded bucket. Each target runs them under its own job ids. */
+/**
+ * Starts or resumes the jobs that serve an erasure-coded bucket: `ec-put` encodes new objects, `ec-resp` passes slices
+ * to other targets, `ec-get` restores lost objects. Each target runs them under its own job ids. They idle between
+ * objects.
+ */
 export const runPerTarget = (cluster: Cluster, bucket: Bucket, objects: number, now: number): void => {
   const work: Plan = { ...workOn(bucket), bck: bucket.bck, kind: '', objects }
   for (const target of mappedTargets(cluster)) {

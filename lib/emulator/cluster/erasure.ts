@@ -16,14 +16,14 @@ export interface Slices {
 }
 
 /**
- * Turns on erasure coding: encodes all objects of a bucket and, from then on, each new one. With `recover`, the targets also
- * look for missing slices, and wait a long time for more work.
+ * Turns on erasure coding: encodes all objects of a bucket and, from then on, each new one. With `recover`, the targets
+ * also look for missing slices, and wait a long time for more work.
  */
 export const encodeBucket = (
   cluster: Cluster,
   bck: BucketName,
   slices: Slices,
-  recover: boolean,
+  { recover }: { readonly recover: boolean },
   proxyId: string,
   now: number,
 ): Started | Refusal => {

@@ -10,7 +10,7 @@ export interface Kind {
   readonly needsBucket: boolean
   /** Whether the bucket filter of a snapshot query applies. */
   readonly bucketScoped: boolean
-  /** Whether the proxies keep a status. */
+  /** Whether the proxies listen to notifications of its targets, and so keep a status of each job. */
   readonly listened: boolean
   readonly idles: boolean
   /** Whether a start is refused while a rebalance or resilver runs. */

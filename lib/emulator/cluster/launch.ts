@@ -12,6 +12,7 @@ import type { Cluster, Failing, Job, Notice, Run, Target, Work } from './state.t
 export interface Plan {
   readonly kind: string
   readonly id?: string
+  /** The bucket that the job is about. */
   readonly bck?: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
@@ -30,10 +31,14 @@ export interface Plan {
   readonly work?: Work
   /** Key that determines how objects are spread over targets. Equal keys give equal shares. */
   readonly spreadKey?: string
+  /** The targets to start it on. Defaults to those in the cluster map. */
   readonly targets?: readonly Target[]
   /** Whether each target visits all objects, not only its share. */
   readonly undivided?: boolean
-  /** Selects the targets that run the job. Defaults to all `targets`. The proxies expect the job on all `targets` anyway. */
+  /**
+   * Selects the targets that run the job. Defaults to all `targets`. The proxies expect the job on all `targets`
+   * anyway.
+   */
   readonly runOn?: (target: Target) => boolean
   /** Buckets under which the bucket filter of `status` finds the job. */
   readonly listenedBy?: readonly BucketName[]
@@ -53,6 +58,7 @@ export const freshId = (cluster: Cluster, prefix: string = ''): string => {
 /** The targets in the cluster map. */
 export const mappedTargets = (cluster: Cluster): readonly Target[] => cluster.targets.filter((target) => target.inMap)
 
+/** What the proxies know of a new job: nothing yet, and each of them learns of its end with a delay of its own. */
 const createNotice = (cluster: Cluster, plan: Plan): Notice => {
   const lost = cluster.notificationsToLose > 0
   if (lost) cluster.notificationsToLose--
@@ -73,6 +79,7 @@ export const idleEndMs = (cluster: Cluster, kind: string, startMs: number, idleF
   return startMs + Math.max(1, Math.ceil((idleFromMs - startMs) / period)) * period
 }
 
+/** The run of a job on one target, with random deviations of pace and times. It decides now when the run will end. */
 const createRun = (cluster: Cluster, job: Job, plan: Plan, target: Target, objects: number, idleLagMs: number): Run => {
   const { random, timing } = cluster
   const life = lifeOf(job.kind)

@@ -3,6 +3,9 @@ import { bucketUri } from './bucket.ts'
 import { endsAtMs, hasEnded } from './run.ts'
 import type { Cluster, Job, Notice, Proxy, Run } from './state.ts'
 
+// What the proxies know of a job (its *notice*), and when each of them learns of its end. The targets notify the
+// proxies of an end; if a notification is lost, the proxies poll the targets.
+
 /** What a proxy reports of a job. `endMs` is 0 while the proxy knows of no end. */
 export interface Report {
   readonly endMs: number
@@ -30,6 +33,7 @@ export const isIcMember = (cluster: Cluster, proxyId: string): boolean =>
 const withMore = (first: string, more: number): string =>
   more <= 0 ? first : `${first} (and ${more} more error${more === 1 ? '' : 's'})`
 
+/** Several errors as one text, such as `first (and 2 more errors)`. Equal errors count once. */
 const joined = (errors: readonly string[]): string => {
   const [first = '', ...rest] = [...new Set(errors.filter((text) => text !== ''))]
   return withMore(first, rest.length)
@@ -42,6 +46,7 @@ const knownMs = (cluster: Cluster, job: NoticedJob, endMs: number): number => {
   return job.startMs + Math.max(1, Math.ceil((endMs - job.startMs) / period)) * period
 }
 
+/** What the targets have told a proxy that learns of each event `lagMs` later. */
 const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: number): Report => {
   if (job.notice.deaf) return noReport
   // One pass without lists, because a query for all statuses runs this for each of up to ten thousand jobs.

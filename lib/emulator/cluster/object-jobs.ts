@@ -53,6 +53,7 @@ export const archive = (
   return started
 }
 
+/** Records the error of an empty archive at the target that would write it. */
 const failArchive = (cluster: Cluster, jobId: string, from: Bucket, to: Bucket, options: ArchiveOptions): void => {
   const runs = cluster.jobs.get(jobId)?.runs ?? []
   const writer = ownerOf(

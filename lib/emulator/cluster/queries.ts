@@ -26,6 +26,7 @@ export interface Status {
   readonly report: Report
 }
 
+/** All jobs that a proxy knows, each with its report. */
 const reportsOf = (cluster: Cluster, proxyId: string, now: number): readonly Status[] => {
   const statuses: Status[] = []
   for (const job of cluster.jobs.values()) {
@@ -43,6 +44,7 @@ const foremost = (statuses: readonly Status[]): Status | undefined =>
     undefined,
   )
 
+/** The refusal of a query for a status that the proxy does not know. */
 const unknownStatus = (cluster: Cluster, proxyId: string, what: string): Refusal => ({
   status: 404,
   tcode: 'ErrNotFound',
@@ -119,6 +121,7 @@ export const statusesOf = (
   return polls ? found.map((status) => polled(cluster, status, proxyId, now)) : found
 }
 
+/** A query, as error messages show it, such as `x-copy-bck[zOCwz4iJS]-only-running`. */
 const describe = ({ id, bck, showActive }: JobQuery, kind: string): string =>
   `x-${kind}${id === '' ? '' : `[${id}]`}${bck ? `-${requestedText(bck)}` : ''}${showActive === true ? '-only-running' : ''}`
 
@@ -148,6 +151,7 @@ export const snapshotsOf = (
   return answers.size === 0 && q.id !== '' && targets.length > 0 ? missing : answers
 }
 
+/** The runs of a target that a query without an id selects. */
 const byKind = (cluster: Cluster, target: Target, q: JobQuery, kind: string, now: number): readonly Run[] => {
   const { bck } = q
   const scoped = bck && (kind === '' || kinds.get(kind)?.bucketScoped === true) ? bucketUri(bck.bck) : undefined
@@ -161,6 +165,7 @@ const byKind = (cluster: Cluster, target: Target, q: JobQuery, kind: string, now
   return [...new Map(runs.map((run) => [run.job.kind, run])).values()]
 }
 
+/** The runs of a target with the first id of the query that it knows. */
 const byId = (cluster: Cluster, target: Target, q: JobQuery, kind: string, now: number): readonly Run[] | undefined => {
   for (const id of q.id.split(',')) {
     // Search the runs of the job: a search through all records of all targets for each id would dominate the cost.

@@ -1,6 +1,10 @@
 import { kinds } from './kind.ts'
 import type { Run } from './state.ts'
 
+// How far a run (the part of a job on one target) is at a time. All of it follows from the times that the run stores.
+//
+// `flapMs` is `timing.quiesceMs`: while a run waits for its peers to end, its idle flag alternates with this period.
+
 /** The time up to which a run has progressed. On a frozen target it stands still. */
 const progressedTo = (run: Run, now: number): number =>
   run.target.state === 'frozen' ? Math.min(now, run.target.frozenMs) : now
@@ -41,7 +45,8 @@ export const isIdle = (run: Run, now: number, flapMs: number): boolean => {
 }
 
 /**
- * Whether the server counts the run as running. It counts idle runs, but neither aborted runs nor runs that wait for peers.
+ * Whether the server counts the run as running. It counts idle runs, but neither aborted runs nor runs that wait for
+ * peers.
  */
 export const isRunning = (run: Run, now: number, flapMs: number): boolean =>
   !run.lost && !hasEnded(run, now) && !isAborted(run, now) && !isQuiescing(run, now, flapMs)
@@ -59,7 +64,9 @@ export const abortRun = (run: Run, now: number, lagMs: number, reason: string): 
   return true
 }
 
-/** Delays the remaining work and the end of a run by the time `byMs` for which its target was frozen, from `fromMs` on. */
+/**
+ * Delays the remaining work and the end of a run by the time `byMs` for which its target was frozen, from `fromMs` on.
+ */
 export const shiftRun = (run: Run, fromMs: number, byMs: number): void => {
   const shifted = (ms: number): number => (ms > fromMs ? ms + byMs : ms)
   if (endsAtMs(run) <= fromMs) return

@@ -37,11 +37,13 @@ const collects = (run: Run): boolean => {
 /** The number of objects that a run has processed. An object for which there was nothing to do does not count. */
 const processed = (run: Run, now: number): number => run.work?.objects ?? visited(run, now)
 
+/** The number of objects that a run has sent to other targets. */
 const sentBy = (run: Run, now: number): number => {
   if (run.job.kind === 'archive') return collects(run) ? 0 : visited(run, now)
   return run.job.runs.length < 2 ? 0 : Math.floor(processed(run, now) * lifeOf(run.job.kind).sent)
 }
 
+/** The number of objects that a run has received: an equal share of what the other targets have sent. */
 const receivedBy = (run: Run, now: number): number => {
   const others = run.job.runs.filter((other) => other !== run)
   const sent = others.reduce((sum, other) => sum + sentBy(other, now), 0)

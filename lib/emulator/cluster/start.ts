@@ -90,6 +90,7 @@ export const start = (
   if (targets.length === 0) return { id: freshId(cluster) }
   const refusal = unreachable(cluster, proxyId)
   if (refusal) return refusal
+  // The real target panics while it holds the lock of its registry, and so starts no job until it restarts.
   if (kind?.name === 'prefetch-listrange' && !bck) {
     for (const target of targets) target.wedged = true
     return failedCall(proxyId, pick(cluster.random, targets), 'Put', '/v1/xactions', 'EOF')

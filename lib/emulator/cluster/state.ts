@@ -6,6 +6,7 @@ import type { Timing } from './timing.ts'
 /** A period of work at a constant pace. */
 export interface Burst {
   readonly fromMs: number
+  /** Number of objects to visit in it. */
   readonly objects: number
   /** Objects per millisecond. */
   readonly pace: number
@@ -24,6 +25,7 @@ export interface Work {
   readonly names: readonly string[]
   /** The URI of the bucket of these names. Each target works on the names whose objects it holds in that bucket. */
   readonly uri: string
+  /** Does the work for one object, on the target of `run`. */
   readonly act: (name: string, run: Run, now: number) => Outcome
   /** Called after the last object. */
   readonly finish?: (run: Run, now: number) => void
@@ -35,18 +37,23 @@ export interface Work {
 export interface Batch {
   /** Number of objects that the run visits before it. */
   readonly from: number
+  /** The names of its objects, in the order of the work. */
   readonly names: readonly string[]
+  /** The work that it is a part of. */
   readonly of: Work
+  /** Number of its objects that the run has visited. */
   done: number
 }
 
 /** The objects that a run works on, and the outcome for each that it has visited. */
 export interface RunWork {
   readonly batches: Batch[]
+  /** Sums of the outcomes so far. */
   objects: number
   bytes: number
   /** Number of archives that were completed with an object of this run. */
   archives: number
+  /** The errors of single objects, oldest first. */
   readonly errors: string[]
 }
 
@@ -64,9 +71,12 @@ export interface Run {
   quiesceMs: number
   /** For idle kinds: how long after its last work it becomes idle. It differs slightly between targets. */
   readonly idleAfterMs: number
+  /** When it is aborted; Infinity if it never is. */
   abortMs: number
   abortEndMs: number
+  /** The reason of the abort; empty if there is none. */
   abortErr: string
+  /** The error of the run itself; empty if there is none. */
   err: string
   /** When snapshots begin to show `err`. Absent if they always show it. */
   errMs?: number
@@ -100,10 +110,12 @@ export interface Notice {
   readonly forgottenBy: Set<string>
 }
 
+/** A job, with one run for each of its targets. */
 export interface Job {
   readonly id: string
   readonly kind: string
   readonly startMs: number
+  /** The bucket that the job is about; without a name if it is about the whole cluster. */
   readonly bck: BucketName
   readonly src?: BucketName
   readonly dst?: BucketName
@@ -112,6 +124,7 @@ export interface Job {
   /** Text that describes the request; part of the `ctlmsg` of snapshots. */
   readonly requestText: string
   readonly objectSize: number
+  /** One for each target that got the job. */
   readonly runs: Run[]
   readonly notice?: Notice
   /** For idle kinds: number of requests that share the job. */
@@ -123,8 +136,8 @@ export interface Job {
 }
 
 /**
- * One file of a download. Unless its link fails, it arrives at `endMs` with a made-up content. If the emulator may do so, it
- * really fetches a link to a loopback address.
+ * One file of a download. Unless its link fails, it arrives at `endMs` with a made-up content. If the emulator may do
+ * so, it really fetches a link to a loopback address.
  */
 export interface Task {
   readonly name: string
@@ -138,7 +151,9 @@ export interface Task {
   error: string
   /** The size, as far as it is known. */
   bytes: number
-  /** Bytes that have arrived from a link that is really fetched. Absent otherwise: they are then derived from the time. */
+  /**
+   * Bytes that have arrived from a link that is really fetched. Absent otherwise: they are then derived from the time.
+   */
   received?: number
   /** Infinity until the file is fetched. */
   startMs: number
@@ -173,6 +188,7 @@ export interface Download {
   readonly type: 'single' | 'range' | 'multi' | 'backend'
   readonly description: string
   readonly bck: BucketName
+  /** The files of the download, on all targets. */
   readonly tasks: readonly Task[]
   /** Files that are still to be put into the bucket, the next one last. */
   readonly arriving: Task[]
@@ -186,21 +202,26 @@ interface Node {
   readonly id: string
   /** Scheme, host and port of its public address. */
   url: string
+  /** A 64-bit number that the cluster map shows for the node. */
   readonly digest: bigint
   state: NodeState
+  /** Whether the cluster map lists it. */
   inMap: boolean
   /** When the cluster map drops the node, if it is dead; otherwise Infinity. */
   dropMs: number
 }
 
+/** A storage node, which carries out its part of each job. */
 export interface Target extends Node {
   /** Records of jobs, oldest first. */
   readonly registry: Run[]
+  /** When it was frozen, so that its runs stand still since then. */
   frozenMs: number
   /** Whether a prefetch without a bucket has locked its registry. It then starts no job until it restarts. */
   wedged: boolean
 }
 
+/** A gateway, which receives the requests of clients. Up to three of them are IC members and keep statuses. */
 export interface Proxy extends Node {
   /** When its start-up is complete. */
   readyMs: number
@@ -208,7 +229,10 @@ export interface Proxy extends Node {
   settledMs: number
 }
 
-/** The state of a cluster. Only the functions of this directory change it. They get the time as `now`. */
+/**
+ * The state of a cluster. Only the functions of this directory change it. They get the time as `now`, in milliseconds
+ * since the cluster was created, and as `proxyId` the proxy that received the request.
+ */
 export interface Cluster {
   readonly timing: Timing
   readonly random: Random
@@ -229,9 +253,11 @@ export interface Cluster {
   electMs: number
   /** The version of the cluster map. */
   version: number
+  /** The buckets, by URI. */
   readonly buckets: Map<string, Bucket>
   /** Runs that still have objects to work on. */
   readonly acting: Set<Run>
+  /** The jobs, by id. */
   readonly jobs: Map<string, Job>
   /** The number of rebalances so far. */
   rebalances: number
@@ -241,6 +267,7 @@ export interface Cluster {
   readonly lateBy: Map<string, number>
   /** For upcoming requests to copy objects or to archive: the reply when targets disagree on the id of the job. */
   readonly idDisagreements: ('conflict' | 'list')[]
+  /** The downloads, by id. */
   readonly downloads: Map<string, Download>
   /** How long a target takes for one file of a download, in milliseconds. */
   readonly fileMs: number

@@ -9,9 +9,12 @@ import type { Cluster, Job } from './state.ts'
 
 /** A request for a summary. */
 export interface SummaryPlan {
+  /** The id of an earlier summary to look up; empty to start one. */
   readonly id: string
   readonly prefix: string
+  /** Whether to count only objects that the cluster holds, not those that are only in the cloud. */
   readonly cached: boolean
+  /** Whether the client wants only buckets that the cluster knows already. The emulator knows all. */
   readonly present: boolean
 }
 

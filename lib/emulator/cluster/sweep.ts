@@ -12,6 +12,7 @@ const SHORT_LIVED: ReadonlySet<string> = new Set(['list', 'get-batch'])
 /** When the work of a run was done: its end or, if it waits for its peers forever, the start of that wait. */
 const doneMs = (run: Run): number => Math.min(endsAtMs(run), run.quiesceMs)
 
+/** Drops the old records of one target. */
 const sweepTarget = (cluster: Cluster, target: Target, now: number): void => {
   const { recordKeptMs, listKeptMs } = cluster.timing
   const crowded = target.registry.length > MAX_RECORDS

@@ -5,6 +5,9 @@ import { share } from './share.ts'
 import { byOwner, giveWork } from './work.ts'
 import type { Cluster, Job, Run } from './state.ts'
 
+// A job of an *idle kind* does not end with its work. It idles until the next request wakes it, and ends some minutes
+// after its last work. Requests for the same work share one such job.
+
 /** Whether a run of an idle kind accepts more work. */
 export const acceptsWork = (run: Run, now: number): boolean =>
   !run.lost && !hasEnded(run, now) && !isAborted(run, now) && now < run.quiesceMs

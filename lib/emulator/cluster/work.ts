@@ -22,6 +22,7 @@ export const giveWork = (cluster: Cluster, run: Run, names: readonly string[], w
   if (names.length > 0) cluster.acting.add(run)
 }
 
+/** Acts on the next object of a batch, and counts the outcome. */
 const actOn = (run: Run, batch: Batch, now: number): void => {
   const { of: work, names } = batch
   const outcome = work.act(names[batch.done++] ?? '', run, now)

@@ -38,6 +38,7 @@ const brokenCall = (cluster: Cluster, { method, path }: Request): Refusal | unde
   return frozen && { ...refused(frozen, 'context deadline exceeded'), delayMs: cluster.timing.frozenStatusMs }
 }
 
+/** Redirects a request to a live IC member. Other proxies know no downloads. */
 const redirect = (cluster: Cluster, { node, path }: Request): Answer => {
   const member = icMembers(cluster).find(({ state }) => state === 'up')
   if (!member) return empty(502)
@@ -61,6 +62,7 @@ const patternOf = (text: string): RegExp => {
   }
 }
 
+/** Replies with the records of the downloads whose descriptions match. */
 const list = (cluster: Cluster, value: unknown, now: number): Answer => {
   const pattern = patternOf(textOf(value, 'regex'))
   const onlyActive = member(value, 'only_active_tasks') === true
@@ -89,7 +91,7 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
     const message = `p[${request.node}]: failed to unmarshal download request (${request.body}), err: ${error.message}`
     return errorReply({ status: 400, message, tcode: 'wrapError' }, where)
   }
-  if (request.method === 'POST') return begin(cluster, request, value, now)
+  if (request.method === 'POST') return startFrom(cluster, request, value, now)
   const id = textOf(value, 'id')
   const verb = request.path.split('/')[3]
   const isCommand = request.method === 'DELETE' && (verb === 'abort' || verb === 'remove')
@@ -100,6 +102,7 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
   const broken = brokenCall(cluster, request)
   if (broken) return errorReply(broken, where)
   if (id === '') return list(cluster, value, now)
+  // Each request about one download wakes the job on the targets that all downloads share.
   sharedJob(cluster, undefined, now)
   const download = findDownload(cluster, id)
   if (!download) return errorReply(missing(cluster, id, request.path), where)
@@ -114,8 +117,8 @@ export const answerDownload = (cluster: Cluster, request: Request, now: number):
 }
 
 /**
- * Refuses a bucket that a download cannot use. The proxy creates a bucket of the cluster itself that does not exist, but no
- * remote bucket. Only a remote bucket has a backend to download.
+ * Refuses a bucket that a download cannot use. The proxy creates a bucket of the cluster itself that does not exist,
+ * but no remote bucket. Only a remote bucket has a backend to download.
  */
 const refuseBucket = (cluster: Cluster, { bck, type }: DownloadPlan): Refusal | undefined => {
   const refusal = checkBucket(cluster, bck)
@@ -125,9 +128,11 @@ const refuseBucket = (cluster: Cluster, { bck, type }: DownloadPlan): Refusal | 
     : undefined
 }
 
-const begin = (cluster: Cluster, request: Request, value: unknown, now: number): Answer => {
+/** Starts a download, or refuses the request. */
+const startFrom = (cluster: Cluster, request: Request, value: unknown, now: number): Answer => {
   const where = { request, proxy: request.node }
   const { body } = request
+  /** The download or, as a text, the error of the server's JSON library. */
   let plan: ReturnType<typeof readDownload>
   try {
     plan = readDownload(cluster, value)
@@ -142,6 +147,7 @@ const begin = (cluster: Cluster, request: Request, value: unknown, now: number):
     if (broken) return errorReply({ ...broken, message: `Error starting download: ${broken.message}` }, where)
     return reply(JSON.stringify({ id: startDownload(cluster, plan, now).job.id }), 'application/json')
   }
+  // The JSON library quotes the end of the body.
   const near = `error found in #${Math.min(10, body.length)} byte of ...|${body.slice(-10)}|..., bigger context ...|${body.slice(-50)}|...`
   const message = `p[${request.node}]: failed to unmarshal download request (${body}), err: unmarshalerDecoder: ${plan}, ${near}`
   return errorReply({ status: 400, message, tcode: 'wrapError' }, where)

@@ -64,6 +64,7 @@ const backendFiles = (cluster: Cluster, bck: BucketName, value: unknown): readon
   }))
 }
 
+/** The files of a download, by the type of its request. */
 const filesOf = (cluster: Cluster, type: DownloadPlan['type'], bck: BucketName, value: unknown): readonly File[] => {
   switch (type) {
     case 'single':

@@ -13,7 +13,7 @@ export const partsOf = ({ job, forgottenBy }: Download): readonly Run[] =>
 /** Whether every target that remembers the download has ended its part. */
 export const isOver = (download: Download, now: number): boolean => partsOf(download).every((run) => hasEnded(run, now))
 
-/** The files of a download: all, those that have ended, and those that are being fetched. */
+/** The files of a download on the targets that remember it: all, those that have ended, and those being fetched. */
 interface Counted {
   readonly all: readonly Task[]
   readonly ended: readonly Task[]

@@ -19,6 +19,7 @@ export interface DownloadPlan {
   readonly files: readonly { readonly name: string; readonly link: string }[]
 }
 
+/** The error of a link that a target refuses or that a fault breaks; empty for other links. */
 const errorOf = ({ brokenLinks, toFetch }: Cluster, link: string): string =>
   (toFetch && isLoopback(link) ? '' : refusalOf(link)) || (brokenLinks.find(({ breaks }) => breaks(link))?.error ?? '')
 
@@ -29,8 +30,8 @@ const REFUSED_MS = [0.02, 0.2] as const
 const END_LAG_MS = [900, 1_100] as const
 
 /**
- * The job on the targets that serves all downloads, whichever bucket it was started for. A request about one download wakes
- * this job or, if it has ended, starts it without a bucket.
+ * The job on the targets that serves all downloads, whichever bucket it was started for. A request about one download
+ * wakes this job or, if it has ended, starts it without a bucket.
  */
 export const sharedJob = (cluster: Cluster, bck: BucketName | undefined, now: number): Job => {
   const shared = { kind: 'download', objects: 0, objectSize: 0, listened: false }
@@ -66,7 +67,9 @@ export const startDownload = (cluster: Cluster, plan: DownloadPlan, now: number)
   return download
 }
 
-/** A target ends its part of a download after its last file. While a link is still to be fetched, the part has no end. */
+/**
+ * A target ends its part of a download after its last file. While a link is still to be fetched, the part has no end.
+ */
 export const endAfter = (cluster: Cluster, run: Run, tasks: readonly Task[], now: number): void => {
   run.endMs = lastEndMs(tasks, run, now) + between(cluster.random, ...END_LAG_MS)
 }
@@ -79,6 +82,7 @@ const tasksOf = (cluster: Cluster, { files, bck }: DownloadPlan, now: number): r
   return files.map(({ name, link }) => {
     const target = targets[Math.floor(fractionOf(name) * targets.length)]?.id ?? ''
     const error = errorOf(cluster, link)
+    // The times of a link that is really fetched are not known yet.
     if (error === '' && cluster.toFetch && isLoopback(link))
       return { name, link, target, error, bytes: 0, received: 0, startMs: Infinity, endMs: Infinity }
     const startMs = freeMs.get(target) ?? now
@@ -93,6 +97,7 @@ const tasksOf = (cluster: Cluster, { files, bck }: DownloadPlan, now: number): r
   })
 }
 
+/** When the last file of a run ends; `now` if it has no file. */
 const lastEndMs = (tasks: readonly Task[], { target }: Run, now: number): number =>
   tasks.reduce((last, task) => (task.target === target.id ? Math.max(last, task.endMs) : last), now)
 

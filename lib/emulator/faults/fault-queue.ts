@@ -3,6 +3,7 @@ import { isMatch, type AskedFor, type Fault, type Match } from './fault.ts'
 interface Entry {
   readonly fault: Fault
   readonly match: Match | undefined
+  /** How many more requests get the fault. */
   remaining: number
 }
 

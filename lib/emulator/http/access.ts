@@ -29,6 +29,7 @@ const BY_ACTION: Readonly<Record<string, Access>> = {
   'set-bprops': 'admin',
 }
 
+/** The action in a body; empty if the body names none. */
 const actionIn = (body: string): string => {
   try {
     return textOf(JSON.parse(body), 'action')

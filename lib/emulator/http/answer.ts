@@ -21,6 +21,7 @@ const METHODS = 'DELETE, GET, POST, PUT'
 
 const fail = (request: Request, status: number, message: string): Answer => plainError(status, message, request, 'p')
 
+/** Replies to requests under `/v1/cluster`: queries about jobs, and starts and stops. */
 const answerCluster = (cluster: Cluster, request: Request, now: number): Answer => {
   const what = whatOf(request.query)
   switch (request.method) {
@@ -69,6 +70,7 @@ const answerData = (cluster: Cluster, request: Request, now: number): Answer | u
   return isRedirected ? serveBatch(cluster, request, bucket, now) : undefined
 }
 
+/** Replies to requests at the public port of a target. */
 const answerTarget = (cluster: Cluster, request: Request, now: number): Answer => {
   const data = answerData(cluster, request, now)
   if (data) return data

@@ -15,13 +15,15 @@ import { bucketOf } from './bucket-name.ts'
 import { errorReply, plainError } from './error-reply.ts'
 import { redirectToTarget } from './object-actions.ts'
 import { defined } from '../../common/defined.ts'
-import { member, textOf, whole } from './selection.ts'
+import { member, textOf, positiveOf } from './selection.ts'
 import type { Answer, Request } from './exchange.ts'
 import type { Cluster } from '../cluster/state.ts'
 
 /** A request of the batch: an object, or a file in an archive. */
 interface Wanted {
+  /** The object. */
   readonly name: string
+  /** A file in the object, if that is an archive. */
   readonly path: string
   readonly bucket: string
   readonly provider: string
@@ -30,11 +32,13 @@ interface Wanted {
   readonly length: number
   /** A value of the client, which the reply repeats. */
   readonly opaque: unknown
+  /** The bucket of the object; undefined if it does not exist. */
   readonly from: Bucket | undefined
 }
 
 /** A request of the batch with its bytes. They are absent if there is no such object. */
 interface Found extends Wanted {
+  /** The content; absent if the object or the file does not exist. */
   readonly bytes?: Uint8Array
 }
 
@@ -46,6 +50,7 @@ const bodyOf = (body: string): unknown => {
   }
 }
 
+/** The requests in the body of a batch. `otherwise` is the bucket of requests that name none. */
 const wantedIn = (cluster: Cluster, body: unknown, otherwise: BucketName): readonly Wanted[] => {
   const listed = member(body, 'in')
   if (!Array.isArray(listed)) return []
@@ -57,8 +62,8 @@ const wantedIn = (cluster: Cluster, body: unknown, otherwise: BucketName): reado
       path: textOf(item, 'archpath'),
       bucket,
       provider,
-      start: whole(item, 'start', 0),
-      length: whole(item, 'length', 0),
+      start: positiveOf(item, 'start', 0),
+      length: positiveOf(item, 'length', 0),
       opaque: member(item, 'opaque'),
       from: findBucket(cluster, from),
     }
@@ -68,6 +73,7 @@ const wantedIn = (cluster: Cluster, body: unknown, otherwise: BucketName): reado
 const partOf = ({ start, length }: Wanted, bytes: Uint8Array): Uint8Array =>
   bytes.subarray(start, length > 0 ? start + length : undefined)
 
+/** Looks up the bytes of a request. */
 const findOf = (wanted: Wanted): Found => {
   const object = wanted.from && objectsOf(wanted.from).get(wanted.name)
   if (!object) return wanted
@@ -93,6 +99,7 @@ export const answerBatch = (cluster: Cluster, request: Request, name: string): A
   return redirectToTarget(cluster, { ...request, path: name === '' ? request.path : path })
 }
 
+/** The reply in two parts: what each request of the batch found, as JSON, and the archive. */
 const multipart = (id: string, found: readonly Found[], archive: Uint8Array): Answer => {
   const boundary = `${id}-${archive.length.toString(16)}`
   const out = found.map(({ name, path, bucket, provider, opaque, from, bytes }) => ({
@@ -126,7 +133,8 @@ export const serveBatch = (cluster: Cluster, request: Request, name: string, now
   if (total > cluster.memoryBytes) return plainError(507, 'out of space', request, 't', 'ErrCapExceeded')
   const founds = wanted.map(findOf)
   const missing = founds.find(({ bytes }) => !bytes)
-  if (missing && member(body, 'coer') !== true) {
+  const continuesOnError = member(body, 'coer') === true
+  if (missing && !continuesOnError) {
     const message = `t[${request.node}]: ${missing.from?.bck.name ?? name}/${missing.name} does not exist`
     return plainError(404, message, request, 't', 'ErrNotFound')
   }
@@ -141,7 +149,8 @@ export const serveBatch = (cluster: Cluster, request: Request, name: string, now
   const entries = founds.map((found) => ({ name: entryName(found, onlyNames), bytes: found.bytes ?? new Uint8Array() }))
   const format = formatOf('', textOf(body, 'mime')) ?? '.tar'
   const archive = writeArchive(format, entries, Number(nanoseconds(cluster, now) / 1_000_000_000n))
-  if (member(body, 'strm') !== true) return multipart(job.id, founds, archive)
+  const isStreamed = member(body, 'strm') === true
+  if (!isStreamed) return multipart(job.id, founds, archive)
   const headers = { 'content-type': 'application/x-tar', 'ais-xaction-id': job.id }
   return { status: 200, headers, body: '', delayMs: 0, bytes: archive }
 }

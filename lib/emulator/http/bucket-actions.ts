@@ -32,6 +32,7 @@ const invalidAction: ActionHandler = (_cluster, _bck, { action }) => ({
   message: `invalid action "${action}"`,
 })
 
+/** Starts the job that keeps several copies of each object. */
 const makeCopies: ActionHandler = (cluster, bck, { value }, proxy, now) => {
   const copies = Number(value)
   if (!Number.isInteger(copies))
@@ -45,6 +46,7 @@ const makeCopies: ActionHandler = (cluster, bck, { value }, proxy, now) => {
 const onSelection: ActionHandler = (cluster, bck, { action, value }, proxy, now) =>
   jobs.onSelection(cluster, action, bck, selectionOf(value), proxy, now)
 
+/** Copies the objects with a prefix, including those that are only in the cloud. */
 const copyChosen: TwoBucketHandler = (cluster, from, to, { value }, proxy, now) => {
   const prefix = textOf(value, 'prefix')
   const source = findBucket(cluster, from)
@@ -102,6 +104,7 @@ export const answerBucket = (cluster: Cluster, request: Request, name: string, n
   return done.id === '' ? empty() : reply(done.id, TEXT_TYPE)
 }
 
+/** Carries out an action on a bucket, which its method and its name determine. */
 const perform = (
   cluster: Cluster,
   request: Request,

@@ -8,7 +8,7 @@ import { changedProps, readProps } from './bucket-props.ts'
 import { errorReply } from './error-reply.ts'
 import { JSON_TYPE, reply, type Answer, type Request } from './exchange.ts'
 import { GoJsonError } from './go-reader.ts'
-import { member, slicesOf, whole } from './selection.ts'
+import { member, slicesOf, positiveOf } from './selection.ts'
 import type { Refusal } from '../cluster/refusal.ts'
 import type { Cluster } from '../cluster/state.ts'
 import type { Action } from './messages.ts'
@@ -59,10 +59,11 @@ export const setProps: ActionHandler = (cluster, bck, action, proxy, now) => {
   bucket.props = changedProps(bucket, props)
   const { ec, mirror } = props
   if (member(ec, 'enabled') === false) delete bucket.ec
-  if (member(ec, 'enabled') === true && !bucket.ec) return encodeBucket(cluster, bck, slicesOf(ec), false, proxy, now)
+  if (member(ec, 'enabled') === true && !bucket.ec)
+    return encodeBucket(cluster, bck, slicesOf(ec), { recover: false }, proxy, now)
   const enabled = member(mirror, 'enabled')
   if (enabled === undefined && member(mirror, 'copies') === undefined) return { id: '' }
-  const copies = enabled === false ? 1 : whole(mirror, 'copies', 2)
+  const copies = enabled === false ? 1 : positiveOf(mirror, 'copies', 2)
   return copies === bucket.copies ? { id: '' } : makeCopies(cluster, bck, copies, proxy, now)
 }
 

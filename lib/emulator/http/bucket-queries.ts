@@ -14,6 +14,7 @@ import type { Action } from './messages.ts'
 /** Bytes on disk that each object needs for its metadata. */
 const METADATA_BYTES = 64
 
+/** The summary of a bucket, with the names of the wire. `cached`: only what the cluster holds. */
 const summaryOf = (bucket: Bucket, prefix: string, cached: boolean): object => {
   const { present, all } = sizesOf(bucket, prefix)
   // The list of the cloud has all its objects, also those that the cluster holds.

@@ -35,7 +35,8 @@ export const nodeText = (node: Proxy | Target, type: 'proxy' | 'target', flags: 
   return `${netsText(node.url)},${own},"id_digest":${node.digest}${key}}`
 }
 
-const IC_FLAG = 2
+/** The flag of a node of the map: it is a member of the Information Center. */
+export const IC_FLAG = 2
 
 /** The reply with the cluster map. */
 export const answerMap = (cluster: Cluster): Answer => {

@@ -58,15 +58,19 @@ export const answerJobQuery = (cluster: Cluster, request: Request, what: string,
   }
 }
 
+/**
+ * Replies to `what=status`. A proxy outside the IC forwards the query to a member: by id it passes the reply on, by
+ * kind it redirects the client.
+ */
 const answerStatus = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   let proxy = request.node
   if (!isIcMember(cluster, proxy)) {
     const live = icMembers(cluster).filter((member) => member.state === 'up')
     const member = live.length > 0 ? pick(cluster.random, live) : undefined
     if (!member) return empty(502)
-    const selects = jobQuery.id !== '' || kindNamed(jobQuery.kind) !== ''
-    if (selects && jobQuery.id === '') return redirect(cluster, request, member.url)
-    if (selects) proxy = member.id
+    // A query without an id and without a known kind is refused by the proxy itself.
+    if (jobQuery.id !== '') proxy = member.id
+    else if (kindNamed(jobQuery.kind) !== '') return redirect(cluster, request, member.url)
   }
   const found = statusOf(cluster, jobQuery, proxy, now)
   if (isRefusal(found)) return errorReply(found, { request, proxy })
@@ -87,6 +91,7 @@ export const snapshotsReply = (targets: readonly (readonly [target: string, snap
 /** The reply with the names of the running jobs. */
 export const runningReply = (names: readonly string[]): Answer => reply(`${JSON.stringify(names)}\n`, JSON_TYPE)
 
+/** Redirects the client to another proxy, as the server does. */
 const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
   const utm = letters(cluster.random, 12).toLowerCase()
   const location = `${url}${request.path}?${request.query}&pid=${request.node}&utm=${utm}`
@@ -94,7 +99,9 @@ const redirect = (cluster: Cluster, request: Request, url: string): Answer => {
   return { status: 307, headers: { 'content-type': 'text/html; charset=utf-8', location }, body, delayMs: 0 }
 }
 
+/** Replies to `what=status_all`. A proxy outside the IC knows no statuses. */
 const answerStatuses = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
+  // `frc` (force): the proxy polls the targets before it replies.
   const polls = mayContain(request.query, 'frc') && new URLSearchParams(request.query).get('frc') === 'true'
   const found = isIcMember(cluster, request.node) ? statusesOf(cluster, jobQuery, polls, request.node, now) : []
   const texts = found.map((status) => statusText(cluster, status, polls))
@@ -120,6 +127,7 @@ const brokenCall = (cluster: Cluster, request: Request): Refusal | undefined => 
   )
 }
 
+/** Replies to `what=qryxstats` with the snapshots of each target. */
 const answerSnapshots = (cluster: Cluster, request: Request, jobQuery: JobQuery, now: number): Answer => {
   const where = { request, proxy: request.node }
   const [first] = mappedTargets(cluster)

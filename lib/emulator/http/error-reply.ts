@@ -18,6 +18,7 @@ const decoded = (path: string): string => {
   }
 }
 
+/** The body of an error reply. A target that refuses is named as the node, and the proxy as its caller. */
 const bodyOf = (refusal: Refusal, { request, proxy }: Where): string => {
   const { status, message, tcode, target, path } = refusal
   const passedOn = proxy === request.node ? '' : `p[${request.node}]`

@@ -26,7 +26,7 @@ export const flag: Decoder<boolean | undefined> = (reader) => {
 }
 
 /** Reads an integer; null gives 0. */
-export const whole: Decoder<number> = (reader) => {
+export const integer: Decoder<number> = (reader) => {
   if (/[-0-9]/.test(reader.peek())) return Number(reader.anything())
   const first = reader.token()
   if (reader.isNull(first)) return 0
@@ -85,6 +85,7 @@ export const struct =
     return decoded as Decoded<F>
   }
 
+/** Reads one member of an object. */
 const field = (reader: GoReader, fields: Fields, into: Record<string, unknown>, strict: boolean): void => {
   const first = reader.peek()
   if (first !== '"') {

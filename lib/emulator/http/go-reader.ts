@@ -11,7 +11,9 @@ const SPACE = /[ \t\r\n]/
  * message quotes the text around it.
  */
 export class GoReader {
+  /** Index of the next character. */
   head = 0
+  /** The first error, in the words of the server. */
   error: string | undefined
   private depth = 0
   readonly text: string

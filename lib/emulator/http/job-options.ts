@@ -1,6 +1,6 @@
 import { refuse } from '../cluster/start-checks.ts'
 import { formatOf } from '../store/archive.ts'
-import { member, textOf, whole } from './selection.ts'
+import { member, textOf, positiveOf } from './selection.ts'
 import type { CopyOptions } from '../cluster/acts.ts'
 import type { ArchiveOptions } from '../cluster/archive-work.ts'
 import type { CopyBucketOptions } from '../cluster/bucket-jobs.ts'
@@ -36,6 +36,7 @@ export const archiveOptionsOf = (value: unknown): ArchiveOptions | Refusal => {
   return {
     name,
     format,
+    // The keys stand for "base name only", "include source bucket name" and "append to archive if it exists".
     baseNames: isOn(value, 'bnonly'),
     bucketInNames: isOn(value, 'isbn'),
     append: isOn(value, 'aate'),
@@ -44,6 +45,6 @@ export const archiveOptionsOf = (value: unknown): ArchiveOptions | Refusal => {
 
 /** The size from which objects are stored in chunks, and the size of a chunk. */
 export const chunkSizesOf = (value: unknown): { readonly fromBytes: number; readonly chunkBytes: number } => ({
-  fromBytes: whole(value, 'objsize-limit', 0),
-  chunkBytes: whole(value, 'chunk-size', 0),
+  fromBytes: positiveOf(value, 'objsize-limit', 0),
+  chunkBytes: positiveOf(value, 'chunk-size', 0),
 })

@@ -74,6 +74,7 @@ const membersOf = (
 
 const isSet = (value: string | number): boolean => value !== '' && value !== 0
 
+/** A page as MessagePack, in which members have one-letter names. */
 const asMessagePack = (view: View): Uint8Array => {
   const { page } = view
   const entryOf = (entry: Listed): Packable =>

@@ -2,7 +2,7 @@ import { bucketName } from '../cluster/bucket.ts'
 import type { RequestedBucket } from '../cluster/asked.ts'
 import type { JobQuery } from '../cluster/queries.ts'
 import type { StartArgs } from '../cluster/start.ts'
-import { anything, decode, flag, listOf, struct, text, whole, type Decoder } from './go-decode.ts'
+import { anything, decode, flag, listOf, struct, text, integer, type Decoder } from './go-decode.ts'
 
 /** An action, as the server reads it. Unknown keys are ignored. */
 export interface Action {
@@ -40,8 +40,8 @@ const args = struct(
     DaemonID: text,
     Bck: bck,
     Buckets: listOf('cmn.Bck', bck),
-    Timeout: whole,
-    flags: whole,
+    Timeout: integer,
+    flags: integer,
     Force: flag,
     OnlyRunning: flag,
   },

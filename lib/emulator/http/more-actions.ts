@@ -47,7 +47,7 @@ const encode: ActionHandler = (cluster, bck, { value, name }, proxy, now) => {
   const unread = refuse(400, 'invalid ec-encode request')
   if (typeof value !== 'string') return unread
   try {
-    return encodeBucket(cluster, bck, slicesOf(JSON.parse(value)), name === 'recover', proxy, now)
+    return encodeBucket(cluster, bck, slicesOf(JSON.parse(value)), { recover: name === 'recover' }, proxy, now)
   } catch (error) {
     if (error instanceof SyntaxError) return unread
     throw error

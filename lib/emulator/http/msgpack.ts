@@ -1,3 +1,5 @@
+// MessagePack: a first byte gives the type and, for short values, the length. Codes: https://msgpack.org.
+
 /** The values that listings contain. */
 export type Packable = string | number | readonly Packable[] | ReadonlyMap<string, Packable>
 

@@ -6,7 +6,7 @@ import { errorReply, plainError } from './error-reply.ts'
 import { writeArchive } from '../store/archive.ts'
 import { JSON_TYPE, reply, TEXT_TYPE, type Answer, type Request } from './exchange.ts'
 import { defaultProps } from './bucket-props.ts'
-import { nodeText } from './cluster-map.ts'
+import { IC_FLAG, nodeText } from './cluster-map.ts'
 import type { Cluster, Proxy, Target } from '../cluster/state.ts'
 
 /** The AIStore version that the emulated nodes report, which is the version of the recordings. */
@@ -17,6 +17,7 @@ const DISK_BYTES = 270_553_174_016
 /** State flags of a node that has started and joined the cluster. */
 const STARTED = 0b110
 
+/** The disks of each target. */
 const capacity = {
   mountpaths: Object.fromEntries(
     MOUNTPATHS.map((path) => [
@@ -39,6 +40,7 @@ const capacity = {
   cs_err: '',
 }
 
+/** Memory and processors of each node. */
 const machine = {
   mem_used: 1_073_741_824,
   mem_avail: 15_032_385_536,
@@ -51,8 +53,8 @@ const machine = {
 /** The status report of a healthy node, with the fields that AIStore's command line reads. */
 const statusText = (cluster: Cluster, node: Proxy | Target, isTarget: boolean, now: number): string => {
   const primary = node.id === cluster.primary
-  const members = icMembers(cluster).some(({ id }) => id === node.id)
-  const snode = nodeText(node, isTarget ? 'target' : 'proxy', members ? 2 : 0, primary)
+  const isInIc = icMembers(cluster).some(({ id }) => id === node.id)
+  const snode = nodeText(node, isTarget ? 'target' : 'proxy', isInIc ? IC_FLAG : 0, primary)
   const status = {
     tracker: { 'up.ns.time': Math.round(now * 1e6) },
     capacity: isTarget ? capacity : {},

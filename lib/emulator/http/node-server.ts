@@ -21,6 +21,7 @@ const IDLE_SOCKET_MS = 30_000
 
 const SHOWN_BYTES = 16_384
 
+/** Reads a request with its whole body. */
 const read = async (message: IncomingMessage): Promise<Omit<Request, 'node'>> => {
   const chunks: Buffer[] = []
   for await (const chunk of message) chunks.push(chunk as Buffer)

@@ -18,7 +18,7 @@ import type { Action } from './messages.ts'
 /** Statuses and texts of redirects. A GET of an object is answered as if the object had moved for good. */
 const REDIRECTS = { 301: 'Moved Permanently', 307: 'Temporary Redirect' } as const
 
-/** The redirect of a request to a target. */
+/** The redirect of a request to a target. The query gets the id of the proxy (`pid`) and the time (`utm`). */
 const redirectTo = (cluster: Cluster, request: Request, target: Target, status: 301 | 307): Answer => {
   const utm = letters(cluster.random, 12).toLowerCase()
   const query = `${request.query}${request.query === '' ? '' : '&'}pid=${request.node}&utm=${utm}`
@@ -43,6 +43,7 @@ const redirectToOwner = (cluster: Cluster, request: Request, bck: BucketName, na
   return owner ? redirectTo(cluster, request, owner, request.method === 'GET' ? 301 : 307) : noTargets(request)
 }
 
+/** Starts a job that makes objects of files on the targets' disks. */
 const startPromotion = (cluster: Cluster, request: Request, bck: BucketName, action: Action, now: number): Answer => {
   const proxy = primaryFor(cluster, request, now)
   if (typeof proxy !== 'string') return proxy

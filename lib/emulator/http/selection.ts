@@ -26,7 +26,7 @@ export const templateSize = (template: string): number => {
 /** The selection in a value. Without names and a template it selects all objects. */
 export const selectionOf = (value: unknown): Selection => {
   const listed = member(value, 'objnames')
-  const blobBytes = whole(value, 'blob-threshold', 0)
+  const blobBytes = positiveOf(value, 'blob-threshold', 0)
   const blob = blobBytes > 0 ? { blobBytes } : {}
   if (Array.isArray(listed) && listed.length > 0) {
     const names = listed.map(String)
@@ -68,13 +68,13 @@ export const templateNames = (template: string): readonly string[] => {
 }
 
 /** The member of a value, if it is a positive integer; otherwise `otherwise`. */
-export const whole = (value: unknown, name: string, otherwise: number): number => {
+export const positiveOf = (value: unknown, name: string, otherwise: number): number => {
   const found = member(value, name)
   return typeof found === 'number' && Number.isInteger(found) && found > 0 ? found : otherwise
 }
 
 /** The slices in a value. The server's default is two data and two parity slices. */
 export const slicesOf = (value: unknown): Slices => ({
-  data: whole(value, 'data_slices', 2),
-  parity: whole(value, 'parity_slices', 2),
+  data: positiveOf(value, 'data_slices', 2),
+  parity: positiveOf(value, 'parity_slices', 2),
 })

@@ -4,6 +4,7 @@ import type { Objects } from './objects.ts'
 /** The objects that a request selects: a list of names, a template, a prefix, or everything. */
 export interface Choice {
   readonly names?: readonly string[]
+  /** A range such as `shard-{0..9}.tar`, or a prefix. */
   readonly template?: string
 }
 

@@ -6,6 +6,7 @@ import type { StoredObject } from './stored-object.ts'
 export interface Listed {
   readonly name: string
   readonly size: number
+  /** `archived`: a file in an archive. */
   readonly type: 'object' | 'archive' | 'archived' | 'directory'
   /** The object, or the archive that contains the file; absent for directories. */
   readonly object?: StoredObject
@@ -16,6 +17,7 @@ export interface Filter {
   readonly prefix: string
   /** The page begins after this name. */
   readonly after: string
+  /** Maximum number of entries. */
   readonly size: number
   /** True: only objects that the cluster holds; false: only objects that it does not hold; absent: both. */
   readonly present?: boolean
@@ -47,6 +49,7 @@ const startAt = (objects: Objects, { after, prefix, inArchives }: Filter): numbe
   return inArchives === true ? 0 : from
 }
 
+/** What a page lists for an object: the object, its directory or, for an archive, also the files in it. */
 const entriesOf = (object: StoredObject, { prefix, inArchives, flat }: Filter): readonly Listed[] => {
   const { name, size } = object
   const slash = flat === true ? name.indexOf('/', prefix.length) : -1

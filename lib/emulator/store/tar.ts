@@ -25,13 +25,18 @@ const split = (name: string): readonly [prefix: string, name: string] | undefine
   return undefined
 }
 
-/** A header in the format `ustar`. Its checksum is the sum of its bytes, in which the checksum itself counts as spaces. */
+/**
+ * A header in the format `ustar`. Its checksum is the sum of its bytes, in which the checksum itself counts as spaces.
+ */
 const header = (prefix: string, name: string, size: number, type: string, seconds: number): Uint8Array => {
   const block = new Uint8Array(BLOCK)
   const put = (at: number, field: string): void => block.set(utf8.encode(field), at)
   put(0, name)
+  // Mode, user, group, size, time.
   put(100, octal(0o644, 7) + octal(0, 7) + octal(0, 7) + octal(size, 11) + octal(seconds, 11))
+  // Checksum and type.
   put(148, `        ${type}`)
+  // Magic and version; later the numbers of the device.
   put(257, 'ustar\x0000')
   put(329, octal(0, 7) + octal(0, 7))
   put(345, prefix)

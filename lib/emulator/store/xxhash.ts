@@ -1,3 +1,6 @@
+// XXH64, as https://github.com/Cyan4973/xxHash specifies it: stripes of four lanes of 8 bytes, then the remaining
+// bytes.
+
 /** A 64-bit number as two halves. Arithmetic on big integers would take a hundred times as long. */
 interface Wide {
   high: number

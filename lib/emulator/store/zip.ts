@@ -1,6 +1,7 @@
 import { crc32, inflateRawSync } from 'node:zlib'
 import type { Entry } from './tar.ts'
 
+/** The first bytes of the header before a file, of its entry in the directory, and of the end of the archive. */
 const LOCAL = 0x04034b50
 const CENTRAL = 0x02014b50
 const END = 0x06054b50
@@ -22,6 +23,7 @@ const shared = (name: Buffer, bytes: Uint8Array): Buffer => {
   return fields
 }
 
+/** A number of 32 bits, the lowest byte first. */
 const number32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32LE(value)
@@ -57,6 +59,7 @@ export const readZip = (archive: Uint8Array): readonly Entry[] => {
   const entries: Entry[] = []
   let at = bytes.readUInt32LE(end + 16)
   for (let count = bytes.readUInt16LE(end + 10); count > 0 && bytes.readUInt32LE(at) === CENTRAL; count--) {
+    // The lengths of the name, the extra field and the comment.
     const lengths = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)) as [number, number, number]
     const name = bytes.toString('utf8', at + 46, at + 46 + lengths[0])
     const header = bytes.readUInt32LE(at + 42)

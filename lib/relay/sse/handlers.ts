@@ -25,6 +25,7 @@ const HEADERS = {
 /** How many bytes may wait inside a `Response`. All other messages wait in the session. */
 const QUEUE_BYTES = 65_536
 
+/** Why a request may not open a stream; undefined if it may. */
 function refusal({ rules, sessions }: SseCore, incoming: Incoming): Reply | undefined {
   if (incoming.method !== 'GET') return refused(405, 'takes GET', { allow: 'GET' })
   const host = allowedHost(rules, incoming)

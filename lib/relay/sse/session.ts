@@ -10,9 +10,13 @@ export interface Reader {
 
 /** How a session keeps and repeats its messages. */
 export interface SessionSettings {
+  /** If a reader is too slow: whether its connection is closed, or it gets only the latest value. */
   readonly overflow: 'error' | 'latest'
+  /** How many characters of messages are kept for a reader. */
   readonly bufferChars: number
+  /** How often a silent stream sends a comment, so that the connection stays open. */
   readonly heartbeatMs: number
+  /** How long the session waits for its reader to come back. */
   readonly resumeMs: number
   readonly scheduler: SchedulerLike
 }
@@ -34,10 +38,11 @@ export interface Session {
 }
 
 /**
- * Creates a session. The first reader subscribes to the stream; `resumeMs` after the last one has left, the session ends.
+ * Creates a session. The first reader subscribes to the stream; `resumeMs` after the last one has left, the session
+ * ends.
  *
- * It also stays for `resumeMs` after the end of the stream: if the event `end` is lost, the browser reconnects. A new session
- * would subscribe again, and a stream that launches a job would launch it again.
+ * It also stays for `resumeMs` after the end of the stream: if the event `end` is lost, the browser reconnects. A new
+ * session would subscribe again, and a stream that launches a job would launch it again.
  *
  * @param ended called once, after the end of the session
  */

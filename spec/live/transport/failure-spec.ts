@@ -82,6 +82,10 @@ describe('TransportFailure', () => {
     ['Z_BUF_ERROR', /cannot be inflated/],
     ['CERT_HAS_EXPIRED', /certificate was not accepted/],
     ['EADDRNOTAVAIL', /no free port/],
+    ['EINVAL', /cannot connect to this address/],
+    ['EPROTO', /older than 1\.2/],
+    ['ERR_SSL_BAD_RECORD_TYPE', /the TLS connection failed/],
+    ['ERR_INVALID_IP_ADDRESS', /name service/],
     ['ERR_PROXY_TUNNEL', /proxy did not open a tunnel/],
     ['EWHATEVER', /the request failed/],
   ] as const)
@@ -93,6 +97,9 @@ describe('the advice about a connection that was reset', () => {
   it('names the scheme that the address does not have', () => {
     expect(systemFailure('ECONNRESET').message).to.contain('should it be https instead of http?')
     expect(systemFailure('ECONNRESET', true).message).to.contain('should it be http instead of https?')
+    expect(systemFailure('ECONNRESET', false, true).message).to.equal(
+      'the connection was closed before a reply arrived',
+    )
   })
 })
 

@@ -99,3 +99,19 @@ describe('an endpoint whose TLS breaks', () => {
     expect(await server.requests()).to.have.length(1)
   })
 })
+
+describe('an address to which the system opens no connection', () => {
+  afterEach(() => servers.close())
+
+  // Node reports these errors before it passes the socket on.
+  for (const url of ['http://[fe80::1]:80', 'http://255.255.255.255:80'])
+    it(`does not prevent a command from being sent to the next endpoint: ${url}`, async () => {
+      const server = await opened(world, { script: [answer('zOCwz4iJS')] })
+      const result = await firstValueFrom(start(createCluster([url, server.url]), { kind: 'lru' }))
+      expect(result).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
+
+      const failed = await firstValueFrom(start(createCluster(url), { kind: 'lru' }))
+      expect(failed).to.have.nested.property('left.nothingSent', true)
+      expect(failed).to.have.nested.property('left.mayHaveStarted', false)
+    })
+})

@@ -210,6 +210,13 @@ describe('a launch that went wrong', () => {
       mayHaveStarted: true,
     },
     { what: 'an empty 502', reply: { status: 502 }, mayHaveStarted: true },
+    { what: 'a proxy that wants credentials', reply: { status: 407, body: '<html>' }, mayHaveStarted: false },
+    { what: 'a body that is too long for a proxy', reply: { status: 413, body: '<html>' }, mayHaveStarted: false },
+    { what: 'a server for other hosts', reply: { status: 421 }, mayHaveStarted: false },
+    { what: 'a request that came too early', reply: { status: 425 }, mayHaveStarted: false },
+    { what: 'headers that are too long for a proxy', reply: { status: 431 }, mayHaveStarted: false },
+    { what: 'a network that wants a login', reply: { status: 511, body: '<html>' }, mayHaveStarted: false },
+    { what: 'a proxy that asks to come back later', reply: { status: 429 }, mayHaveStarted: true },
     { what: 'a page from an intermediary', reply: { status: 504, body: '<html>' }, mayHaveStarted: true },
     { what: 'a reply that is no id', reply: { body: 'welcome to nginx' }, mayHaveStarted: true },
   ]

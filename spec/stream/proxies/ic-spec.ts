@@ -7,7 +7,8 @@ import type { Environment } from '../../../lib/environment.ts'
 import type { Result } from '../../../lib/error.ts'
 import { clusterMap } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
-import { askIc, askIcIfEmpty, type Sourced } from '../../../lib/proxies/ic.ts'
+import { queryIc, queryIcIfEmpty } from '../../../lib/proxies/ic.ts'
+import type { Sourced } from '../../../lib/proxies/sourced.ts'
 import { mapOf, play, type ProxyRun } from '../../helpers/proxies.ts'
 import { json, refusal, statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import type { Recorded } from '../../helpers/recorded.ts'
@@ -22,7 +23,7 @@ const listQuery = { request: listRequest, body: '{}', decode: decodeAs(JobStatus
 const withoutSource = map((result: Result<Sourced<JobStatuses>>) =>
   isLeft(result) ? result : right(result.right.value),
 )
-const queryIc = (_: Cluster, env: Environment): Observable<unknown> => askIc(env, listQuery).pipe(withoutSource)
+const queryTheIc = (_: Cluster, env: Environment): Observable<unknown> => queryIc(env, listQuery).pipe(withoutSource)
 /** The reply of a member that knows one job. */
 const listReply = statusesAre([{ id: 'g1', kind: 'lru' }])
 const decodedList = right([{ id: 'g1', kind: 'lru', err: '', aborted: false }])
@@ -41,15 +42,15 @@ const world =
     query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? nullReply)
 
 /** A query of the IC at each of these times, in milliseconds. */
-const queriesAt = (...times: readonly number[]): readonly (readonly [number, typeof queryIc])[] =>
-  times.map((ms) => [ms, queryIc])
+const queriesAt = (...times: readonly number[]): readonly (readonly [number, typeof queryTheIc])[] =>
+  times.map((ms) => [ms, queryTheIc])
 /** The map of the proxies p1, p2 and p3, of which the IC has these. */
 const mapOfThree = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
 /** Only the requests for the list of all statuses. */
 const listRequests = ({ requestLog }: ProxyRun): readonly string[] =>
   requestLog.filter((one) => one.includes('status_all'))
 
-describe('askIc', () => {
+describe('queryIc', () => {
   it('finds a member in the map of a given endpoint, and stays with it', () => {
     const happened = play(
       world(() => mapOfThree(['p2', 'p3']), { p2: () => listReply, p3: () => listReply }),
@@ -103,7 +104,7 @@ describe('askIc', () => {
     const limit = { ms: 30_000 }
     const slow = of(mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })).pipe(delay(45_000))
     const slowly = (_: Cluster, env: Environment): Observable<unknown> =>
-      askIc(env, listQuery, limit).pipe(withoutSource)
+      queryIc(env, listQuery, limit).pipe(withoutSource)
     const { values } = play(
       world(() => slow, { p2: () => listReply }),
       [
@@ -178,7 +179,7 @@ describe('askIc', () => {
     const lists = (script: Readonly<Record<string, () => Reply>>): unknown =>
       play(
         world(() => mapOfThree(['p2', 'p3']), script),
-        [[0, (_, env) => askIc(env, forwarded).pipe(withoutSource)]],
+        [[0, (_, env) => queryIc(env, forwarded).pipe(withoutSource)]],
       ).values
     expect(lists({ p1: () => listReply, p2: () => redirectTo('p1') })).to.deep.equal([[decodedList]])
     expect(lists({ p2: () => redirectTo('p1'), p3: () => listReply })).to.deep.equal([[decodedList]])
@@ -323,8 +324,8 @@ describe('askIc', () => {
     const { sent, values } = play(
       world(() => NEVER, {}),
       [
-        [0, (_, env) => of(askIc(env, listQuery)).pipe(ignoreElements())],
-        [5, (_, env) => askIc(env, listQuery).pipe(takeUntil(timer(5)))],
+        [0, (_, env) => of(queryIc(env, listQuery)).pipe(ignoreElements())],
+        [5, (_, env) => queryIc(env, listQuery).pipe(takeUntil(timer(5)))],
       ],
     )
     expect(values.flat()).to.deep.equal([])
@@ -332,9 +333,9 @@ describe('askIc', () => {
   })
 })
 
-describe('askIcIfEmpty', () => {
+describe('queryIcIfEmpty', () => {
   const lazily = (_: Cluster, env: Environment): Observable<unknown> =>
-    askIcIfEmpty(env, listQuery, (list) => list.length === 0).pipe(withoutSource)
+    queryIcIfEmpty(env, listQuery, (list) => list.length === 0).pipe(withoutSource)
   const onceAtStart = [[0, lazily]] as const
 
   it('sends one request if the reply is not empty', () => {

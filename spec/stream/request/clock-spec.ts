@@ -6,7 +6,7 @@ import { health } from '../../../lib/health.ts'
 import type { LogEvent } from '../../../lib/common/log.ts'
 import { clusterMap, status } from '../../../lib/queries.ts'
 import { decodeAs } from '../../../lib/request/decode-as.ts'
-import { askIc } from '../../../lib/proxies/ic.ts'
+import { queryIc } from '../../../lib/proxies/ic.ts'
 import { envOf, mapOf } from '../../helpers/proxies.ts'
 import { json, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, scripted } from '../../helpers/scripted.ts'
@@ -51,7 +51,7 @@ describe('the clock of the request layer', () => {
         .subscribe()
     for (const ms of [29_000, 45_000])
       timer(ms)
-        .pipe(mergeMap(() => askIc(env, listQuery)))
+        .pipe(mergeMap(() => queryIc(env, listQuery)))
         .subscribe()
     clock.tick(11_000)
     clock.setSystemTime(Date.now() + stepMs)

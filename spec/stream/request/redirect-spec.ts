@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import { switchMap, type SchedulerLike } from 'rxjs'
 import { isLeft, left, right } from '../../../lib/common/either.ts'
 import { environmentOf } from '../../../lib/environment.ts'
-import { isPermanent, type RequestInfo } from '../../../lib/error.ts'
+import { isPermanent, type RedirectRefused, type RequestInfo } from '../../../lib/error.ts'
 import { status } from '../../../lib/queries.ts'
-import { askBy } from '../../../lib/request/ask.ts'
+import { sendCallIn } from '../../../lib/request/fail-over.ts'
 import { start } from '../../../lib/commands.ts'
 import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { marbles } from '../../helpers/marbles.ts'
@@ -25,9 +25,9 @@ const redirectTo = (location: string, status = 307): HttpResponse => ({
   headers: { location },
   body: '<a href="...">Temporary Redirect</a>',
 })
-/** The result of a query whose redirect is refused. */
-const redirectRefused = (location: string): unknown =>
-  left({ _tag: 'RedirectRefused', location, request: STATUS_REQUEST })
+/** The result of a query whose redirect is refused, for this reason. */
+const redirectRefused = (location: string, reason: RedirectRefused['reason']): unknown =>
+  left({ _tag: 'RedirectRefused', location, reason, request: STATUS_REQUEST })
 
 /** The map of a cluster whose proxies p2 and p3 are allowed destinations. */
 const mapReply = clusterMap({
@@ -126,24 +126,24 @@ describe('a redirect', () => {
   for (const [location, named] of foreign)
     it(`to an origin outside the cluster is refused, and nothing is sent there: ${location}`, () => {
       const sent = redirecting(redirectTo(location))
-      expect(queryStatus(sent, { token: 's3cret' })).to.deep.equal(redirectRefused(named))
+      expect(queryStatus(sent, { token: 's3cret' })).to.deep.equal(redirectRefused(named, 'no-member'))
       expect(urlsOf(sent)).to.deep.equal(['http://p1/v1/cluster?what=status', 'http://p1/v1/cluster?what=smap'])
     })
 
-  const indecent: readonly (readonly [location: string, named: string])[] = [
-    ['file:///etc/passwd', 'file:///etc/passwd'],
-    ['ftp://p1/x', 'ftp://p1/x'],
-    ['javascript:alert(1)', 'javascript://alert(1)'],
-    ['data:,x', 'data://,x'],
-    ['http://user:pw@p1/x', 'http://p1/x'],
-    ['http://user@10.0.0.2:8080/x', 'http://10.0.0.2:8080/x'],
-    ['http://', 'an address that cannot be read'],
-    ['http://[', 'an address that cannot be read'],
-  ]
-  for (const [location, named] of indecent)
+  const indecent = [
+    ['file:///etc/passwd', 'file:///etc/passwd', 'scheme'],
+    ['ftp://p1/x', 'ftp://p1/x', 'scheme'],
+    ['javascript:alert(1)', 'javascript://alert(1)', 'scheme'],
+    ['data:,x', 'data://,x', 'scheme'],
+    ['http://user:pw@p1/x', 'http://p1/x', 'credentials'],
+    ['http://user@10.0.0.2:8080/x', 'http://10.0.0.2:8080/x', 'credentials'],
+    ['http://', 'an address that cannot be read', 'unreadable'],
+    ['http://[', 'an address that cannot be read', 'unreadable'],
+  ] as const
+  for (const [location, named, reason] of indecent)
     it(`to ${location} is refused without a request for the map`, () => {
       const sent = redirecting(redirectTo(location))
-      expect(queryStatus(sent)).to.deep.equal(redirectRefused(named))
+      expect(queryStatus(sent)).to.deep.equal(redirectRefused(named, reason))
       expect(sent.requests).to.have.lengthOf(1)
     })
 
@@ -151,7 +151,7 @@ describe('a redirect', () => {
     for (const location of ['http://p1/x', 'http://10.0.0.2:8080/x', 'http://p2/x']) {
       const sent = redirecting(redirectTo(location))
       expect(queryStatus(sent, { token: 's3cret' }, ['https://p1', 'http://p2'])).to.deep.equal(
-        redirectRefused(location),
+        redirectRefused(location, 'scheme'),
       )
       expect(sent.requests).to.have.lengthOf(1)
     }
@@ -159,7 +159,7 @@ describe('a redirect', () => {
 
   it('from https via https to http is refused', () => {
     const sent = redirecting(redirectTo('https://10.0.0.3/x'), () => redirectTo('http://10.0.0.2:8080/y'))
-    expect(queryStatus(sent, {}, 'https://p1')).to.deep.equal(redirectRefused('http://10.0.0.2:8080/y'))
+    expect(queryStatus(sent, {}, 'https://p1')).to.deep.equal(redirectRefused('http://10.0.0.2:8080/y', 'scheme'))
     expect(urlsOf(sent).at(-1)).to.equal('https://10.0.0.3/x?')
   })
 
@@ -186,13 +186,13 @@ describe('a redirect', () => {
     expect(queryStatus(three)).to.deep.equal(decodedStatus)
     expect(three.requests).to.have.lengthOf(4)
     const four = hop(4)
-    expect(queryStatus(four)).to.deep.equal(redirectRefused('http://p1/hop4'))
+    expect(queryStatus(four)).to.deep.equal(redirectRefused('http://p1/hop4', 'too-many'))
     expect(four.requests).to.have.lengthOf(4)
   })
 
   it('in a cycle is refused', () => {
     const sent = scripted(() => redirectTo('/v1/cluster?what=status'))
-    expect(queryStatus(sent)).to.deep.equal(redirectRefused('http://p1/v1/cluster'))
+    expect(queryStatus(sent)).to.deep.equal(redirectRefused('http://p1/v1/cluster', 'too-many'))
     expect(sent.requests).to.have.lengthOf(4)
   })
 
@@ -206,7 +206,7 @@ describe('a redirect', () => {
 
   it('from a relative endpoint is refused outside a browser', () => {
     const sent = scripted(() => redirectTo('/x'))
-    expect(queryStatus(sent, {}, '/ais')).to.deep.equal(redirectRefused('an address that cannot be read'))
+    expect(queryStatus(sent, {}, '/ais')).to.deep.equal(redirectRefused('an address that cannot be read', 'unreadable'))
   })
 
   it('that is refused has a short location in its error', () => {
@@ -292,7 +292,7 @@ describe('simultaneous redirects', () => {
       const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request: MAP_REQUEST })
       const internals = environmentOf(cluster)
       if (isLeft(internals)) throw new Error('the cluster is valid')
-      const short = askBy(internals.right, { request: STATUS_REQUEST, decode: () => right('read') }, { ms: 4 })
+      const short = sendCallIn(internals.right, { request: STATUS_REQUEST, decode: () => right('read') }, { ms: 4 })
       expectObservable(status(cluster, lru)).toBe(`---------(a|)`, { a: timedOut(9) })
       expectObservable(short).toBe(`----(a|)`, { a: timedOut(4) })
     })
@@ -358,7 +358,7 @@ describe('a redirect while the cluster map is not available', () => {
   for (const smap of [refusal(404, 'no'), refusal(400, 'no'), refusal(405, 'no'), redirectTo('http://10.0.0.2:8080/')])
     it(`is refused if the cluster has no map: ${smap.status}`, () => {
       const [result, sent] = queryWith(smap)
-      expect(result).to.deep.equal(redirectRefused('http://10.0.0.2:8080/x'))
+      expect(result).to.deep.equal(redirectRefused('http://10.0.0.2:8080/x', 'no-member'))
       expect(sent.requests).to.have.lengthOf(2)
     })
 

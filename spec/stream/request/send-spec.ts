@@ -3,7 +3,7 @@ import { NEVER, VirtualTimeScheduler, map } from 'rxjs'
 import { constant } from '../../../lib/cadence.ts'
 import { isLeft, left, right } from '../../../lib/common/either.ts'
 import { poll } from '../../../lib/operators/poll.ts'
-import { askStatus, status } from '../../../lib/queries.ts'
+import { queryStatus, status } from '../../../lib/queries.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
@@ -124,7 +124,7 @@ describe('the timeout of a request', () => {
         { scheduler },
       )
       const limit = { ms: 30_000 }
-      const afterMs = askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit).pipe(
+      const afterMs = queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit).pipe(
         poll(constant(1000), { scheduler }),
         map((result) => isLeft(result) && result.left._tag === 'RequestTimeout' && result.left.afterMs / 1000),
       )
@@ -145,7 +145,7 @@ describe('the timeout of a request', () => {
         { scheduler },
       )
       const limit = { ms: 400_000 }
-      const asking = askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)
+      const asking = queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)
       expectObservable(asking).toBe('400s (a|)', { a: timedOut(400_000) })
       flush()
       expect(limit.ms).to.equal(400_000)
@@ -155,7 +155,7 @@ describe('the timeout of a request', () => {
   it('does not change after other failures', () => {
     const limit = { ms: 10 }
     const cluster = clusterOf(scripted(() => ({ status: 503 })))
-    expect(isLeft(only(askStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)))).to.equal(true)
+    expect(isLeft(only(queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)))).to.equal(true)
     expect(limit.ms).to.equal(10)
   })
 

@@ -18,7 +18,7 @@ describe('the status list of the Information Center', () => {
     const [sourced] = values.flat() as readonly { readonly right: SourcedList }[]
     expect(sourced?.right.endpoint).to.equal('http://p2')
     expect(sourced?.right.sentMs).to.equal(5)
-    expect([...(sourced?.right.table.keys() ?? [])]).to.deep.equal(['g1'])
+    expect([...(sourced?.right.list.keys() ?? [])]).to.deep.equal(['g1'])
   })
 
   it('is the same object while no row changes, and so is each row that does not change', () => {
@@ -45,7 +45,7 @@ describe('the status list of the Information Center', () => {
     )
     const results = (values[0]?.[0] ?? []) as ReturnType<typeof Array.of<unknown>>
     const tables = results.map((result) =>
-      isRight(result as never) ? (result as { right: SourcedList }).right.table : undefined,
+      isRight(result as never) ? (result as { right: SourcedList }).right.list : undefined,
     )
     expect(tables[1]).to.equal(tables[0])
     expect(tables[2]).not.to.equal(tables[1])

@@ -135,6 +135,15 @@ describe('statusList', () => {
     expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(500)
   }).timeout(30_000)
 
+  it('finds a job that is listed twice, as changed and as in the last list', () => {
+    const read = statusList()
+    const of = (id: string, end: number): string =>
+      `"kind":"lru","uuid":"${id}","err":"","end_time":${end},"aborted":false`
+    statusesReadBy(read, listText([of('b', 0), of('c', 1)]))
+    const body = listText([of('c', 0), of('b', 0), of('c', 1)])
+    expect(statusesReadBy(read, body)).to.deep.equal(expectedOf(body))
+  })
+
   it('equals what the codec decodes while jobs come, go, change or are listed twice', () => {
     const rows = ['a', 'b', 'c'].flatMap((id) => [0, 1, 1795427154572988356].map((end) => [id, end] as const))
     fc.assert(

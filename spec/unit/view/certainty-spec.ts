@@ -8,7 +8,7 @@ import {
   hasFullEnd,
   isConfirmed,
   isUnknownEverywhere,
-  isWhole,
+  isFullyKnown,
   mayComeBack,
   statusOf as statusOfRun,
 } from '../../../lib/view/certainty.ts'
@@ -231,9 +231,9 @@ describe('isConfirmed', () => {
   })
 })
 
-describe('isWhole', () => {
+describe('isFullyKnown', () => {
   const allEnded = snapshotsReply({ t1: ENDED_WELL }, 0)
-  const isWholeAfter = (log: readonly Evidence[], goal?: Goal): boolean => isWhole(...caseAfter(log, goal))
+  const isWholeAfter = (log: readonly Evidence[], goal?: Goal): boolean => isFullyKnown(...caseAfter(log, goal))
 
   it('needs all targets of the cluster map, and a report of the Information Center', () => {
     expect(isWholeAfter([allEnded])).to.equal(false)
@@ -258,7 +258,7 @@ describe('isWhole', () => {
   it('does not treat a timeout as silence of the Information Center if the targets took longer (law 3)', () => {
     const slow = [snapshotsReply({ t1: ENDED_WELL }, 0, 35_000), mapReply(['t1'], 35_000)]
     const tried = (afterMs: number, sentMs: number): Evidence => timedOut(STATUS_QUERY, afterMs, sentMs)
-    const late = (log: readonly Evidence[], nowMs: number): boolean => isWhole(...caseAfter(log, COPY_GOAL, nowMs))
+    const late = (log: readonly Evidence[], nowMs: number): boolean => isFullyKnown(...caseAfter(log, COPY_GOAL, nowMs))
     expect([114_999, 115_000].map((ms) => late(slow, ms))).to.deep.equal([false, true])
     const first = [...slow, tried(30_000, 35_000)]
     expect(late(first, 1e6)).to.equal(false)
@@ -284,7 +284,7 @@ describe('isWhole', () => {
       // The wait itself received this reply, before its last round.
       expect(isWholeAfter(log, late({ beganMs: 0, isLastRound: true }))).to.equal(true)
       const tried = [...log, failedRequest(STATUS_QUERY, BUSY, 11 + 5_000)]
-      const by = (ms: number): boolean => isWhole(...caseAfter(tried, late(), 11 + ms))
+      const by = (ms: number): boolean => isFullyKnown(...caseAfter(tried, late(), 11 + ms))
       expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
     }
     expect(

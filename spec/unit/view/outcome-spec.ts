@@ -69,6 +69,27 @@ const ENDED_BADLY = { endTime: 60n, err: 'disk full' } as const
 const IS_IDLE = { kind: 'put-copies', isIdle: true } as const
 
 describe('outcomeOf', () => {
+  describe('of one target', () => {
+    const onT1: Goal = { ...COPY_GOAL, selection: { ...COPY_GOAL.selection, target: 't1' } }
+
+    it('does not depend on a status that another stream has requested, because it may hold the error of another target', () => {
+      const isDone = snapshotsReply({ t1: ENDED_WELL, t2: ENDED_BADLY }, 1)
+      for (const status of [{ endTime: 80n, err: 'disk full' }, { aborted: true }, { endTime: 80n }, {}]) {
+        expect(outcomeAfter(onT1, [statusReply(status, 0), isDone])).to.equal('finished')
+        expect(outcomeAfter(onT1, [listReply([statusOf(status)], 0), isDone])).to.equal('finished')
+        expect(outcomeAfter(onT1, [statusReply(status, 0), snapshotsReply({ t1: {}, t2: ENDED_BADLY }, 1)])).to.equal(
+          'open',
+        )
+      }
+    })
+
+    it('is `NotFound` after 10 s if this target never shows the job, even if the Information Center does', () => {
+      const log = [listReply([statusOf({})], 0), ...[1, 2_500, 9_000].map((ms) => snapshotsReply({ t2: {} }, ms))]
+      expect(outcomeAfter(onT1, log)).to.equal('open')
+      expect(outcomeAfter(onT1, [...log, snapshotsReply({ t2: {} }, 10_001)])).to.equal('NotFound')
+    })
+  })
+
   describe('of a job whose end the Information Center reports', () => {
     it('is open for a running job, and before any reply', () => {
       expect(outcomeAfter(COPY_GOAL, [])).to.equal('open')
@@ -338,6 +359,28 @@ describe('outcomeOf', () => {
         'failed',
       )
       expect(outcomeAfter({ ...goal, selection: { ...goal.selection, target: 't1' } }, [row, parts])).to.equal(
+        'finished',
+      )
+    })
+
+    it('needs a report of the Information Center from after the job began: a 404 from before proves nothing', () => {
+      const early = [unknownToIc(0), unknownToIc(2_500), mapReply(['t1', 't2'], 3_000)]
+      const log = [
+        ...early,
+        snapshotsReply({ t1: {}, t2: {} }, 5_000),
+        snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, 9_000),
+      ]
+      expect(outcomeAfter(COPY_GOAL, log)).to.equal('open')
+      expect(outcomeAfter(COPY_GOAL, [...log, statusReply({ endTime: 80n, err: 'no quota' }, 9_001)])).to.equal(
+        'failed',
+      )
+      expect(outcomeAfter(COPY_GOAL, [...log, unknownToIc(9_001)])).to.equal('finished')
+      const forgotten = [
+        unknownToIc(6_000),
+        unknownToIc(8_000),
+        snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, 9_000),
+      ]
+      expect(outcomeAfter(COPY_GOAL, [...early, snapshotsReply({ t1: {}, t2: {} }, 5_000), ...forgotten])).to.equal(
         'finished',
       )
     })
@@ -776,7 +819,7 @@ describe('outcomeOf', () => {
               // If a part is not over, the job may be lost, but only for a wait that has searched for the part long enough.
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
-              if ((view.tableTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              if ((view.listTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
               const before = outcomeText(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1

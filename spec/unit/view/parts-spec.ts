@@ -69,7 +69,7 @@ describe('withTargetsReply', () => {
   it('starts again if a target that had ended shows a later start under the same id', () => {
     const run = runAfter({ t1: ENDED_WELL, t2: ENDED_WELL }, { t1: { startTime: 90n }, t2: ENDED_WELL })
     expect(targetsOf(run)).to.deep.equal(['t1'])
-    expect([...run.past]).to.have.deep.members([
+    expect([...run.earlierStarts]).to.have.deep.members([
       ['t1', 1n],
       ['t2', 1n],
     ])
@@ -124,7 +124,7 @@ describe('withTargetsReply', () => {
         const plain = (run: RunView): unknown => ({
           ...run,
           parts: new Map([...run.parts].sort(([a], [b]) => (a < b ? -1 : 1))),
-          past: new Set(run.past),
+          past: new Set(run.earlierStarts),
         })
         const read = (turned: boolean): unknown =>
           plain(

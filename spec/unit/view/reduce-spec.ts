@@ -173,13 +173,13 @@ describe('reduce', () => {
     const next = reduce(view, { ...table, sentMs: 5, atMs: 5 })
     expect([next.runs, next.changed]).to.deep.equal([view.runs, []])
     expect(next.runs).to.equal(view.runs)
-    expect(next.table?.atMs).to.equal(5)
+    expect(next.list?.atMs).to.equal(5)
     // Equal row objects count as unchanged, whatever list they are in.
     const other = reduce(view, {
       ...table,
       query: LISTS,
       atMs: 6,
-      result: { _tag: 'Right', right: statusMapOf(...(view.table?.value.values() ?? [])) },
+      result: { _tag: 'Right', right: statusMapOf(...(view.list?.value.values() ?? [])) },
     })
     expect(other.runs).to.equal(view.runs)
   })
@@ -203,7 +203,7 @@ describe('reduce', () => {
         if (one === undefined || other === undefined || !areIndependent(one, other)) return
         const swapped = [...log.slice(0, n), other, one, ...log.slice(n + 2)]
         // If an id starts again, reports on the previous run no longer count.
-        if ([...viewAfter(log, start).runs.values()].some(({ past }) => past.size > 0)) return
+        if ([...viewAfter(log, start).runs.values()].some(({ earlierStarts }) => earlierStarts.size > 0)) return
         // `changed` describes the last piece of evidence only.
         const whole = (view: View): View => ({ ...view, changed: [] })
         expect(whole(viewAfter(swapped, start))).to.deep.equal(whole(viewAfter(log, start)))

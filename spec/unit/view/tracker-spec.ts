@@ -20,7 +20,7 @@ describe('trackerOf', () => {
     // This reply changes nothing.
     second.feedList()
     expect([...second.tracker.tracked.keys()].sort()).to.deep.equal(['a', 'b'])
-    expect(lifeOf(second, 'b')?.past).to.equal(true)
+    expect(lifeOf(second, 'b')?.isPast).to.equal(true)
   })
 
   it('needs nothing about a run that was over in the first reply, and the status of a run that ended later', () => {
@@ -123,6 +123,31 @@ describe('trackerOf', () => {
     ).to.equal(0)
     watched.passTime(2 * HOUR_MS)
     expect([...watched.feedList().touched]).to.deep.equal(['a'])
+  })
+
+  it('does not look for each of a thousand runs that have ended when a reply is about another run', () => {
+    const watched = watching({ isListed: true, kinds: [] })
+    watched.feedList(lruStatus('a'), ...Array.from({ length: 1_000 }, (_, n) => lruStatus(`b${n}`, { endTime: 5n })))
+    let lookups = 0
+    const table = watched.view().list?.value
+    expect(table?.size).to.equal(1_001)
+    const has = table!.has.bind(table)
+    Object.assign(table!, { has: (id: string) => (lookups++, has(id)) })
+    for (let n = 0; n < 10; n++) watched.feedStatus(lruStatus('a'))
+    expect(lookups).to.be.below(100)
+    expect(watched.feedList(lruStatus('a')).rows.size).to.equal(1)
+  })
+
+  it('drops a run that no list has shown three minutes after its end, with the next reply about another run', () => {
+    const watched = watching({ isListed: true, kinds: [] })
+    watched.feedRunning('a')
+    watched.feedRunning()
+    watched.feedStatus(lruStatus('a', { endTime: 5n }))
+    expect(watched.feedSnapshots({ t1: { id: 'a', endMs: 1 } }).events).to.deep.equal(['finished a'])
+    watched.passTime(170_000)
+    expect(watched.feedStatus(lruStatus('b')).rows.has('a')).to.equal(true)
+    watched.passTime(10_000)
+    expect(watched.feedStatus(lruStatus('b')).rows.has('a')).to.equal(false)
   })
 
   it('lets the view drop only runs whose ends are certain', () => {

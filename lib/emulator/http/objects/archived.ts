@@ -16,7 +16,7 @@ const MODES: Readonly<Record<string, (name: string, text: string) => boolean>> =
   wdskey: (name, text) => sampleOf(name) === text,
 }
 
-const found = (bytes: Uint8Array, type: string): Answer => ({
+const fileReply = (bytes: Uint8Array, type: string): Answer => ({
   status: 200,
   headers: { 'content-type': type },
   body: '',
@@ -24,13 +24,14 @@ const found = (bytes: Uint8Array, type: string): Answer => ({
   bytes,
 })
 
+/** The reply with a tar archive of the files whose names match. */
 const matching = (objectRequest: ObjectRequest, files: readonly Entry[], regx: string): Answer => {
   const mode = objectRequest.query.get('archmode') ?? ''
   const match = MODES[mode === '' ? 'regexp' : mode]
   if (!match) return targetError(objectRequest, 400, `invalid archive matching mode "${mode}"`)
   try {
     const chosen = files.filter(({ name }) => match(name, regx))
-    return found(
+    return fileReply(
       writeArchive('.tar', chosen, Number(objectRequest.bucket.createdNs / 1_000_000_000n)),
       'application/x-tar',
     )
@@ -48,7 +49,7 @@ export const extracted = (objectRequest: ObjectRequest, object: StoredObject): A
   if (regx !== '') return matching(objectRequest, files, regx)
   const path = objectRequest.query.get('archpath') ?? ''
   const file = files.find(({ name }) => name === path)
-  if (file) return found(file.bytes, 'application/octet-stream')
+  if (file) return fileReply(file.bytes, 'application/octet-stream')
   return targetError(
     objectRequest,
     404,

@@ -15,7 +15,7 @@ const uploadOf = (objectRequest: ObjectRequest): Parts | undefined => {
   return upload?.of === objectUri(objectRequest) ? upload : undefined
 }
 
-const unknown = (objectRequest: ObjectRequest): Answer =>
+const unknownUpload = (objectRequest: ObjectRequest): Answer =>
   targetError(objectRequest, 404, `multipart upload "${idOf(objectRequest)}" does not exist`, 'ErrNotFound')
 
 /** Begins an upload in parts, and replies with its id. */
@@ -29,7 +29,7 @@ export const beginUpload = (objectRequest: ObjectRequest): Answer => {
 export const putPart = (objectRequest: ObjectRequest, bytes: Uint8Array): Answer => {
   const upload = uploadOf(objectRequest)
   const part = Number(objectRequest.query.get('partNumber'))
-  if (!upload) return unknown(objectRequest)
+  if (!upload) return unknownUpload(objectRequest)
   if (!Number.isInteger(part) || part < 1) return targetError(objectRequest, 400, `invalid part number "${part}"`)
   if (bytes.length === 0)
     return targetError(objectRequest, 400, `${objectUri(objectRequest)}: put-part invalid size (0)`)
@@ -46,7 +46,7 @@ const numbersIn = (value: unknown): readonly number[] =>
 export const completeUpload = (objectRequest: ObjectRequest, { value }: Action): Answer => {
   const { bucket, cluster, name, now } = objectRequest
   const upload = uploadOf(objectRequest)
-  if (!upload) return unknown(objectRequest)
+  if (!upload) return unknownUpload(objectRequest)
   const numbers = [...numbersIn(value)].sort((a, b) => a - b)
   const contents = numbers.flatMap((number) => upload.parts.get(number) ?? [])
   if (upload.parts.size === 0) return targetError(objectRequest, 400, `${objectUri(objectRequest)}: no chunks`)
@@ -65,7 +65,7 @@ export const completeUpload = (objectRequest: ObjectRequest, { value }: Action):
 
 /** Discards an upload and its parts. */
 export const abortUpload = (objectRequest: ObjectRequest): Answer => {
-  if (!uploadOf(objectRequest)) return unknown(objectRequest)
+  if (!uploadOf(objectRequest)) return unknownUpload(objectRequest)
   objectRequest.cluster.unfinished.delete(idOf(objectRequest))
   return empty()
 }

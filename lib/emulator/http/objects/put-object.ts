@@ -22,6 +22,7 @@ const noRoom = (objectRequest: ObjectRequest): Answer => {
   return targetError(objectRequest, 507, message, 'ErrCapExceeded')
 }
 
+/** Writes an object. Its headers are in the reply. */
 const write = (objectRequest: ObjectRequest, content: Uint8Array): Answer => {
   const { bucket, cluster, name, now } = objectRequest
   const before = objectsOf(bucket).get(name)

@@ -18,6 +18,7 @@ const bytesOf = (range: string, size: number): readonly [first: number, last: nu
   return first < size && first <= last ? [first, last] : undefined
 }
 
+/** The reply with the part of an object that the header `range` selects, such as `bytes=0-99`. */
 const partOf = (
   objectRequest: ObjectRequest,
   content: Uint8Array,
@@ -43,8 +44,8 @@ const partOf = (
 }
 
 /**
- * Replies to a GET with the object, with a range of it or, if it is an archive, with files of it. An object that is only in
- * the cloud is first brought into the cluster.
+ * Replies to a GET with the object, with a range of it or, if it is an archive, with files of it. An object that is
+ * only in the cloud is first brought into the cluster.
  */
 export const readObject = (objectRequest: ObjectRequest): Answer => {
   const { bucket, cluster, name, now, query, request } = objectRequest

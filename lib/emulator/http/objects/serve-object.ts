@@ -14,6 +14,7 @@ import type { Cluster } from '../../cluster/state.ts'
 import type { Action } from '../messages.ts'
 import type { Answer, Request } from '../exchange.ts'
 
+/** Replies to a POST, whose body names the action. */
 const post = (objectRequest: ObjectRequest, action: Action): Answer => {
   switch (action.action) {
     case 'rename-obj':
@@ -29,6 +30,7 @@ const post = (objectRequest: ObjectRequest, action: Action): Answer => {
   }
 }
 
+/** Reads the action in the body of a request, and carries it out. */
 const withAction = (objectRequest: ObjectRequest, act: (action: Action) => Answer): Answer => {
   const action = actionOf(objectRequest.request, objectRequest.request.node)
   return isRefusal(action) ? targetError(objectRequest, action.status, action.message) : act(action)

@@ -178,8 +178,11 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
   // What the Information Center reported: later reports do not take back an end.
   const asked = (run: string): readonly Extract<StoryReply, { query: 'status' }>[] =>
     replies.flatMap((reply) => (reply.query === 'status' && reply.run === run ? [reply] : []))
+  // A status is about the whole job, not about one target.
   const statusesOf = (run: string): readonly { at: number; status: JobStatus }[] =>
-    asked(run).flatMap((r) => (r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : []))
+    (goal.target === undefined ? asked(run) : []).flatMap((r) =>
+      r.result._tag === 'Right' ? [{ at: r.atMs, status: r.result.right }] : [],
+    )
   const statusOf = (run: string): JobStatus | undefined =>
     (
       statusesOf(run)
@@ -265,9 +268,13 @@ function endOf(goal: StoryGoal, replies: readonly StoryReply[], now: number): Ex
     })
     return polls[isOver.lastIndexOf(false) + 1]?.at ?? 0
   }
-  /** Two replies 404 about its status in a row; failures in between do not count. */
+  /** Two replies 404 about its status in a row, since a target showed it; failures in between do not count. */
   const isForgotten = (run: string): boolean => {
-    const all = asked(run)
+    const isOf = ([, snap]: readonly [string, JobSnap]): boolean => snap.id === run
+    const first = replies.findIndex(
+      ({ query, result }) => query === 'snapshots' && result._tag === 'Right' && pairsOf(result.right).some(isOf),
+    )
+    const all = replies.slice(first + 1).flatMap((r) => (r.query === 'status' && r.run === run ? [r] : []))
     const since = all.slice(lastIndex(all, ({ result }) => result._tag === 'Right') + 1)
     return since.filter(({ result }) => result._tag === 'Left' && result.left._tag === 'NotFound').length >= 2
   }

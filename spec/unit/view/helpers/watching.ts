@@ -73,15 +73,15 @@ export function watching({
     const events: string[] = []
     for (const id of touched) {
       const life = tracker.tracked.get(id)
-      if (life === undefined || life.gone) rows.delete(id)
+      if (life === undefined || life.isReleased) rows.delete(id)
       if (life === undefined) continue
-      const { run, past, result } = life
+      const { run, isPast, result } = life
       const c = tracker.caseOf(life, observed)
       const next = eventsOf(life, c, emittedById.get(id), { atMs: nowMs, byList: isListed })
       emittedById.set(id, next.emitted)
       events.push(...next.events.map(({ type }) => `${type} ${id}`))
-      const row = result !== undefined ? endedRow(run, result) : past ? pastRow(c, run) : openRow(c, run)
-      if (!life.gone) rows.set(id, reusedRow(rows.get(id), row, run, isWatched(id)))
+      const row = result !== undefined ? endedRow(run, result) : isPast ? pastRow(c, run) : openRow(c, run)
+      if (!life.isReleased) rows.set(id, reusedRow(rows.get(id), row, run, isWatched(id)))
     }
     return { events, rows: new Map(rows), touched }
   }

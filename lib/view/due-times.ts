@@ -1,5 +1,10 @@
-import { BOUNDS } from './bounds.ts'
+import { BOUNDS, MAP_TRIES } from './bounds.ts'
+import type { View } from './view.ts'
 import { hasFailed, type Attempt, type Times } from './evidence.ts'
+
+// When a source is due to be queried again. A *doubt* is something that must be certain before a job has an outcome. It
+// arises with a reply, and only a request that is sent afterwards can settle it. In all functions, `last` is the last
+// request to the source, and `sinceMs` is when the wait began or, in its last round, when that round began.
 
 /** The wait that a cadence returned last, in milliseconds. */
 interface Wait {
@@ -67,7 +72,12 @@ export function alignedWithTick(dueMs: number, { sentMs, atMs }: Times, { waitMs
   return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - sentMs)
 }
 
-/** When to request the list of running jobs again after a request that showed the job at work. */
+/**
+ * When to request the list of running jobs again.
+ *
+ * @param seenMs when the last request was sent whose reply showed the job at work
+ * @param report the last report of the Information Center on the job
+ */
 export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pace: Wait): number {
   const restMs = Math.max(runningWaitMs(seenMs - sinceMs), Math.min(pace.waitMs, LONGEST_WAIT_MS))
   return alignedWithTick(seenMs + restMs, report, pace)
@@ -77,19 +87,31 @@ export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pa
 const runningWaitMs = (waitedMs: number): number =>
   Math.min(BOUNDS.workAtMost, Math.max(BOUNDS.workAtLeast, Math.round(waitedMs / 3)))
 
+/** When to request the cluster map. After three failed requests in a row, the next one waits longer. */
+export function mapDueMs({ mapTry, mapFailures }: View, sinceMs: number, { waitMs }: Wait): number {
+  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
+  // Requests sent before the wait began do not count.
+  const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
+  return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
+}
+
+// The last round is what a wait does if its budget ended while the machine slept: it sends all its requests once more.
+
+/** In the last round, a request is repeated this long after each reply. */
 const RETRY_MS = 500
 
-/** When to send a request in the last round; Infinity once one was answered. */
-export const untilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
-  last === undefined || last.sentMs < sinceMs || hasFailed(last) ? repeatedly(sinceMs, last) : Infinity
+/** When to send a request of the last round until one is answered; Infinity afterwards. */
+export const dueUntilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
+  last === undefined || last.sentMs < sinceMs || hasFailed(last) ? dueRepeatedly(sinceMs, last) : Infinity
 
 /**
- * When to send a request in the last round: at once, and again half a second after each reply.
+ * When to send a request of the last round that is repeated even after an answer: at once, and half a second after each
+ * reply.
  *
- * @param fromMs a reply counts only if its request was sent at this time or later. So a request is sent at exactly this
- * time: the next regular one could come after the end of the last round
+ * @param fromMs only a request that is sent at this time or later proves anything. So one is sent at exactly this time,
+ * because the next regular one could come after the end of the round
  */
-export const repeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
+export const dueRepeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
   if (last === undefined || last.sentMs < sinceMs) return NOW
   return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
 }

@@ -1,4 +1,5 @@
-import { Observable, defaultIfEmpty, mergeMap, of, type Observer, type Subscription } from 'rxjs'
+import { findProven, mustProve } from '#platform/proxies/proof'
+import { Observable, mergeMap, of, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
@@ -6,16 +7,8 @@ import { Detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
-import { firstProven } from '../proxies/proof.ts'
-import {
-  asCandidate,
-  isUnknown,
-  recordSuccess,
-  recordFailure,
-  nextCandidate,
-  unprovenProxies,
-  type Candidate,
-} from '../proxies/candidates.ts'
+import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
+import type { Candidate } from '../proxies/roster.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
 
@@ -28,39 +21,40 @@ export type { Call } from './exchange.ts'
  * map. A command tries the next endpoint only if no server has received the request. A refused token is renewed once.
  * Redirects are followed only within the cluster.
  */
-export function ask<A>(cluster: ClusterLike, call: Call<A>, limit?: Limit): Observable<Result<A>> {
-  return askAndRead(cluster, call, limit, (result) => result)
+export function sendCall<A>(cluster: ClusterLike, call: Call<A>, limit?: Limit): Observable<Result<A>> {
+  return sendCallAndRead(cluster, call, limit, (result) => result)
 }
 
-/** The same as {@link ask}, with a function that reads the result. It is not an operator, for speed. */
-export function askAndRead<A, B>(
+/** The same as {@link sendCall}, with a function that reads the result. It is not an operator, for speed. */
+export function sendCallAndRead<A, B>(
   cluster: ClusterLike,
   call: Call<A>,
   limit: Limit | undefined,
   read: (result: Result<A>) => Result<B>,
 ): Observable<Result<B>> {
   const env = environmentOf(cluster)
-  return isLeft(env) ? of(env) : asking(env.right, call, limit, ({ result }) => read(result))
+  return isLeft(env) ? of(env) : observableOf(env.right, call, limit, ({ result }) => read(result))
 }
 
-/** Sends a query or command as {@link ask} does, for a cluster whose arguments are known to be valid. */
-export function askBy<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<Result<A>> {
-  return asking(env, call, limit, ({ result }) => result)
+/** Sends a query or command as {@link sendCall} does, for a cluster whose arguments are known to be valid. */
+export function sendCallIn<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<Result<A>> {
+  return observableOf(env, call, limit, ({ result }) => result)
 }
 
-/** Sends a query or command as {@link askBy} does, and emits the result with the endpoint that answered. */
-export function askAny<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<EndpointResult<A>> {
-  return asking(env, call, limit, (outcome) => outcome)
+/** Sends a query or command as {@link sendCallIn} does, and emits the result with the endpoint that answered. */
+export function sendCallForEndpoint<A>(env: Environment, call: Call<A>, limit?: Limit): Observable<EndpointResult<A>> {
+  return observableOf(env, call, limit, (outcome) => outcome)
 }
 
-function asking<A, B>(
+/** The stream of one query or command: fails over from endpoint to endpoint, and emits what `read` returns. */
+function observableOf<A, B>(
   env: Environment,
   call: Call<A>,
   limit: Limit | undefined,
   read: (outcome: EndpointResult<A>) => B,
 ): Observable<B> {
   return new Observable((subscriber) => {
-    const query = new Asking(env, call, limit ?? { ms: env.requestTimeoutMs })
+    const query = new FailoverCall(env, call, limit ?? { ms: env.requestTimeoutMs })
     const observer = new Mapped(read, subscriber)
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first))
@@ -69,8 +63,8 @@ function asking<A, B>(
   })
 }
 
-/** One query or command. It is a class for the same reason as `Flight`. */
-class Asking<A> {
+/** One query or command, and what all of its tries need. A class, to cost less memory: see `request/flight.ts`. */
+class FailoverCall<A> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
@@ -90,22 +84,21 @@ interface Tried<A> {
 
 const NONE: readonly Endpoint[] = []
 
-const mustProve = ({ proxy }: Candidate): boolean => proxy !== undefined && isUnknown(proxy)
-
 /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
-function tryNext<A>(query: Asking<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
+function tryNext<A>(query: FailoverCall<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
   const next = nextCandidate(query.env, tried.endpoints)
   if (next !== undefined) return mustProve(next) ? tryMapProxies(query, tried) : tryOne(query, next, tried)
   if (tried.failed !== undefined) reportLast(query, tried.failed)
   return undefined
 }
 
-function tryOne<A>(query: Asking<A>, candidate: Candidate, tried: Tried<A>): Observable<EndpointResult<A>> {
+/** Tries one endpoint, after the failure of the previous one was reported. */
+function tryOne<A>(query: FailoverCall<A>, candidate: Candidate, tried: Tried<A>): Observable<EndpointResult<A>> {
   return new Observable((subscriber) => {
     const { env, call } = query
     const { endpoints, failed } = tried
     if (failed !== undefined) {
-      reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), false)
+      reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), 'retried')
       env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
     startTry(query, candidate, endpoints, subscriber, subscriber)
@@ -114,7 +107,7 @@ function tryOne<A>(query: Asking<A>, candidate: Candidate, tried: Tried<A>): Obs
 
 /** Sends the query to one endpoint and, if that fails, to the next ones. */
 function startTry<A>(
-  query: Asking<A>,
+  query: FailoverCall<A>,
   candidate: Candidate,
   tried: readonly Endpoint[],
   observer: Observer<EndpointResult<A>>,
@@ -122,6 +115,7 @@ function startTry<A>(
 ): void {
   const { env, call, limit } = query
   const { endpoint } = candidate
+  /** The stream of the next tries, if the outcome is a failure after which they make sense. */
   const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
     if (!isLeft(result) || !isEndpointFailure(result.left)) {
@@ -130,55 +124,52 @@ function startTry<A>(
       reportLast(query, outcome)
       return undefined
     }
-    recordFailure(env, candidate, result.left._tag === 'RequestTimeout')
+    recordFailure(env, candidate, { hasHung: result.left._tag === 'RequestTimeout' })
     if (mayTryNext(call.request, result.left))
       return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
   }
-  const outgoing = new Outgoing(env, call, limit, endpoint, true)
+  const isMonitored = true
+  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored)
   startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
 }
 
 /**
- * Tries the proxies that only the map names and that never answered. A proxy must first prove that it belongs to the
- * cluster. If it does not, the result does not report its failure.
+ * Tries the proxies that only the map names and that never answered. If none proves that it belongs to the cluster, the
+ * result does not report their failures.
  */
-function tryMapProxies<A>(query: Asking<A>, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
-  const { env, limit } = query
-  const proxies = unprovenProxies(env, endpoints)
-  const after = (count: number): Tried<A> => ({
-    endpoints: [...endpoints, ...proxies.slice(0, count).map(({ endpoint }) => endpoint)],
-    ...defined({ failed }),
-  })
-  return firstProven(env, proxies, limit).pipe(
-    defaultIfEmpty(undefined),
-    mergeMap((proven) =>
-      proven === undefined
-        ? (tryNext(query, after(proxies.length)) ?? (failed === undefined ? of() : of(failed)))
-        : tryOne(query, asCandidate(proven), after(proxies.indexOf(proven))),
-    ),
+function tryMapProxies<A>(query: FailoverCall<A>, { endpoints, failed }: Tried<A>): Observable<EndpointResult<A>> {
+  return findProven(query.env, endpoints, query.limit).pipe(
+    mergeMap(({ proven, tried }) => {
+      const after = { endpoints: tried, ...defined({ failed }) }
+      if (proven !== undefined) return tryOne(query, proven, after)
+      return tryNext(query, after) ?? (failed === undefined ? of() : of(failed))
+    }),
   )
 }
 
-const reportLast = <A>({ env, call }: Asking<A>, outcome: EndpointResult<A>): void =>
-  reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), true)
+/** Reports the final outcome to the health monitor. */
+const reportLast = <A>({ env, call }: FailoverCall<A>, outcome: EndpointResult<A>): void =>
+  reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), 'last')
 
 /**
  * Reports the outcome of a request to the health monitor. The route `ic` means that the request went to this endpoint
  * because it is an IC member, so that it is not a fail-over.
+ *
+ * @param place whether this is the last try of the query or command, or another one follows
  */
 export function reportToMonitor<A>(
   { shared }: Environment,
   { request }: Call<A>,
   { endpoint, result, atMs, wallMs, tookMs }: EndpointResult<A>,
   route: 'first' | 'other' | 'ic',
-  isLast: boolean,
+  place: 'last' | 'retried',
 ): void {
   const error = isLeft(result) ? result.left : undefined
   // There was no token, so nothing was sent, and nothing is known of the endpoint.
   if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
-  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast }
+  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast: place === 'last' }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
 

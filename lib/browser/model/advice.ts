@@ -1,0 +1,3 @@
+import type * as all from '../../model/advice.ts'
+
+export const adviceFor: typeof all.adviceFor = () => 'its advice in KINDS says what to do instead'

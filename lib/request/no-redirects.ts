@@ -1,7 +1,0 @@
-import type { Redirected } from './redirects.ts'
-
-/**
- * Replaces `redirects.ts` in bundles for browsers. A browser does not show programs where a redirect leads to, so its
- * transport fails with `ERR_REDIRECT_HIDDEN`, and no reply is a redirect.
- */
-export const redirected: Redirected = () => undefined
