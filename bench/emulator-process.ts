@@ -72,7 +72,9 @@ const { emulator, cluster } = await startWithCluster({ targets: Number(targets),
 const random = createRandom(20)
 let counts: Record<string, number> = {}
 let cpuOfSeed = 0
+/** The jobs that never end. */
 let running: readonly Job[] = []
+/** How many of them make progress after each request about many jobs, and which of them is the next. */
 let changing = 0
 let turn = 0
 

@@ -46,7 +46,7 @@ function run(stream: (cluster: Cluster) => Observable<unknown>) {
     const cluster = virtual(world, scheduler)
     const subscription = stream(clusterOf(cluster, { scheduler }))
       .pipe(materialize())
-      .subscribe((theJob) => seen.push(theJob))
+      .subscribe((one) => seen.push(one))
     cold('10s |').subscribe({
       complete: () => {
         subscription.unsubscribe()

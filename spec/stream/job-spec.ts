@@ -29,7 +29,7 @@ const scriptedJobs = (): Scripted =>
 
 const fiveSeconds = { timeoutMs: 5000 }
 const slowly = { cadence: constant(1000) }
-/** Removes the time at which an event was learnt. */
+/** A clock that stands still, so that the events of both streams have the same time. */
 const still = { scheduler: new VirtualTimeScheduler() }
 type Ask = (sent: Scripted) => Observable<Result<unknown>>
 const METHODS: readonly { readonly method: string; readonly ofHandle: Ask; readonly ofFunction: Ask }[] = [

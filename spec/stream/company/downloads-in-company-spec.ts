@@ -81,7 +81,7 @@ const outcomeText = (emitted: readonly { readonly value: Result<WaitResult> }[])
   return isLeft(only.value) ? only.value.left._tag : `${only.value.right.outcome}: ${only.value.right.error ?? ''}`
 }
 
-/** Whether some files have not arrived at the end. */
+/** Whether some files have not arrived at the end: their links fail, or a target is gone before its share of 90 files is done. */
 const lacksFiles = ({ files, errors, event }: Fate): boolean =>
   Object.keys(errors).some((nth) => Number(nth) < files) ||
   (event !== undefined && event.type !== 'freezes' && event.atMs < 2_000 && files === 90)

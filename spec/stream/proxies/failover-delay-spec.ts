@@ -37,9 +37,9 @@ function delayOf(
   script: (request: Recorded) => Reply,
   endpoints: readonly string[] = ['http://p1'],
 ): readonly [tookMs: number, tag: string] {
-  const query = (mapReply: Cluster, { now }: Environment): Observable<unknown> => {
+  const query = (cluster: Cluster, { now }: Environment): Observable<unknown> => {
     const sentMs = now()
-    return status(mapReply, { id: 'g1' }).pipe(
+    return status(cluster, { id: 'g1' }).pipe(
       map((result) => [now() - sentMs, isLeft(result) ? result.left._tag : 'Right'] as const),
     )
   }
@@ -84,7 +84,7 @@ describe('the delay of a failover', () => {
       (request) => (request.atMs > 0 && request.origin === 'http://p2' ? slow : world({ refuse: ['p1'] })(request)),
       [
         [0, clusterMap],
-        [100, (mapReply) => status(mapReply, { id: 'g1' })],
+        [100, (cluster) => status(cluster, { id: 'g1' })],
       ],
     )
     expect(requestLog.slice(1)).to.deep.equal(['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p3 status@353'])
@@ -94,8 +94,8 @@ describe('the delay of a failover', () => {
   it('uses what another query has learned about the proxies in the meantime', () => {
     const { requestLog } = play(world({ refuse: ['p1', 'p3'], hang: ['p2'] }), [
       [0, clusterMap],
-      [100, (mapReply) => status(mapReply, { id: 'g1' })],
-      [200, (mapReply) => status(mapReply, { id: 'g2' })],
+      [100, (cluster) => status(cluster, { id: 'g1' })],
+      [200, (cluster) => status(cluster, { id: 'g2' })],
     ])
     const first = ['p1 status@100', 'p2 smap@101', 'p3 smap@351', 'p4 smap@352', 'p4 status@354']
     expect(requestLog.slice(1)).to.have.members([...first, 'p1 status@200', 'p4 status@451'])
@@ -111,8 +111,8 @@ describe('the delay of a failover', () => {
     const requestTimeoutMs = 30_000
     const loop =
       (id: string) =>
-      (mapReply: Cluster, { now, scheduler }: Environment): Observable<unknown> =>
-        status(mapReply, { id }).pipe(
+      (cluster: Cluster, { now, scheduler }: Environment): Observable<unknown> =>
+        status(cluster, { id }).pipe(
           poll(constant(1000), { scheduler }),
           // The reply is for g1, so g2 gets a Left, but no timeout.
           map((result) => `${isLeft(result) && result.left._tag === 'RequestTimeout' ? 'late' : 'reply'}@${now()}`),

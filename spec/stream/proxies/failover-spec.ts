@@ -20,7 +20,7 @@ const refused = failing('ECONNREFUSED')
 const queryStatus = (cluster: Cluster): Observable<unknown> => status(cluster, { id: 'g1' })
 const sendCommand = (cluster: Cluster): Observable<unknown> => start(cluster, { kind: 'lru' })
 
-type Hosts = Readonly<Record<string, (statusRequest: Recorded) => Reply | undefined>>
+type Hosts = Readonly<Record<string, (request: Recorded) => Reply | undefined>>
 
 /** Each host replies by its own rule, or else successfully. All hosts reply successfully at the beginning. */
 const script =

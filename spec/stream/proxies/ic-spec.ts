@@ -48,7 +48,7 @@ const queriesAt = (...times: readonly number[]): readonly (readonly [number, typ
 const mapOfThree = (ic: readonly string[], version = 1): Reply => mapOf(['p1', 'p2', 'p3'], { ic, version })
 /** Only the requests for the list of all statuses. */
 const listRequests = ({ requestLog }: ProxyRun): readonly string[] =>
-  requestLog.filter((listReply) => listReply.includes('status_all'))
+  requestLog.filter((one) => one.includes('status_all'))
 
 describe('queryIc', () => {
   it('finds a member in the map of a given endpoint, and stays with it', () => {

@@ -34,16 +34,16 @@ describe('the status list of the Information Center', () => {
         [
           0,
           (_, env) => {
-            const ask = sourcedListOf(env)
+            const requestList = sourcedListOf(env)
             return range(3).pipe(
-              concatMap(() => ask({ ms: 1000 })),
+              concatMap(() => requestList({ ms: 1000 })),
               toArray(),
             )
           },
         ],
       ],
     )
-    const results = (values[0]?.[0] ?? []) as ReturnType<typeof Array.of<unknown>>
+    const results = (values[0]?.[0] ?? []) as unknown[]
     const tables = results.map((result) =>
       isRight(result as never) ? (result as { right: SourcedList }).right.list : undefined,
     )

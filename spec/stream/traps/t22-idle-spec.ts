@@ -125,7 +125,7 @@ describe('T22: is_idle', () => {
     })
 
   it('must be reported for all runs of a kind whose targets have separate runs (ec-put)', () => {
-    const put = (id: string, idleSnap: boolean): object => snap({ id, kind: 'ec-put', idle: idleSnap })
+    const put = (id: string, resting: boolean): object => snap({ id, kind: 'ec-put', idle: resting })
     const settled = settle(
       {
         snapshots: (ms, { id }) =>

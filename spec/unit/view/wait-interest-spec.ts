@@ -21,7 +21,8 @@ import {
   statusOf,
 } from './helpers/facts.ts'
 
-// What a wait wants from the view, when it last got it, and what it emits when its budget ends.
+// What a wait wants from the view, when it last got it, and what it emits when its budget ends. A tick is a reply that
+// counts for the cadence of the wait.
 //
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 

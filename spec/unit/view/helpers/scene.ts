@@ -121,7 +121,7 @@ function queryFor(what: QueryChoice, id: string, kind: string): Query {
   }
 }
 
-/** One of the possible replies of a cluster. */
+/** One of the possible replies of a cluster. `prevailing` is the state in which most of its snapshots are. */
 export function answerOf(tape: Tape, query: Query, ids: readonly string[], prevailing: number, times: Times): Evidence {
   const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueFrom(tape, query, ids, prevailing))
   return { query, ...times, result } as Evidence
@@ -129,6 +129,7 @@ export function answerOf(tape: Tape, query: Query, ids: readonly string[], preva
 
 /** The value of a reply, as the tape chooses. */
 function valueFrom(tape: Tape, query: Query, ids: readonly string[], prevailing: number): unknown {
+  // Four of seven times the job is open.
   const status = (one: string): JobStatus => STATUSES.get(one)![Math.max(0, tape.below(7) - 3)]!
   switch (query.what) {
     case 'status':
