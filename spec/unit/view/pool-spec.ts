@@ -1,12 +1,17 @@
 import { expect } from 'chai'
+import { noop } from 'rxjs'
 import { adaptive, constant, type Cadence } from '../../../lib/cadence.ts'
-import type { Member } from '../../../lib/view/member.ts'
+import { Member } from '../../../lib/view/member.ts'
+import type { Interest } from '../../../lib/view/interest.ts'
 import type { Plan } from '../../../lib/view/plan.ts'
 import { poolOf } from '../../../lib/view/pool.ts'
 
 /** A member with this wait. The pool reads only these fields. */
-const memberOf = (waitMs: number, more: Partial<Member> = {}, cadence: Cadence = constant(waitMs)): Member =>
-  ({ interest: { ids: ['a'] }, cadence, waitMs, pooledMs: undefined, ...more }) as Member
+const memberOf = (waitMs: number, more: Partial<Member> = {}, cadence: Cadence = constant(waitMs)): Member => {
+  const interest = { ids: ['a'] } as unknown as Interest
+  const subscriber = { next: noop, error: noop, complete: noop, closed: false }
+  return Object.assign(new Member(interest, subscriber, cadence, 0, noop), { waitMs, ...more })
+}
 
 /** A plan whose only need before 9,000 is the next list, which is due at 2,000. */
 const PLAN: Plan = { earliestMs: 2_000, wakeMs: Infinity, awaitedSources: 0, listOnlyUntilMs: 9_000 }
