@@ -78,7 +78,7 @@ function withStatus(view: View, evidence: Of<'status'>): View {
 function withTable(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
   const tableTry = attemptOf(evidence, view.tableTry)
-  if (isLeft(result)) return nextView(view, { tableTry, changed: NO_IDS })
+  if (isLeft(result)) return atTable(nextView(view, { tableTry, changed: NO_IDS }))
   const table: Fact<StatusList> = { value: result.right, sentMs, atMs }
   const next = nextView(view, { tableTry, table, changed: NO_IDS })
   const changes = new Map<string, RunView>()
@@ -86,17 +86,23 @@ function withTable(view: View, evidence: Of<'statuses'>): View {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
   }
   const beforeMs = view.tableTry?.sentMs ?? -Infinity
-  view.runs.each((run, id) => {
+  view.runs.compare(view.runsAtTable[1], (id, run) => {
     // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
-    if (run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
+    if (run !== undefined && run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
-    else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
+    else if (isBetween(run?.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
   })
   result.right.compare(view.table?.value ?? NO_TABLE, (id, row) =>
     applyRow(row === undefined ? view.runs.get(id) : followedRun(view, id), row),
   )
-  return changes.size === 0 ? next : changedRuns(next, changes)
+  return atTable(changes.size === 0 ? next : changedRuns(next, changes))
 }
+
+/**
+ * Records the runs, so that the next list needs to look only at those that have changed since. They may have changed after
+ * the request for the last list was sent and before its reply came, so the runs at the list before that one count.
+ */
+const atTable = (view: View): View => nextView(view, { runsAtTable: [view.runs, view.runsAtTable[0]] })
 
 const NO_TABLE: StatusList = PersistentMap.empty()
 

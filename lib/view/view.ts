@@ -83,6 +83,8 @@ export interface View {
   readonly everything: boolean
   readonly tableTry?: Attempt | undefined
   readonly table?: Fact<StatusList> | undefined
+  /** The runs when the last request for a list ended, and when the one before it did. */
+  readonly runsAtTable: readonly [last: PersistentMap<RunView>, before: PersistentMap<RunView>]
   readonly runningTry?: Attempt | undefined
   /** The kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
@@ -103,12 +105,15 @@ export interface View {
 
 // All fields exist from the start, as in `emptyRun`.
 
+const NO_RUNS = PersistentMap.empty<RunView>()
+
 export const EMPTY_VIEW: View = Object.freeze({
-  runs: PersistentMap.empty<RunView>(),
+  runs: NO_RUNS,
   kinds: new Map<string, KindView>(),
   everything: false,
   tableTry: undefined,
   table: undefined,
+  runsAtTable: [NO_RUNS, NO_RUNS] as const,
   runningTry: undefined,
   running: undefined,
   mapTry: undefined,
@@ -131,6 +136,7 @@ class ViewState implements View {
   readonly everything: View['everything']
   readonly tableTry: View['tableTry']
   readonly table: View['table']
+  readonly runsAtTable: View['runsAtTable']
   readonly runningTry: View['runningTry']
   readonly running: View['running']
   readonly mapTry: View['mapTry']
@@ -147,6 +153,7 @@ class ViewState implements View {
     this.everything = view.everything
     this.tableTry = view.tableTry
     this.table = view.table
+    this.runsAtTable = view.runsAtTable
     this.runningTry = view.runningTry
     this.running = view.running
     this.mapTry = view.mapTry
