@@ -170,9 +170,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (query.what === 'statuses' && lacksOpenRun(view)) loop?.rotateIc()
     const { affected, recipients } = members.affectedBy(evidence, view)
     if (recipients.size > 0) recent.keep(evidence)
-    affected.forEach((member) => {
-      if (!member.isGone) notifyMember(member, atMs, recipients.has(member) ? evidence : undefined)
-    })
+    affected.forEach((member) => notifyMember(member, atMs, recipients.has(member) ? evidence : undefined))
     affected.forEach(ready.add)
     ready.addParked(sourceBit(query))
     if (query.what === 'statuses' && isLeft(evidence.result)) emptyPool()
@@ -242,6 +240,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const unfollowed = members.remove(member)
     if (unfollowed === undefined) return
     member.isGone = true
+    member.interest.left?.(view)
     pool.drop(member)
     ready.drop(member)
     agenda.set(member, Infinity)

@@ -22,6 +22,8 @@ export interface Interest<A = unknown> {
   readonly needs: (view: View, pace: Pace, nowMs: number) => readonly Need[]
   /** Selects the value to emit. If it is undefined, nothing is emitted. */
   readonly select: (observed: Observed) => A | undefined
+  /** Receives the last view when the subscriber leaves. */
+  readonly left?: (view: View) => void
   /** Returns the last value to emit if its cadence is invalid. If absent, the stream emits the Left itself. */
   readonly refuse?: (invalid: Left<InvalidArgument>) => A
   /** Returns the last attempt that counts as a tick of its cadence. Undefined before the first tick. */

@@ -86,8 +86,9 @@ export interface Moment {
   readonly random: () => number
 }
 
-/** Notifies a member. A selector that throws ends only the stream of this member. */
-export function notify({ subscriber, interest }: Member, observed: Observed): void {
+/** Notifies a member, unless it has left. A selector that throws ends only the stream of this member. */
+export function notify({ subscriber, interest, isGone }: Member, observed: Observed): void {
+  if (isGone) return
   let selected: unknown
   try {
     selected = interest.select(observed)

@@ -84,7 +84,7 @@ function withStatus(view: View, evidence: Of<'status'>): View {
 function withList(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
   const listTry = attemptOf(evidence, view.listTry)
-  if (isLeft(result)) return nextView(view, { listTry, changed: NO_IDS })
+  if (isLeft(result)) return atList(nextView(view, { listTry, changed: NO_IDS }))
   const list: Fact<StatusList> = { value: result.right, sentMs, atMs }
   const next = nextView(view, { listTry, list, changed: NO_IDS })
   const changes = new Map<string, RunView>()
@@ -92,17 +92,23 @@ function withList(view: View, evidence: Of<'statuses'>): View {
     if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
   }
   const beforeMs = view.listTry?.sentMs ?? -Infinity
-  view.runs.each((run, id) => {
+  view.runs.compare(view.runsAtList[1], (id, run) => {
     // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
-    if (run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
+    if (run !== undefined && run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it.
-    else if (isBetween(run.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
+    else if (isBetween(run?.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
   })
   result.right.compare(view.list?.value ?? NO_LIST, (id, row) =>
     applyRow(row === undefined ? view.runs.get(id) : followedRun(view, id), row),
   )
-  return changes.size === 0 ? next : changedRuns(next, changes)
+  return atList(changes.size === 0 ? next : changedRuns(next, changes))
 }
+
+/**
+ * Records the runs, so that the next list needs to look only at those that have changed since. They may have changed after
+ * the request for the last list was sent and before its reply came, so the runs at the list before that one count.
+ */
+const atList = (view: View): View => nextView(view, { runsAtList: [view.runs, view.runsAtList[0]] })
 
 const NO_LIST: StatusList = emptyMap()
 

@@ -92,6 +92,8 @@ export interface View {
   readonly listTry?: Attempt | undefined
   /** The last list: the statuses of all jobs that the Information Center knows. */
   readonly list?: Fact<StatusList> | undefined
+  /** The runs when the last request for a list ended, and when the one before it did. */
+  readonly runsAtList: readonly [last: PersistentMap<RunView>, before: PersistentMap<RunView>]
   readonly runningTry?: Attempt | undefined
   /** The last work list: the kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
@@ -112,12 +114,15 @@ export interface View {
 
 // All fields exist from the start, as in `emptyRun`.
 
+const NO_RUNS = emptyMap<RunView>()
+
 export const EMPTY_VIEW: View = Object.freeze({
-  runs: emptyMap<RunView>(),
+  runs: NO_RUNS,
   kinds: new Map<string, KindView>(),
   everything: false,
   listTry: undefined,
   list: undefined,
+  runsAtList: [NO_RUNS, NO_RUNS] as const,
   runningTry: undefined,
   running: undefined,
   mapTry: undefined,
@@ -130,8 +135,7 @@ export const EMPTY_VIEW: View = Object.freeze({
 })
 
 /**
- * All views have the shape of this class: code that reads objects of many shapes
- * is slow. It is a class and not an object
+ * All views have the shape of this class: code that reads objects of many shapes is slow. It is a class and not an object
  * literal for the same reason as `Flight`: otherwise each view, and through it each run that has changed since, would stay
  * in memory until a full garbage collection.
  */
@@ -141,6 +145,7 @@ class ViewState implements View {
   readonly everything: View['everything']
   readonly listTry: View['listTry']
   readonly list: View['list']
+  readonly runsAtList: View['runsAtList']
   readonly runningTry: View['runningTry']
   readonly running: View['running']
   readonly mapTry: View['mapTry']
@@ -157,6 +162,7 @@ class ViewState implements View {
     this.everything = view.everything
     this.listTry = view.listTry
     this.list = view.list
+    this.runsAtList = view.runsAtList
     this.runningTry = view.runningTry
     this.running = view.running
     this.mapTry = view.mapTry

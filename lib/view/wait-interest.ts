@@ -42,7 +42,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   /** How the answer is decided. */
   private readonly ending: Ending<A>
   private standing: Standing
-  private lastView: View = EMPTY_VIEW
+  /** The view when the wait left the loop. Undefined if it has an answer. */
+  private lastView: View | undefined = EMPTY_VIEW
   /**
    * A *steady* wait is for a job that simply runs: it needs only the next list, and later its snapshots and the work
    * list (the list of running jobs). When these two are due; the times hold until the wait is notified. `NOW` if the
@@ -103,10 +104,18 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     this.isNotified = true
     this.update(observed.view)
     const answer = this.answer(observed)
-    // V8 frees a wait that is over only in a full garbage collection. Until then, the wait would keep the view in
-    // memory, and ten thousand waits would keep ten thousand versions of it.
-    if (answer !== undefined) this.lastView = EMPTY_VIEW
+    if (answer !== undefined) this.lastView = undefined
     return answer
+  }
+
+  /**
+   * Keeps the view for {@link expired}. Until it leaves, a wait keeps no view: ten thousand waits would keep many
+   * versions. After its answer it keeps none either, because V8 frees it only in a full garbage collection.
+   */
+  left(view: View): void {
+    if (this.lastView === undefined) return
+    this.update(view)
+    this.lastView = view
   }
 
   /** The answer, or the error that ends the wait without one. Undefined while there is neither. */
@@ -124,7 +133,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 
   /** The result when the budget ends. */
   expired(afterMs: number, nowMs: number): Result<A> {
-    const { lastView, goal, standing, ending } = this
+    const { lastView = EMPTY_VIEW, goal, standing, ending } = this
     const outcome = ending.answerOf === undefined ? expired(lastView, goal, standing, nowMs) : undefined
     if (outcome !== undefined) return outcome as Result<never>
     const last = lastSeen(lastView, goal, standing)
@@ -138,12 +147,11 @@ export class WaitInterest<A> implements Interest<Result<A>> {
       { ...this.goal, sinceMs, beganMs, isLastRound: true },
       this.ending,
       this.standing,
-      runsOf(this.lastView, this.standing),
+      runsOf(this.lastView ?? EMPTY_VIEW, this.standing),
     )
   }
 
   private update(view: View): void {
-    this.lastView = view
     this.standing = advance(this.goal, this.standing, view)
   }
 

@@ -1,16 +1,18 @@
 import { expect } from 'chai'
-import { noop } from 'rxjs'
 import { adaptive, constant, type Cadence } from '../../../lib/cadence.ts'
-import { Member } from '../../../lib/view/member.ts'
 import type { Interest } from '../../../lib/view/interest.ts'
+import { Member } from '../../../lib/view/member.ts'
 import type { Plan } from '../../../lib/view/plan.ts'
 import { poolOf } from '../../../lib/view/pool.ts'
 
-/** A member with this wait. The pool reads only these fields. */
-const memberOf = (waitMs: number, more: Partial<Member> = {}, cadence: Cadence = constant(waitMs)): Member => {
-  const interest = { ids: ['a'] } as unknown as Interest
-  const subscriber = { next: noop, error: noop, complete: noop, closed: false }
-  return Object.assign(new Member(interest, subscriber, cadence, 0, noop), { waitMs, ...more })
+const interest: Interest = { ids: ['a'], needs: () => [], lastTick: () => undefined, select: () => undefined }
+const subscriber = { next: () => undefined, error: () => undefined, complete: () => undefined, closed: false }
+
+/** A member with this wait. */
+const memberOf = (waitMs: number, more: Partial<Interest> = {}, cadence: Cadence = constant(waitMs)): Member => {
+  const member = new Member({ ...interest, ...more }, subscriber, cadence, 0, () => undefined)
+  member.waitMs = waitMs
+  return member
 }
 
 /** A plan whose only need before 9,000 is the next list, which is due at 2,000. */
@@ -33,7 +35,7 @@ describe('poolOf', () => {
   it('does not accept a member that may not join, needs more than the list, follows no run or has a varying cadence', () => {
     expect(pool.dueFor(memberOf(1_000), PLAN, NOW_MS, false)).to.equal(2_000)
     expect(pool.dueFor(memberOf(1_000), { ...PLAN, listOnlyUntilMs: NOW_MS }, NOW_MS, true)).to.equal(2_000)
-    expect(dueAfterJoin(memberOf(1_000, { interest: { ...memberOf(0).interest, ids: undefined } }))).to.equal(2_000)
+    expect(dueAfterJoin(memberOf(1_000, { ids: undefined }))).to.equal(2_000)
     expect(dueAfterJoin(memberOf(1_000, {}, adaptive()))).to.equal(2_000)
     expect(pool.isEmpty()).to.equal(true)
   })

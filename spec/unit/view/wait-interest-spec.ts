@@ -85,7 +85,7 @@ describe('a wait whose budget ends', () => {
   const lastSeen = (...log: readonly Evidence[]): unknown => {
     const wait = new WaitInterest(goalOf({ endsMs: 10_000 }))
     const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
-    wait.select({ view, nowMs: 9_000, isWatched: () => false })
+    wait.left(view)
     const result = wait.expired(10_000, 10_000)
     return result._tag === 'Left' && result.left._tag === 'WaitTimeout' ? result.left.last : result
   }
@@ -106,7 +106,7 @@ describe('a wait whose budget ends although all known parts are over', () => {
   const lastSeen = (...log: readonly Evidence[]): LastSeen | undefined => {
     const wait = new WaitInterest(goalOf({ endsMs: 10_000 }))
     const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
-    wait.select({ view, nowMs: 9_000, isWatched: () => false })
+    wait.left(view)
     const result = wait.expired(10_000, 10_000)
     if (result._tag === 'Right' || result.left._tag !== 'WaitTimeout') throw new Error('no timeout')
     return result.left.last
