@@ -5,16 +5,19 @@ import type { Exchange, Session } from './recording.ts'
 const isOfKind = ({ what, body }: Exchange, kind: string): boolean =>
   what === 'snapshots' && !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))
 
+/** Whether the cluster itself answered: a page with status 200 is no answer. */
+const isAnswer = ({ end, fault }: Exchange): boolean => end === 200 && HARMLESS.has(fault ?? '')
+
 /** The replies about the kind whose requests were sent since the session began. */
 export const pollsOf = ({ exchanges }: Session, kind: string): readonly Exchange[] =>
-  exchanges.filter((one) => isOfKind(one, kind) && one.end === 200 && HARMLESS.has(one.fault ?? ''))
+  exchanges.filter((one) => isOfKind(one, kind) && isAnswer(one))
 
 /** The first of these replies decides which runs of the kind count. */
 export const firstPollOf = (session: Session, kind: string): Exchange | undefined => pollsOf(session, kind)[0]
 
 /** Whether a poll of the kind came late because a fault disturbed the previous poll, which is not repeated early. */
 export const hadToRetry = ({ exchanges }: Session, poll: Exchange, kind: string): boolean =>
-  exchanges.some((one) => isOfKind(one, kind) && one.disturbed && one.end !== 200 && one.endMs <= poll.atMs)
+  exchanges.some((one) => isOfKind(one, kind) && one.disturbed && !isAnswer(one) && one.endMs <= poll.atMs)
 
 const isOfTargets = ({ what, body }: Exchange): boolean =>
   what === 'running' || (what === 'snapshots' && !body.includes('"id"'))
