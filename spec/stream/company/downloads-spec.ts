@@ -92,7 +92,7 @@ const CASES: Readonly<Record<string, Case>> = {
     byMs: 1_500,
   },
   'of which a target forgets its part': {
-    world: { downloads: [downloadOf({ files: 300 })], events: [[5_000, restarts(1)]] },
+    world: { downloads: [downloadOf({ files: 90 })], events: [[5_000, restarts(1)]] },
     outcome: 'lost',
     error: FORGOTTEN,
     byMs: 66_000,
@@ -338,7 +338,7 @@ describe('a wait for a download', () => {
   })
 
   it('is lost if a target leaves with its part', () => {
-    const settled = settle({ downloads: [downloadOf({ files: 300 })], events: [[2_000, leaves(0)]] }, { id: ID })
+    const settled = settle({ downloads: [downloadOf({ files: 90 })], events: [[2_000, leaves(0)]] }, { id: ID })
     expect(outcomeOf(settled)).to.deep.include({ outcome: 'lost', success: false, error: FORGOTTEN })
     expect(settled.atMs).to.be.within(62_000, 66_000)
   })
