@@ -24,7 +24,7 @@ app.mount(forVue)
 const svelteApp = mount(SvelteJobs, { target: forSvelte, props: { lines: linesOf(cluster) } })
 
 Object.assign(globalThis, {
-  shown: () => ({
+  shownByFrameworks: () => ({
     react: shown(forReact),
     vue: shown(forVue),
     svelte: shown(forSvelte),
