@@ -281,13 +281,19 @@ function rewritten(piece: Evidence): Evidence {
   return { ...structuredClone({ ...piece, result: undefined }), result: right(statusMapOf(...rows)) } as Evidence
 }
 
-/** Whether both concern different runs only, so that neither reply affects the other. */
-function areIndependent({ query: one }: Evidence, { query: other }: Evidence): boolean {
+/**
+ * Whether neither reply affects the other: they concern different runs, or different facts about one run. A 404 for the
+ * status counts only once a target has shown the run, so it depends on the snapshots before it.
+ */
+function areIndependent(first: Evidence, second: Evidence): boolean {
+  const [{ query: one }, { query: other }] = [first, second]
+  const isUnknown = ({ query, result }: Evidence): boolean =>
+    query.what === 'status' && isLeft(result) && result.left._tag === 'NotFound'
   const ofRun = (query: Evidence['query']): string | undefined => ('id' in query ? query.id : undefined)
   const isMap = one.what === 'map' || other.what === 'map'
   if (isMap) return one.what !== other.what
   if (ofRun(one) === undefined || ofRun(other) === undefined) return false
-  return ofRun(one) !== ofRun(other) || one.what !== other.what
+  return ofRun(one) !== ofRun(other) || (one.what !== other.what && !isUnknown(first) && !isUnknown(second))
 }
 
 describe('lacksOpenRun', () => {
