@@ -62,7 +62,7 @@ export function reduceProgress(
   { ids, parts: shown, state, atMs, wallMs, endTime }: Observation,
   stallMs: number,
 ): ProgressState {
-  // The counters of another run start anew.
+  // The counters of another run start at zero again.
   const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
   const known: ProgressState['parts'] = isOther ? new Map() : before.parts
   const parts = new Map<string, Counted>()

@@ -46,7 +46,7 @@ const knownMs = (cluster: Cluster, job: NoticedJob, endMs: number): number => {
   return job.startMs + Math.max(1, Math.ceil((endMs - job.startMs) / period)) * period
 }
 
-/** What the targets have told a proxy that learns of each event `lagMs` later. */
+/** What a proxy has learned from the targets, if it learns of each event `lagMs` later. */
 const fromTargets = (cluster: Cluster, job: NoticedJob, lagMs: number, now: number): Report => {
   if (job.notice.deaf) return noReport
   // One pass without lists, because a query for all statuses runs this for each of up to ten thousand jobs.

@@ -15,7 +15,7 @@ const TARGETS = ['t1', 't2', '__proto__'] as const
 const anyAct = fc.record({
   shows: fc.boolean(),
   adds: fc.nat(1000),
-  does: fc.constantFrom('works', 'works', 'works', 'idles', 'ends', 'fails', 'aborts', 'begins anew', 'counts less'),
+  does: fc.constantFrom('works', 'works', 'works', 'idles', 'ends', 'fails', 'aborts', 'starts again', 'counts less'),
 })
 const anyStep = fc.record({
   // Two replies may come at the same time, or ten minutes apart because a timer is late.
@@ -51,7 +51,7 @@ function worldOf(steps: readonly (typeof anyStep extends fc.Arbitrary<infer A> ?
       const { startMs = 0, objects = 0 } = part.now
       const worked = { startMs, objects: Number(objects) + adds }
       part.now =
-        does === 'begins anew'
+        does === 'starts again'
           ? { startMs: serverMs, objects: adds }
           : does === 'counts less'
             ? { startMs, objects: Math.max(0, Number(objects) - adds) }

@@ -74,7 +74,7 @@ describe('reduce', () => {
     expect(runAfter([...began, unknownToIc(0), unknownToIc(5), listReply([statusOf()], 6)]).unknown).to.equal(undefined)
   })
 
-  it('keeps since when all parts are over, and begins anew with each further part', () => {
+  it('keeps since when all parts are over, and restarts that time with each further part', () => {
     const done = { endTime: 50n }
     expect(runAfter([snapshotsReply({ t1: done }, 0), snapshotsReply({ t1: done }, 1)]).overSinceMs).to.equal(0)
     expect(
