@@ -87,8 +87,7 @@ function checkInFlight(
       if (what === 'map' && (hasRedirect || !given.has(other.host))) continue
       if (queryOf(other) === key) {
         if (!isSecond(plan, other, exchange)) report('I5', `requested ${what} twice at once, at ${atMs}`)
-      }
-      else if (one && other.what === what && isAboutOne(other)) aboutOneJob++
+      } else if (one && other.what === what && isAboutOne(other)) aboutOneJob++
       else if (!one && !isAboutOne(other) && SOURCES[what] !== undefined && SOURCES[what] === SOURCES[other.what])
         report('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
     }
