@@ -10,7 +10,7 @@ import { Outgoing, startExchange, type Call, type EndpointResult } from './excha
 import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
 import { Hedge, type Race } from './hedge.ts'
-import type { Limit } from './send.ts'
+import type { Limit, SlowListener } from './send.ts'
 import { defined } from '../common/defined.ts'
 
 export type { Call } from './exchange.ts'
@@ -58,16 +58,16 @@ function observableOf<A, B>(
     const query = new FailoverCall(env, call, limit ?? { ms: env.requestTimeoutMs })
     const mapped = new Mapped(read, subscriber)
     const hedge = call.request.method === 'GET' ? new Hedge(env, query, mapped, subscriber) : undefined
+    query.hedge = hedge
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first))
       subscriber.add(tryNext(query, { endpoints: NONE })?.subscribe(hedge ?? mapped))
     else startTry(query, first, NONE, hedge ?? mapped, subscriber)
-    hedge?.start(query.limit)
   })
 }
 
 /** One query or command, and what all of its tries need. A class, to cost less memory: see `request/flight.ts`. */
-class FailoverCall<A> implements Race<EndpointResult<A>> {
+class FailoverCall<A> implements Race<EndpointResult<A>>, SlowListener {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
@@ -75,6 +75,10 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   candidate: Candidate | undefined = undefined
   /** The endpoints that were tried before it. */
   tried: readonly Endpoint[] = NONE
+  /** Undefined for a command, and for a query to a second endpoint. */
+  hedge: SlowListener | undefined = undefined
+  /** The endpoint whose request has no reply after 5 s. */
+  private slowCandidate: Candidate | undefined = undefined
   /** Whether the same query to a second endpoint is in flight. */
   hasSecond = false
 
@@ -82,6 +86,11 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
     this.env = env
     this.call = call
     this.limit = limit
+  }
+
+  slow(): void {
+    this.slowCandidate = this.candidate
+    this.hedge?.slow()
   }
 
   isAnswer({ result }: EndpointResult<A>): boolean {
@@ -93,8 +102,9 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   }
 
   other(): Observable<EndpointResult<A>> | undefined {
-    const { env, call, limit, candidate, tried } = this
-    if (candidate === undefined) return undefined
+    const { env, call, limit, candidate, slowCandidate, tried } = this
+    // Meanwhile the slow request may have failed, and the query may be at the next endpoint.
+    if (candidate === undefined || candidate !== slowCandidate) return undefined
     const second = tryNext(new FailoverCall(env, call, { ...limit }), { endpoints: [...tried, candidate.endpoint] })
     this.hasSecond = second !== undefined
     return second?.pipe(finalize(() => (this.hasSecond = false)))
@@ -168,7 +178,7 @@ function startTry<A>(
     return undefined
   }
   const isMonitored = true
-  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored)
+  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge && query)
   startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
 }
 

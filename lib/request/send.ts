@@ -3,6 +3,7 @@ import type { Environment } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import { failureOf } from './failure.ts'
 import { readable } from './readable.ts'
 import type { Sent } from './sent.ts'
@@ -31,6 +32,13 @@ export interface Sending {
   readonly request: RequestInfo
   /** The new token, if the present one was refused. */
   readonly renewed?: Observable<TokenResult>
+  /** Learns that the request has no reply after 5 s. */
+  readonly slowListener?: SlowListener | undefined
+}
+
+/** Learns of requests that have no reply after {@link SLOW_MS}. */
+export interface SlowListener {
+  readonly slow: () => void
 }
 
 /** Sends a request once. The time limit covers the token, the head and the body. */
@@ -100,7 +108,9 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     const held = renewed === undefined ? env.token.held() : undefined
     if (held !== undefined) this.go(held, ms)
     else this.follow((renewed ?? env.token.get()).subscribe((token) => this.go(token, ms)))
-    if (!this.isOver && ms < Infinity) this.timer = (limit.timers ?? env.timers).schedule(() => this.timeOut(ms), ms)
+    if (this.isOver) return
+    if (sending.slowListener === undefined || ms <= SLOW_MS) this.arm(ms, () => this.timeOut(ms))
+    else this.arm(SLOW_MS, () => this.slow(ms))
   }
 
   unsubscribe(): void {
@@ -159,6 +169,23 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     if (this.isOver) source.unsubscribe()
     // If the token came at once, `source` is already the request for the reply.
     else if (!source.closed) this.source = source
+  }
+
+  /** Sets the only timer of the request. */
+  private arm(delayMs: number, then: () => void): void {
+    const { env, limit } = this
+    if (delayMs < Infinity) this.timer = (limit.timers ?? env.timers).schedule(then, delayMs)
+  }
+
+  private slow(afterMs: number): void {
+    // If the machine slept, the timer fires late.
+    const leftMs = afterMs - Math.max(SLOW_MS, this.env.now() - this.startedMs)
+    if (leftMs <= 0) {
+      this.timeOut(afterMs)
+      return
+    }
+    this.arm(leftMs, () => this.timeOut(afterMs))
+    if (this.isSent) this.sending.slowListener?.slow()
   }
 
   private timeOut(afterMs: number): void {

@@ -190,18 +190,27 @@ function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [together, alone]:
   )
 }
 
+/** The shortest pause between a reply and the next request of the same source. */
+const SHORTEST_PAUSE_MS = 100
+
 /**
- * Whether the targets and the Information Center replied at the same millisecond, and `waitStarted` ended with these
+ * Whether the targets and the Information Center replied within the shortest pause, and `waitStarted` ended with these
  * replies. An aborted job has also started, so the result depends on which of the two replies is read first.
  */
-const isOneInstant = ({ type }: PlannedUser, both: readonly SimulationOfUser[]): boolean =>
-  type === 'waitStarted' &&
-  new Set(both.map(([, { overMs }]) => overMs)).size === 1 &&
-  both.every(([{ recording }, { overMs }]) =>
-    ['status', 'snapshots'].every((source) =>
-      recording.exchanges.some((one) => one.what === source && one.endMs === overMs && hasArrived(one)),
-    ),
+function isOneInstant({ type }: PlannedUser, both: readonly SimulationOfUser[]): boolean {
+  const ends = both.map(([, { overMs }]) => overMs)
+  return (
+    type === 'waitStarted' &&
+    Math.max(...ends) - Math.min(...ends) <= SHORTEST_PAUSE_MS &&
+    both.every(([{ recording }, { overMs }]) =>
+      ['status', 'snapshots'].every((source) =>
+        recording.exchanges.some(
+          (one) => one.what === source && Math.abs(one.endMs - overMs) <= SHORTEST_PAUSE_MS && hasArrived(one),
+        ),
+      ),
+    )
   )
+}
 
 /** The latest time at which a session must have polled what is visible from `fromMs` on. */
 function dueOf(plan: SimPlan, user: PlannedUser, session: Session, truth: Truth, fromMs: number): number {
