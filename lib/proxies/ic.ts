@@ -139,14 +139,11 @@ function queryMember<A>(
   // An address that only the map names may be unreachable for this client, so its limit is shorter.
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
-  let isPending = true
   let hasSecond = false
   const race: Race<Result<Sourced<A>>> = {
     isAnswer: (result) => !isLeft(result) || !isEndpointFailure(result.left),
     isTimeout,
     other: () => {
-      // Meanwhile the slow request may have failed, and the query may be at the next member.
-      if (!isPending) return undefined
       hasSecond = true
       return tryIc(env, call, { ...limit }, tried).pipe(finalize(() => (hasSecond = false)))
     },
@@ -155,7 +152,6 @@ function queryMember<A>(
   const reply = (slowListener: SlowListener): Observable<Result<Sourced<A>>> =>
     exchange(env, call, memberLimit, member.endpoint, !isUnproven, slowListener).pipe(
       mergeMap((outcome) => {
-        isPending = false
         const { result } = outcome
         if (isLeft(result)) {
           const { left: error } = result

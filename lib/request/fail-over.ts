@@ -67,7 +67,7 @@ function observableOf<A, B>(
 }
 
 /** One query or command, and what all of its tries need. A class, to cost less memory: see `request/flight.ts`. */
-class FailoverCall<A> implements Race<EndpointResult<A>>, SlowListener {
+class FailoverCall<A> implements Race<EndpointResult<A>> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
@@ -77,8 +77,6 @@ class FailoverCall<A> implements Race<EndpointResult<A>>, SlowListener {
   tried: readonly Endpoint[] = NONE
   /** Undefined for a command, and for a query to a second endpoint. */
   hedge: SlowListener | undefined = undefined
-  /** The endpoint whose request has no reply after 5 s. */
-  private slowCandidate: Candidate | undefined = undefined
   /** Whether the same query to a second endpoint is in flight. */
   hasSecond = false
 
@@ -86,11 +84,6 @@ class FailoverCall<A> implements Race<EndpointResult<A>>, SlowListener {
     this.env = env
     this.call = call
     this.limit = limit
-  }
-
-  slow(): void {
-    this.slowCandidate = this.candidate
-    this.hedge?.slow()
   }
 
   isAnswer({ result }: EndpointResult<A>): boolean {
@@ -102,9 +95,8 @@ class FailoverCall<A> implements Race<EndpointResult<A>>, SlowListener {
   }
 
   other(): Observable<EndpointResult<A>> | undefined {
-    const { env, call, limit, candidate, slowCandidate, tried } = this
-    // Meanwhile the slow request may have failed, and the query may be at the next endpoint.
-    if (candidate === undefined || candidate !== slowCandidate) return undefined
+    const { env, call, limit, candidate, tried } = this
+    if (candidate === undefined) return undefined
     const second = tryNext(new FailoverCall(env, call, { ...limit }), { endpoints: [...tried, candidate.endpoint] })
     this.hasSecond = second !== undefined
     return second?.pipe(finalize(() => (this.hasSecond = false)))
@@ -178,7 +170,7 @@ function startTry<A>(
     return undefined
   }
   const isMonitored = true
-  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge && query)
+  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge)
   startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
 }
 

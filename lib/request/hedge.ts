@@ -26,7 +26,10 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   private readonly race: Race<T>
   private readonly observer: Observer<T>
   private readonly teardown: Subscription
+  /** Whether a request of the query has ever been slow. */
   private isSlow = false
+  /** Whether the request in flight is slow. After a failure or a redirect, the next request is not. */
+  private isStalled = false
   private isOver = false
   /** The second request. */
   private second: Subscription | undefined = undefined
@@ -65,11 +68,16 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     if (this.isOver || this.second !== undefined) return
     if (!this.isSlow) this.teardown.add(this)
     this.isSlow = true
+    this.isStalled = true
     this.env.shared.hedging.add(this)
   }
 
+  ended(): void {
+    this.isStalled = false
+  }
+
   sendSecond(): boolean {
-    const other = this.isOver ? undefined : this.race.other()
+    const other = this.isOver || !this.isStalled ? undefined : this.race.other()
     if (other === undefined) return false
     const second = new Subscription()
     this.second = second

@@ -36,9 +36,10 @@ export interface Sending {
   readonly slowListener?: SlowListener | undefined
 }
 
-/** Learns of requests that have no reply after {@link SLOW_MS}. */
+/** Learns of requests that have no reply after {@link SLOW_MS}, and when these end. */
 export interface SlowListener {
   readonly slow: () => void
+  readonly ended: () => void
 }
 
 /** Sends a request once. The time limit covers the token, the head and the body. */
@@ -78,6 +79,8 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private source: Unsubscribable | undefined = undefined
   private timer: Unsubscribable | undefined = undefined
   private isOver = false
+  /** Set once the request is slow. */
+  private slowListener: SlowListener | undefined = undefined
   /** Whether there was a token, so that the request was sent. */
   private isSent = false
   /**
@@ -185,7 +188,9 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
       return
     }
     this.arm(leftMs, () => this.timeOut(afterMs))
-    if (this.isSent) this.sending.slowListener?.slow()
+    if (!this.isSent) return
+    this.slowListener = this.sending.slowListener
+    this.slowListener?.slow()
   }
 
   private timeOut(afterMs: number): void {
@@ -207,6 +212,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     this.timer?.unsubscribe()
     // An object that is over removes itself: see `request/flight.ts`.
     this.teardown.remove(this)
+    this.slowListener?.ended()
     this.observer.next(result)
     this.observer.complete()
     this.source?.unsubscribe()
