@@ -1,6 +1,6 @@
 import type { StatusList } from '../codec/status-list.ts'
 import type { Query } from './evidence.ts'
-import type { Need } from './needs.ts'
+import type { Need } from './need.ts'
 import { isDownloadId } from '../model/download.ts'
 import { runOf, type View } from './view.ts'
 import { defined } from '../common/defined.ts'

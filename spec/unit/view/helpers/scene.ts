@@ -5,7 +5,7 @@ import type { JobError } from '../../../../lib/error.ts'
 import { buildSnapshots } from '../../../../lib/model/snapshot.ts'
 import type { Evidence, Query, Times } from '../../../../lib/view/evidence.ts'
 import type { Goal } from '../../../../lib/view/goal.ts'
-import type { Pace } from '../../../../lib/view/needs.ts'
+import type { Pace } from '../../../../lib/view/need.ts'
 import * as facts from './facts.ts'
 import { tapeOf, type Tape } from './tape.ts'
 
