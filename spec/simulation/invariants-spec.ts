@@ -670,7 +670,7 @@ describe('the rule for progress (I9)', () => {
     ])
   })
 
-  it('expects no end before the Information Center has replied, whoever sent the request', () => {
+  it('expects no end before the Information Center has replied to a request of any user', () => {
     expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS + 1)] })).to.deep.equal([])
     expect(violationsOf('running', { inFlightAtStart: [statusExchange(SESSION_END_MS + 1)] })).to.deep.equal([])
     expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS)] })).to.deep.equal([])

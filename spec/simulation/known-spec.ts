@@ -7,6 +7,9 @@ import type { Exchange, Session } from './recording.ts'
 import { SimTime } from './time.ts'
 import { worldOf } from './world.ts'
 
+// What a user could know (`known.ts`), checked on small plans: `knows` builds the requests that the user sent, and
+// returns whether they would have shown the fact.
+
 /** A copy is stopped at 1.5 s; one of its two targets restarts before it gets any request. */
 const PLAN: SimPlan = {
   ...PLAIN,

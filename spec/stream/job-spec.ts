@@ -16,6 +16,9 @@ import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import { snapshotsAre, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Scripted } from '../helpers/scripted.ts'
 
+// A handle (`cluster.job(...)` or `jobOf`) has a method for each function that takes a job. Each method must send what
+// its function sends, and emit what it emits.
+
 /** A cluster in which g1 was aborted, g2 runs and a start begins g7. */
 const scriptedJobs = (): Scripted =>
   scripted(({ method, query, body }) => {

@@ -31,6 +31,9 @@ import { exchangesOf, recordingOf, replay, type Exchange, type Recording } from 
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../helpers/settle.ts'
 
+// Replays what real clusters of older releases have replied (`helpers/older-servers.ts`), and checks what the library
+// makes of it.
+
 /** Releases from which a whole wait was recorded. The statuses of the first have no kind. */
 const RELEASES = ['3.15', '3.19', '3.23', '4.4']
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 
+// The guide must name files that exist, and commands that work.
+
 const guide = readFileSync('CONTRIBUTING.md', 'utf8')
 
 /** The paths that the guide names in full. `NAME` and `INVARIANT` stand for a file that is still to be written. */

@@ -11,6 +11,8 @@ import { abort, start } from '../../lib/commands.ts'
 import { json, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
+// `createCluster` checks its arguments and never throws: each stream of an invalid cluster emits a Left.
+
 /** The error that each query and command returns for a cluster with invalid arguments. */
 function argumentError(endpoint: unknown, options?: unknown): InvalidArgument {
   const cluster = createCluster(endpoint as string, options as ClusterOptions)

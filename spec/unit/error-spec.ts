@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { AisError, explain, isPermanent, type JobError } from '../../lib/error.ts'
 import { oneLine, show, without } from '../../lib/common/text.ts'
 
+// The errors of the library: whether one is permanent, and the sentence that `explain` makes of it.
+
 /** Any text, including unpaired surrogates. */
 const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))
 

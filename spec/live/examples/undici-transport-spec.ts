@@ -8,6 +8,8 @@ import { main, undiciTransport } from '../../../examples/undici-transport.ts'
 import { requestTo } from '../transport/contract/world.ts'
 import { closeServers, startRaw, startServer } from '../transport/helpers/recording-server.ts'
 
+// `examples/undici-transport.ts` keeps the contract of a transport.
+
 describe('the example of a transport with undici', () => {
   let agent: Agent
   beforeEach(() => (agent = new Agent({ connections: 4 })))

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
+// Bundles the default transport with esbuild, for Node and for browsers.
+
 const PROGRAM = `
   import { createCluster, running } from './lib/index.ts'
   import { startEmulator } from './lib/emulator/index.ts'

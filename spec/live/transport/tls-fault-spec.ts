@@ -6,6 +6,8 @@ import { tlsFault } from '../../../lib/transport/tls-fault.ts'
 import type { TlsOptions } from '../../../lib/transport/tls.ts'
 import { failure, requestTo } from './contract/world.ts'
 
+// `tlsFault` says why TLS options cannot be used, before anything is sent.
+
 const pem = (name: string): string =>
   readFileSync(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url), { encoding: 'utf8' })
 const [ca, key] = [pem('self-signed'), pem('key')]

@@ -5,6 +5,8 @@ import { planOf } from '../generate.ts'
 import { pairCounter } from './coverage.ts'
 import { explore, nth } from './explore.ts'
 
+// `explore` simulates one seed after the other, and counts which pairs of fault classes occurred.
+
 describe('explore', () => {
   it('runs the given number of seeds, in order', () => {
     const { count, seed, requests, coverage } = explore({ seed: 5, count: 20 })

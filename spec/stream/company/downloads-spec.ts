@@ -358,7 +358,7 @@ describe('a wait for a download', () => {
     ['an HTML page', htmlPage(502)],
     ['an unreachable target', targetUnreachable],
   ] as const)
-    it(`rides out replies that are transient failures: ${what}`, () => {
+    it(`goes on after replies that are transient failures: ${what}`, () => {
       const world: World = { ...failing, download: (ms, _, own) => (ms < 20_000 ? reply : own) }
       const settled = settle(world, { id: ID })
       expect(outcomeOf(settled)).to.deep.include({ outcome: 'failed', error: FAILED })

@@ -5,6 +5,9 @@ import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// `COMPANIES` repeats each case alone and beside other streams of the same cluster value; `SELECTORS` by id, and by id
+// and kind.
+
 const KIND = 'copy-listrange'
 const DIES_MS = 10_000
 /**

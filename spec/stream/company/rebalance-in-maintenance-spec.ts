@@ -6,6 +6,9 @@ import { SELECTORS } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// A rebalance counts sent and received objects. A target that joins or leaves reports only one of the two, so progress
+// takes the larger count.
+
 const ID = 'g7'
 const KIND = 'rebalance'
 const ENDS_MS = 12_500

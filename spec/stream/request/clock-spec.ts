@@ -11,6 +11,8 @@ import { envOf, mapOf } from '../../helpers/proxies.ts'
 import { json, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, scripted } from '../../helpers/scripted.ts'
 
+// The wall clock of the machine may be set at any time. Time limits, caches and health must not notice it.
+
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
 const listQuery = {

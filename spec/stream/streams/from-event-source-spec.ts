@@ -11,6 +11,9 @@ import {
 } from '../../../lib/streams/from-event-source.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// `fromEventSource` is the stream of a page that receives values as server-sent events. `scripted` is an EventSource
+// that plays a script in virtual time.
+
 type Listener = Parameters<EventSourceLike['addEventListener']>[1]
 
 /** The script of an EventSource: `[ms, type, data, id]`. The types `lost` and `refused` are its two errors. */

@@ -4,6 +4,8 @@ import { widthOf } from '../../../lib/cli/text/width.ts'
 import { barLine, stillLine, waitedLine, type Waiting } from '../../../lib/cli/wait/wait-lines.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
+// The line of `aistore-rx wait` while it waits and at the end, at several widths.
+
 const progress: Progress = {
   state: 'running',
   ratio: 0.617,

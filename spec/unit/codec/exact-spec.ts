@@ -3,6 +3,9 @@ import fc from 'fast-check'
 import { parse } from 'lossless-json'
 import { parseExactly } from '../../../lib/codec/exact.ts'
 
+// `parseExactly` is JSON.parse that keeps long integers as bigints. It marks them in the text, so the specs try texts
+// that look like its marks.
+
 const LONG = '1795427154572988356'
 
 /** Texts made of pieces of JSON. Most of them are invalid. */

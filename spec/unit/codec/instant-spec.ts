@@ -5,6 +5,9 @@ import { InstantFromRfc3339, InstantFromNs, toDate } from '../../../lib/codec/in
 import { instant, MAX_INT64, wireTime } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The two forms of a time on the wire: RFC 3339 in snapshots, nanoseconds in statuses. Both become nanoseconds since
+// the Unix epoch, as a bigint.
+
 const NS_PER_MS = 1_000_000n
 
 describe('InstantFromRfc3339', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { createGate } from '../../../lib/dashboard/gate.ts'
 
+// The gate of the dashboard: with `--allow`, a page must present the printed token before it may send commands.
+
 describe('createGate', () => {
   const gateWithClock = (token?: string) => {
     const clock = { ms: 0 }

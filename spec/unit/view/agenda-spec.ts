@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { agendaOf as inPage } from '../../../lib/browser/view/agenda.ts'
 import { agendaOf as ofHeap, type Due } from '../../../lib/view/agenda.ts'
 
+// The agenda holds the due times of all members. The two implementations, for Node and for pages, must behave alike.
+
 interface Item extends Due {
   readonly name: number
 }

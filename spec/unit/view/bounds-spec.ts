@@ -13,6 +13,8 @@ import { wait } from '../../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../../lib/watch.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// docs/bounds.md must state the numbers of the code, and the numbers of requests that it states must hold.
+
 const page = readFileSync('docs/bounds.md', 'utf8')
 const TIMES: Readonly<Record<string, number>> = { LOST_TIMES, MAP_TRIES, MOST_DECODE_FAILURES }
 

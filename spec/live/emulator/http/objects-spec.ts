@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { startEmulator } from '../../../../lib/emulator/index.ts'
 
+// Objects that are put into the emulator and read again over real sockets.
+
 const CREATE = { method: 'POST', body: '{"action":"create-bck"}' }
 
 describe('emulator, objects over HTTP', () => {
