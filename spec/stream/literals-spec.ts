@@ -15,7 +15,7 @@ import { ID, allTargetsShow, mapOf, snap, statusIs } from '../helpers/fake-clust
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf } from '../helpers/scripted.ts'
 
-// Values have a plain prototype, so a deep comparison with a literal holds in every test runner.
+// Values are plain objects: they equal a literal even for a comparer that checks prototypes.
 
 const theJob = { id: ID, kind: 'copy-bck' }
 const targets = ['t1', '__proto__', 'constructor']

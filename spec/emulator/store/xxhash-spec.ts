@@ -1,8 +1,7 @@
 import { expect } from 'chai'
 import { xxhash64 } from '../../../lib/emulator/store/xxhash.ts'
 
-// The checksums of objects are xxhash64, as in AIStore. The expected values come from a real cluster and from the
-// reference program.
+// The checksums of objects are xxhash64, as in AIStore.
 
 /** Bytes that repeat no short pattern. */
 const patternOf = (length: number): Uint8Array =>

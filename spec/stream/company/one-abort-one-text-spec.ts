@@ -3,8 +3,8 @@ import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
-// One target reports "user abort", the others only that the Information Center told them. All streams must show the
-// first text, because it is the cause. `COMPANIES` repeats each case alone and beside other streams of the same
+// The texts of the targets differ: one reports "user abort", the others that the Information Center has aborted the
+// job. All streams must show the same text. `COMPANIES` repeats each case alone and beside other streams of the same
 // cluster value; `SELECTORS` by id, and by id and kind.
 
 const ABORT_MS = 5_500

@@ -6,8 +6,8 @@ import { SELECTORS } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
-// A rebalance counts sent and received objects. A target that joins or leaves reports only one of the two, so progress
-// takes the larger count.
+// A rebalance counts the objects that each target sends and receives. If a target joins or leaves, the two sums
+// differ; progress uses the greater one.
 
 const ID = 'g7'
 const KIND = 'rebalance'

@@ -6,7 +6,7 @@ import type { WatchedJobs } from '../../../lib/cli/jobs/watched-jobs.ts'
 import { isRight } from '../../../lib/common/either.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
-// The rows of `watch` and `show`: `watchJobs`, and beside it the progress of each job. `scriptedCluster` is the
+// The live jobs of the command: the rows of `watchJobs`, with the progress of each job. `scriptedCluster` is the
 // cluster.
 
 const REFRESH_MS = 1_000

@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import { statusInRefusal } from '../../../lib/codec/refused-status.ts'
 import { exchangesOf, recordingOf } from '../../helpers/older-servers.ts'
 
-// Before AIStore 3.22, a request for the status of a job that ended with an error is refused, and the message holds
-// the status.
+// Before AIStore 3.22, a request for the status of a job that has errors is refused, and the message holds the status.
 
 /** 2026-11-27T17:35:09.171Z */
 const WALL_MS = 1795800909171

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { createGate } from '../../../lib/dashboard/gate.ts'
 
-// The gate of the dashboard: with `--allow`, a page must present the printed token before it may send commands.
+// The gate of the dashboard opens a session for a browser that presents the printed token.
 
 describe('createGate', () => {
   const gateWithClock = (token?: string) => {
