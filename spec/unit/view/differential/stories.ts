@@ -6,7 +6,7 @@ import { left, right } from '../../../../lib/common/either.ts'
 import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import type { JobError, Result } from '../../../../lib/error.ts'
 import { part } from '../../../helpers/parts.ts'
-import { foundBy } from './reference.ts'
+import { foundBy } from './replies-so-far.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
 // Random stories of a wait: its goal, and the replies that it receives.
