@@ -80,7 +80,9 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** Drops everything, after the last member has left. */
   function stop(): void {
     loop?.end()
-    ;[loop, armedMs, view] = [undefined, Infinity, EMPTY_VIEW]
+    loop = undefined
+    armedMs = Infinity
+    view = EMPTY_VIEW
     pendingEvidence.length = 0
     for (const index of [singleFlight, members, delayed, pool, ready, recent]) index.clear()
   }
@@ -231,6 +233,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
    */
   function replay(member: Member, nowMs: number): void {
     const { wantsReply, everything } = member.interest
+    // An interest in the replies themselves derives nothing from the view.
     if (wantsReply === undefined || everything === true) notifyMember(member, nowMs)
     for (const evidence of recent.all())
       if (acceptsRecent(member, evidence, view, moment(nowMs))) notifyMember(member, nowMs, evidence)
@@ -248,11 +251,12 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     else drop(unfollowed)
   }
 
-  /** Drops what only the member that has left followed. */
+  /** Drops the runs and kinds that nobody follows any more, and cancels the requests about them. */
   function drop({ runs, kind, everything }: Unfollowed): void {
     recent.prune(members.hasReplyRecipients(), runs)
     for (const id of runs)
       if (singleFlight.isRunInFlight(id) && members.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cancelRun(id)
+    // A single member shares its ticks with nobody, so it computes its own needs.
     if (members.size() < 2) emptyPool()
     if (runs.length > 0 || kind || everything) view = forget(view, members.followed(), runs)
   }

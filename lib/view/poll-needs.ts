@@ -57,10 +57,11 @@ function pollRunning(needs: RunNeeds, pace: Pace): void {
   }
   if (pace.unpaced === true || pace.waitMs === Infinity) return
   const report = icReportOf(c, run)
+  // The work list cannot show that a part is missing, so the snapshots are requested too, but rarely.
   const againMs = alignedWithTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), report, pace)
   needs.add('snapshots', Math.max(againMs, dueSince(againMs, run.snapshotsTry, pace)))
   const seenMs = Math.max(goal.sinceMs, shownMs, isListNewer ? running.sentMs : NOW)
-  // In the last seconds of the budget, each tick sends the request.
+  // In the last seconds of the budget, each tick requests the work list.
   const lastSecondsMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
   const tickMs = seenMs + pace.waitMs
   const nextMs = nextRunningMs(goal.sinceMs, seenMs, report, pace)

@@ -31,8 +31,8 @@ interface SentRequest {
 }
 
 /** Whether a user that sent these requests can know that the part that is gone was aborted. */
-const knows = (...asked: readonly SentRequest[]): boolean =>
-  holdsAt(PLAN, asked, OVER_MS, (known, session, job) => {
+const knows = (...requests: readonly SentRequest[]): boolean =>
+  holdsAt(PLAN, requests, OVER_MS, (known, session, job) => {
     const gone = job.runs.find(({ lost }) => lost) as Run
     return known.isAbortKnown(session, job, gone, OVER_MS)
   })
@@ -52,7 +52,7 @@ const sessionOf = (index: number, beganMs: number, overMs: number): Session => (
 /** Whether `isKnown` holds at `byMs` for a user that sent these requests, or for a newcomer. */
 function holdsAt(
   plan: SimPlan,
-  asked: readonly SentRequest[],
+  requests: readonly SentRequest[],
   byMs: number,
   isKnown: (known: Known, session: Session, job: Job) => boolean,
   newcomer?: 'wait' | 'stream',
@@ -61,7 +61,7 @@ function holdsAt(
   const { cluster, jobs, shownMs } = worldOf(plan, time)
   const [session, next] = [sessionOf(0, 0, byMs), sessionOf(1, byMs, byMs)]
   const known: Known = knownOf(cluster, shownMs, (one) => one === next && newcomer === 'stream')
-  for (const { what, atMs, changes } of asked) {
+  for (const { what, atMs, changes } of requests) {
     const exchange: Exchange = {
       user: 0,
       what,
@@ -126,8 +126,8 @@ const SHOWN_MS = 4_000
 
 describe('an error in a late part', () => {
   /** Whether a user knows of the error at a time, after these requests. */
-  const knowsErr = (atMs: number, ...asked: readonly SentRequest[]): boolean =>
-    holdsAt(LATE, asked, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
+  const knowsErr = (atMs: number, ...requests: readonly SentRequest[]): boolean =>
+    holdsAt(LATE, requests, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
   /** A poll of the targets, which was served at one time and answered at a later one. */
   const pollServed = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): SentRequest => ({
@@ -153,8 +153,8 @@ describe('an error in a late part', () => {
     expect(knowsErr(4_204, report, pollServed(3_998, 3_994, 4_004), pollServed(4_199, 4_194, 4_204))).to.equal(true)
   })
   it('is unknown to a stream that joined after others had confirmed the end, and known to a wait', () => {
-    const newcomer = (who: 'wait' | 'stream', ...asked: readonly SentRequest[]): boolean =>
-      holdsAt(LATE, asked, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
+    const newcomer = (who: 'wait' | 'stream', ...requests: readonly SentRequest[]): boolean =>
+      holdsAt(LATE, requests, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
     const early = pollServed(3_998, 3_994, 4_004)
     expect(newcomer('stream', report, early)).to.equal(false)
     expect(newcomer('wait', report, early)).to.equal(true)

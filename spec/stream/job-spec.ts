@@ -128,9 +128,9 @@ describe('a job handle', () => {
       expect(isLeft(value)).to.equal(false)
       expect(only(query$)).to.deep.equal(value)
       // The map is requested once.
-      const asked = ({ requests }: Scripted): readonly (string | undefined)[] =>
+      const requestsOf = ({ requests }: Scripted): readonly (string | undefined)[] =>
         requests.filter(({ query }) => query !== 'what=smap').map(({ text }) => text)
-      expect(asked(a)).to.deep.equal([...asked(b), ...asked(b)])
+      expect(requestsOf(a)).to.deep.equal([...requestsOf(b), ...requestsOf(b)])
     })
 
   it('has the compared methods and no others', () => {

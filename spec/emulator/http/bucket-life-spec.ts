@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { World } from '../world.ts'
+import { World, ZERO } from '../world.ts'
 
 // How a bucket is created, changed, copied, renamed and destroyed.
 
@@ -83,8 +83,7 @@ describe('emulator, the life of a bucket', () => {
       })
     const endMs = (id: string, within: number): number => {
       const from = world.now
-      while (world.now < from + within && world.snaps({ id })[0]?.['end-time'] === '0001-01-01T00:00:00Z')
-        world.now += 500
+      while (world.now < from + within && world.snaps({ id })[0]?.['end-time'] === ZERO) world.now += 500
       return world.now - from
     }
     expect(endMs(encode(1).body, 300_000)).to.be.below(10_000)

@@ -232,7 +232,7 @@ describe('a wait that joins late', () => {
     const world = jobsWorld(jobScripts(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
     const frozen: World = {
       ...world,
-      status: (_, asked, reply) => after(asked.id === idOf(0) ? 20_000 : 0, reply),
+      status: (_, query, reply) => after(query.id === idOf(0) ? 20_000 : 0, reply),
     }
     const { results } = crowd(frozen, [
       waitFor(idOf(0), { leavesMs: 60_000 }),

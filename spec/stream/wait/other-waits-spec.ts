@@ -96,7 +96,7 @@ describe('waitStarted', () => {
     expect(settled.atMs).to.be.within(4000, 7000)
   })
 
-  it('is also true for a job that has ended since, and reports its error', () => {
+  it('counts a job that has ended since as started, and reports its error', () => {
     const ended = (more: object) => ({ snapshots: () => allTargetsShow(snap({ endMs: 0, ...more })) })
     expect(outcomeOf(settle(ended({}), copy, { by }))).to.include({ outcome: 'started', success: true })
     expect(outcomeOf(settle(ended({ err: 'disk full' }), copy, { by }))).to.include({
@@ -115,7 +115,7 @@ describe('waitStarted', () => {
     expect(settled.atMs).to.equal(3000)
   })
 
-  it('is `NotFound` for an unknown job, like every wait', () => {
+  it('emits `NotFound` for an unknown job, like every wait', () => {
     expect(errorOf(settle({}, copy, { by }))._tag).to.equal('NotFound')
   })
 })

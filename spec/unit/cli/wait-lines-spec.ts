@@ -38,7 +38,7 @@ describe('the line of a wait', () => {
     )
   })
 
-  it('never is wider than the terminal, and never contains a control of a server', () => {
+  it('is never wider than the terminal, and never contains a control of a server', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.integer({ min: 1, max: 200 }), (id, kind, width) => {
         const line = barLine({ id, kind, progress }, width)

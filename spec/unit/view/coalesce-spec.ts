@@ -67,10 +67,10 @@ describe('coalesce', () => {
           for (const { needs } of waits) planOf(needs, nowMs, due)
           const queries = coalesce(view, due, { followed: waits.length, isUnusable })
           for (const one of due) expect(queries.some((query) => covers(query, one, view))).to.equal(true)
-          const asked = new Set(queries.map(keyOf))
+          const sent = new Set(queries.map(keyOf))
           // A need for exactly this list still sends the request.
           if (!due.some(({ of, ...rest }) => of === 'snapshots' && !('id' in rest)))
-            for (const key of keys) expect(asked.has(key), key).to.equal(false)
+            for (const key of keys) expect(sent.has(key), key).to.equal(false)
         }
       }),
       { numRuns: 50 },
@@ -161,10 +161,10 @@ describe('coalesce', () => {
           0,
         ),
       )
-    const asked = (runs: number): readonly string[] =>
+    const queriesWith = (runs: number): readonly string[] =>
       coalesce(viewOf(runs), due, { followed: 2, isUnusable: never }).map(keyOf)
-    expect(asked(4)).to.deep.equal(['snapshots  lru'])
-    expect(asked(5)).to.deep.equal(['snapshots a ', 'snapshots b '])
+    expect(queriesWith(4)).to.deep.equal(['snapshots  lru'])
+    expect(queriesWith(5)).to.deep.equal(['snapshots a ', 'snapshots b '])
     expect(queriesFor(due, 2, ({ what }) => what === 'snapshots')).to.deep.equal(['snapshots a ', 'snapshots b '])
   })
 
