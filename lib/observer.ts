@@ -73,7 +73,8 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** When the timer fires: Infinity if it is not set, -Infinity if it fires at once. */
   let armedMs = Infinity
   /** Whether `pump` or `learn` runs. A subscriber that is notified may call it again; that call leaves the work to it. */
-  let [pumping, learning] = [false, false]
+  let pumping = false
+  let learning = false
   let loop: Loop | undefined
   const moment = (nowMs: number = env.now()): Moment => ({ nowMs, random: env.random })
 
@@ -99,6 +100,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     loop?.wakeAt(earliest)
   }
 
+  /** Called when the timer fires. */
   function wake(): void {
     noticeLeap(env.now())
     armedMs = Infinity
@@ -138,6 +140,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   const isUnusable = (query: Query): boolean => singleFlight.isUnusable(query, env.now())
 
+  /** Handles an entry of the agenda whose time has come. */
   function wakeItem(item: Member | DelayedQuery | NextList, nowMs: number, due: Need[]): void {
     if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
     else if ('query' in item) release(item)
@@ -165,6 +168,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pump()
   }
 
+  /** Reduces one piece of evidence into the view, and notifies the members that it concerns. */
   function learnOne(evidence: Evidence): void {
     const { query, atMs } = evidence
     noticeLeap(atMs)
@@ -186,9 +190,9 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const planned = member.isGone ? undefined : planFor(member, view, now, due)
     if (planned === undefined) return
     ready.park(member, planned.awaitedSources)
-    // Before the first list, the members do not share their ticks.
-    const mayRest = members.size() > 1 && view.listTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
-    agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
+    // Members share their ticks only while lists come: not alone, not before the first list, not after one that was unusable.
+    const mayJoinPool = members.size() > 1 && view.listTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
+    agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayJoinPool))
   }
 
   /** After a list that failed, each member of the pool computes its own needs. */
@@ -196,6 +200,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (!pool.isEmpty()) for (const member of members.all) if (member.pooledMs !== undefined) ready.add(member)
   }
 
+  /** Adds a subscriber, and starts the loop for the first one. */
   function join(interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>): void {
     const nowMs = env.now()
     noticeLeap(nowMs)
@@ -217,6 +222,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     else arm()
   }
 
+  /** Follows the cadences that an Observable of the user emits. */
   function followCadence(member: Member, cadence: Observable<Cadence>): Subscription {
     return cadence.subscribe({
       next: (given) => {
@@ -239,6 +245,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
       if (acceptsRecent(member, evidence, view, moment(nowMs))) notifyMember(member, nowMs, evidence)
   }
 
+  /** Removes a subscriber, and stops the loop after the last one. */
   function leave(member: Member): void {
     const unfollowed = members.remove(member)
     if (unfollowed === undefined) return

@@ -47,7 +47,9 @@ export function coalesce(
   const queries: Query[] = []
   const mayList = !isUnusable({ what: 'statuses' })
   const listReplacesStatus = mayList && followed > 1
-  let [needsRunning, needsMap, needsList] = [false, false, false]
+  let needsRunning = false
+  let needsMap = false
+  let needsList = false
   // Two needs may presume different kinds of a run whose kind is unknown. The query then holds only the id.
   const addSnapshots = (id: string, kind: string | undefined): unknown =>
     snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)
