@@ -1,14 +1,14 @@
-import { map, of, type Observable } from 'rxjs'
+import { map, of, switchMap, type Observable } from 'rxjs'
 import { startBody, stopBody } from './codec/messages.ts'
 import { isLeft, left, right } from './common/either.ts'
 import { asLaunch } from './common/launches.ts'
 import type { ClusterLike } from './environment.ts'
 import { invalidArgument, type InvalidArgument, type LaunchResult, type RequestInfo, type Result } from './error.ts'
-import { andThen } from './operators/and-then.ts'
 import { forEachId, withSelection } from './queries.ts'
 import { sendCall } from './request/fail-over.ts'
 import { decodeDone } from './request/decode-done.ts'
 import { mayHaveStarted, refusedLaunch } from './request/may-have-started.ts'
+import { mayHaveStopped } from './request/may-have-stopped.ts'
 import type { Refused } from './request/reply.ts'
 import { isJobId, type JobSelector, type Selection } from './model/selection.ts'
 import { checkStart, type StartOptions } from './model/start-options.ts'
@@ -103,8 +103,9 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * Aborts a job, or all running jobs of a kind.
  *
  * The cluster accepts the request before the abort takes effect, and also for jobs that are unknown or have ended
- * (protocol T6). With `confirm`, the stream waits for the effect. Several users may share one job of a kind that idles:
- * an abort stops the work of all of them (protocol T15).
+ * (protocol T6). With `confirm`, the stream waits for the effect, even if the request failed in a way that leaves the
+ * effect unknown. Several users may share one job of a kind that idles: an abort stops the work of all of them (protocol
+ * T15).
  *
  * @param cluster the cluster
  * @param selector an id, or several separated by commas (without a bucket; the server then ignores the kind); or a
@@ -112,7 +113,9 @@ const CONFIRM_TIMEOUT_MS = 60_000
  * @param options `confirm`: whether to wait until the job has ended (default false); `timeoutMs`: how long to wait for
  * that, in milliseconds (default 60,000)
  * @returns cold; one Right(undefined), or one Left: InvalidArgument, an error that any request can have, or with
- * `confirm` also NotFound (no target knows the id for 10 s) and WaitTimeout (the abort had no effect in time)
+ * `confirm` also NotFound (no target knows the id for 10 s) and WaitTimeout (the abort had no effect in time). An error
+ * that leaves the effect unknown (a reply got lost, one target could not be called) is a Left with `confirm` only if the
+ * job has not ended in time
  * @see docs/protocol.md#22-stop; Python `Job.abort`, Go `api.AbortXaction`
  * @example
  * import { createCluster, abort } from 'aistore-rx'
@@ -137,7 +140,15 @@ export function abort(
     const stopped = forEachId(selection, (one) => stop(cluster, one)).pipe(
       map((results) => results.find(isLeft) ?? right(undefined)),
     )
-    return confirm ? stopped.pipe(andThen(() => confirmed(cluster, selection, timeoutMs))) : stopped
+    if (!confirm) return stopped
+    return stopped.pipe(
+      switchMap((result) => {
+        if (!isLeft(result)) return confirmed(cluster, selection, timeoutMs)
+        if (!mayHaveStopped(result.left)) return of(result)
+        // If there is no confirmation, the reason why is the failure of the request.
+        return confirmed(cluster, selection, timeoutMs).pipe(map((shown) => (isLeft(shown) ? result : shown)))
+      }),
+    )
   })
 }
 

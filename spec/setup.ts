@@ -10,18 +10,20 @@ import { seedFor, specSeed } from './fuzz/seed.ts'
 
 let test: Mocha.Test | undefined
 
+let random = createRandom(seedFor(''))
+
 /** Gives each spec the same random numbers, whichever specs ran before it. */
 function seedAll(name: string): void {
-  const random = createRandom(seedFor(name))
-  const whole = (min: number, max: number): number => min + Math.floor(next(random) * (max - min))
-  fc.configureGlobal({ seed: specSeed() })
-  Math.random = () => next(random)
-  // An emulator without a seed draws one from here.
-  Object.assign(crypto, { randomInt: (a: number, b?: number) => (b === undefined ? whole(0, a) : whole(a, b)) })
-  syncBuiltinESMExports()
+  random = createRandom(seedFor(name))
 }
 
-seedAll('')
+const whole = (min: number, max: number): number => min + Math.floor(next(random) * (max - min))
+
+fc.configureGlobal({ seed: specSeed() })
+Math.random = () => next(random)
+// An emulator without a seed draws one from here.
+Object.assign(crypto, { randomInt: (a: number, b?: number) => (b === undefined ? whole(0, a) : whole(a, b)) })
+syncBuiltinESMExports()
 
 fc.installGlobalPlugin(() => ({
   onAllRunsComplete: (details) => {

@@ -127,8 +127,9 @@ export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, trut
   const isDownload = truth.jobs.every(({ kind }) => isDownloadType(kind))
   if (truth.isPartMissing) bound += (quiet || truth.isSeenPartMissing || isDownload ? LOST_MS : SETTLES_MS) + gapMs
   if (goal !== 'end' && goal !== 'not-running') return bound
-  // One reply of the download API shows the whole end.
-  if (isDownload) return bound
+  // One reply of the download API shows the whole end. A stream of many jobs requests it once a list shows the end, and
+  // the proxies poll silent targets after 30 s.
+  if (isDownload) return quiet && seesByList(user) ? bound + SETTLES_MS : bound
   // A proxy that dies forgets its reports, and all proxies forget old reports.
   const isReported =
     truth.jobs.every(({ notice }) => notice !== undefined && isNotified(notice)) &&
@@ -143,6 +144,10 @@ export function boundOf(plan: SimPlan, user: PlannedUser, session: Session, trut
   const failures = session.exchanges.filter(({ what, end, disturbed }) => what === 'map' && (disturbed || end !== 200))
   return failures.length >= 3 ? bound + MAP_AGAIN_MS + gapMs : bound
 }
+
+/** Whether the user polls lists, and not each job. */
+const seesByList = ({ type, all, byKind }: PlannedUser): boolean =>
+  type === 'watchJobs' || (type === 'jobEvents' && (all === true || byKind === true))
 
 /** After a request that timed out, the next one waits about as long as that took, up to 10 s (docs/bounds.md). */
 function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges, inFlightAtStart }: Session): number {

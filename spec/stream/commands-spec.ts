@@ -307,10 +307,10 @@ describe('abort with confirm', () => {
   const stoppedSnap = snap({ endMs: 60_000, aborted: true, abortErr: 'user abort' })
 
   /** A cluster in which a job runs, stops and has stopped at given virtual times. */
-  const until = (stoppingAtMs: number, scheduler: { now: () => number }): Scripted =>
+  const until = (stoppingAtMs: number, scheduler: { now: () => number }, stopReply: Reply = {}): Scripted =>
     scripted(({ method, query }) => {
       const isStopping = scheduler.now() >= stoppingAtMs
-      if (method === 'PUT') return {}
+      if (method === 'PUT') return stopReply
       if (query === 'what=status') return statusIs({ aborted: isStopping })
       if (query === 'what=qryxstats')
         return snapshotsAre({
@@ -407,6 +407,34 @@ describe('abort with confirm', () => {
       expectObservable(confirm(refused).pipe(map(isLeft))).toBe('(a|)', { a: true })
     })
   })
+
+  for (const [what, failure] of [
+    ['the primary could not call one target', refusal(400, 'failed to call t2', 'ErrFailedTo')],
+    ['the reply got lost', failing('ECONNRESET')],
+    ['a page replaced the reply', htmlPage(502)],
+  ] as const) {
+    it(`completes when the job has ended, although ${what}`, () => {
+      marbles(({ expectObservable }, scheduler) => {
+        const cluster = clusterOf(until(2500, scheduler, failure), { scheduler, ...eachSecond })
+        expectObservable(abort(cluster, { kind: 'copy-bck' }, { confirm: true })).toBe('3s (a|)', {
+          a: right(undefined),
+        })
+      })
+    })
+
+    it(`returns the failure of the request if the job runs on and ${what}`, () => {
+      marbles(({ expectObservable, flush }, scheduler) => {
+        const sent = until(Infinity, scheduler, failure)
+        const cluster = clusterOf(sent, { scheduler, ...eachSecond })
+        const tag = abort(cluster, { kind: 'copy-bck' }, { confirm: true, timeoutMs: 4500 }).pipe(
+          map((result) => isLeft(result) && result.left._tag),
+        )
+        expectObservable(tag).toBe('4500ms (a|)', { a: what === 'the reply got lost' ? 'TransportError' : 'HttpError' })
+        flush()
+        expect(sent.requests.filter(({ method }) => method === 'PUT')).to.have.lengthOf(1)
+      })
+    })
+  }
 
   it('sends nothing after a failed stop', () => {
     const sent = alwaysReplying(refusal(400, 'no'))

@@ -39,10 +39,10 @@ describe('emulated cluster, its memory', () => {
     expect(kept).to.be.at.least(360)
   })
 
-  it('should not grow while it runs for days', () => {
+  it('should not grow while it runs for a day and a half', () => {
     const world = new World({ objectsPerSecond: 1e6 })
     let most = 0
-    for (let i = 0; i < 4_000; i++) {
+    for (let i = 0; i < 2_000; i++) {
       world.now += 60_000
       world.start('lru')
       world.send('GET', '/v1/buckets/b?provider=ais', { action: 'list', value: { pagesize: 10, uuid: '' } })

@@ -103,7 +103,7 @@ describe('a wait for a download, whatever happens', () => {
           const ends = Object.values(endsOf(emitted as EmittedStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
           expect(new Set(ends.map((end) => (end === 'vanished' ? 'lost' : end))).size, ends.join()).to.be.below(2)
         }),
-        { numRuns: 12 },
+        { numRuns: 6 },
       )
     })
 })

@@ -44,6 +44,8 @@ const NO_SUCH = 'dnl-nosuch12'
 const CADENCE_MS = 1_000
 /** The latest time at which the 30 files have arrived, and the time at which the download has ended. */
 const ENDS_MS = 8_000
+/** How long the streams go on after the end of the download, in which they must not take it back. */
+const WATCHED_MS = 20_000
 
 /** The download under test, with 30 files unless `more` says otherwise. */
 const downloadOf = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id: ID, ...more })
@@ -51,9 +53,14 @@ const downloadOf = (more: Omit<FakeDownload, 'id'> = {}): FakeDownload => ({ id:
 const SELECTORS_OF_DOWNLOAD: Readonly<Record<string, JobSelector>> = {
   'by id': { id: ID },
   'as a download': { id: ID, kind: 'download' },
+}
+const ALL_SELECTORS: typeof SELECTORS_OF_DOWNLOAD = {
+  ...SELECTORS_OF_DOWNLOAD,
   'by its type': { id: ID, kind: 'range' },
   'by another type': { id: ID, kind: 'single' },
 }
+const selectorsIn = (company: string): typeof SELECTORS_OF_DOWNLOAD =>
+  company === 'alone' || company === 'beside all streams of the job' ? ALL_SELECTORS : SELECTORS_OF_DOWNLOAD
 
 /** The streams beside which each wait runs, with some that exist for downloads only. */
 const COMPANY_OF_DOWNLOADS: typeof COMPANIES = {
@@ -116,13 +123,13 @@ const CASES: Readonly<Record<string, Case>> = {
 describe('a download', () => {
   for (const [what, { world, outcome, error, byMs = ENDS_MS }] of Object.entries(CASES))
     for (const company of Object.keys(COMPANY_OF_DOWNLOADS))
-      for (const [name, selector] of Object.entries(SELECTORS_OF_DOWNLOAD))
+      for (const [name, selector] of Object.entries(selectorsIn(company)))
         it(`${what} is ${outcome}: ${name}, ${company}`, () => {
           const script = { jobs: OTHERS, ...world, downloads: [...(world.downloads ?? []), { id: 'dnl-otherOne1' }] }
           const streams = waitIn('alone', selector)
           const others = COMPANY_OF_DOWNLOADS[company]?.(selector) ?? {}
           const all = company.startsWith('before') ? { ...streams, ...others } : { ...others, ...streams }
-          const { emitted } = live(script, { ...all, wait: streams.wait }, { untilMs: byMs + 40_000 })
+          const { emitted } = live(script, { ...all, wait: streams.wait }, { untilMs: byMs + WATCHED_MS })
           const { atMs, ...result } = resultOf(emitted.wait)
           expect(result).to.deep.include({ jobId: ID, kind: 'download', outcome, success: outcome === 'finished' })
           expect(result.error).to.equal(error)

@@ -7,6 +7,7 @@ import { live } from './helpers/live.ts'
 const ENDS_MS = 4_000
 /** How much a lost notification may delay an outcome after the targets show the end. */
 const BOUND_MS = 15_000
+const UNTIL_MS = ENDS_MS + 2 * BOUND_MS
 
 // The property "crowd equals alone" found this with seed -583051203: three more waits, by id and kind, without latency.
 describe('a copy that ends before one of its targets leaves is `finished`:', () => {
@@ -20,7 +21,7 @@ describe('a copy that ends before one of its targets leaves is `finished`:', () 
           it(`${ic}, ${company}, ${by}, with a latency of ${latencyMs} ms`, () => {
             const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS, ic: { learnsMs } }
             const script = { jobs: [...OTHERS, job], events: [[9_000, leaves(2)] as const], latencyMs }
-            const { emitted } = live(script, waitIn(company, selector), { untilMs: 72_000 })
+            const { emitted } = live(script, waitIn(company, selector), { untilMs: UNTIL_MS })
             const { atMs, ...result } = resultOf(emitted.wait)
             expect(result).to.deep.include({ outcome: 'finished', success: true })
             expect(atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)

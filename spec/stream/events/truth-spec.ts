@@ -20,7 +20,7 @@ import { eventsOf, faulty, truthOf, type Fault, type Planned, type Truth } from 
 
 const FROM_MS = 5_000
 const UNTIL_MS = 120_000
-const RUNS = 24
+const RUNS = 16
 
 interface Case {
   readonly seed: number

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
+import { defer, ignoreElements, repeat, timer } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../../lib/cadence.ts'
-import { createCluster } from '../../../lib/cluster.ts'
 import { watchStatus } from '../../../lib/watch.ts'
 import { fixtures, scriptedCluster, scriptedTransport } from '../../../lib/testing/index.ts'
 
@@ -18,17 +18,19 @@ describe('an endless watch in a marble without an unsubscription', function () {
     expect(() => {
       scheduler.run((helpers) => {
         const cluster = scriptedCluster(helpers, { 'job-1': 'r' })
-        helpers.expectObservable(watchStatus(cluster, { id: 'job-1' }, { cadence: constant(1000) })).toBe('')
+        const endless = watchStatus(cluster, { id: 'job-1' }, { cadence: constant(1_000) })
+        helpers.expectObservable(endless.pipe(ignoreElements())).toBe('')
       })
     }).to.throw(sentence)
   })
 
-  it('stops the flush of a scheduler that is given to the cluster and the transport', () => {
+  it('stops the flush of a scheduler that is given to the transport', () => {
     const scheduler = new TestScheduler(() => undefined)
     scheduler.maxFrames = Infinity
     const transport = scriptedTransport(() => fixtures.statusRunning, scheduler)
-    const cluster = createCluster('http://c', { transport, scheduler })
-    watchStatus(cluster, { id: 'g1' }, { cadence: constant(1000) }).subscribe()
+    defer(() => transport({ method: 'GET', url: 'http://c/v1/cluster', headers: {}, maxReplyBytes: 1_000 }))
+      .pipe(repeat({ delay: () => timer(1_000, scheduler) }))
+      .subscribe()
     expect(() => scheduler.flush()).to.throw(sentence)
     expect(transport.asked).to.have.lengthOf(100_000)
   })

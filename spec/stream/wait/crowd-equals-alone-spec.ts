@@ -33,6 +33,30 @@ const anyFate = fc.record({
 })
 type Fate = typeof anyFate extends fc.Arbitrary<infer A> ? A : never
 
+const PLAIN: Fate = {
+  kind: 'copy-bck',
+  endMs: 25_000,
+  end: 'well',
+  ic: 'knows',
+  third: 'stays',
+  goneMs: NEVER_MS,
+  latencyMs: 5,
+  selector: 'id and kind',
+  by: wait,
+  pace: constant(1_000),
+}
+/** Fates of which each leads to another outcome. Some outcomes are rare among random fates. */
+const EXAMPLES: readonly Fate[] = [
+  PLAIN,
+  { ...PLAIN, end: 'failed' },
+  { ...PLAIN, end: 'aborted' },
+  { ...PLAIN, third: 'leaves for good' },
+  { ...PLAIN, endMs: NEVER_MS },
+  { ...PLAIN, by: waitStarted },
+  { ...PLAIN, by: waitNotRunning },
+  { ...PLAIN, kind: 'put-copies', by: waitForIdle },
+]
+
 const idlesOf = (kind: string): boolean => kind === 'put-copies'
 
 /** Whether the kind does not register with the Information Center. */
@@ -128,7 +152,7 @@ describe('a wait among other waits', () => {
             how.third === 'leaves for good' || word === 'lost' ? 75_000 : 30_000,
           )
       }),
-      { numRuns: 150 },
+      { numRuns: 60, examples: EXAMPLES.map((how) => [how, true]) },
     )
     for (const one of ['finished', 'failed', 'aborted', 'idle', 'lost', 'started', 'not-running', 'WaitTimeout'])
       expect(outcomes.get(one) ?? 0, one).to.be.above(0)

@@ -84,7 +84,7 @@ describe('snapshotsIn', () => {
         expect(snapshotsIn(one, 0)).to.deep.equal(expected)
         outcomes[isRight(expected) ? 'read' : 'refused'] += 1
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
     // Makes sure that the random texts contain both valid and invalid replies.
     expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(200)

@@ -129,7 +129,7 @@ describe('statusList', () => {
           outcomes[expected instanceof Map ? 'read' : 'refused'] += 1
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
     // Makes sure that the random texts contain both valid and invalid lists.
     expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(500)

@@ -115,7 +115,7 @@ describe('the outcome of a wait', () => {
         }
         count('open')
       }),
-      { numRuns: 2500 },
+      { numRuns: 1500 },
     )
     // The comparison proves something only if the stories reach each outcome.
     for (const one of ['finished', 'failed', 'aborted', 'idle', 'lost', 'NotFound', 'DecodeError', 'open'])
@@ -141,7 +141,7 @@ describe('the outcome of a wait', () => {
         else if (!statuses.some(({ endTime }) => endTime !== undefined)) expect(open).to.deep.equal([])
         expect(shown.length + statuses.length).to.be.above(0)
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   }).timeout(30_000)
 

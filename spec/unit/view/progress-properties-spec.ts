@@ -111,7 +111,7 @@ describe('progress, whatever happens', () => {
           }
         })
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
     expect(renewals, 'the number of runs that started again').to.be.above(100)
   })
