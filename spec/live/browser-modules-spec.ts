@@ -8,7 +8,10 @@ import { expect } from 'chai'
 /** Specs of streams that need neither another proxy than the given one nor a redirect. */
 const SPECS = [
   ...['budget', 'crowd', 'crowd-equals-alone', 'lost', 'other-waits'].map((name) => `wait/${name}`),
-  ...['events', 'jobs', 'progress', 'watch'],
+  'events',
+  'jobs',
+  'progress',
+  'watch',
 ]
 
 describe('the modules for browsers', function () {

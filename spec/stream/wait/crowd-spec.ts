@@ -542,8 +542,16 @@ describe('waits for jobs of several kinds', () => {
       { selector: { id: 'unknown02' } },
     ])
     expect(results.map(outcomeOf)).to.deep.equal([
-      ...['finished', 'finished', 'finished', 'not-running', 'started', 'finished', 'finished', 'finished'],
-      ...['NotFound', 'NotFound'],
+      'finished',
+      'finished',
+      'finished',
+      'not-running',
+      'started',
+      'finished',
+      'finished',
+      'finished',
+      'NotFound',
+      'NotFound',
     ])
     const within = [4, 4, 5, 5, 0, 3, 6, 6].map((s) => s * 1_000)
     for (const [n, ms] of within.entries()) expect(results[n]!.atMs! - ms, `wait ${n}`).to.be.within(0, 1_500)

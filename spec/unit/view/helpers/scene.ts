@@ -66,8 +66,19 @@ const STEPS_MS = [0, 100, 300, 1_000, 2_000, 5_000, 12_000, 31_000]
 const LATENCIES_MS = [0, 1, 300, 2_500]
 type QueryChoice = 'run' | 'status' | 'statuses' | 'kind' | 'all' | 'running' | 'map'
 const QUERY_CHOICES: readonly QueryChoice[] = [
-  ...(['run', 'run', 'run', 'run', 'status', 'status', 'statuses', 'statuses'] as const),
-  ...(['kind', 'kind', 'all', 'running', 'map'] as const),
+  'run',
+  'run',
+  'run',
+  'run',
+  'status',
+  'status',
+  'statuses',
+  'statuses',
+  'kind',
+  'kind',
+  'all',
+  'running',
+  'map',
 ]
 
 /** Reads a scene from a tape. */
