@@ -793,10 +793,12 @@ describe('the rules for requests', () => {
   })
 
   it('allow four more polls to a wait whose machine slept beyond the end of its budget, and no fifth (I8)', () => {
+    /** Four more polls of each of the three sources. */
+    const fourPolls = 4 * 3
     const most = (timeoutMs?: number): number =>
       maxRequests(PLAIN, sessionOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(SESSION_END_MS - AT_MS)).to.equal(most())
-    expect(most(SESSION_END_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
+    expect(most(SESSION_END_MS - AT_MS - 1)).to.equal(most() + fourPolls)
     // The wait that confirms an abort has a budget of a minute by default.
     const ofAbort = (durationMs: number): number =>
       maxRequests(
@@ -804,7 +806,7 @@ describe('the rules for requests', () => {
         { ...sessionOf(0, []), overMs: AT_MS + durationMs },
         { ...user, type: 'abort', confirm: true },
       )
-    expect(ofAbort(60_001)).to.equal(ofAbort(60_000) + 4 * 3)
+    expect(ofAbort(60_001)).to.equal(ofAbort(60_000) + fourPolls)
   })
 
   it('bound the requests to a source by the cadence, not by the number of subscribers (I17)', () => {

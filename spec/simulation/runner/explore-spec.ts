@@ -54,6 +54,6 @@ describe('the pairs of fault classes', () => {
     const pairs = pairCounter()
     pairs.add([a])
     expect(pairs.coverage().drawn).to.equal(0)
-    expect(() => pairs.add(['unheard' as typeof a])).to.throw(RangeError, 'unheard')
+    expect(() => pairs.add(['no-such-class' as typeof a])).to.throw(RangeError, 'no-such-class')
   })
 })

@@ -74,6 +74,7 @@ export function remoteServers(url: string): Servers {
   }
 }
 
+/** Carries out a call of {@link remoteServers}, and returns the result as JSON. */
 export async function serveServers(servers: Servers, body: string): Promise<string> {
   const { what, argument } = JSON.parse(body) as { readonly what: keyof Servers; readonly argument?: never }
   return JSON.stringify((await servers[what](argument as never)) ?? null)

@@ -40,6 +40,7 @@ const KINDS = [
   'future-kind',
 ] as const
 
+/** A record without a prototype, as decoded replies are. */
 export const recordOf = <A>(entries: readonly (readonly [string, A])[]): Readonly<Record<string, A>> =>
   Object.assign(Object.create(null) as Record<string, A>, Object.fromEntries(entries))
 
