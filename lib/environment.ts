@@ -10,6 +10,7 @@ import type { LogEvent } from './common/log.ts'
 import { longTimers } from './operators/long-timer.ts'
 import { monotonic } from './operators/monotonic.ts'
 import { parseEndpoint, type Endpoint } from './request/endpoint.ts'
+import { Hedging } from './request/hedging.ts'
 import { firstContact, type FirstContact } from './request/first-contact.ts'
 import { emptyRoster, type Roster } from './proxies/roster.ts'
 import { isToken, tokenHolder, type TokenHolder, type TokenOption } from './request/token.ts'
@@ -140,6 +141,8 @@ export interface Environment {
     health: Observable<Health> | undefined
     /** How long the machine has slept, for waits; undefined before the first wait. */
     sleptMs: (() => number) | undefined
+    /** Which of the queries in flight are sent to a second endpoint. */
+    readonly hedging: Hedging
     /** The scheduler for the time limits of waits and of the loop. Ten thousand limits may run at once. */
     limits: SchedulerLike | undefined
     /** Called with the evidence from each reply to a one-shot query. */
@@ -273,6 +276,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
       traffic: trafficLog(now),
       health: undefined,
       sleptMs: undefined,
+      hedging: new Hedging(now),
       limits: undefined,
     },
   })

@@ -56,7 +56,7 @@ export function startLoop(
   singleFlight: SingleFlight,
   { due, reply }: { readonly due: () => void; readonly reply: (evidence: Evidence) => void },
 ): Loop {
-  const { send, replied, mayLearn, rotateIc } = requester(cluster, env)
+  const { send, mayLearn, rotateIc } = requester(cluster, env)
   const due$ = new Subject<number>()
   const reply$ = new Subject<Evidence>()
   const flights = flightsOf({
@@ -93,10 +93,8 @@ export function startLoop(
   }
 
   const running = reply$.subscribe((evidence) => {
-    const { query, sentMs, atMs, result } = evidence
     singleFlight.replied(evidence)
-    if (!isLeft(result)) replied(query, atMs - sentMs)
-    if (!isLeft(result) && query.what !== 'map') learnMap()
+    if (!isLeft(evidence.result) && evidence.query.what !== 'map') learnMap()
     reply(evidence)
   })
 

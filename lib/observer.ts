@@ -17,9 +17,10 @@ import { SHORTEST_MS } from './view/pace.ts'
 import { poolOf, type NextList } from './view/pool.ts'
 import { readyOf } from './view/ready.ts'
 import { recentReplies } from './view/recent.ts'
+import { withLeap } from './view/patience.ts'
 import { lacksOpenRun, reduce } from './view/reduce.ts'
 import { memberIndexOf, type Unfollowed } from './view/member-index.ts'
-import { EMPTY_VIEW, nextView, runOf, type View } from './view/view.ts'
+import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
 
 /**
  * Observes the view of a cluster on behalf of an interest.
@@ -54,9 +55,6 @@ interface Observer {
   readonly join: (interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>) => void
   readonly size: () => number
 }
-
-/** If a timer fires this much too late, the clock has leapt. */
-const LEAP_MS = 5_000
 
 const LIST: Query = Object.freeze({ what: 'statuses' })
 
@@ -107,13 +105,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pump()
   }
 
-  /**
-   * Records a leap of the clock, if the timer should have fired long ago. The silence of a source until now then proves
-   * nothing.
-   */
-  function noticeLeap(nowMs: number): void {
-    if (armedMs > -Infinity && nowMs - armedMs > LEAP_MS) view = nextView(view, { leaptMs: nowMs })
-  }
+  const noticeLeap = (nowMs: number): void => void (view = withLeap(view, armedMs, nowMs))
 
   /** Sends all queries that are due, including those that become due meanwhile, and sets the timer for the others. */
   function pump(): void {

@@ -1,3 +1,4 @@
+import { sharedLimits } from '#platform/request/limits'
 import { mayLearnMap, requestMap } from '#platform/proxies/cluster-map'
 import { knowsIc, rotateIc } from '#platform/proxies/ic'
 import { map, type Observable } from 'rxjs'
@@ -6,7 +7,7 @@ import { isLeft, right } from './common/either.ts'
 import type { ClusterLike, Environment } from './environment.ts'
 import type { Result } from './error.ts'
 import { querySnapshots, queryStatus, queryStatusAtIc, statusOf } from './queries.ts'
-import { queryLimits } from './request/query-limits.ts'
+import type { Limit } from './request/send.ts'
 import { sourcedListOf } from './request/status-list.ts'
 import type { Query } from './view/evidence.ts'
 import { defined } from './common/defined.ts'
@@ -14,21 +15,27 @@ import { defined } from './common/defined.ts'
 /** Sends the requests for queries. */
 export interface Requester {
   readonly send: (query: Query) => Observable<Result<unknown>>
-  /** Records how long a reply took, because the time limit of the next query of its sort depends on it. */
-  readonly replied: (query: Query, tookMs: number) => void
   /** Whether to request the cluster map now, so that other proxies are known when the given endpoints fail. */
   readonly mayLearn: () => boolean
   /** Sends the next request for a list to another member of the Information Center, after a list that lacked a run. */
   readonly rotateIc: () => void
 }
 
-/** Creates a requester in which each sort of query has its own time limit. */
+/**
+ * Creates a requester in which each type of query has its own time limit, which grows with each request that times out.
+ */
 export function requester(cluster: ClusterLike, env: Environment): Requester {
-  const limits = queryLimits(env)
+  const limits = new Map<Query['what'], Limit>()
+  const timers = sharedLimits(env)
   const list = sourcedListOf(env)
   let listEndpoint: string | undefined
+  const limitOf = (what: Query['what']): Limit => {
+    const limit = limits.get(what) ?? { ms: env.requestTimeoutMs, timers }
+    limits.set(what, limit)
+    return limit
+  }
   const send = (query: Query): Observable<Result<unknown>> => {
-    const limit = limits.of(query.what)
+    const limit = limitOf(query.what)
     switch (query.what) {
       case 'status':
         return knowsIc(env)
@@ -56,7 +63,6 @@ export function requester(cluster: ClusterLike, env: Environment): Requester {
   }
   return {
     send,
-    replied: ({ what }, tookMs) => limits.replied(what, tookMs),
     mayLearn: () => mayLearnMap(env),
     rotateIc: () => {
       if (listEndpoint !== undefined) rotateIc(env, listEndpoint)

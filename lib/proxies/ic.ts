@@ -1,8 +1,8 @@
-import { defer, map, mergeMap, of, type Observable } from 'rxjs'
+import { defer, finalize, map, mergeMap, of, type Observable } from 'rxjs'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import { sendCallForEndpoint, isEndpointFailure, reportToMonitor } from '../request/fail-over.ts'
+import { sendCallForEndpoint, isEndpointFailure, isTimeout, reportToMonitor } from '../request/fail-over.ts'
 import { exchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { withFreshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
@@ -10,6 +10,7 @@ import { recordFailure } from './candidates.ts'
 import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
+import { hedged, type Race } from '../request/hedge.ts'
 import type { Limit } from '../request/send.ts'
 
 /**
@@ -138,12 +139,27 @@ function queryMember<A>(
   // An address that only the map names may be unreachable for this client, so its limit is shorter.
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
-  return exchange(env, call, memberLimit, member.endpoint, !isUnproven).pipe(
+  let hasSecond = false
+  const race: Race<Result<Sourced<A>>> = {
+    isAnswer: (result) => !isLeft(result) || !isEndpointFailure(result.left),
+    isTimeout,
+    other: () => {
+      hasSecond = true
+      return tryIc(env, call, { ...limit }, tried).pipe(finalize(() => (hasSecond = false)))
+    },
+    overtaken: () => recordFailure(env, { ...member, proxy: member }, { hasHung: true }),
+  }
+  const reply = exchange(env, call, memberLimit, member.endpoint, !isUnproven).pipe(
     mergeMap((outcome) => {
       const { result } = outcome
       if (isLeft(result)) {
         const { left: error } = result
         if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
+        if (hasSecond && isEndpointFailure(error)) {
+          // The request to a second member is the next try.
+          reportToMonitor(env, call, outcome, 'ic', 'retried')
+          return of(sourced(outcome))
+        }
         if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
         // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
         if (error._tag !== 'NotFound' && isUnproven && roster.icRotates) {
@@ -169,6 +185,7 @@ function queryMember<A>(
       })
     }),
   )
+  return hedged(env, memberLimit, race, reply)
 }
 
 /**

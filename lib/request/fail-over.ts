@@ -1,5 +1,5 @@
 import { findProven, mustProve } from '#platform/proxies/proof'
-import { Observable, mergeMap, of, type Observer, type Subscription } from 'rxjs'
+import { Observable, finalize, mergeMap, of, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
 import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
+import { Hedge, type Race } from './hedge.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
 
@@ -55,34 +56,62 @@ function observableOf<A, B>(
 ): Observable<B> {
   return new Observable((subscriber) => {
     const query = new FailoverCall(env, call, limit ?? { ms: env.requestTimeoutMs })
-    const observer = new Mapped(read, subscriber)
+    const mapped = new Mapped(read, subscriber)
+    const hedge = call.request.method === 'GET' ? new Hedge(env, query, mapped, subscriber) : undefined
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first))
-      subscriber.add(tryNext(query, { endpoints: NONE })?.subscribe(observer))
-    else startTry(query, first, NONE, observer, subscriber)
+      subscriber.add(tryNext(query, { endpoints: NONE })?.subscribe(hedge ?? mapped))
+    else startTry(query, first, NONE, hedge ?? mapped, subscriber)
+    hedge?.start(query.limit)
   })
 }
 
 /** One query or command, and what all of its tries need. A class, to cost less memory: see `request/flight.ts`. */
-class FailoverCall<A> {
+class FailoverCall<A> implements Race<EndpointResult<A>> {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
+  /** The endpoint that is being tried. Undefined between two tries. */
+  candidate: Candidate | undefined = undefined
+  /** The endpoints that were tried before it. */
+  tried: readonly Endpoint[] = NONE
+  /** Whether the same query to a second endpoint is in flight. */
+  hasSecond = false
 
   constructor(env: Environment, call: Call<A>, limit: Limit) {
     this.env = env
     this.call = call
     this.limit = limit
   }
+
+  isAnswer({ result }: EndpointResult<A>): boolean {
+    return !isLeft(result) || !isEndpointFailure(result.left)
+  }
+
+  isTimeout({ result }: EndpointResult<A>): boolean {
+    return isTimeout(result)
+  }
+
+  other(): Observable<EndpointResult<A>> | undefined {
+    const { env, call, limit, candidate, tried } = this
+    if (candidate === undefined) return undefined
+    const second = tryNext(new FailoverCall(env, call, { ...limit }), { endpoints: [...tried, candidate.endpoint] })
+    this.hasSecond = second !== undefined
+    return second?.pipe(finalize(() => (this.hasSecond = false)))
+  }
+
+  overtaken(): void {
+    if (this.candidate !== undefined) recordFailure(this.env, this.candidate, { hasHung: true })
+  }
 }
+
+const NONE: readonly Endpoint[] = []
 
 /** The endpoints that were tried, and the last failure. Failures of proxies that never answered are left out. */
 interface Tried<A> {
   readonly endpoints: readonly Endpoint[]
   readonly failed?: EndpointResult<A>
 }
-
-const NONE: readonly Endpoint[] = []
 
 /** Tries the next endpoint. Undefined if none is left; then the last failure is the result. */
 function tryNext<A>(query: FailoverCall<A>, tried: Tried<A>): Observable<EndpointResult<A>> | undefined {
@@ -115,6 +144,8 @@ function startTry<A>(
 ): void {
   const { env, call, limit } = query
   const { endpoint } = candidate
+  query.candidate = candidate
+  query.tried = tried
   /** The stream of the next tries, if the outcome is a failure after which they make sense. */
   const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
@@ -124,7 +155,13 @@ function startTry<A>(
       reportLast(query, outcome)
       return undefined
     }
+    query.candidate = undefined
     recordFailure(env, candidate, { hasHung: result.left._tag === 'RequestTimeout' })
+    if (query.hasSecond) {
+      // The request to a second endpoint is the next try.
+      reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
+      return undefined
+    }
     if (mayTryNext(call.request, result.left))
       return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
@@ -184,6 +221,8 @@ export const isEndpointFailure = (error: JobError): boolean =>
   error._tag === 'TransportError' ||
   error._tag === 'RequestTimeout' ||
   (error._tag === 'HttpError' && (error.notJson === true || error.status === 502 || error.status === 503))
+
+export const isTimeout = (result: Result<unknown>): boolean => isLeft(result) && result.left._tag === 'RequestTimeout'
 
 // A query that timed out has used up its time, so it does not try another endpoint; the next query starts with another
 // endpoint.

@@ -1,0 +1,135 @@
+import { Observable, Subscription, type Observer, type Unsubscribable } from 'rxjs'
+import type { Environment } from '../environment.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
+import type { SlowQuery } from './hedging.ts'
+import type { Limit } from './send.ts'
+
+/** How a {@link Hedge} sends a query to a second endpoint, and reads the results. */
+export interface Race<T> {
+  /** Whether a value is an answer, and not a failure of the endpoint. */
+  readonly isAnswer: (value: T) => boolean
+  /** Whether a value means that the query has used up its time. */
+  readonly isTimeout: (value: T) => boolean
+  /** The same query to another endpoint. Undefined if there is none. */
+  readonly other: () => Observable<T> | undefined
+  /** Called before the answer of the second endpoint is emitted, if it comes first. */
+  readonly overtaken: () => void
+}
+
+/**
+ * The observer of a query that may be sent to a second endpoint if it has no reply after 5 s. The first answer counts.
+ *
+ * A proxy that is frozen accepts connections, but never replies. Without this, each query in flight would delay its
+ * streams by `requestTimeoutMs`.
+ */
+export class Hedge<T> implements Observer<T>, Unsubscribable, SlowQuery {
+  private readonly env: Environment
+  private readonly race: Race<T>
+  private readonly observer: Observer<T>
+  private readonly teardown: Subscription
+  private timer: Unsubscribable | undefined = undefined
+  private isSlow = false
+  private isOver = false
+  /** The second request. */
+  private second: Subscription | undefined = undefined
+  /** The failure of the first endpoint, while the second request is in flight. */
+  private failure: { readonly value: T } | undefined = undefined
+
+  /** @param teardown unsubscribes from the second request */
+  constructor(env: Environment, race: Race<T>, observer: Observer<T>, teardown: Subscription) {
+    this.env = env
+    this.race = race
+    this.observer = observer
+    this.teardown = teardown
+  }
+
+  /**
+   * Starts the 5 s. Called after the query was sent.
+   *
+   * @param limit the time limit of the query
+   */
+  start({ ms, timers = this.env.timers }: Limit): void {
+    if (this.isOver || ms <= SLOW_MS) return
+    this.timer = timers.schedule(() => this.slow(), SLOW_MS)
+    this.teardown.add(this)
+  }
+
+  unsubscribe(): void {
+    this.end(undefined)
+    this.second?.unsubscribe()
+  }
+
+  next(value: T): void {
+    if (this.isOver) return
+    const { race, second } = this
+    if (second === undefined || race.isAnswer(value) || race.isTimeout(value)) this.settle(value, 'first')
+    else this.failure = { value }
+  }
+
+  error(defect: unknown): void {
+    this.observer.error(defect)
+  }
+
+  complete(): void {
+    if (!this.isOver && this.failure === undefined) this.observer.complete()
+  }
+
+  sendSecond(): boolean {
+    const other = this.isOver ? undefined : this.race.other()
+    if (other === undefined) return false
+    const second = new Subscription()
+    this.second = second
+    second.add(
+      other.subscribe({
+        next: (value) => this.secondReplied(value),
+        error: (defect: unknown) => this.error(defect),
+        complete: () => this.secondEnded(),
+      }),
+    )
+    return true
+  }
+
+  private secondReplied(value: T): void {
+    if (this.isOver) return
+    if (!this.race.isAnswer(value)) return
+    this.race.overtaken()
+    this.settle(value, 'second')
+  }
+
+  /** Called after the second request: without an answer of it, the result of the first one counts. */
+  private secondEnded(): void {
+    if (this.isOver) return
+    this.second = undefined
+    if (this.failure !== undefined) this.settle(this.failure.value, undefined)
+  }
+
+  private slow(): void {
+    this.isSlow = true
+    this.env.shared.hedging.add(this)
+  }
+
+  private settle(value: T, winner: 'first' | 'second' | undefined): void {
+    const { observer, second } = this
+    this.end(winner)
+    observer.next(value)
+    observer.complete()
+    second?.unsubscribe()
+  }
+
+  private end(winner: 'first' | 'second' | undefined): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.timer?.unsubscribe()
+    // An object that is over removes itself: see `request/flight.ts`.
+    this.teardown.remove(this)
+    if (this.isSlow) this.env.shared.hedging.ended(this, winner)
+  }
+}
+
+/** The same as {@link Hedge}, for a query that is an Observable. */
+export const hedged = <T>(env: Environment, limit: Limit, race: Race<T>, query: Observable<T>): Observable<T> =>
+  new Observable((subscriber) => {
+    const hedge = new Hedge(env, race, subscriber, subscriber)
+    subscriber.add(query.subscribe(hedge))
+    hedge.start(limit)
+  })
