@@ -122,7 +122,8 @@ describe('a job handle', () => {
     it(`${method}() equals the function ${method}(): the same requests and the same value for each subscription`, () => {
       const [a, b] = [scriptedJobs(), scriptedJobs()]
       const [query$, same] = [ofHandle(a), ofFunction(b)]
-      expect([a.requests.length, b.requests.length]).to.deep.equal([0, 0])
+      expect(a.requests.length).to.equal(0)
+      expect(b.requests.length).to.equal(0)
       const value = only(query$)
       expect(value).to.deep.equal(only(same))
       expect(isLeft(value)).to.equal(false)

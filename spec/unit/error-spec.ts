@@ -239,7 +239,9 @@ describe('AisError', () => {
   it('has the error, its tag and its explanation', () => {
     const error = new AisError(TRANSPORT_ERROR)
     expect(error).to.be.instanceOf(Error)
-    expect([error.name, error._tag, error.error]).to.deep.equal(['AisError', 'TransportError', TRANSPORT_ERROR])
+    expect(error.name).to.equal('AisError')
+    expect(error._tag).to.equal('TransportError')
+    expect(error.error).to.equal(TRANSPORT_ERROR)
     expect(error.message).to.equal(explain(TRANSPORT_ERROR))
     expect(String(error)).to.equal(`AisError: ${explain(TRANSPORT_ERROR)}`)
   })

@@ -159,7 +159,9 @@ describe('a wait for a download', () => {
 
     it('is lost if its selector is the result of the launch, which expects more files', () => {
       const { outcome, success, error } = outcomeOf(settle(forgotten, launched, { by: later }))
-      expect([outcome, success, error]).to.deep.equal(['lost', false, FORGOTTEN])
+      expect(outcome).to.equal('lost')
+      expect(success).to.equal(false)
+      expect(error).to.equal(FORGOTTEN)
     })
 
     it('is lost for a handle of the launch, too', () => {

@@ -77,7 +77,8 @@ describe('fromEventSource', () => {
         c: 'WaitTimeout',
       })
       flush()
-      expect([opened, closed]).to.deep.equal([['/jobs'], ['/jobs']])
+      expect(opened).to.deep.equal(['/jobs'])
+      expect(closed).to.deep.equal(['/jobs'])
     })
   })
 
@@ -109,10 +110,8 @@ describe('fromEventSource', () => {
       expectObservable(values$, '^--!').toBe('-')
       expectObservable(values$, '^--!').toBe('-')
       flush()
-      expect([opened, closed]).to.deep.equal([
-        ['/', '/'],
-        ['/', '/'],
-      ])
+      expect(opened).to.deep.equal(['/', '/'])
+      expect(closed).to.deep.equal(['/', '/'])
     })
   })
 

@@ -25,9 +25,11 @@ for (const [what, agendaOf] of [
       expect(agenda.earliest()).to.equal(10)
       expect(agenda.take(9)).to.deep.equal([])
       expect(agenda.take(10)).to.deep.equal([b, c])
-      expect([b.dueMs, agenda.earliest()]).to.deep.equal([Infinity, 30])
+      expect(b.dueMs).to.equal(Infinity)
+      expect(agenda.earliest()).to.equal(30)
       expect(agenda.take(1_000)).to.deep.equal([a])
-      expect([agenda.earliest(), agenda.take(1_000)]).to.deep.equal([Infinity, []])
+      expect(agenda.earliest()).to.equal(Infinity)
+      expect(agenda.take(1_000)).to.deep.equal([])
     })
 
     it('returns a due item at once, however long ago it became due', () => {

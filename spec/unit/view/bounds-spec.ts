@@ -68,9 +68,13 @@ describe('docs/bounds.md', () => {
         '`wait`, `watchJobs`, `jobEvents`, `progress`, `watchStatus`, `watchDetails`',
         oneJob,
         (cluster) =>
-          merge(
-            ...[wait(cluster, { id }), watchJobs(cluster), jobEvents(cluster), progress(cluster, { id })],
-            ...[watchStatus(cluster, { id }), watchDetails(cluster, { id })],
+          merge<unknown[]>(
+            wait(cluster, { id }),
+            watchJobs(cluster),
+            jobEvents(cluster),
+            progress(cluster, { id }),
+            watchStatus(cluster, { id }),
+            watchDetails(cluster, { id }),
           ),
       ],
     ]
