@@ -48,7 +48,7 @@ export class Exchange {
   private readonly chunks: Buffer[] = []
   private bytes = 0
 
-  /** @param ended called when the request no longer needs a connection */
+  /** Prepares the request, and sends nothing yet. It calls `ended` when it no longer needs a connection. */
   constructor(request: HttpRequest, pool: Pool, subscriber: Subscriber<HttpResponse>, ended: () => void) {
     const url = addressOf(request.url)
     this.isSecure = url.protocol === 'https:'
