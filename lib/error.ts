@@ -216,6 +216,7 @@ export type LaunchResult<A> = Either<LaunchError, A>
  */
 export type Result<A> = Either<JobError, A>
 
+/** @internal The error of an invalid argument. The message says what was passed, and what is accepted. */
 export const invalidArgument = (argument: string, message: string): InvalidArgument => ({
   _tag: 'InvalidArgument',
   argument,

@@ -23,7 +23,7 @@ export type { Health } from './monitor/condition.ts'
  * @returns hot; on subscribe the newest {@link Health} if there was any traffic, then each change of its state, its
  * endpoint or the kind of its reason; `sinceMs` is a time of the cluster's scheduler. It never completes and never
  * errors. If an argument of the cluster is invalid, it emits nothing; the other streams report the InvalidArgument
- * @see docs/protocol.md#14-which-proxy-to-ask
+ * @see docs/protocol.md#14-which-proxy-to-query
  * @see docs/protocol.md#t27
  * @example
  * import { createCluster, health } from 'aistore-rx'

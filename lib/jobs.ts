@@ -118,7 +118,8 @@ function tables(
       table = tableOfRows(rows.values())
     }
     const emitTable = (): Observable<Result<JobTable>> => {
-      ;[emitted, emittedMs] = [table, env.now()]
+      emitted = table
+      emittedMs = env.now()
       return of(right(table))
     }
     const onReply = ({ reply }: Followed): Observable<Result<JobTable>> => {

@@ -11,15 +11,16 @@ import { follow, forget, sweep } from './view/follow.ts'
 import { delayedQueries, type DelayedQuery } from './view/delayed-queries.ts'
 import type { Interest } from './view/interest.ts'
 import { Member, planFor, setCadence, acceptsRecent, notify, type Moment } from './view/member.ts'
-import type { Need } from './view/needs.ts'
+import type { Need } from './view/need.ts'
 import { ALL_SOURCES, sourceBit } from './view/plan.ts'
 import { SHORTEST_MS } from './view/pace.ts'
 import { poolOf, type NextList } from './view/pool.ts'
 import { readyOf } from './view/ready.ts'
 import { recentReplies } from './view/recent.ts'
+import { withLeap } from './view/patience.ts'
 import { lacksOpenRun, reduce } from './view/reduce.ts'
 import { memberIndexOf, type Unfollowed } from './view/member-index.ts'
-import { EMPTY_VIEW, nextView, runOf, type View } from './view/view.ts'
+import { EMPTY_VIEW, runOf, type View } from './view/view.ts'
 
 /**
  * Observes the view of a cluster on behalf of an interest.
@@ -55,9 +56,6 @@ interface Observer {
   readonly size: () => number
 }
 
-/** If a timer fires this much too late, the clock has leapt. */
-const LEAP_MS = 5_000
-
 const LIST: Query = Object.freeze({ what: 'statuses' })
 
 function createObserver(cluster: ClusterLike, env: Environment): Observer {
@@ -73,14 +71,17 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** When the timer fires: Infinity if it is not set, -Infinity if it fires at once. */
   let armedMs = Infinity
   /** Whether `pump` or `learn` runs. A subscriber that is notified may call it again; that call leaves the work to it. */
-  let [pumping, learning] = [false, false]
+  let pumping = false
+  let learning = false
   let loop: Loop | undefined
   const moment = (nowMs: number = env.now()): Moment => ({ nowMs, random: env.random })
 
   /** Drops everything, after the last member has left. */
   function stop(): void {
     loop?.end()
-    ;[loop, armedMs, view] = [undefined, Infinity, EMPTY_VIEW]
+    loop = undefined
+    armedMs = Infinity
+    view = EMPTY_VIEW
     pendingEvidence.length = 0
     for (const index of [singleFlight, members, delayed, pool, ready, recent]) index.clear()
   }
@@ -97,19 +98,14 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     loop?.wakeAt(earliest)
   }
 
+  /** Called when the timer fires. */
   function wake(): void {
     noticeLeap(env.now())
     armedMs = Infinity
     pump()
   }
 
-  /**
-   * Records a leap of the clock, if the timer should have fired long ago. The silence of a source until now then proves
-   * nothing.
-   */
-  function noticeLeap(nowMs: number): void {
-    if (armedMs > -Infinity && nowMs - armedMs > LEAP_MS) view = nextView(view, { leaptMs: nowMs })
-  }
+  const noticeLeap = (nowMs: number): void => void (view = withLeap(view, armedMs, nowMs))
 
   /** Sends all queries that are due, including those that become due meanwhile, and sets the timer for the others. */
   function pump(): void {
@@ -136,6 +132,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   const isUnusable = (query: Query): boolean => singleFlight.isUnusable(query, env.now())
 
+  /** Handles an entry of the agenda whose time has come. */
   function wakeItem(item: Member | DelayedQuery | NextList, nowMs: number, due: Need[]): void {
     if ('isList' in item) due.push({ of: 'query', query: LIST, dueMs: nowMs })
     else if ('query' in item) release(item)
@@ -163,6 +160,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     pump()
   }
 
+  /** Reduces one piece of evidence into the view, and notifies the members that it concerns. */
   function learnOne(evidence: Evidence): void {
     const { query, atMs } = evidence
     noticeLeap(atMs)
@@ -184,9 +182,9 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     const planned = member.isGone ? undefined : planFor(member, view, now, due)
     if (planned === undefined) return
     ready.park(member, planned.awaitedSources)
-    // Before the first list, the members do not share their ticks.
-    const mayRest = members.size() > 1 && view.listTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
-    agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayRest))
+    // Members share their ticks only while lists come: not alone, not before the first list, not after one that was unusable.
+    const mayJoinPool = members.size() > 1 && view.listTry !== undefined && !singleFlight.isUnusable(LIST, now.nowMs)
+    agenda.set(member, pool.dueFor(member, planned, now.nowMs, mayJoinPool))
   }
 
   /** After a list that failed, each member of the pool computes its own needs. */
@@ -194,6 +192,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     if (!pool.isEmpty()) for (const member of members.all) if (member.pooledMs !== undefined) ready.add(member)
   }
 
+  /** Adds a subscriber, and starts the loop for the first one. */
   function join(interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>): void {
     const nowMs = env.now()
     noticeLeap(nowMs)
@@ -215,6 +214,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     else arm()
   }
 
+  /** Follows the cadences that an Observable of the user emits. */
   function followCadence(member: Member, cadence: Observable<Cadence>): Subscription {
     return cadence.subscribe({
       next: (given) => {
@@ -231,11 +231,13 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
    */
   function replay(member: Member, nowMs: number): void {
     const { wantsReply, everything } = member.interest
+    // An interest in the replies themselves derives nothing from the view.
     if (wantsReply === undefined || everything === true) notifyMember(member, nowMs)
     for (const evidence of recent.all())
       if (acceptsRecent(member, evidence, view, moment(nowMs))) notifyMember(member, nowMs, evidence)
   }
 
+  /** Removes a subscriber, and stops the loop after the last one. */
   function leave(member: Member): void {
     const unfollowed = members.remove(member)
     if (unfollowed === undefined) return
@@ -248,11 +250,12 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
     else drop(unfollowed)
   }
 
-  /** Drops what only the member that has left followed. */
+  /** Drops the runs and kinds that nobody follows any more, and cancels the requests about them. */
   function drop({ runs, kind, everything }: Unfollowed): void {
     recent.prune(members.hasReplyRecipients(), runs)
     for (const id of runs)
       if (singleFlight.isRunInFlight(id) && members.isUnfollowed(id, runOf(view, id)?.kind)) loop?.cancelRun(id)
+    // A single member shares its ticks with nobody, so it computes its own needs.
     if (members.size() < 2) emptyPool()
     if (runs.length > 0 || kind || everything) view = forget(view, members.followed(), runs)
   }

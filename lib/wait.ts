@@ -30,7 +30,7 @@ export interface WaitOptions {
  * Waits until a job has ended or, if it is of a kind that idles, until it is idle.
  *
  * It reports how the job ended. It reports a success only after the targets have confirmed it or, if they cannot be
- * queried, after 10 s. It rides out transient errors (a cluster that restarts, a target that is unreachable for a
+ * queried, after 10 s. It goes on after transient errors (a cluster that restarts, a target that is unreachable for a
  * while, an error page of an HTTP proxy) and gives up at once on permanent ones.
  *
  * @param cluster the cluster

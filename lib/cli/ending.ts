@@ -12,6 +12,7 @@ export interface Ending {
 
 export const DONE: Ending = { code: EXIT.done }
 
+/** The end of a command whose query failed. */
 export const failure = (error: JobError): Ending => ({
   code: exitOf(error),
   message: explain(error),

@@ -6,6 +6,7 @@ export const EXIT = { done: 0, jobFailed: 1, usage: 2, timedOut: 3, unreachable:
 
 const CODES: Readonly<Record<Stop, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, EPIPE: 0, output: 4 }
 
+/** The exit code of a command that was stopped: by a signal, or because nothing can be written to stdout. */
 export const exitOfStop = (stop: Stop): number => CODES[stop]
 
 /** The exit code of a Left. */

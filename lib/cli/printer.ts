@@ -18,6 +18,7 @@ export interface Printer {
   end(ending: Ending): void
 }
 
+/** Creates the printer of a command: as JSON lines or as text for people. */
 export function printerOf(
   { stdout, stderr, stop }: Pick<Io, 'stdout' | 'stderr' | 'stop'>,
   { isJson, isQuiet }: { readonly isJson: boolean; readonly isQuiet: boolean },

@@ -18,6 +18,7 @@ export const neverReached = ({ hasReplied }: Pick<Context, 'hasReplied'>, cluste
     map(({ endpoint, reason }) => unreachable(endpoint, reason)),
   )
 
+/** The end of a command whose endpoint did not reply. */
 export const unreachable = (endpoint: string, reason = 'no reply'): Ending => ({
   code: EXIT.unreachable,
   message: `${endpoint} is unreachable: ${reason}`,

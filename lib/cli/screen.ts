@@ -22,6 +22,7 @@ export interface Screen {
 const ERASE_LINE = '\u001b[2K'
 const ERASE_BELOW = '\u001b[0J'
 
+/** Creates the screen of a stream such as stdout. */
 export function screenOf(out: Out, env: Variables = {}): Screen {
   let drawn: readonly string[] = []
   let render: (() => readonly string[]) | undefined

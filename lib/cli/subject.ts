@@ -27,7 +27,8 @@ export function subjectOf(args: Arguments, { hasPlainBucket = false } = {}): Sub
   // `show job X` and `wait job X` are habits of `ais` users.
   const words = args.positionals[0] === 'job' ? args.positionals.slice(1) : args.positionals
   for (const word of words) {
-    // A word is, in this order: a kind, a bucket with a scheme, a plain name of a bucket, or one or more ids.
+    // A word is, in this order: a kind, a bucket with a scheme, a plain name of a bucket, or one or more ids. Where a plain
+    // name is a bucket, a kind must come first, so a word before it is no id.
     if (kind === undefined && findKind(word) !== undefined) kind = word
     else if (kind !== undefined && !hasPlainBucket && findKind(word) !== undefined)
       throw new UsageError(`expected one kind, got ${show(kind)} and ${show(word)}`)

@@ -22,6 +22,7 @@ export interface PersistentMap<A> {
   values(): readonly A[]
 }
 
+/** A map without entries. */
 export const emptyMap = <A>(): PersistentMap<A> => new TreeMap<A>(NOTHING, 0, 0)
 
 /**

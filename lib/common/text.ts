@@ -1,6 +1,7 @@
 /** C0 controls, DEL and C1 controls, and the two Unicode line breaks. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
+/** Whether a text has a control character. */
 export const hasControl = (text: string): boolean => CONTROL.test(text)
 
 // Characters that break a line or control a terminal: controls, direction marks, lone surrogates.

@@ -62,8 +62,10 @@ const negated: Check<boolean> = (argument, given) => {
 /** The server's option has the opposite meaning. */
 export const recursive: Check<Values> = sentAs('non-recurs', negated)
 
+/** The option `continueOnError`: whether to go on after an object that fails. */
 export const continueOnError: Check<Values> = sentAs('coer', flag)
 
+/** The option `workers`: how many workers each target uses. */
 export const workersField: Check<Values> = sentAs('num-workers', workers)
 
 export const copyFields: Readonly<Record<string, Check<Values>>> = {

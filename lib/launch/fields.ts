@@ -17,6 +17,7 @@ export type Check<A> = (argument: string, given: unknown) => Checked<A>
  */
 export type Values = Readonly<Record<string, unknown>>
 
+/** The refusal of an option. */
 export const refuse = (argument: string, message: string): Checked<never> => left(invalidArgument(argument, message))
 
 /**
@@ -95,6 +96,7 @@ export const optional =
   (argument, given) =>
     given === undefined ? right(undefined) : check(argument, given)
 
+/** Accepts true and false. */
 export const flag: Check<boolean> = (argument, given) =>
   fitting(argument, given, typeof given === 'boolean' ? given : undefined, 'true or false')
 
@@ -168,6 +170,7 @@ export const texts: Check<Readonly<Record<string, string>>> = (argument, given) 
   return fitting(argument, given, copy, 'an object with at least one text')
 }
 
+/** Accepts a bucket. */
 export const bucket: Check<Bucket> = checkBucket
 
 /** Whether a bucket is in a cloud or in another AIS cluster. */

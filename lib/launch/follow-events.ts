@@ -24,6 +24,7 @@ export type FollowEvent =
       readonly progress?: Progress
     }
 
+/** The jobs of a launch: none if it was done already. */
 export const jobsOf = (launched: Launched): Jobs => (isList(launched) ? launched : 'done' in launched ? [] : [launched])
 
 const event = (one: FollowEvent): Result<FollowEvent> => right(one)

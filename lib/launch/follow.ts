@@ -40,8 +40,8 @@ export interface FollowOptions extends WaitOptions {
  * Launches a job, and reports its progress and how it ended. EACH SUBSCRIPTION LAUNCHES ONCE.
  *
  * One stream from the launch to the end: `launched` with the references, `progressed` for each reply with counters (rates,
- * and with a total also the ratio and the remaining time), `ended` with the result of a wait; then it completes. It rides
- * out transient errors as `wait` does, and never repeats the launch.
+ * and with a total also the ratio and the remaining time), `ended` with the result of a wait; then it completes. It goes
+ * on after transient errors as `wait` does, and never repeats the launch.
  *
  * The counters of a job that other users share start from the first reply, unless the job started after the launch.
  * `windingDown` means that the total is reached but the job still runs. Unsubscribing does not stop the job, unless

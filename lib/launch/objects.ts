@@ -62,6 +62,7 @@ const isObjectName = (name: unknown): name is string =>
   !/^~\/|\/$/.test(name) &&
   name.split('/').every((part) => part !== '.' && part !== '..')
 
+/** Accepts the name of an object. */
 export const objectName: Check<string> = (argument, given) =>
   fitting(argument, given, isObjectName(given) ? given : undefined, TAKES_NAME)
 

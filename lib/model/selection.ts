@@ -126,6 +126,7 @@ function checkOfDownload(kind: string | undefined, target: TargetId | undefined)
     : left(invalidArgument('kind', `got ${show(kind)} for the id of a download; takes "download", or leave it out`))
 }
 
+/** Whether a text is a valid id of a job: by the grammar of the server, or by that of the option `ids`. */
 export const isJobId = (text: string, grammar: RegExp = ID): boolean => grammar.test(text)
 
 function checkIds(id: unknown, grammar: RegExp): Checked<readonly string[]> {
@@ -168,6 +169,7 @@ export function checkKind(
   )
 }
 
+/** Checks the id of a target. */
 export function checkTarget(target: unknown): Checked<TargetId> {
   return typeof target === 'string' && NAME.test(target)
     ? right(target)

@@ -4,6 +4,7 @@ import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 /** Whether a job has ended or was aborted on this target. After an abort, the end time appears about a second later. */
 export const isTerminal = (snap: JobSnap): boolean => snap.endTime !== undefined || isAborted(snap)
 
+/** Whether the job was aborted on this target. An abort may show only its reason. */
 export const isAborted = (snap: JobSnap): boolean => snap.aborted || snap.abortErr !== ''
 
 /**

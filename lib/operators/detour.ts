@@ -24,7 +24,7 @@ export class Detour<A> implements Observer<A> {
   /** Whether the source has completed. */
   private isOver = false
 
-  /** @param teardown unsubscribes from the inner Observable */
+  /** `f` returns the inner Observable for a value, if there is one; `teardown` unsubscribes from it. */
   constructor(f: (value: A) => Observable<A> | undefined, subscriber: Observer<A>, teardown: Subscription) {
     this.f = f
     this.subscriber = subscriber

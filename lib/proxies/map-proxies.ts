@@ -125,6 +125,7 @@ export const isUnknown = ({ index, answered }: MapProxy): boolean => index === u
 export const isRested = ({ now }: Environment, { failedAtMs }: MapProxy): boolean =>
   now() - (failedAtMs ?? -Infinity) >= REST_MS
 
+/** A proxy of the map as a candidate for a request. */
 export const asCandidate = (proxy: MapProxy): Candidate => ({ endpoint: proxy.endpoint, index: proxy.index, proxy })
 
 /** Notes that an endpoint or a proxy has answered. */

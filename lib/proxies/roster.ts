@@ -65,6 +65,7 @@ export interface Roster {
   startsWithMapProxy: boolean
 }
 
+/** The roster of a cluster of which no map is known. */
 export const emptyRoster = (): Roster => ({
   map: undefined,
   mapRequest: undefined,

@@ -11,5 +11,6 @@ export interface Sourced<A> {
   readonly sentMs: number
 }
 
+/** The value of a reply with its source and times; a Left stays a Left. */
 export const sourced = <A>({ from, result, atMs, tookMs }: EndpointResult<A>): Result<Sourced<A>> =>
   isLeft(result) ? result : right({ value: result.right, endpoint: from, sentMs: atMs - tookMs })

@@ -27,6 +27,7 @@ export const fetchHandler =
     )
   }
 
+/** What the relay needs of a request of the Fetch API. */
 export function incomingOfRequest(request: Request): Incoming {
   const { origin, host, protocol } = new URL(request.url)
   const headers = new Map(headersOf(request.headers))
@@ -70,4 +71,5 @@ async function readBody(request: Request): Promise<string | Reply> {
   return textOf(chunks) ?? refused(400, 'the body is not UTF-8')
 }
 
+/** A reply of the relay as a response of the Fetch API. */
 export const responseOf = ({ status, headers, body }: Reply): Response => new Response(body, { status, headers })

@@ -79,6 +79,7 @@ export function readBody(request: IncomingMessage, done: (body: string | Reply) 
   request.on('data', take).on('end', end).on('error', stopTimer).on('close', stopTimer)
 }
 
+/** Sends a reply of the relay. */
 export function send(response: ServerResponse, reply: Reply): void {
   if (write(response, reply)) response.end()
 }

@@ -26,6 +26,7 @@ interface Streak {
 
 const none = (): Streak => ({ count: 0, atMs: -Infinity })
 
+/** What is known of a cluster that has never replied. */
 export const firstContact = (): FirstContact => ({
   hasReplied: false,
   reached: false,

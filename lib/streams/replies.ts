@@ -5,7 +5,7 @@ import type { Result } from '../error.ts'
 import { observe } from '../observer.ts'
 import { attemptOf, type Attempt, type Evidence } from '../view/evidence.ts'
 import type { Observed } from '../view/interest.ts'
-import type { Need, Pace } from '../view/needs.ts'
+import type { Need, Pace } from '../view/need.ts'
 import type { View } from '../view/view.ts'
 import { defined } from '../common/defined.ts'
 

@@ -66,7 +66,7 @@ export class Pool {
   private readonly isForeign: boolean
   private usedAtMs = 0
 
-  /** @param foreign the agent of the user, which then opens all connections */
+  /** Creates the agents of the pool; or, with an agent of the user (`foreign`), uses that for all connections. */
   constructor(tls: TlsOptions, foreign?: HttpAgent) {
     const common: AgentOptions = { timeout: IDLE_MS, ...proxy() }
     // Created once: Node would read the certificates again for each connection, and use their whole text as a key.

@@ -8,6 +8,7 @@ import type { Part, RunView, View } from './view.ts'
  */
 export type Case = Pick<CaseOfView, keyof CaseOfView>
 
+/** Returns the case of a wait at this moment. */
 export const caseOf = (view: View, goal: Goal, standing: Standing, nowMs: number): Case =>
   new CaseOfView(view, goal, standing, nowMs)
 

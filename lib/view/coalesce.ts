@@ -1,6 +1,6 @@
 import type { StatusList } from '../codec/status-list.ts'
 import type { Query } from './evidence.ts'
-import type { Need } from './needs.ts'
+import type { Need } from './need.ts'
 import { isDownloadId } from '../model/download.ts'
 import { runOf, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
@@ -47,7 +47,9 @@ export function coalesce(
   const queries: Query[] = []
   const mayList = !isUnusable({ what: 'statuses' })
   const listReplacesStatus = mayList && followed > 1
-  let [needsRunning, needsMap, needsList] = [false, false, false]
+  let needsRunning = false
+  let needsMap = false
+  let needsList = false
   // Two needs may presume different kinds of a run whose kind is unknown. The query then holds only the id.
   const addSnapshots = (id: string, kind: string | undefined): unknown =>
     snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)

@@ -17,6 +17,7 @@ export interface DelayedQueries {
   readonly size: () => number
 }
 
+/** Creates the queries that wait until they may be sent; there are none at first. */
 export function delayedQueries(agenda: Pick<Agenda<DelayedQuery>, 'set'>, singleFlight: SingleFlight): DelayedQueries {
   const delayed = new Map<string, DelayedQuery>()
   return {

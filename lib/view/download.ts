@@ -4,10 +4,11 @@ import { isOver } from '../codec/job-status.ts'
 import { defined } from '../common/defined.ts'
 import { ALL_TARGETS, downloadOf, filesOfDownload, snapOfDownload } from '../model/download.ts'
 import { isTerminal } from '../model/snapshot.ts'
-import type { Case } from './case.ts'
 import type { Attempt } from './evidence.ts'
 import { withTargetsReply, type Shown } from './parts.ts'
 import { dueSince } from './due-times.ts'
+import type { Pace } from './need.ts'
+import type { RunNeeds } from './run-needs.ts'
 import { nextRun, type RunView } from './view.ts'
 
 /**
@@ -73,25 +74,23 @@ const lacksFiles = (status: DownloadStatus, mostFiles: number): boolean =>
  *
  * A stream without ticks of its own needs that query only if a list shows that the download has ended, or lacks it.
  */
-export function addNeedOfDownload(
-  { goal, view: { list } }: Pick<Case, 'goal' | 'view'>,
-  { id, row, parts, snapshotsTry }: RunView,
-  pace: { readonly waitMs: number; readonly unpaced?: boolean },
-  add: (dueMs: number) => unknown,
-): void {
+export function addNeedOfDownload(needs: RunNeeds, pace: Pace): void {
+  const { goal, view } = needs.c
+  const { id, row, parts, snapshotsTry } = needs.run
+  const { list } = view
   if (pace.unpaced !== true) {
-    add(dueSince(goal.sinceMs, snapshotsTry, pace))
+    needs.add('snapshots', dueSince(goal.sinceMs, snapshotsTry, pace))
     return
   }
   // Neither a list nor another stream has shown the download yet.
   if (row === undefined && parts.size === 0) return
   // Another stream has shown the download before the first list. A need that is never due keeps the run undecided.
   if (list === undefined) {
-    add(Infinity)
+    needs.add('snapshots', Infinity)
     return
   }
   const listed = list.value.get(id)
-  if (listed === undefined || isOver(listed)) add(dueSince(list.sentMs, snapshotsTry, pace))
+  if (listed === undefined || isOver(listed)) needs.add('snapshots', dueSince(list.sentMs, snapshotsTry, pace))
 }
 
 /**

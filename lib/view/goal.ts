@@ -92,6 +92,7 @@ export function kindOf(view: View, { selection: { kind } }: Goal, { runs }: Stan
  */
 const DOWNLOAD: Kind = Object.freeze({ kind: DOWNLOAD_KIND, scope: 'target' })
 
+/** What is known of the kind of the job; undefined if its kind is unknown, or known only by name. */
 export function infoOf(view: View, goal: Goal, standing: Standing): Kind | undefined {
   if (goal.id !== undefined && isDownloadId(goal.id)) return DOWNLOAD
   const kind = kindOf(view, goal, standing)

@@ -33,6 +33,7 @@ export interface IcReport {
 
 const NO_REPORT: IcReport = { state: 'none', sentMs: -Infinity, atMs: -Infinity }
 
+/** Returns the last report of the Information Center on a run: from a list or from a request for its status. */
 export function icReportOf({ view: { listTry, list }, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): IcReport {
   // Only the download API knows how a download ended.
   if (isDownloadId(run.id)) return NO_REPORT

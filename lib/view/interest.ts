@@ -1,7 +1,7 @@
 import type { Left } from 'fp-ts/lib/Either.js'
 import type { InvalidArgument } from '../error.ts'
 import type { Attempt, Evidence } from './evidence.ts'
-import type { Need, Pace } from './needs.ts'
+import type { Need, Pace } from './need.ts'
 import type { RunView, View } from './view.ts'
 
 /** What one subscriber wants to learn from the view. */

@@ -41,6 +41,7 @@ export interface MemberIndex<A extends Interested> {
   readonly affectedBy: (evidence: Evidence, view: View) => { affected: Set<A>; recipients: ReadonlySet<A> }
 }
 
+/** Creates an index without members. */
 export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
   const members = new Set<A>()
   const byRun = new Map<string, Group<A>>()

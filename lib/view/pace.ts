@@ -2,7 +2,7 @@ import type { Cadence } from '../cadence.ts'
 import { validInterval } from '../common/invalid-cadence.ts'
 import type { JobError } from '../error.ts'
 import { hasFailed, type Attempt } from './evidence.ts'
-import type { Pace } from './needs.ts'
+import type { Pace } from './need.ts'
 
 /** The shortest wait, in milliseconds. */
 export const SHORTEST_MS = 100

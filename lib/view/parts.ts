@@ -14,6 +14,7 @@ export interface Shown {
   readonly snap: JobSnap
 }
 
+/** The streak after one more reply that reports the same. */
 export function extendStreak(streak: Streak | undefined, atMs: number): Streak {
   return streak === undefined ? { sinceMs: atMs, times: 1 } : { sinceMs: streak.sinceMs, times: streak.times + 1 }
 }

@@ -1,7 +1,7 @@
 import { BOUNDS } from './bounds.ts'
 import type { Attempt } from './evidence.ts'
 import type { Goal } from './goal.ts'
-import type { View } from './view.ts'
+import { nextView, type View } from './view.ts'
 
 // How long a wait relies on a source that is silent. After that, the other source decides alone (docs/bounds.md).
 
@@ -12,6 +12,18 @@ const SILENT_MS = 1_500
  * end, or later. A source is queried again within 4 s of a failure, and the request may take one more second.
  */
 const RECENT_MS = 5_000
+
+/** If a timer fires this much too late, the clock has leapt. */
+const LEAP_MS = 5_000
+
+/**
+ * The view, with a leap of the clock recorded if the timer should have fired long ago. The silence of a source until
+ * now then proves nothing.
+ *
+ * @param armedMs when the timer was to fire; -Infinity if at once, Infinity if it was not set
+ */
+export const withLeap = (view: View, armedMs: number, nowMs: number): View =>
+  armedMs > -Infinity && nowMs - armedMs > LEAP_MS ? nextView(view, { leaptMs: nowMs }) : view
 
 /**
  * Until when to wait for a source that does not answer, after a doubt that arose at `fromMs`.

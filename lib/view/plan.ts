@@ -1,5 +1,5 @@
 import type { Query } from './evidence.ts'
-import type { Need } from './needs.ts'
+import type { Need } from './need.ts'
 
 // A member that waits for replies is not computed again before one of their sources has replied. With ten thousand
 // members, the sources that a member awaits are bits of one number.

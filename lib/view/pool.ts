@@ -28,6 +28,7 @@ export interface Pool {
   readonly clear: () => void
 }
 
+/** Creates a pool without members. */
 export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
   const next: NextList = { isList: true, dueMs: Infinity }
   /** The number of members for each wait of a cadence, in milliseconds. */

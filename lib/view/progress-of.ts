@@ -85,6 +85,7 @@ export function progressOf(
   }
 }
 
+/** Returns the ratio, and the time left, as far as both are known. */
 export function ratioAndEta(
   state: JobState,
   done: number,

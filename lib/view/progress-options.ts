@@ -19,4 +19,5 @@ export function checkProgress(total: unknown, stallMs: unknown): InvalidArgument
   return undefined
 }
 
+/** The time without a change after which a job is stalled, in milliseconds. */
 export const stallMsOf = (stallMs: number | undefined): number => stallMs ?? STALL_MS

@@ -141,8 +141,10 @@ function windowsOf(
   }
 }
 
+/** What one target has counted, by its highest counters. */
 export const countedOf = ({ part: { snap }, stats }: Counted): Count => countOf({ kind: snap.kind, stats })
 
+/** What all targets have counted. */
 export function totalOf(parts: ProgressState['parts']): { readonly objects: bigint; readonly bytes: bigint } {
   return sumOf([...parts.values()].map(countedOf))
 }

@@ -68,7 +68,8 @@ export function readyOf(): Ready {
       return taken
     },
     clear: () => {
-      ;[ready, parked] = [[], []]
+      ready = []
+      parked = []
       goneCount = 0
     },
   }

@@ -13,6 +13,7 @@ export interface Recent {
   readonly clear: () => void
 }
 
+/** Creates an empty store of replies. */
 export function recentReplies(): Recent {
   const last = new Map<string, Evidence>()
   return {

@@ -42,6 +42,7 @@ export interface JobRow {
 /** Jobs by id. Any text may be an id. */
 export type JobTable = Readonly<Record<string, JobRow>>
 
+/** The table of these rows. */
 export function tableOfRows(rows: Iterable<JobRow>): JobTable {
   const jobs: Record<string, JobRow> = {}
   for (const row of rows) setOwn(jobs, row.id, row)

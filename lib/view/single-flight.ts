@@ -40,6 +40,7 @@ const ofRun = (id: string): readonly Query[] => [
   { what: 'snapshots', id },
 ]
 
+/** Creates the record of queries in flight; there are none at first. */
 export function singleFlightOf(): SingleFlight {
   const inFlight = new Map<string, Query>()
   /** When the last reply to each query came. */

@@ -17,6 +17,7 @@ export function stateOfCase(c: Case): JobState {
   return liveState(c)
 }
 
+/** The state of a job that has ended in this way. */
 export function stateOfResult({ outcome }: WaitResult): JobState {
   return outcome === 'started' || outcome === 'not-running' ? 'running' : outcome
 }

@@ -246,6 +246,7 @@ const NO_PARTS: ReadonlyMap<TargetId, Part> = new Map()
 const NO_EARLIER_STARTS: ReadonlyMap<TargetId, bigint> = new Map()
 const NOTHING: RunView = Object.freeze({ id: '', parts: NO_PARTS, earlierStarts: NO_EARLIER_STARTS })
 
+/** The run with this id, if the view has it. */
 export function runOf(view: View, id: string): RunView | undefined {
   return view.runs.get(id)
 }

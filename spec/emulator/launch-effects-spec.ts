@@ -6,6 +6,9 @@ import type { Result } from '../../lib/error.ts'
 import * as rx from '../../lib/index.ts'
 import { runInEmulator } from '../helpers/emulated-cluster.ts'
 
+// Each launch changes the objects of the emulated buckets as it does in a real cluster. `summarizeBucket` counts them
+// before and after.
+
 const source = { name: 'src' }
 const destination = { name: 'dst' }
 const newBucket = { name: 'new' }

@@ -9,6 +9,9 @@ import { launchStages, type LaunchStage } from './launch-stages.ts'
 import type { Answer } from '../../lib/emulator/http/exchange.ts'
 import type { Cluster } from '../../lib/emulator/cluster/state.ts'
 
+// Sends the recorded launches to the emulator, and compares its replies with those of the real cluster. `launchStages`
+// prepares the buckets that a recording needs.
+
 /** One exchange of a recording of `captures/launch`. */
 interface Exchange {
   readonly method: string

@@ -5,6 +5,10 @@ import { Replay } from './replay.ts'
 import { notServed, recordings } from './not-served.ts'
 import { stages } from './stages.ts'
 
+// Sends the recorded requests of each scenario to the emulator, and compares its replies with those of the real
+// cluster. `stages` sets up the cluster of a scenario; `notServed` names the exchanges in which the two differ, and
+// why.
+
 const titleOf = ({ seq, method, path, query = '', request_body: body = '' }: Exchange): string =>
   `should reply to exchange ${seq} as recorded: ${method} ${path}${query && `?${query}`} ${body.slice(0, 120)}`
 

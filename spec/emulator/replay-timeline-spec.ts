@@ -4,6 +4,9 @@ import { Replay } from './replay.ts'
 import { stages } from './stages.ts'
 import { stateIn } from './timeline.ts'
 
+// Compares how the state of a job changes over time: in the replies of the emulator (`here`) and in the recording
+// (`there`).
+
 type Line = readonly { readonly state: string; readonly atMs: number }[]
 
 interface Lines {

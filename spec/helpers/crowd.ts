@@ -134,6 +134,7 @@ export function mostAtOnce(requests: readonly Recorded[]): number {
 
 /** The ids of many jobs. */
 export const idOf = (n: number): string => `jobNo${String(n).padStart(4, '0')}`
+/** The first n of these ids. */
 export const idsOf = (n: number): readonly string[] => Array.from({ length: n }, (_, i) => idOf(i))
 
 /** A wait on one of these jobs. */

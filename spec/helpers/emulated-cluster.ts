@@ -25,7 +25,7 @@ const BUCKETS = [
 ] as const
 
 /** Runs a stream against the emulator and returns all that it emits. */
-export function runInEmulator<A>(ask: (emulated: InEmulator) => Observable<A>): readonly A[] {
+export function runInEmulator<A>(streamOf: (emulated: InEmulator) => Observable<A>): readonly A[] {
   const scheduler = new TestScheduler(() => undefined)
   const values: A[] = []
   const state = createEmulated({ seed: 7, proxies: 2, objectsPerSecond: 400 })
@@ -44,7 +44,7 @@ export function runInEmulator<A>(ask: (emulated: InEmulator) => Observable<A>): 
   scheduler.run(() => {
     const endpoints = state.proxies.map(({ url }) => url)
     const cluster = createCluster(endpoints, { transport, scheduler, cadence: constant(1_000), random: () => 0.5 })
-    ask({ cluster, state, lines }).subscribe((value) => values.push(value))
+    streamOf({ cluster, state, lines }).subscribe((value) => values.push(value))
   })
   return values
 }

@@ -26,6 +26,7 @@ export const failsAt = (endMs: number, err: string): JobScript => ({
   ...endsAt(endMs),
   errors: Object.fromEntries(ALL.map((n) => [n, err])),
 })
+/** A job that is aborted at this time. */
 export const abortedAt = (endMs: number, text = 'user abort'): JobScript => ({
   kind: 'copy-bck',
   atMs: Math.min(0, endMs - 1_000),

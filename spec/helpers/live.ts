@@ -30,7 +30,7 @@ export function during(fromMs: number, toMs: number = Infinity, options: DuringO
   return { ...end, kind, objects: 0, atMs: fromMs, ...defined({ goneMs: forgottenMs }) }
 }
 
-/** Three jobs: one that always runs, one that ends, and one that ended before the script begins. */
+/** The id of a job that always runs. */
 export const LONG = 'jobIsLong1'
 /** The id of a job that ends at 2.5 s. */
 export const ENDS = 'jobIsEnds1'
@@ -68,10 +68,10 @@ export const timed = <A>(
 /** The texts of a stream of this cluster until it is unsubscribed, each with its time. */
 export const textsAndTimes = (
   world: World,
-  ask: (cluster: ClusterLike) => Observable<string>,
+  streamOf: (cluster: ClusterLike) => Observable<string>,
   unsubscribeAtMs: number,
   options: ObserveOptions = {},
-): readonly string[] => timed(observe(world, ask, { unsubscribeAtMs, ...options }), (text) => text)
+): readonly string[] => timed(observe(world, streamOf, { unsubscribeAtMs, ...options }), (text) => text)
 
 const withoutTime = (text: string | undefined): string | undefined => text?.replace(/ @\d+$/, '')
 

@@ -29,7 +29,7 @@ export interface ObserveOptions extends Omit<ClusterOptions, 'transport'> {
 /** Subscribes in virtual time and runs until nothing is scheduled. Polls are 1 s apart by default. */
 export function observe<A>(
   world: World,
-  ask: (cluster: Cluster) => Observable<A>,
+  streamOf: (cluster: Cluster) => Observable<A>,
   { unsubscribeAtMs, endpoints, ...options }: ObserveOptions = {},
 ): Observed<A> {
   const scheduler = new TestScheduler(() => undefined)
@@ -41,7 +41,7 @@ export function observe<A>(
   }
   return scheduler.run(() => {
     const cluster = virtual(world, scheduler)
-    const subscription = ask(
+    const subscription = streamOf(
       clusterOf(cluster, { cadence: constant(1000), scheduler, ...options }, endpoints ?? 'http://p1'),
     ).subscribe({
       next: (value) => {

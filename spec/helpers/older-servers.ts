@@ -75,7 +75,7 @@ function replyTo({ exchanges }: Recording, { method, path, query, text, atMs }: 
 /** Runs a stream in virtual time, on a cluster that replies as the recorded one did. */
 export function replay<A>(
   recording: Recording,
-  ask: (cluster: Cluster) => Observable<A>,
+  streamOf: (cluster: Cluster) => Observable<A>,
   options: ObserveOptions = {},
 ): Observed<A> {
   const reply = (_ms: number, request: Recorded): HttpResponse => replyTo(recording, request)
@@ -89,5 +89,5 @@ export function replay<A>(
     other: reply,
   }
   const [first] = recording.exchanges
-  return observe(world, ask, { endpoints: [`http://${first?.to.replace('proxy ', '') ?? ''}`], ...options })
+  return observe(world, streamOf, { endpoints: [`http://${first?.to.replace('proxy ', '') ?? ''}`], ...options })
 }

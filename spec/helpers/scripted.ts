@@ -11,7 +11,7 @@ import { record, recordsEnd, type Recorded } from './recorded.ts'
 /** A reply of a script: status 200, no headers and an empty body by default, or a stream of one reply. */
 export type Reply = Partial<HttpResponse> | Observable<Partial<HttpResponse>>
 
-/** @param nth counts from 0 */
+/** Replies to a request; `nth` is its number, from 0. */
 export type Script = (request: Recorded, nth: number) => Reply
 
 export interface Scripted {

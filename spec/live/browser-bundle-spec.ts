@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { build } from 'esbuild'
 
+// The files in `lib/browser/` replace others in a bundle for browsers. Each spec bundles one program for both
+// platforms, runs both bundles in Node, and compares what they print.
+
 const folder = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
 
 /** What a program prints that is bundled from the sources, for browsers or for Node, and run in Node. */

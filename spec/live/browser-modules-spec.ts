@@ -3,10 +3,15 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 
+// Runs the specs of streams once more, in another Mocha that resolves `#platform/*` to the files in `lib/browser/`.
+
 /** Specs of streams that need neither another proxy than the given one nor a redirect. */
 const SPECS = [
   ...['budget', 'crowd', 'crowd-equals-alone', 'lost', 'other-waits'].map((name) => `wait/${name}`),
-  ...['events', 'jobs', 'progress', 'watch'],
+  'events',
+  'jobs',
+  'progress',
+  'watch',
 ]
 
 describe('the modules for browsers', function () {

@@ -5,6 +5,8 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { bundled, findChromium } from './helpers/chromium.ts'
 import { closeServers, startServer, type RequestRecording } from './transport/helpers/recording-server.ts'
 
+// The transport for pages in Chromium, against a server that records its requests.
+
 /** The script of the page: the transport, and functions that let the spec use it, under one global name. */
 const PROGRAM = `
   import { fetchTransport } from './lib/index.ts'

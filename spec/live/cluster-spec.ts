@@ -8,6 +8,9 @@ import { fetchTransport } from '../../lib/transport/fetch.ts'
 import { localServers } from './transport/contract/server.ts'
 import { answer, opened, raw, until, type World } from './transport/contract/world.ts'
 
+// Cluster values share the connections of the default transport. The servers are those of the transport contract
+// (`transport/contract/`); `opened` starts one that plays a script.
+
 const servers = localServers()
 const world: World = { transport: fetchTransport, servers, isOwn: true }
 const JOB = answer('{"kind":"lru","uuid":"zOCwz4iJS","err":"","end_time":0,"aborted":false}')

@@ -27,9 +27,18 @@ const PACKAGES = [
     'vite@8.3.8',
     'webpack@5.113.0',
   ],
-  ...['jest@30.5.2', 'jest-environment-jsdom@30.5.2', 'mocha@12.0.3', 'vitest@4.1.12'],
-  ...['react@19.3.1', 'react-dom@19.3.1', '@types/react@19.3.0', '@types/react-dom@19', 'vue@3.5.45', 'svelte@5.57.3'],
-  ...['@sveltejs/vite-plugin-svelte@7.3.1', 'typescript@5.9.3'],
+  'jest@30.5.2',
+  'jest-environment-jsdom@30.5.2',
+  'mocha@12.0.3',
+  'vitest@4.1.12',
+  'react@19.3.1',
+  'react-dom@19.3.1',
+  '@types/react@19.3.0',
+  '@types/react-dom@19',
+  'vue@3.5.45',
+  'svelte@5.57.3',
+  '@sveltejs/vite-plugin-svelte@7.3.1',
+  'typescript@5.9.3',
 ]
 const ANGULAR = [
   ...['build', 'common', 'compiler', 'compiler-cli', 'core', 'platform-browser'].map(
@@ -290,8 +299,15 @@ describe('an app that has installed the package', function () {
   it('is tested by vitest', async () => {
     write('app.vitest.mjs', testFile(`import { it } from 'vitest'`))
     const { out } = await run(process.execPath, [
-      ...['node_modules/vitest/vitest.mjs', 'run', '--dir', '.', '--reporter', 'json', 'app.vitest.mjs'],
-      ...['--config', 'vitest.config.mjs'],
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--dir',
+      '.',
+      '--reporter',
+      'json',
+      'app.vitest.mjs',
+      '--config',
+      'vitest.config.mjs',
     ])
     expect(JSON.parse(out)).to.include({ numPassedTests: 2, success: true })
   })

@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 
+// Runs the marble diagrams in the docstrings of the operators: each `@example` must be true.
+
 const DIR = 'spec/.snippets/docstrings'
 
 /** The operators that the package exports, with their files. */

@@ -5,6 +5,9 @@ import { isExpressible } from '../simulation/sockets/expressed.ts'
 import { isSteady, simulated, type Outcomes } from '../simulation/sockets/outcomes.ts'
 import { overSockets } from '../simulation/sockets/sockets.ts'
 
+// Plans of the simulation run again over real sockets, and must have the same outcomes. Words such as plan and
+// outcome: spec/simulation/README.md.
+
 /** Number of plans to choose from. One in a hundred is chosen. */
 const PLANS = 3_200
 const CHOSEN = PLANS / 100

@@ -1,5 +1,8 @@
 import { itRunsItsSnippets } from './helpers/snippet-page.ts'
 
+// Runs each snippet of docs/jobs.md against an emulator, and compares what it prints. `PRINTED` has one pattern for
+// each snippet, in order.
+
 const PRINTED: readonly RegExp[] = [
   /^copy-bck finished/,
   /outcome: 'finished'/,

@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 
+// A mutant replaces a text of `lib/` by a wrong one (`spec/simulation/mutants.mjs`). Here each mutant only has to find
+// its text; `npm run mutants` checks that the specs detect it.
+
 const SCRIPT = fileURLToPath(new URL('../../scripts/mutants.mjs', import.meta.url))
 
 describe('the mutants', () => {

@@ -137,7 +137,7 @@ function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | 
     : undefined
 }
 
-/** What each user was told about each job, and for how long that was the last report. */
+/** What each user last received about each job, and for how long that was the last report. */
 function reportsOf(
   { users }: SimPlan,
   sessions: readonly Session[],

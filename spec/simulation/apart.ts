@@ -2,9 +2,10 @@ import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import type { JobError } from '../../lib/error.ts'
 import type { WaitResult } from '../../lib/model/wait-result.ts'
 import { boundOf } from './bound.ts'
-import { downloadOf, failedOf, hasFailedLink, hasFiles } from './downloads.ts'
+import { changesOf, KEPT_MS, milestonesOf, NOTIFIED_MS } from './changes.ts'
+import { downloadOf, hasFailedLink, hasFiles } from './downloads.ts'
 import { firstPollOf, hadToQueue, hadToRetry } from './first-poll.ts'
-import { goalOf, type Goal } from './goal.ts'
+import { goalOf } from './goal.ts'
 import { waitBeganMs } from './invariants.ts'
 import { hasArrived } from './known.ts'
 import type { Oracle, Truth } from './oracle.ts'
@@ -13,6 +14,9 @@ import type { Exchange, Recording, Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
 import { isOnTarget, isOver, idleSpansOf } from './runs.ts'
 import { awakeAt } from './time.ts'
+
+// Invariant I15 (README.md has the words of the simulation). Each function `is...ToOne` is a reason for which the two
+// simulations of a plan may differ.
 
 /** A simulation that has ended. */
 export interface Simulation {
@@ -57,7 +61,8 @@ export function checkSameOutcomes(
         one.overMs,
       )
     if (textA !== textB) {
-      if (!isExplained(plan, user, [together, one], [apart, other])) reportDifference(textA, textB)
+      if (!isExplained(plan, user, { together: livedIn(together, one), alone: livedIn(apart, other) }))
+        reportDifference(textA, textB)
     } else if (
       errorOf(a) !== errorOf(b) &&
       [together, apart].every((simulation) => hasSeenAll(plan, simulation, index))
@@ -83,68 +88,95 @@ const resultOf = ({ state, received }: Session): Result | undefined =>
 const hasGivenUp = (result: Result): boolean => result._tag === 'Left' && result.left._tag !== 'WaitTimeout'
 
 /** An outcome as a text, with its success and abort. */
-const outcomeText = (result: Result): string =>
-  result._tag === 'Left'
-    ? 'WaitTimeout'
-    : `${result.right.outcome === 'started' && result.right.aborted ? 'aborted' : result.right.outcome}${result.right.success ? '' : ', no success'}${result.right.aborted ? ', aborted' : ''}`
+function outcomeText(result: Result): string {
+  if (result._tag === 'Left') return 'WaitTimeout'
+  const { outcome, success, aborted } = result.right
+  // An aborted job has also started, so a wait for its start may report either.
+  const name = outcome === 'started' && aborted ? 'aborted' : outcome
+  return [name, ...(success ? [] : ['no success']), ...(aborted ? ['aborted'] : [])].join(', ')
+}
 
-type SimulationOfUser = readonly [Simulation, Session]
+/** One of the two simulations, the session of the user in it, and what is true for the user. */
+interface Lived {
+  readonly simulation: Simulation
+  readonly session: Session
+  readonly truth: Truth
+}
 
-/** Whether the cluster changed between a moment that polls can observe and the latest poll that must observe it. */
-function isExplained(plan: SimPlan, user: PlannedUser, ...both: readonly SimulationOfUser[]): boolean {
-  const goal = goalOf(user, plan.jobs[user.job]?.kind)
-  const truths = both.map(([{ oracle }, session]) => oracle.truthOf(session))
+/** The simulation with all users in one process, and the one with a process for each user. */
+interface Both {
+  readonly together: Lived
+  readonly alone: Lived
+}
+
+const livedIn = (simulation: Simulation, session: Session): Lived => ({
+  simulation,
+  session,
+  truth: simulation.oracle.truthOf(session),
+})
+
+/** Whether the two outcomes may differ although the library works: see {@link checkSameOutcomes}. */
+function isExplained(plan: SimPlan, user: PlannedUser, both: Both): boolean {
+  const truths = [both.together.truth, both.alone.truth] as const
   // The first poll decides which runs of a kind count.
   if (truths.some(({ jobs }) => jobs.length !== 1)) return true
-  const [job] = truths[0]!.jobs
-  if (job === undefined || truths[1]!.jobs[0]?.id !== job.id) return true
+  const [job] = truths[0].jobs
+  if (job === undefined || truths[1].jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, both)) return true
   if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isOneInstant(user, both)) return true
   // An error that only a target with a late part knows may reach one of the two simulations too late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   // Only polls that show a late part tell a wait by kind which run it waits for.
   if (user.byKind === true && plan.jobs.some(({ lateMs }) => lateMs !== undefined)) return true
-  const began = both.map(([, session]) => waitBeganMs(user, session))
-  if (began[0] !== began[1] || began[0] === Infinity) return true
-  const overMs = Math.max(...both.map(([, session]) => session.overMs))
+  const beganMs = waitBeganMs(user, both.together.session)
+  if (beganMs !== waitBeganMs(user, both.alone.session) || beganMs === Infinity) return true
+  return hasChangedBeforePolls(plan, user, job, both, beganMs)
+}
+
+/** Whether the cluster changed between a moment that polls can observe and the latest poll that must observe it. */
+function hasChangedBeforePolls(plan: SimPlan, user: PlannedUser, job: Job, both: Both, beganMs: number): boolean {
+  const goal = goalOf(user, plan.jobs[user.job]?.kind)
+  const lived = [both.together, both.alone]
+  const overMs = Math.max(...lived.map(({ session }) => session.overMs))
   // A job that waits for its targets to end alternates between idle and running: a poll may meet either.
-  const idleSpans = goal === 'idle' ? job.runs.flatMap((run) => idleSpansOf(run, began[0]!, overMs)) : []
-  const changes = [...changesOf(plan, user, goal, job, began[0]!), ...idleSpans.map(([, ms]) => ms)]
+  const idleSpans = goal === 'idle' ? job.runs.flatMap((run) => idleSpansOf(run, beganMs, overMs)) : []
+  const changes = [...changesOf(plan, user, goal, job, beganMs), ...idleSpans.map(([, ms]) => ms)]
     .filter((ms) => ms <= overMs)
     .sort((a, b) => a - b)
   // After the end of the budget there is one last round of requests. A later change is seen only by users that share the
   // requests of others.
-  const timedOut = both.some(([, session]) => resultOf(session)?._tag === 'Left')
-  const lastRoundMs = timedOut ? awakeAt(plan, began[0]! + (user.timeoutMs ?? Infinity)) : Infinity
-  for (const seenMs of [...milestonesOf(job, truths), ...idleSpans.map(([ms]) => ms)]) {
-    const fromMs = Math.max(seenMs, began[0]!)
-    if (fromMs > overMs) continue
+  const hasTimedOut = lived.some(({ session }) => resultOf(session)?._tag === 'Left')
+  const lastRoundMs = hasTimedOut ? awakeAt(plan, beganMs + (user.timeoutMs ?? Infinity)) : Infinity
+  const visible = [
+    ...milestonesOf(
+      job,
+      lived.map(({ truth }) => truth),
+    ),
+    ...idleSpans.map(([ms]) => ms),
+  ]
+  return visible.some((visibleMs) => {
+    const fromMs = Math.max(visibleMs, beganMs)
+    if (fromMs > overMs) return false
     if (fromMs > lastRoundMs) return true
-    const first = changes.find((ms) => ms >= fromMs)
-    if (first === undefined) continue
-    for (const [at, [, session]] of both.entries()) {
-      const dueMs = dueOf(plan, user, session, truths[at]!, fromMs)
-      if (first < dueMs) return true
-    }
-  }
-  return false
+    const changeMs = changes.find((ms) => ms >= fromMs)
+    return changeMs !== undefined && lived.some((one) => changeMs < dueOf(plan, user, one, fromMs))
+  })
 }
 
 /**
  * Whether the job ended between the first polls of the two simulations, because one poll had to queue or followed a fault.
  * A wait by kind does not wait for a job that has ended at its first poll, even if it was running when the wait began.
  */
-function isOverForOne(job: Job, both: readonly SimulationOfUser[]): boolean {
+function isOverForOne(job: Job, { together, alone }: Both): boolean {
   // A user that is alone does not wait for requests of others.
-  const polls = both.map(([{ recording }, session], at) => ({
-    session,
-    poll: firstPollOf(session, job.kind),
-    all: at === 0 ? recording.exchanges : session.exchanges,
-  }))
-  const isLate = ({ session, poll, all }: (typeof polls)[0]): boolean =>
+  const polls = [
+    { session: together.session, others: together.simulation.recording.exchanges },
+    { session: alone.session, others: alone.session.exchanges },
+  ].map(({ session, others }) => ({ session, others, poll: firstPollOf(session, job.kind) }))
+  const isLate = ({ session, others, poll }: (typeof polls)[0]): boolean =>
     poll?.servedMs !== undefined &&
     job.runs.every((run) => isOver(run, poll.servedMs!)) &&
-    (hadToQueue(session, poll, all) || hadToRetry(session, poll, job.kind))
+    (hadToQueue(session, poll, others) || hadToRetry(session, poll, job.kind))
   const isInTime = ({ poll }: (typeof polls)[0]): boolean =>
     poll?.servedMs !== undefined && job.runs.some((run) => !isOver(run, poll.servedMs!))
   return polls.some(isLate) && polls.some(isInTime)
@@ -154,17 +186,18 @@ function isOverForOne(job: Job, both: readonly SimulationOfUser[]): boolean {
  * Whether an error that only the Information Center knew was reported in the simulation with other users, but could not be
  * reported to the user alone: the Information Center had forgotten the error, or never replied.
  */
-function isUnknownToOne({ id, notice, runs }: Job, [together, alone]: readonly SimulationOfUser[]): boolean {
-  if (notice === undefined || notice.ownErr === '' || together === undefined || alone === undefined) return false
+function isUnknownToOne({ id, notice, runs }: Job, { together, alone }: Both): boolean {
+  if (notice === undefined || notice.ownErr === '') return false
   const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
   const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
-  const [[{ recording }, { overMs }], [, { exchanges }]] = [together, alone]
   // A redirect is not an answer.
-  const asked = exchanges.filter((one) => isAbout(one) && one.end !== 307)
-  const isForgotten = asked.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs)
-  const isSilent = asked.length > 1 && asked.every(({ disturbed }) => disturbed)
-  const isReported = recording.exchanges.some((one) => isAbout(one) && hasArrived(one) && one.endMs <= overMs)
-  return isReported && (isForgotten || isSilent) && !asked.some(hasArrived)
+  const own = alone.session.exchanges.filter((one) => isAbout(one) && one.end !== 307)
+  const isForgotten = own.some(({ end, disturbed, servedMs = 0 }) => end === 404 && !disturbed && servedMs >= keptMs)
+  const isSilent = own.length > 1 && own.every(({ disturbed }) => disturbed)
+  const isReported = together.simulation.recording.exchanges.some(
+    (one) => isAbout(one) && hasArrived(one) && one.endMs <= together.session.overMs,
+  )
+  return isReported && (isForgotten || isSilent) && !own.some(hasArrived)
 }
 
 /** Events after which a target, or the whole cluster, no longer knows what it has shown. */
@@ -172,12 +205,11 @@ const FORGETTING: ReadonlySet<string> = new Set(['crash', 'restart', 'remove'])
 
 /**
  * Whether a target that knew an error, or files of a download, died before the wait began, and other users had polled it
- * before. A wait without other users could not know that error, nor that files are missing: only the other wait is lost.
+ * before. A wait without other users could not know that error, or that files are missing: only the other wait is lost.
  */
-function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [together, alone]: readonly SimulationOfUser[]): boolean {
-  if (together === undefined || alone === undefined) return false
-  const [[{ recording }, one], [, { beganMs }]] = [together, alone]
-  const result = resultOf(one)
+function isErrorLostToOne({ events }: SimPlan, { runs }: Job, { together, alone }: Both): boolean {
+  const { beganMs } = alone.session
+  const result = resultOf(together.session)
   const isLost = result?._tag === 'Right' && result.right.outcome === 'lost'
   const hasForgotten = (run: Run): boolean => downloadOf(run.job) !== undefined && hasFiles(run) && !isOnTarget(run)
   const isErrorLost = (run: Run): boolean =>
@@ -185,85 +217,37 @@ function isErrorLostToOne({ events }: SimPlan, { runs }: Job, [together, alone]:
     (hasForgotten(run) && (isLost || hasFailedLink(run, beganMs)))
   if (!runs.some(isErrorLost)) return false
   const deaths = events.flatMap(({ type, atMs }) => (FORGETTING.has(type) && atMs < beganMs ? [atMs] : []))
-  return recording.exchanges.some(
+  return together.simulation.recording.exchanges.some(
     (poll) => poll.what === 'snapshots' && hasArrived(poll) && deaths.some((ms) => (poll.servedMs ?? ms) < ms),
   )
 }
 
+/** The shortest pause between a reply and the next request of the same source. */
+const SHORTEST_PAUSE_MS = 100
+
 /**
- * Whether the targets and the Information Center replied at the same millisecond, and `waitStarted` ended with these
+ * Whether the targets and the Information Center replied within the shortest pause, and `waitStarted` ended with these
  * replies. An aborted job has also started, so the result depends on which of the two replies is read first.
  */
-const isOneInstant = ({ type }: PlannedUser, both: readonly SimulationOfUser[]): boolean =>
-  type === 'waitStarted' &&
-  new Set(both.map(([, { overMs }]) => overMs)).size === 1 &&
-  both.every(([{ recording }, { overMs }]) =>
-    ['status', 'snapshots'].every((source) =>
-      recording.exchanges.some((one) => one.what === source && one.endMs === overMs && hasArrived(one)),
-    ),
+function isOneInstant({ type }: PlannedUser, { together, alone }: Both): boolean {
+  return (
+    type === 'waitStarted' &&
+    Math.abs(together.session.overMs - alone.session.overMs) <= SHORTEST_PAUSE_MS &&
+    [together, alone].every(({ simulation, session: { overMs } }) =>
+      ['status', 'snapshots'].every((source) =>
+        simulation.recording.exchanges.some(
+          (one) => one.what === source && Math.abs(one.endMs - overMs) <= SHORTEST_PAUSE_MS && hasArrived(one),
+        ),
+      ),
+    )
   )
+}
 
 /** The latest time at which a session must have polled what is visible from `fromMs` on. */
-function dueOf(plan: SimPlan, user: PlannedUser, session: Session, truth: Truth, fromMs: number): number {
+function dueOf(plan: SimPlan, user: PlannedUser, { session, truth }: Lived, fromMs: number): number {
   const bound = boundOf(plan, user, session, truth)
   const quiet = bound === undefined ? undefined : quietSpan(plan, session, fromMs, Infinity, bound)
   return bound === undefined || quiet === undefined ? Infinity : quiet.fromMs + bound
-}
-
-/** The moments at which something about the job becomes visible. */
-const milestonesOf = ({ runs, startMs }: Job, truths: readonly Truth[]): readonly number[] => [
-  0,
-  startMs,
-  ...truths.map(({ fromMs }) => fromMs).filter((ms) => ms < Infinity),
-  ...runs.map((run) => Math.min(run.endMs, run.abortMs)).filter((ms) => ms < Infinity),
-]
-
-/** How long a proxy keeps a status, at least. */
-const KEPT_MS = 170_000
-/** The times after an end at which a target or a proxy may drop its record of the job. */
-const FORGOTTEN_MS: readonly number[] = [60_000, 120_000, KEPT_MS, 240_000, 310_000]
-/** The times after the death of a target at which it may leave the map, and after the start of a proxy at which it is ready. */
-const DROPPED_MS: readonly number[] = [0, 27_000, 29_500, 31_000]
-
-/**
- * The moments at which the cluster changes, so that an earlier poll and a later one may get different replies.
- */
-function changesOf(
-  plan: SimPlan,
-  { timeoutMs, leaveMs }: PlannedUser,
-  goal: Goal,
-  job: Job,
-  beganMs: number,
-): readonly number[] {
-  const changes: number[] = []
-  if (timeoutMs !== undefined) changes.push(beganMs + timeoutMs)
-  if (leaveMs !== undefined) changes.push(beganMs + leaveMs)
-  for (const { type, atMs } of plan.events) {
-    if (type === 'freeze' || type === 'thaw') continue
-    if (type === 'stop' || type === 'wake') {
-      if (goal !== 'end') changes.push(atMs)
-    } else for (const ms of DROPPED_MS) changes.push(atMs + ms)
-  }
-  const { runs, notice } = job
-  for (const run of runs) {
-    const { startMs, endMs, abortMs, abortEndMs, quiesceMs } = run
-    const overMs = Math.min(endMs, abortEndMs)
-    for (const ms of FORGOTTEN_MS) changes.push(overMs + ms)
-    if (goal !== 'end')
-      changes.push(startMs, overMs, abortMs, quiesceMs, ...failedOf(run, Infinity).map((task) => task.endMs))
-    // Each proxy is notified at its own time, and only proxies report some errors.
-    if (notice !== undefined && notice.ownErr !== '')
-      changes.push(
-        overMs,
-        overMs + 30,
-        ...[...notice.lags.values()].map((lagMs) => overMs + lagMs),
-        job.startMs + Math.ceil((overMs - job.startMs) / 30_000) * 30_000,
-      )
-  }
-  if (goal !== 'end') for (const planned of plan.jobs) changes.push(planned.atMs + (planned.errMs ?? 0))
-  if (notice?.missed !== undefined) changes.push(notice.missed.atMs, notice.missed.atMs + 30)
-  if (notice?.forced !== undefined) changes.push(notice.forced.atMs, notice.forced.atMs + 30)
-  return changes
 }
 
 /** Whether the user received a status and snapshots with the whole end of the job, which determines the error text. */
@@ -275,7 +259,7 @@ function hasSeenAll({ users, jobs }: SimPlan, { oracle, recording }: Simulation,
   if (runs.some(({ lost }) => lost) || notice === undefined || !notice.notified || notice.deaf) return false
   if (notice.missed !== undefined || notice.forced !== undefined) return false
   // The proxies compose their text from the parts that have ended so far.
-  const allMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + 30
+  const allMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + NOTIFIED_MS
   const saw = (what: Exchange['what']): boolean =>
     session.exchanges.some(
       (one) =>

@@ -184,7 +184,10 @@ describe('the generator of downloads', () => {
       plansWithDownload.length - 100,
     )
     expect(new Set(plansWithDownload.flatMap(({ events }) => events.map(({ type }) => type)))).to.include.keys(
-      ...(['stop', 'remove', 'crash', 'restart'] as const),
+      'stop',
+      'remove',
+      'crash',
+      'restart',
     )
     expect(new Set(plansWithDownload.flatMap(({ users }) => users.map(({ type }) => type)))).to.include.keys(
       ...([

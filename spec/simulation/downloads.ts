@@ -21,12 +21,14 @@ export const isDownloadType = (kind: string): boolean => TYPES.has(kind)
 /** The kind under which the library shows a job. */
 export const shownKind = (kind: string): string => (isDownloadType(kind) ? 'download' : kind)
 
+/** Remembers a download of the emulator by its job. */
 export const keepDownload = (download: Download): unknown =>
   DOWNLOADS.set(download.job, { download, removedMs: Infinity })
 
 /** The download of a job; undefined if the job is no download. */
 export const downloadOf = (job: Job): Download | undefined => DOWNLOADS.get(job)?.download
 
+/** Records that a client has removed the record of a download. */
 export const markRemoved = (job: Job, atMs: number): void => {
   const kept = DOWNLOADS.get(job)
   if (kept !== undefined) kept.removedMs = atMs

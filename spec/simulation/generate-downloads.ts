@@ -6,8 +6,22 @@ import { defined } from '../../lib/common/defined.ts'
 export const DOWNLOADS_FROM = 49_000_000_000
 
 const TYPES: readonly UserType[] = [
-  ...(['wait', 'wait', 'wait', 'wait', 'waitForIdle', 'waitStarted', 'waitNotRunning', 'watchStatus'] as const),
-  ...(['watchDetails', 'progress', 'progress', 'jobEvents', 'jobEvents', 'watchJobs', 'watchJobs', 'abort'] as const),
+  'wait',
+  'wait',
+  'wait',
+  'wait',
+  'waitForIdle',
+  'waitStarted',
+  'waitNotRunning',
+  'watchStatus',
+  'watchDetails',
+  'progress',
+  'progress',
+  'jobEvents',
+  'jobEvents',
+  'watchJobs',
+  'watchJobs',
+  'abort',
 ]
 
 /** The plan with a download in place of its jobs, or beside them. The draws of the plan itself stay as they were. */

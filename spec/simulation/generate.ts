@@ -9,10 +9,33 @@ import { defined } from '../../lib/common/defined.ts'
 
 /** Classes that describe a job or a user, or a fault that does no harm. They may occur in plans without faults. */
 const NEEDS_NO_FAULT: ReadonlySet<FaultClass> = new Set<FaultClass>([
-  ...(['latency', 'boundary', 'err', 'abort', 'lost-notice', 'fast', 'late-part', 'one-target', 'idle'] as const),
-  ...(['winding-down', 'wake', 'second-run', 'forgotten', 'unknown', 'leave', 'watch', 'start'] as const),
-  ...(['abort-confirm', 'tight', 'by-kind', 'crowd', 'unfiltered', 'table', 'events'] as const),
-  ...(['target-err', 'ic-err', 'ic-open'] as const),
+  'latency',
+  'boundary',
+  'err',
+  'abort',
+  'lost-notice',
+  'fast',
+  'late-part',
+  'one-target',
+  'idle',
+  'winding-down',
+  'wake',
+  'second-run',
+  'forgotten',
+  'unknown',
+  'leave',
+  'watch',
+  'start',
+  'abort-confirm',
+  'tight',
+  'by-kind',
+  'crowd',
+  'unfiltered',
+  'table',
+  'events',
+  'target-err',
+  'ic-err',
+  'ic-open',
 ])
 /** Faults that no client can survive. */
 const HOSTILE_ONLY: ReadonlySet<FaultClass> = new Set<FaultClass>(['permanent', 'garble'])

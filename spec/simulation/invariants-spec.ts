@@ -189,10 +189,10 @@ describe('the rule for when a job has become idle (I1)', () => {
     ]
     const users: SimPlan['users'] = [{ type: 'waitForIdle', atMs: AT_MS, job: 0 }]
     const plan = { ...PLAIN, jobs: [{ kind: 'get-batch', atMs: 1_000, workMs: 0 }], events, users }
-    const wasIdleWithoutError = (...asked: readonly number[]): boolean =>
+    const wasIdleWithoutError = (...statusMs: readonly number[]): boolean =>
       idleRecordOf(
         plan,
-        asked.map((ms) => [ms, '{}']),
+        statusMs.map((ms) => [ms, '{}']),
       ).wasIdleWithoutError
     expect(wasIdleWithoutError(10_000)).to.equal(false)
     expect(wasIdleWithoutError(62_000)).to.equal(true)
@@ -201,12 +201,12 @@ describe('the rule for when a job has become idle (I1)', () => {
 })
 
 /** Whether the first job of a plan is idle in polls of the targets by its first user, sent at these times. */
-function idleRecordOf(plan: SimPlan, asked: readonly (readonly [atMs: number, body: string])[]): IdleRecord {
+function idleRecordOf(plan: SimPlan, requests: readonly (readonly [atMs: number, body: string])[]): IdleRecord {
   const time = new SimTime(plan)
   const it = worldOf(plan, time)
   const oracle = oracleOf(plan, time, it)
   const session = { ...sessionOf(0, []), overMs: 100_000 }
-  for (const [atMs, body] of asked)
+  for (const [atMs, body] of requests)
     time.at(atMs, () => {
       advance(it.cluster, atMs)
       oracle.record(
@@ -670,7 +670,7 @@ describe('the rule for progress (I9)', () => {
     ])
   })
 
-  it('expects no end before the Information Center has replied, whoever sent the request', () => {
+  it('expects no end before the Information Center has replied to a request of any user', () => {
     expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS + 1)] })).to.deep.equal([])
     expect(violationsOf('running', { inFlightAtStart: [statusExchange(SESSION_END_MS + 1)] })).to.deep.equal([])
     expect(violationsOf('running', { exchanges: [statusExchange(SESSION_END_MS)] })).to.deep.equal([])
@@ -793,10 +793,12 @@ describe('the rules for requests', () => {
   })
 
   it('allow four more polls to a wait whose machine slept beyond the end of its budget, and no fifth (I8)', () => {
+    /** Four more polls of each of the three sources. */
+    const fourPolls = 4 * 3
     const most = (timeoutMs?: number): number =>
       maxRequests(PLAIN, sessionOf(0, []), { ...user, gapMs: 10_000, ...defined({ timeoutMs }) })
     expect(most(SESSION_END_MS - AT_MS)).to.equal(most())
-    expect(most(SESSION_END_MS - AT_MS - 1)).to.equal(most() + 4 * 3)
+    expect(most(SESSION_END_MS - AT_MS - 1)).to.equal(most() + fourPolls)
     // The wait that confirms an abort has a budget of a minute by default.
     const ofAbort = (durationMs: number): number =>
       maxRequests(
@@ -804,7 +806,7 @@ describe('the rules for requests', () => {
         { ...sessionOf(0, []), overMs: AT_MS + durationMs },
         { ...user, type: 'abort', confirm: true },
       )
-    expect(ofAbort(60_001)).to.equal(ofAbort(60_000) + 4 * 3)
+    expect(ofAbort(60_001)).to.equal(ofAbort(60_000) + fourPolls)
   })
 
   it('bound the requests to a source by the cadence, not by the number of subscribers (I17)', () => {
@@ -892,7 +894,7 @@ describe('the rule that other users change no outcome (I15)', () => {
     })
     const lateMs = jobEndMs + 200_000
     const emitted = reply(200, jobEndMs + 1_000)
-    const wrong = (received: readonly Exchange[], asked: readonly Exchange[], jobs = [forgetful]): number => {
+    const wrong = (received: readonly Exchange[], requests: readonly Exchange[], jobs = [forgetful]): number => {
       const simulated = (outcome: string, exchanges: readonly Exchange[]): Simulation => {
         const { recording, ...rest } = simulationOf(outcome, lateMs, { jobs })
         const sessions = recording.sessions.map((session) => ({
@@ -902,7 +904,7 @@ describe('the rule that other users change no outcome (I15)', () => {
         }))
         return { ...rest, recording: { ...recording, sessions, exchanges: [...exchanges] } }
       }
-      return violationsOfPair(simulated('failed', received), simulated('finished', asked)).length
+      return violationsOfPair(simulated('failed', received), simulated('finished', requests)).length
     }
     expect(wrong([emitted], [reply(404, lateMs)])).to.equal(0)
     expect(wrong([], [reply(404, lateMs)])).to.equal(2)
@@ -960,7 +962,7 @@ describe('the rule that other users change no outcome (I15)', () => {
   })
 
   it('accepts that a run of the kind had ended before its first poll if the poll had to wait for another request', () => {
-    const ask = (kind: string, atMs: number, endMs: number): Exchange => ({
+    const pollOf = (kind: string, atMs: number, endMs: number): Exchange => ({
       user: 1,
       what: 'snapshots',
       atMs,
@@ -979,19 +981,19 @@ describe('the rule that other users change no outcome (I15)', () => {
         session.exchanges.push(...exchanges.filter(({ atMs }) => atMs >= session.beganMs))
       return { ...one, recording: { ...one.recording, exchanges: [...exchanges] } }
     }
-    const alone = (): Simulation => withPolls(simulationOf('finished', 5_000), ask('copy-bck', AT_MS, AT_MS + 2))
-    const late = ask('copy-bck', jobEndMs + 10, jobEndMs + 12)
+    const alone = (): Simulation => withPolls(simulationOf('finished', 5_000), pollOf('copy-bck', AT_MS, AT_MS + 2))
+    const late = pollOf('copy-bck', jobEndMs + 10, jobEndMs + 12)
     const unanswered = (): Simulation => simulationOf('lost', 70_000)
     expect(
-      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, jobEndMs + 10), late), alone(), byKind),
+      violationsOfPair(withPolls(unanswered(), pollOf('lru', AT_MS, jobEndMs + 10), late), alone(), byKind),
     ).to.deep.equal([])
     expect(
-      violationsOfPair(withPolls(unanswered(), ask('lru', AT_MS, jobEndMs - 200), late), alone(), byKind),
+      violationsOfPair(withPolls(unanswered(), pollOf('lru', AT_MS, jobEndMs - 200), late), alone(), byKind),
     ).to.have.lengthOf(2)
     expect(violationsOfPair(withPolls(unanswered(), late), alone(), byKind)).to.have.lengthOf(2)
     // The previous poll met a fault.
     const failed = (kind: string, disturbed: boolean): Exchange => ({
-      ...ask(kind, AT_MS, AT_MS + 2),
+      ...pollOf(kind, AT_MS, AT_MS + 2),
       end: 'failed',
       disturbed,
     })
@@ -1007,9 +1009,9 @@ describe('the rule that other users change no outcome (I15)', () => {
       return one
     }
     const inTime = (): Simulation =>
-      withPolls(cameLate(simulationOf('finished', 5_000)), ask('copy-bck', jobEndMs - 50, jobEndMs - 48))
+      withPolls(cameLate(simulationOf('finished', 5_000)), pollOf('copy-bck', jobEndMs - 50, jobEndMs - 48))
     const after = (kind: string, endMs: number): readonly string[] =>
-      violationsOfPair(withPolls(cameLate(unanswered()), ask(kind, jobEndMs - 300, endMs), late), inTime(), byKind)
+      violationsOfPair(withPolls(cameLate(unanswered()), pollOf(kind, jobEndMs - 300, endMs), late), inTime(), byKind)
     expect(after('copy-bck', jobEndMs - 90)).to.deep.equal([])
     expect(after('lru', jobEndMs - 90)).to.have.lengthOf(2)
     expect(after('copy-bck', jobEndMs - 200)).to.have.lengthOf(2)

@@ -7,6 +7,9 @@ import type { Exchange, Session } from './recording.ts'
 import { SimTime } from './time.ts'
 import { worldOf } from './world.ts'
 
+// What a user could know (`known.ts`), checked on small plans: `knows` builds the requests that the user sent, and
+// returns whether they would have shown the fact.
+
 /** A copy is stopped at 1.5 s; one of its two targets restarts before it gets any request. */
 const PLAN: SimPlan = {
   ...PLAIN,
@@ -28,8 +31,8 @@ interface SentRequest {
 }
 
 /** Whether a user that sent these requests can know that the part that is gone was aborted. */
-const knows = (...asked: readonly SentRequest[]): boolean =>
-  holdsAt(PLAN, asked, OVER_MS, (known, session, job) => {
+const knows = (...requests: readonly SentRequest[]): boolean =>
+  holdsAt(PLAN, requests, OVER_MS, (known, session, job) => {
     const gone = job.runs.find(({ lost }) => lost) as Run
     return known.isAbortKnown(session, job, gone, OVER_MS)
   })
@@ -49,7 +52,7 @@ const sessionOf = (index: number, beganMs: number, overMs: number): Session => (
 /** Whether `isKnown` holds at `byMs` for a user that sent these requests, or for a newcomer. */
 function holdsAt(
   plan: SimPlan,
-  asked: readonly SentRequest[],
+  requests: readonly SentRequest[],
   byMs: number,
   isKnown: (known: Known, session: Session, job: Job) => boolean,
   newcomer?: 'wait' | 'stream',
@@ -58,7 +61,7 @@ function holdsAt(
   const { cluster, jobs, shownMs } = worldOf(plan, time)
   const [session, next] = [sessionOf(0, 0, byMs), sessionOf(1, byMs, byMs)]
   const known: Known = knownOf(cluster, shownMs, (one) => one === next && newcomer === 'stream')
-  for (const { what, atMs, changes } of asked) {
+  for (const { what, atMs, changes } of requests) {
     const exchange: Exchange = {
       user: 0,
       what,
@@ -123,8 +126,8 @@ const SHOWN_MS = 4_000
 
 describe('an error in a late part', () => {
   /** Whether a user knows of the error at a time, after these requests. */
-  const knowsErr = (atMs: number, ...asked: readonly SentRequest[]): boolean =>
-    holdsAt(LATE, asked, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
+  const knowsErr = (atMs: number, ...requests: readonly SentRequest[]): boolean =>
+    holdsAt(LATE, requests, atMs, (known, session, job) => known.isErrKnown(session, job, atMs))
   const report = { what: 'status', atMs: 3_000 } as const
   /** A poll of the targets, which was served at one time and answered at a later one. */
   const pollServed = (servedMs: number, atMs: number, endMs: number, changes?: Partial<Exchange>): SentRequest => ({
@@ -150,8 +153,8 @@ describe('an error in a late part', () => {
     expect(knowsErr(4_204, report, pollServed(3_998, 3_994, 4_004), pollServed(4_199, 4_194, 4_204))).to.equal(true)
   })
   it('is unknown to a stream that joined after others had confirmed the end, and known to a wait', () => {
-    const newcomer = (who: 'wait' | 'stream', ...asked: readonly SentRequest[]): boolean =>
-      holdsAt(LATE, asked, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
+    const newcomer = (who: 'wait' | 'stream', ...requests: readonly SentRequest[]): boolean =>
+      holdsAt(LATE, requests, 4_204, (known, session, job) => known.isErrKnown(session, job, 4_204), who)
     const early = pollServed(3_998, 3_994, 4_004)
     expect(newcomer('stream', report, early)).to.equal(false)
     expect(newcomer('wait', report, early)).to.equal(true)

@@ -279,7 +279,7 @@ export const MUTANTS = [
   {
     name: 'law-4-one-after-the-other',
     what: 'the Information Center is queried only after the targets have replied: a frozen target delays every wait',
-    file: 'lib/view/needs.ts',
+    file: 'lib/view/poll-needs.ts',
     find: "const dueMs = report.state === 'none' ? NOW : report.atMs + pace.waitMs",
     replace:
       "const dueMs = run.targetsReply === undefined ? Infinity : report.state === 'none' ? NOW : report.atMs + pace.waitMs",

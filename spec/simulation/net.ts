@@ -224,8 +224,8 @@ class SimulatedRequest {
     // A server that does not know a filter ignores it (T4).
     const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots' && path !== DOWNLOAD_PATH
     const body = unfiltered ? '{}' : this.exchange.body
-    const asked = { node, method, path, query, headers, body, remote: '10.0.0.9:4711' }
-    return answer(world.cluster, asked, time.frame, tokenAt(plan, time.frame))
+    const received = { node, method, path, query, headers, body, remote: '10.0.0.9:4711' }
+    return answer(world.cluster, received, time.frame, tokenAt(plan, time.frame))
   }
 }
 

@@ -2,7 +2,7 @@ import { hasEnded, isIdle } from '../../lib/emulator/cluster/run.ts'
 import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import { downloadOf, hasFailedLink, isDownloadType } from './downloads.ts'
 import { pollsOf } from './first-poll.ts'
-import { goalOf } from './goal.ts'
+import { goalOf, type Goal } from './goal.ts'
 import { hasArrived, isAbout, knownOf } from './known.ts'
 import { runningLogOf, type RunningSpan } from './running-log.ts'
 import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
@@ -161,24 +161,26 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
 
   const truthAbout = (
     session: Session,
-    of: readonly Job[],
+    selected: readonly Job[],
     [fromMs, toMs]: readonly [number, number],
     atMs: number,
   ): Truth => {
     const now = time.frame
-    const runs = of.flatMap((job) => job.runs)
+    const runs = selected.flatMap((job) => job.runs)
     return {
-      jobs: of,
+      jobs: selected,
       ended: runs.every((run) => hasEnded(run, now)),
-      err: of.some((job) => hasErr(job, now)),
-      knownErr: new Set(of.filter((job) => known.isErrKnown(session, job, atMs))),
-      knownAborted: new Set(of.filter((job) => job.runs.some((run) => known.isAbortKnown(session, job, run, atMs)))),
+      err: selected.some((job) => hasErr(job, now)),
+      knownErr: new Set(selected.filter((job) => known.isErrKnown(session, job, atMs))),
+      knownAborted: new Set(
+        selected.filter((job) => job.runs.some((run) => known.isAbortKnown(session, job, run, atMs))),
+      ),
       lost: runs.some(({ lost }) => lost),
-      isEndedByProxies: of.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
-      knownLost: new Set(of.filter((job) => known.isLossKnown(session, job))),
+      isEndedByProxies: selected.some(({ notice }) => notice?.missed !== undefined || notice?.forced !== undefined),
+      knownLost: new Set(selected.filter((job) => known.isLossKnown(session, job))),
       lateParts: new Set(runs.filter((run) => (shownMs.get(run) ?? 0) > atMs - oneWayMs)),
       // A part that its target was too busy to start never existed.
-      isPartMissing: runs.some((run) => !isOnTarget(run)) || of.some((job) => job.runs.length === 0),
+      isPartMissing: runs.some((run) => !isOnTarget(run)) || selected.some((job) => job.runs.length === 0),
       isSeenPartMissing: runs.some((run) => !isOnTarget(run) && known.isShown(session, run)),
       fromMs,
       toMs,
@@ -187,19 +189,16 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
 
   const truth = (session: Session): Truth => {
     const user = plan.users[session.index]!
-    const of = selectedJobs(user, session)
+    const selected = selectedJobs(user, session)
     const goal = goalOf(user, plan.jobs[user.job]?.kind)
-    const counted = user.byKind === true ? jobsThatCount(of, goal, session) : of
-    return truthAbout(
-      session,
-      of,
-      counted === undefined
-        ? [Infinity, Infinity]
-        : counted.length === 0
-          ? [0, Infinity]
-          : observableSpan(goal, counted, time.frame, shownMs),
-      session.overMs,
-    )
+    const counted = user.byKind === true ? jobsThatCount(selected, goal, session) : selected
+    return truthAbout(session, selected, spanOf(goal, counted), session.overMs)
+  }
+
+  /** From when and until when every poll shows that the goal is reached; never, if it is unknown which jobs count. */
+  const spanOf = (goal: Goal, counted: readonly Job[] | undefined): readonly [fromMs: number, toMs: number] => {
+    if (counted === undefined) return [Infinity, Infinity]
+    return counted.length === 0 ? [0, Infinity] : observableSpan(goal, counted, time.frame, shownMs)
   }
 
   const sampleOf = (session: Session): Samples => {

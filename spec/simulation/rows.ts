@@ -67,8 +67,8 @@ function checkStillListed({ runningSpans }: Oracle, previous: Shown, shown: Show
 }
 
 /** Whether the selector of a user includes a job. */
-export const isSelected = (plan: SimPlan, { all, byKind, job }: PlannedUser, of: Job, id: string): boolean =>
-  all === true || (byKind === true ? plan.jobs[job]?.kind === of.kind : of.id === id)
+export const isSelected = (plan: SimPlan, user: PlannedUser, job: Job, idOfUser: string): boolean =>
+  user.all === true || (user.byKind === true ? plan.jobs[user.job]?.kind === job.kind : job.id === idOfUser)
 
 /** Each table has all jobs that ran for long enough. */
 function checkAllListed(
@@ -82,8 +82,9 @@ function checkAllListed(
   for (const { job, fromMs, toMs } of oracle.runningSpans) {
     if (!isSelected(plan, user, job, oracle.idOf(user.job))) continue
     const bound = showBoundOf(plan, user, session, job)
-    const [from, to] = [Math.max(fromMs, session.beganMs), Math.min(toMs, session.overMs)]
-    const quiet = bound === undefined ? undefined : quietSpan(plan, session, from, to, bound)
+    const seenFromMs = Math.max(fromMs, session.beganMs)
+    const seenToMs = Math.min(toMs, session.overMs)
+    const quiet = bound === undefined ? undefined : quietSpan(plan, session, seenFromMs, seenToMs, bound)
     if (bound === undefined || quiet === undefined) continue
     const dueMs = quiet.fromMs + bound
     const newest = tables.findLast(({ atMs }) => atMs <= dueMs)

@@ -366,14 +366,14 @@ describe('jobEvents', () => {
           const scheduler = new TestScheduler(() => undefined)
           const fake = virtual(worldWith(usualJobs, 0), scheduler)
           const cluster = clusterOf(fake, { scheduler, cadence: constant(1000) })
-          let asked = 0
+          let sentBefore = 0
           scheduler.run(() => {
             jobEvents(cluster, selector)
               .pipe(take(nth))
-              .subscribe(() => (asked = fake.requests.length))
+              .subscribe(() => (sentBefore = fake.requests.length))
           })
-          expect(asked, `${nth}`).to.be.above(0)
-          expect(fake.requests.length, `${nth}`).to.equal(asked)
+          expect(sentBefore, `${nth}`).to.be.above(0)
+          expect(fake.requests.length, `${nth}`).to.equal(sentBefore)
           expect(resourceCountOf(cluster)).to.equal(0)
         }
       })

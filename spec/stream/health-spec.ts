@@ -35,7 +35,11 @@ const troubled = (
 const sendQuery = (cluster: Cluster): Observable<unknown> => status(cluster, { id: 'g1' })
 
 /** The changes of the health while a request is sent every second. */
-function seen(script: (asked: Recorded) => Reply, untilMs: number, endpoint: string | readonly string[] = 'http://p1') {
+function seen(
+  script: (request: Recorded) => Reply,
+  untilMs: number,
+  endpoint: string | readonly string[] = 'http://p1',
+) {
   const { values, sent } = play(
     script,
     [

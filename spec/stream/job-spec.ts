@@ -16,6 +16,9 @@ import { watchDetails, watchStatus } from '../../lib/watch.ts'
 import { snapshotsAre, snap, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Scripted } from '../helpers/scripted.ts'
 
+// A handle (`cluster.job(...)` or `jobOf`) has a method for each function that takes a job. Each method must send what
+// its function sends, and emit what it emits.
+
 /** A cluster in which g1 was aborted, g2 runs and a start begins g7. */
 const scriptedJobs = (): Scripted =>
   scripted(({ method, query, body }) => {
@@ -119,15 +122,16 @@ describe('a job handle', () => {
     it(`${method}() equals the function ${method}(): the same requests and the same value for each subscription`, () => {
       const [a, b] = [scriptedJobs(), scriptedJobs()]
       const [query$, same] = [ofHandle(a), ofFunction(b)]
-      expect([a.requests.length, b.requests.length]).to.deep.equal([0, 0])
+      expect(a.requests.length).to.equal(0)
+      expect(b.requests.length).to.equal(0)
       const value = only(query$)
       expect(value).to.deep.equal(only(same))
       expect(isLeft(value)).to.equal(false)
       expect(only(query$)).to.deep.equal(value)
       // The map is requested once.
-      const asked = ({ requests }: Scripted): readonly (string | undefined)[] =>
+      const requestsOf = ({ requests }: Scripted): readonly (string | undefined)[] =>
         requests.filter(({ query }) => query !== 'what=smap').map(({ text }) => text)
-      expect(asked(a)).to.deep.equal([...asked(b), ...asked(b)])
+      expect(requestsOf(a)).to.deep.equal([...requestsOf(b), ...requestsOf(b)])
     })
 
   it('has the compared methods and no others', () => {

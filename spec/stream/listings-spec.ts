@@ -210,43 +210,43 @@ describe('statuses', () => {
       replies: Readonly<Record<string, Reply>> = {},
       endpoint: string | readonly string[] = 'http://p1',
       token?: string,
-    ): { readonly result: Result<unknown>; readonly asked: readonly string[]; readonly sent: Scripted } => {
+    ): { readonly result: Result<unknown>; readonly log: readonly string[]; readonly sent: Scripted } => {
       const sent = scripted(({ query, origin }) => {
         const reply = query === 'what=smap' ? map : (replies[origin] ?? fixtures.statusesNone)
         return isObservable(reply) ? reply : { ...reply }
       })
       const cluster = clusterOf(sent, token === undefined ? {} : { token }, endpoint)
-      return { result: only(statuses(cluster)), asked: requestsOf(sent), sent }
+      return { result: only(statuses(cluster)), log: requestsOf(sent), sent }
     }
 
     it('are an empty list if a member sends it, after one more request, for the map', () => {
       for (const map of [mapOf(['p1'], { ic: ['p1'] }), mapOf(['p1', 'p2'], { flags: { p1: 1 }, ic: ['p1', 'p2'] })]) {
-        const { result, asked } = queryAll(map)
+        const { result, log } = queryAll(map)
         expect(result).to.deep.equal(right([]))
-        expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap'])
+        expect(log).to.deep.equal(['http://p1 status_all', 'http://p1 smap'])
       }
     })
 
     it('are ignored from another proxy, and a member is tried', () => {
-      const { result, asked, sent } = queryAll(IC, { 'http://p2': statusesAre([lruStatus('g1')]) })
+      const { result, log, sent } = queryAll(IC, { 'http://p2': statusesAre([lruStatus('g1')]) })
       expect(result).to.deep.equal(right([decodedLru('g1')]))
-      expect(asked).to.deep.equal(['http://p1 status_all', 'http://p1 smap', 'http://p2 status_all'])
+      expect(log).to.deep.equal(['http://p1 status_all', 'http://p1 smap', 'http://p2 status_all'])
       expect(sent.requests[2]).to.include({ text: '{}', query: LIST_REQUEST.query })
     })
 
     it('are an empty list if the member replies null, too', () => {
-      const { result, asked } = queryAll(IC)
+      const { result, log } = queryAll(IC)
       expect(result).to.deep.equal(right([]))
-      expect(asked).to.have.lengthOf(3)
+      expect(log).to.have.lengthOf(3)
     })
 
     it('are requested from the next member if one does not reply', () => {
-      const { result, asked } = queryAll(IC, {
+      const { result, log } = queryAll(IC, {
         'http://p2': failing('ECONNREFUSED'),
         'http://p3': statusesAre([lruStatus('g1')]),
       })
       expect(result).to.deep.equal(right([decodedLru('g1')]))
-      expect(asked.slice(2)).to.deep.equal(['http://p2 status_all', 'http://p3 status_all'])
+      expect(log.slice(2)).to.deep.equal(['http://p2 status_all', 'http://p3 status_all'])
     })
 
     it('return the last error if no member replies', () => {
@@ -255,9 +255,9 @@ describe('statuses', () => {
     })
 
     it('return the error of the map request', () => {
-      const { result, asked } = queryAll(refusal(500, 'oops'))
+      const { result, log } = queryAll(refusal(500, 'oops'))
       expect(isLeft(result) && result.left).to.include({ _tag: 'HttpError', status: 500 })
-      expect(asked).to.have.lengthOf(2)
+      expect(log).to.have.lengthOf(2)
     })
 
     it('are requested from the primary if the map has no IC members', () => {
@@ -293,11 +293,11 @@ describe('statuses', () => {
     })
 
     it('are accepted from the proxy that replied if it is a member, although another endpoint returned the map', () => {
-      let asked = 0
+      let mapRequests = 0
       const sent = scripted(({ origin, query }) => {
         if (query !== 'what=smap')
           return origin === 'http://p2' ? statusesAre([lruStatus('g1')]) : fixtures.statusesNone
-        return asked++ === 0 ? failing('ECONNRESET') : mapOf(['p1', 'p2'], { ic: ['p2'] })
+        return mapRequests++ === 0 ? failing('ECONNRESET') : mapOf(['p1', 'p2'], { ic: ['p2'] })
       })
       expect(only(statuses(clusterOf(sent, {}, ['http://p1', 'http://p2'])))).to.deep.equal(right([decodedLru('g1')]))
       expect(requestsOf(sent)).to.deep.equal([

@@ -15,6 +15,8 @@ import { ID, allTargetsShow, mapOf, snap, statusIs } from '../helpers/fake-clust
 import { virtual } from '../helpers/observe.ts'
 import { clusterOf } from '../helpers/scripted.ts'
 
+// Values are plain objects: they equal a literal even for a comparer that checks prototypes.
+
 const theJob = { id: ID, kind: 'copy-bck' }
 const targets = ['t1', '__proto__', 'constructor']
 

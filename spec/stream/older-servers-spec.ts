@@ -31,6 +31,9 @@ import { exchangesOf, recordingOf, replay, type Exchange, type Recording } from 
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 import { finished, outcomeOf, settle } from '../helpers/settle.ts'
 
+// Replays what real clusters of older releases have replied (`helpers/older-servers.ts`), and checks what the library
+// makes of it.
+
 /** Releases from which a whole wait was recorded. The statuses of the first have no kind. */
 const RELEASES = ['3.15', '3.19', '3.23', '4.4']
 
@@ -50,7 +53,7 @@ function leftOf({ values: [first, ...others] }: { readonly values: readonly Resu
   return first.left
 }
 
-type Ask = (cluster: Cluster) => Observable<Result<unknown>>
+type StreamOf = (cluster: Cluster) => Observable<Result<unknown>>
 
 /** The last snapshots that the targets sent. */
 function lastSnaps(recording: Recording): readonly JobSnap[] {
@@ -145,13 +148,13 @@ describe('a server before AIStore 3.16', () => {
   const queries = recordingOf('queries', '3.15')
 
   it('has no lists of jobs, and each stream that needs one says so', () => {
-    const asks: readonly Ask[] = [running, (cluster) => statuses(cluster, { kind: 'lru' })]
-    for (const ask of asks)
-      expect(explain(leftOf(replay(queries, ask)))).to.match(
+    const listings: readonly StreamOf[] = [running, (cluster) => statuses(cluster, { kind: 'lru' })]
+    for (const streamOf of listings)
+      expect(explain(leftOf(replay(queries, streamOf)))).to.match(
         /^GET \/v1\/cluster\?what=\S+ failed with HTTP 400: unexpected query \[what=\w+\]; the lists of jobs need AIStore 3\.16 or later$/,
       )
     const listed = { ...queries, exchanges: queries.exchanges.map(withoutSelector) }
-    const streams: readonly Ask[] = [watchJobs, jobEvents]
+    const streams: readonly StreamOf[] = [watchJobs, jobEvents]
     for (const stream of streams) {
       const { values } = replay(listed, (cluster) => stream(cluster).pipe(take(3), toArray()))
       expect(values[0]?.map((one) => one._tag)).to.deep.equal(['Left', 'Left', 'Left'])
@@ -173,11 +176,11 @@ describe('a server before AIStore 3.16', () => {
     )
     const snaps = valueOf(replay(queries, (cluster) => details(cluster, { kind: 'resilver' })))
     expect(Object.values(snaps).flat()).not.to.have.lengthOf(0)
-    const asks: readonly Ask[] = [
+    const streams: readonly StreamOf[] = [
       (cluster) => status(cluster, { id: 'abcdefghi' }),
       (cluster) => details(cluster, { id: 'abcdefghi' }),
     ]
-    for (const ask of asks) expect(leftOf(replay(queries, ask))._tag).to.equal('NotFound')
+    for (const streamOf of streams) expect(leftOf(replay(queries, streamOf))._tag).to.equal('NotFound')
   })
 
   it('refuses to start a job with a target or with force', () => {

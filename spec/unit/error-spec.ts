@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import { AisError, explain, isPermanent, type JobError } from '../../lib/error.ts'
 import { oneLine, show, without } from '../../lib/common/text.ts'
 
+// The errors of the library: whether one is permanent, and the sentence that `explain` makes of it.
+
 /** Any text, including unpaired surrogates. */
 const anyText = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))
 
@@ -237,7 +239,9 @@ describe('AisError', () => {
   it('has the error, its tag and its explanation', () => {
     const error = new AisError(TRANSPORT_ERROR)
     expect(error).to.be.instanceOf(Error)
-    expect([error.name, error._tag, error.error]).to.deep.equal(['AisError', 'TransportError', TRANSPORT_ERROR])
+    expect(error.name).to.equal('AisError')
+    expect(error._tag).to.equal('TransportError')
+    expect(error.error).to.equal(TRANSPORT_ERROR)
     expect(error.message).to.equal(explain(TRANSPORT_ERROR))
     expect(String(error)).to.equal(`AisError: ${explain(TRANSPORT_ERROR)}`)
   })

@@ -20,6 +20,7 @@ export interface Look {
   readonly hasDate: boolean
 }
 
+/** Reads the flags that set how jobs are shown: colours, units and times. */
 export const lookOf = (args: Arguments, { stdout, env }: Pick<Io, 'stdout' | 'env'>): Look => ({
   isColoured: !args.has('no-color') && hasColour(stdout, env),
   units: unitsOf(args.text('units') ?? 'iec'),

@@ -9,6 +9,7 @@ export interface LaunchVerb extends Omit<Verb, 'codes' | 'run'> {
   readonly plan: (args: Arguments) => LaunchPlan
 }
 
+/** The verb of a launch, with the flags that all launches have. */
 export const verbOf = ({ plan, ...verb }: LaunchVerb): Verb => ({
   ...verb,
   codes: LAUNCH_CODES,
@@ -22,5 +23,6 @@ export const GO_ON: Flags = {
   'continue-on-error': { type: 'boolean', help: 'go on after an object that fails' },
 }
 
+/** Reads the flag `--continue-on-error`. */
 export const goOn = (args: Arguments): { readonly continueOnError?: true } =>
   defined({ continueOnError: given(args, 'continue-on-error') })

@@ -22,7 +22,14 @@ import { pad } from '../text/width.ts'
 import { REFRESH, SELECTION, type Context, type Verb } from '../verb.ts'
 
 const TYPES: readonly EventType[] = [
-  ...(['started', 'progressed', 'idle', 'resumed', 'finished', 'failed', 'aborted', 'vanished'] as const),
+  'started',
+  'progressed',
+  'idle',
+  'resumed',
+  'finished',
+  'failed',
+  'aborted',
+  'vanished',
 ]
 /** Without `progressed`, which each poll of a running job would print. */
 const DEFAULT = TYPES.filter((type) => type !== 'progressed')

@@ -7,6 +7,12 @@ import type { Verb } from '../verb.ts'
 
 /** The verbs that launch a job, in the order of the help. */
 export const LAUNCHES: readonly Verb[] = [
-  ...[copy, prefetchVerb, evict, deleteVerb],
-  ...[archiveVerb, mirrorVerb, erasureCodeVerb, downloadVerb],
+  copy,
+  prefetchVerb,
+  evict,
+  deleteVerb,
+  archiveVerb,
+  mirrorVerb,
+  erasureCodeVerb,
+  downloadVerb,
 ].map(verbOf)

@@ -22,7 +22,11 @@ export const startVerb: Verb = {
     target: { type: 'string', value: 'ID', help: 'the target, for a resilver' },
     prefix: { type: 'string', value: 'TEXT', help: 'the prefix of a rebalance, or the object of a blob-download' },
     force: { type: 'boolean', short: 'f', help: 'for lru, cleanup-store and rebalance' },
-    yes: { type: 'boolean', short: 'y', help: 'accepted for scripts written for `ais`; nothing is asked' },
+    yes: {
+      type: 'boolean',
+      short: 'y',
+      help: 'accepted for scripts written for `ais`; there is no question to confirm',
+    },
     ...LAUNCH,
   },
   examples: ['aistore-rx start load-lom-cache photos --wait', 'id=$(aistore-rx start lru) && aistore-rx wait $id'],

@@ -1,5 +1,6 @@
 import { isDownloadId } from '../../model/download.ts'
-import { byId, el, setText } from './dom.ts'
+import { showNotice } from './commands.ts'
+import { el } from './dom.ts'
 
 /** Commands for a shell, each with a button to copy it. */
 export interface Commands {
@@ -34,11 +35,11 @@ const quoted = (id: string): string =>
 function line(text: string): HTMLElement {
   // Browsers have no clipboard on plain http to another machine.
   const clipboard = (navigator as { readonly clipboard?: Clipboard }).clipboard
-  const announce = (text: string) => (): void => setText(byId('told'), text)
   const copy = (): void =>
-    void clipboard
-      ?.writeText(text)
-      .then(announce(`Copied: ${text}`), announce('The browser did not let the page copy.'))
+    void clipboard?.writeText(text).then(
+      () => showNotice(`Copied: ${text}`),
+      () => showNotice('The browser did not let the page copy.'),
+    )
   const button = el('button', { type: 'button', 'aria-label': `Copy ${text}`, onclick: copy }, 'Copy')
   return el('p', { class: 'command' }, el('code', {}, text), ...(clipboard === undefined ? [] : [button]))
 }

@@ -5,10 +5,11 @@ import { byId, setText } from './dom.ts'
 import { duration } from './format.ts'
 import type { Shown } from './shown.ts'
 
+/** How long to wait until a job has stopped. */
 const STOP_MS = 30_000
 
 /** Shows the result of a command, and announces it to screen readers. */
-export const tell = (text: string): void => setText(byId('told'), text)
+export const showNotice = (text: string): void => setText(byId('notice'), text)
 
 /** Stops a job after the user has confirmed it. */
 export async function stopJob(cluster: Cluster, job: Shown): Promise<void> {
@@ -20,11 +21,11 @@ export async function stopJob(cluster: Cluster, job: Shown): Promise<void> {
     ['Runs for', age],
   ] as const
   if (!(await confirmed('Stop this job?', facts, 'Stop the job'))) return
-  tell(`Stopping ${job.kind} ${job.id} ...`)
+  showNotice(`Stopping ${job.kind} ${job.id} ...`)
   const stopped = await firstValueFrom(
     abort(cluster, { id: job.id, kind: job.kind }, { confirm: true, timeoutMs: STOP_MS }),
   )
-  tell(
+  showNotice(
     isLeft(stopped) ? `${job.id} could not be stopped: ${explain(stopped.left)}` : `${job.kind} ${job.id} has stopped.`,
   )
 }

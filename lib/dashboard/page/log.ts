@@ -27,22 +27,20 @@ export interface LogView {
   readonly show: (search: string, isPaused: boolean, nowMs: number) => void
 }
 
-/** The icons of the events; those of ends are the icons of the states. */
-const icon = (type: string): string => {
-  if (type === 'vanished') return ICONS.lost
-  if (type === 'started' || type === 'resumed') return ICONS.running
-  return type in ICONS ? ICONS[type as keyof typeof ICONS] : '·'
-}
+/** The state of a job after an event. An event that is an end has the name of the state. */
+const stateAfter = (type: string): string =>
+  type === 'vanished' ? 'lost' : type === 'started' || type === 'resumed' ? 'running' : type
 
 /** One line of a log. */
 export function entryLine({ atMs, type, id, kind = '', text }: Entry, withJob: boolean): HTMLLIElement {
-  const name = type === 'vanished' ? 'lost' : type === 'started' || type === 'resumed' ? 'running' : type
+  const state = stateAfter(type)
+  const icon = state in ICONS ? ICONS[state as keyof typeof ICONS] : '·'
   return el(
     'li',
     {},
     el('time', { datetime: new Date(atMs).toISOString() }, clock(atMs)),
     ' ',
-    el('span', { class: `state ${name}` }, el('span', { 'aria-hidden': 'true' }, icon(type)), ` ${type}`),
+    el('span', { class: `state ${state}` }, el('span', { 'aria-hidden': 'true' }, icon), ` ${type}`),
     ...(withJob && id !== undefined ? [` ${kindName(kind)} `, el('a', { href: hrefOf(id) }, id)] : []),
     ...(text === undefined || text === '' ? [] : [el('span', { class: 'text' }, ` ${text}`)]),
   )
@@ -61,19 +59,47 @@ function summary(ended: readonly Entry[]): string {
 const contains = ({ type, id = '', kind = '', text = '' }: Entry, wanted: string): boolean =>
   wanted === '' || [type, id, kind, kindName(kind), text].some((one) => one.toLowerCase().includes(wanted))
 
+/** How many entries came after those that are drawn; all, if none of the drawn ones is left. Both are newest first. */
+function countOfNew(entries: readonly Entry[], drawn: readonly Entry[]): number {
+  const newestDrawn = drawn[0]
+  const position = newestDrawn === undefined ? -1 : entries.indexOf(newestDrawn)
+  return position === -1 ? entries.length : position
+}
+
 /** Fills the log of index.html. */
 export function logView(): LogView {
   const [list, note] = [byId('log-lines'), byId('log-note')]
   let entries: readonly Entry[] = []
+  // What the list shows: the entries at that time, and the text that was searched for.
   let drawn: readonly Entry[] = []
-  let drawnFor = ''
+  let drawnSearch = ''
   let unannounced: readonly Entry[] = []
   let announcedMs = -Infinity
 
   const announce = (nowMs: number): void => {
     if (unannounced.length === 0 || nowMs - announcedMs < ANNOUNCE_MS) return
     setText(byId('announced'), summary(unannounced))
-    ;[announcedMs, unannounced] = [nowMs, []]
+    announcedMs = nowMs
+    unannounced = []
+  }
+  /** Adds the newest entries to the list, or draws all entries again if the search has changed. */
+  const draw = (search: string, newCount: number): void => {
+    const count = search === drawnSearch ? newCount : entries.length
+    const lines = entries
+      .slice(0, count)
+      .filter((entry) => contains(entry, search))
+      .map((entry) => entryLine(entry, true))
+    if (count === entries.length) list.replaceChildren(...lines)
+    else list.prepend(...lines)
+    while (list.children.length > MOST) list.lastElementChild?.remove()
+    drawn = entries
+    drawnSearch = search
+  }
+  /** Why the list is empty or incomplete; an empty text if it is neither. */
+  const noteOf = (search: string, pausedCount: number): string => {
+    if (pausedCount > 0) return `${pausedCount} more since the pause`
+    if (list.children.length > 0) return ''
+    return search === '' || entries.length === 0 ? 'none since this page was opened' : 'none matches the search'
   }
   return {
     add: (more) => {
@@ -82,35 +108,12 @@ export function logView(): LogView {
       unannounced = [...unannounced, ...more.filter(({ type }) => ENDS.includes(type))]
     },
     of: (id) => entries.filter((entry) => entry.id === id),
-    show: (search, isPaused, nowMs) => {
+    show: (text, isPaused, nowMs) => {
       announce(nowMs)
-      const wanted = search.trim().toLowerCase()
-      const firstDrawn = entries.indexOf(drawn[0] ?? NONE)
-      // The entries before the first drawn one are new.
-      const newCount = firstDrawn === -1 ? entries.length : firstDrawn
-      if (!isPaused && (newCount > 0 || wanted !== drawnFor)) {
-        const drawCount = wanted === drawnFor ? newCount : entries.length
-        const lines = entries
-          .slice(0, drawCount)
-          .filter((entry) => contains(entry, wanted))
-          .map((entry) => entryLine(entry, true))
-        if (drawCount === entries.length) list.replaceChildren(...lines)
-        else list.prepend(...lines)
-        while (list.children.length > MOST) list.lastElementChild?.remove()
-        ;[drawn, drawnFor] = [entries, wanted]
-      }
-      setText(
-        note,
-        isPaused && newCount > 0
-          ? `${newCount} more since the pause`
-          : list.children.length > 0
-            ? ''
-            : wanted === '' || entries.length === 0
-              ? 'none since this page was opened'
-              : 'none matches the search',
-      )
+      const search = text.trim().toLowerCase()
+      const newCount = countOfNew(entries, drawn)
+      if (!isPaused && (newCount > 0 || search !== drawnSearch)) draw(search, newCount)
+      setText(note, noteOf(search, isPaused ? newCount : 0))
     },
   }
 }
-
-const NONE: Entry = { atMs: 0, type: '' }

@@ -43,7 +43,10 @@ export function createOrder(): Order {
       // The clock of a computer may go back.
       const isEarly = nowMs >= sortedMs && nowMs - sortedMs < SORT_MS
       if (criteria !== sortedFor || !(isHeld || isEarly)) {
-        ;[ids, added, sortedMs, sortedFor] = [sortedIds, new Set(), nowMs, criteria]
+        ids = sortedIds
+        added = new Set()
+        sortedMs = nowMs
+        sortedFor = criteria
         return { ids, fresh: 0, isOld: false }
       }
       const [newIds, present] = [new Set(sortedIds), new Set(sortedIds)]

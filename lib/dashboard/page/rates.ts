@@ -26,6 +26,7 @@ const EVERY_MS = 2_000
 /** After a longer time without points, the rates in between are unknown. */
 const GAP_MS = 10_000
 
+/** Creates an empty memory of rates. */
 export function rateMemory(): RateMemory {
   const memory = new Map<string, Rates>()
   let addedMs = -Infinity

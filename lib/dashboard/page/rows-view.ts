@@ -94,8 +94,10 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
 
   return {
     element,
-    show: (...now) => {
-      ;[order, jobs, moment] = now
+    show: (nextOrder, nextJobs, nextMoment) => {
+      order = nextOrder
+      jobs = nextJobs
+      moment = nextMoment
       draw()
     },
     focus: (id) => {

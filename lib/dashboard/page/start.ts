@@ -3,7 +3,7 @@ import { explain, isLeft, start, type Cluster, type StartOptions } from '../../i
 import type { PageConfig, StartableKind } from '../config.ts'
 import { FORMS, type LaunchForm } from '../forms.ts'
 import type { LaunchedByPage } from '../launch.ts'
-import { tell } from './commands.ts'
+import { showNotice } from './commands.ts'
 import { confirmed } from './dialogs.ts'
 import { byId, el, setText } from './dom.ts'
 import { launchInputs, type LaunchInputs } from './launch-form.ts'
@@ -86,7 +86,7 @@ async function launchJob(
   const { launch, label, note } = form
   const facts = [['Job', label], ...factsOf(form, entered), ['Note', note], ['Cluster', endpoint]] as const
   if (!(await confirmed(QUESTION, facts, 'Start the job'))) return
-  tell(`Starting: ${label} ...`)
+  showNotice(`Starting: ${label} ...`)
   try {
     const reply = await fetch('/launch', {
       method: 'POST',
@@ -98,15 +98,15 @@ async function launchJob(
       readonly message?: string
     }
     if (!reply.ok) {
-      tell(`${label} was not started: ${message}`)
+      showNotice(`${label} was not started: ${message}`)
       return
     }
     jobs.forEach(launched)
-    tell(
+    showNotice(
       jobs.length === 0 ? `${label}: done.` : `Started ${jobs.map(({ kind, id = '' }) => `${kind} ${id}`).join(', ')}.`,
     )
   } catch {
-    tell(`The dashboard does not answer; ${label} may have started, so look for it before you start it again.`)
+    showNotice(`The dashboard does not answer; ${label} may have started, so look for it before you start it again.`)
   }
 }
 
@@ -131,7 +131,7 @@ async function startJob(
     ...(takesBucket ? { bucket: { name: bare, provider } } : scope === 'target' ? { target } : {}),
   }
   const started = await firstValueFrom(start(cluster, options))
-  tell(
+  showNotice(
     isLeft(started)
       ? `${name} was not started: ${explain(started.left)}`
       : `Started ${name} ${started.right.id ?? ''}.`,

@@ -7,6 +7,7 @@ export interface StateMark {
   readonly show: (state: State) => void
 }
 
+/** Creates the mark of a state. */
 export function stateMark(): StateMark {
   const icon = el('span', { class: 'icon', 'aria-hidden': 'true' })
   const word = el('span')

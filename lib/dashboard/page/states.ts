@@ -26,4 +26,5 @@ export const STATES: readonly State[] = [
   'ended',
 ]
 
+/** Whether a job in this state may still change. */
 export const isOpenState = (state: State): boolean => state === 'running' || state === 'starting' || state === 'idle'

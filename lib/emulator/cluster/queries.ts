@@ -1,4 +1,4 @@
-import { requestedText, type RequestedBucket } from './asked.ts'
+import { requestedText, type RequestedBucket } from './requested-bucket.ts'
 import { bucketUri } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { isValidId } from './job-id.ts'

@@ -1,4 +1,4 @@
-import { argsText, type RequestedBucket } from './asked.ts'
+import { argsText, type RequestedBucket } from './requested-bucket.ts'
 import { bucketUri, isBucketName, isRemote, type BucketName } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { freshId } from './launch.ts'

@@ -1,4 +1,4 @@
-import { requestedUri, type RequestedBucket } from './asked.ts'
+import { requestedUri, type RequestedBucket } from './requested-bucket.ts'
 import { bucketUri } from './bucket.ts'
 import { busyTargets, refuseSecond } from './busy.ts'
 import { findBucket } from './create.ts'

@@ -1,4 +1,4 @@
-import { requestedText, type RequestedBucket } from './asked.ts'
+import { requestedText, type RequestedBucket } from './requested-bucket.ts'
 import { isRemote } from './bucket.ts'
 import { findBucket } from './create.ts'
 import { kindNamed, kinds } from './kind.ts'

@@ -1,4 +1,4 @@
-import { argsText, type RequestedBucket } from './asked.ts'
+import { argsText, type RequestedBucket } from './requested-bucket.ts'
 import { bucketUri } from './bucket.ts'
 import { destroyMade } from './destroy-bucket.ts'
 import { kindNamed, kinds } from './kind.ts'

@@ -1,5 +1,5 @@
 import { bucketName } from '../cluster/bucket.ts'
-import type { RequestedBucket } from '../cluster/asked.ts'
+import type { RequestedBucket } from '../cluster/requested-bucket.ts'
 import type { JobQuery } from '../cluster/queries.ts'
 import type { StartArgs } from '../cluster/start.ts'
 import { anything, decode, flag, listOf, struct, text, integer, type Decoder } from './go-decode.ts'

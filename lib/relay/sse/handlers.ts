@@ -40,6 +40,7 @@ function lastEventIdOf(incoming: Incoming): string | undefined {
   return header ?? new URLSearchParams(incoming.target.split('?')[1]).get(LAST_EVENT_ID) ?? undefined
 }
 
+/** The handler of server-sent events for `node:http`. */
 export const sseNodeHandler =
   (core: SseCore): NodeHandler =>
   (request, response) => {
@@ -58,6 +59,7 @@ export const sseNodeHandler =
     response.on('close', () => session.detach(reader))
   }
 
+/** The handler of server-sent events for the Fetch API. */
 export const sseFetchHandler =
   (core: SseCore): FetchHandler =>
   (request) => {

@@ -52,6 +52,7 @@ const leftMessage = (error: unknown): Message => {
   return (id) => `event: ${SSE_EVENTS.left}\nid: ${id}\ndata: ${json}\n\n`
 }
 
+/** A message that only shows that the connection is alive, and says how often the next ones come. */
 export const beatMessage = (everyMs: number): string => `event: ${SSE_EVENTS.beat}\ndata: ${everyMs}\n\n`
 
 // A browser ignores an event without data.

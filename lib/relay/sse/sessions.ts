@@ -19,7 +19,11 @@ export interface SessionsSettings extends SessionSettings {
   readonly maxReaders: number
 }
 
-/** @param newId returns an id that nobody can guess */
+/**
+ * Creates the sessions of one stream: a connection opens a session, or resumes the one that its last event id names.
+ *
+ * @param newId returns an id that nobody can guess
+ */
 export function createSessions(
   stream: Observable<Message>,
   settings: SessionsSettings,

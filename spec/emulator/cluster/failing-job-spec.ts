@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import type { Failing } from '../../../lib/emulator/cluster/state.ts'
 import { total, World, ZERO } from '../world.ts'
 
+// `failing` makes all jobs of a kind fail halfway: with an error of one target, or with an abort. `World` is an
+// emulated cluster with a clock that the spec moves.
+
 describe('emulated cluster, a kind whose jobs fail', () => {
   const worldWhere = (failing: Failing): World => {
     const world = new World()

@@ -6,6 +6,9 @@ import type { Answer } from '../../../lib/emulator/http/exchange.ts'
 import { launchStages } from '../launch-stages.ts'
 import { comparable, mask } from '../mask.ts'
 
+// Sends the recorded requests of the download API to the emulator, and compares its replies with those of the real
+// cluster. `mask` removes what differs between any two clusters: ids, addresses, times.
+
 interface Exchange {
   readonly method: string
   readonly path: string

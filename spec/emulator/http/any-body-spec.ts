@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { World } from '../world.ts'
 
+// Random requests, made of words that the server knows, never crash the emulator.
+
 const WORDS = [
   'action',
   'start',

@@ -95,14 +95,14 @@ describe('emulator, listings', () => {
 
 describe('emulator, sizes of a bucket', () => {
   const summary = (world: World, prefix: string): object => {
-    const ask = (uuid: string) =>
+    const listWith = (uuid: string) =>
       world.send('GET', '/v1/buckets/l?provider=ais', {
         action: 'summary-bck',
         value: { uuid, prefix: uuid ? '' : prefix },
       })
-    const id = ask('').body
+    const id = listWith('').body
     world.now += 1_000
-    return (JSON.parse(ask(id).body) as readonly object[])[0] ?? {}
+    return (JSON.parse(listWith(id).body) as readonly object[])[0] ?? {}
   }
 
   it('are exact in a summary, for all objects or those with a prefix', () => {

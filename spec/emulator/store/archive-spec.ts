@@ -5,6 +5,8 @@ import { readTar } from '../../../lib/emulator/store/tar.ts'
 import { readZip } from '../../../lib/emulator/store/zip.ts'
 import type { StoredObject } from '../../../lib/emulator/store/stored-object.ts'
 
+// The emulator writes archives and reads the files in them: tar, compressed tar and zip.
+
 const bytesOf = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 const longName = 'directory/'.repeat(12)

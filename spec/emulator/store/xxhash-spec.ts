@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { xxhash64 } from '../../../lib/emulator/store/xxhash.ts'
 
+// The checksums of objects are xxhash64, as in AIStore.
+
 /** Bytes that repeat no short pattern. */
 const patternOf = (length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => Math.floor(((i * 2_654_435_761) % 2 ** 32) / 2 ** 13) % 256)

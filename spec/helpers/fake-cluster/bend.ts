@@ -31,8 +31,8 @@ const showsOther = ({ counters, shows, hides }: Partial<FakeJob>): boolean =>
 /** The reply of the emulator, with the contradictions of the script. */
 export function bent(cluster: Cluster, request: Recorded, node: string, bends: Contradictions): Timed {
   const { what, method, path, query, headers, text: body = '' } = request
-  const asked = { node, path, query, remote: '10.0.0.9:4711', method, headers, body }
-  const { status, headers: sent, delayMs, body: own } = answer(cluster, asked, bends.nowMs)
+  const received = { node, path, query, remote: '10.0.0.9:4711', method, headers, body }
+  const { status, headers: sent, delayMs, body: own } = answer(cluster, received, bends.nowMs)
   const response = { status, headers: sent, body: own }
   if (status !== 200) return { response, delayMs }
   if (what === 'status' || what === 'statuses') return { response: { ...response, body: rows(own, bends) }, delayMs }

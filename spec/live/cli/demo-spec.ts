@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import { runCommand, spawnCommand, textUntil, finished, type Finished } from '../helpers/cli.ts'
 import { closeServers, listen, type Listening } from '../helpers/listening.ts'
 
+// `aistore-rx demo` as a process: what `npm start` runs.
+
 describe('aistore-rx demo', function () {
   this.timeout(60_000)
   let requests = 0

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { expect } from 'chai'
 import { finished, runCommand, spawnCommand, textUntil, type Child } from '../helpers/cli.ts'
 
+// The verbs that launch a job (`copy`, `delete`, `download`), as processes. `aistore-rx emulator` is the cluster.
+
 describe('the verbs that launch a job, beside the emulator of the command', function () {
   this.timeout(60_000)
   let emulator: Child

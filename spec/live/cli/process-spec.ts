@@ -65,11 +65,11 @@ describe('the processes of aistore-rx', function () {
   })
 
   it('do not wait for ever for the writer of a pipe, or for the end of a device, as the file of the token', async () => {
-    const ask = (path: string): string => `timeout 20 ${process.execPath} ${MAIN} health --token-file ${path}`
+    const healthWith = (path: string): string => `timeout 20 ${process.execPath} ${MAIN} health --token-file ${path}`
     const path = `/tmp/aistore-rx-fifo-${process.pid}`
-    const unwritten = await bash(`mkfifo ${path}; ${ask(path)}; code=$?; rm ${path}; exit $code`)
+    const unwritten = await bash(`mkfifo ${path}; ${healthWith(path)}; code=$?; rm ${path}; exit $code`)
     expect(unwritten).to.include({ code: 2 }).and.to.have.property('stderr').that.contains('holds no JSON object')
-    const endless = await bash(ask('/dev/zero'))
+    const endless = await bash(healthWith('/dev/zero'))
     expect(endless).to.include({ code: 2 }).and.to.have.property('stderr').that.contains('has more than')
   })
 

@@ -178,6 +178,6 @@ describe('the accessibility of the dashboard, in Chromium', function () {
     const live = await page
       .locator('[aria-live="polite"], [role="status"], [role="alert"]')
       .evaluateAll((all) => all.map(({ id }) => id))
-    expect(live).to.deep.equal(['banner-cause', 'told', 'announced', 'start-missing'])
+    expect(live).to.deep.equal(['banner-cause', 'notice', 'announced', 'start-missing'])
   })
 })

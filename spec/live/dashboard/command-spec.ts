@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { expect } from 'chai'
 
+// `aistore-rx dashboard` as a process: its address, its flags, and how it ends.
+
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
 describe('aistore-rx dashboard', function () {

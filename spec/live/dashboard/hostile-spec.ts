@@ -8,6 +8,8 @@ import { createCluster } from '../../../lib/index.ts'
 import { findChromium } from '../helpers/chromium.ts'
 import { builtPage } from './page.ts'
 
+// A cluster whose texts contain HTML and control characters does no harm to the page of the dashboard.
+
 const ID = 'EvilJob-1'
 const MARKUP = `<img src=x onerror="globalThis.hit = 1"></script><a href="javascript:hit=1">%s\u202E`
 const STATUS = { uuid: ID, kind: 'lru', end: 0, aborted: false, err: '' }

@@ -23,7 +23,8 @@ describe('the server of the dashboard', () => {
       assets,
     })
     const { port: given, hash } = new URL(dashboard.url)
-    ;[port, token] = [Number(given), hash.replace('#token=', '')]
+    port = Number(given)
+    token = hash.replace('#token=', '')
   }
   afterEach(() => dashboard.close())
 

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { startEmulator, ManualClock } from '../../../lib/emulator/index.ts'
 import { sendRequest, codeOf } from './wire.ts'
 
+// `startEmulator` opens a port for each node. `sendRequest` sends one request over a real socket; `ManualClock` is a
+// clock that the spec moves.
+
 describe('startEmulator', () => {
   it('should reply to a GET with a body', async () => {
     await using emulator = await startEmulator({}, new ManualClock())

@@ -7,6 +7,9 @@ import { main } from '../../../examples/recipes/launch-once.ts'
 import { closeServers, listen } from '../helpers/listening.ts'
 import { until } from '../helpers/until.ts'
 
+// Runs `examples/recipes/launch-once.ts` against an emulator: a server that launches a job once for any number of
+// pages.
+
 describe('the recipe of a launch that pages watch', () => {
   let emulator: Emulator
   let port: number

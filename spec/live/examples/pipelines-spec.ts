@@ -12,6 +12,8 @@ import { main as ndjsonGzip } from '../../../examples/ndjson-gzip.ts'
 import { closeServers, listen } from '../helpers/listening.ts'
 import { until } from '../helpers/until.ts'
 
+// Runs `examples/ndjson-gzip.ts` and `examples/express-sse.ts` against an emulator.
+
 describe('the examples of Node pipelines', () => {
   let emulator: Emulator
   beforeEach(async () => {

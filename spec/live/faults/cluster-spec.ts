@@ -5,6 +5,9 @@ import { health, isRight, jobEvents, progress, wait, type Health, type WaitResul
 import { accelerated, closeAll, emulated, rightOf, SPEED, started } from './helpers/live.ts'
 import { allFree, forgetConnections } from './helpers/sockets.ts'
 
+// The faults of docs/faults.md, section Cluster, over real sockets. The emulator and the timers of the library run
+// `SPEED` times as fast as real time.
+
 /** Waits for this many milliseconds of the cluster's time. */
 const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms / SPEED))
 

@@ -73,7 +73,7 @@ describe('faults of the network', () => {
       await allFree()
     })
 
-    it(`${id}: a wait rides out ${name}`, async () => {
+    it(`${id}: a wait goes on after ${name}`, async () => {
       const fast = await emulated({ speed: 20 })
       const cluster = impatient(fast)
       const job = await started(cluster)

@@ -6,6 +6,9 @@ import { leftOf, rightOf } from './helpers/live.ts'
 import { closeServers, serveRaw } from './helpers/servers.ts'
 import { allFree, forgetConnections } from './helpers/sockets.ts'
 
+// A hostile server sends two replies to one request. The second one must never be read as the reply to the next
+// request.
+
 const replyText = (body: string, ...headers: readonly string[]): string =>
   ['HTTP/1.1 200 OK', 'Content-Type: application/json', ...headers, '', body].join('\r\n')
 const OWN_REPLY = replyText('["lru[own123456]"]', 'Content-Length: 18')

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Violation } from '../../fuzz/violation.ts'
 
+// `npm run fuzz` runs the properties again and again with fresh seeds. `samples/breaks.ts` has a property that does
+// not hold.
+
 const BREAKS = 'spec/fuzz/samples/breaks.ts'
 const HOLDS = 'spec/fuzz/samples/holds.ts'
 

@@ -8,6 +8,9 @@ import { createCluster } from '../../../lib/index.ts'
 import { createRelay } from '../../../lib/relay/index.ts'
 import { bundled, findChromium } from '../helpers/chromium.ts'
 
+// `aistore-rx/relay` between a page in Chromium and an emulator: what a page of its own origin may do, and what other
+// pages may not.
+
 /** What runs in the page. */
 const PROGRAM = `
   import { firstValueFrom } from 'rxjs'

@@ -142,17 +142,17 @@ describe('a relay behind nginx', function () {
     const leaving = new AbortController()
     setMaxListeners(18, leaving.signal)
     const statuses: (number | string)[] = []
-    const ask = (localAddress: string, n: number): void => {
+    const queryFrom = (localAddress: string, n: number): void => {
       const options = { path: '/ais/v1/cluster?what=status', localAddress, signal: leaving.signal }
       postTo(nginxPort, options, JSON.stringify({ id: `jobIsAaaa${n}` })).then(
         ({ status }) => statuses.push(status),
         () => statuses.push('left'),
       )
     }
-    for (let n = 0; n < 9; n++) ask('127.0.0.2', n)
+    for (let n = 0; n < 9; n++) queryFrom('127.0.0.2', n)
     await until(() => statuses.length === 1)
     expect(statuses).to.deep.equal([429])
-    for (let n = 10; n < 19; n++) ask('127.0.0.3', n)
+    for (let n = 10; n < 19; n++) queryFrom('127.0.0.3', n)
     await until(() => statuses.length === 2)
     expect(statuses).to.deep.equal([429, 429])
     leaving.abort()

@@ -151,10 +151,10 @@ describe('the relay', () => {
       it(`aborts a download only if the predicate of the operator allows it, as a handler of the form ${form}`, async () => {
         const links = { template: 'https://example.com/f-{000..999}' }
         const { id } = await toPromise(download(createCluster(emulator.endpoint), { to: { name: 'd' }, what: links }))
-        const asked: unknown[] = []
+        const received: unknown[] = []
         let isAllowed = false
         const commands: RelayOptions['commands'] = (command) => {
-          asked.push(command)
+          received.push(command)
           return isAllowed
         }
         const relay = createRelay(createCluster(emulator.endpoint), { commands })
@@ -166,7 +166,7 @@ describe('the relay', () => {
         isAllowed = true
         expect(isRight(await firstValueFrom(abort(page, { id }, { confirm: true })))).to.equal(true)
         expect(await toPromise(wait(page, { id }))).to.include({ outcome: 'aborted', jobId: id })
-        expect(asked).to.deep.equal([
+        expect(received).to.deep.equal([
           { action: 'stop', selector: { id } },
           { action: 'stop', selector: { id } },
         ])
@@ -318,11 +318,11 @@ describe('the relay', () => {
   it('refuses the ninth request of a client, with Retry-After', async () => {
     const { cluster } = scripted(() => NEVER)
     const port = await relayOf(cluster)
-    const ask = (n: number): Promise<Got> =>
+    const queryNth = (n: number): Promise<Got> =>
       fetched(port, { path: '/ais/v1/cluster?what=status', body: `{"id":"zOCwz4iJ${n}"}` })
-    const open = Array.from({ length: 8 }, (_, n) => ask(n).catch(() => undefined))
+    const open = Array.from({ length: 8 }, (_, n) => queryNth(n).catch(() => undefined))
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const got = await ask(8)
+    const got = await queryNth(8)
     expect(got.status).to.equal(429)
     expect(Number(got.headers['retry-after'])).to.be.within(1, 3)
     expect(open).to.have.length(8)

@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
+// Bundles the default transport with esbuild, for Node and for browsers.
+
 const PROGRAM = `
   import { createCluster, running } from './lib/index.ts'
   import { startEmulator } from './lib/emulator/index.ts'
@@ -40,7 +42,9 @@ describe('a bundle of the library', () => {
     const file = join(folder, 'bundle.mjs')
     writeFileSync(file, text)
     const { stdout, stderr, status } = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 10_000 })
-    expect([stdout.trim(), stderr, status]).to.deep.equal(['{"_tag":"Right","right":[]}', '', 0])
+    expect(stdout.trim()).to.equal('{"_tag":"Right","right":[]}')
+    expect(stderr).to.equal('')
+    expect(status).to.equal(0)
   })
 
   it('contains no code for Node in a bundle for browsers', async () => {

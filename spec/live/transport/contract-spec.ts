@@ -4,6 +4,8 @@ import { fetchTransport } from '../../../lib/transport/fetch.ts'
 import { contract } from './contract/contract.ts'
 import { localServers } from './contract/server.ts'
 
+// The specs of `contract/` say how every transport behaves. Here they run for the two transports of this package.
+
 const servers = localServers()
 
 describe('the contract of the transport over node:http', () => {

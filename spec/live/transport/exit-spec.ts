@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { closeServers, startRaw, startServer } from './helpers/recording-server.ts'
 
+// A process ends as soon as nothing is subscribed: neither a kept connection nor a cancelled request keeps it running.
+
 const program = fileURLToPath(new URL('helpers/ask-and-exit.ts', import.meta.url))
 
 function runProgram(url: string, what: 'finish' | 'leave') {

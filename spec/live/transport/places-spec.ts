@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { Places, type Visit } from '../../../lib/transport/places.ts'
 
+// `Places` limits how many requests are in flight, to one origin and in all. A request that gets no place waits for
+// one.
+
 /** `enter` requests places for an origin. `admitted` lists the requests that have got a place, in order. */
 function crowd(): {
   readonly enter: (origin: string, count: number) => readonly Visit[]

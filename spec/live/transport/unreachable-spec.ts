@@ -11,6 +11,8 @@ import { localServers } from './contract/server.ts'
 import { answer, opened, timed, type World } from './contract/world.ts'
 import { fetchTransport } from '../../../lib/transport/fetch.ts'
 
+// Endpoints to which no connection can be opened. Nothing was sent, so even a command may go to the next endpoint.
+
 const servers = localServers()
 const world: World = { transport: fetchTransport, servers, isOwn: true }
 const JOB = '{"kind":"lru","uuid":"zOCwz4iJS","err":"","end_time":0,"aborted":false}'

@@ -6,6 +6,8 @@ import { check } from 'prettier'
 import { planOf } from '../generate.ts'
 import { corpusEntryOf, load, loadAll, store, type CorpusEntry } from './corpus.ts'
 
+// How a violation is stored as a file of the corpus, and read again.
+
 describe('the corpus', () => {
   let folder: string
 

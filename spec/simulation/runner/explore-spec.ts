@@ -5,6 +5,8 @@ import { planOf } from '../generate.ts'
 import { pairCounter } from './coverage.ts'
 import { explore, nth } from './explore.ts'
 
+// `explore` simulates one seed after the other, and counts which pairs of fault classes occurred.
+
 describe('explore', () => {
   it('runs the given number of seeds, in order', () => {
     const { count, seed, requests, coverage } = explore({ seed: 5, count: 20 })
@@ -52,6 +54,6 @@ describe('the pairs of fault classes', () => {
     const pairs = pairCounter()
     pairs.add([a])
     expect(pairs.coverage().drawn).to.equal(0)
-    expect(() => pairs.add(['unheard' as typeof a])).to.throw(RangeError, 'unheard')
+    expect(() => pairs.add(['no-such-class' as typeof a])).to.throw(RangeError, 'no-such-class')
   })
 })

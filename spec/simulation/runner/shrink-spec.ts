@@ -5,6 +5,9 @@ import type { Report } from '../simulate.ts'
 import { failureOf, type Failure } from './run.ts'
 import { shrink } from './shrink.ts'
 
+// `shrink` makes a failing plan simpler, as long as it breaks the same invariant. A fake rule stands for the
+// simulation.
+
 const reportOf = (...invariants: readonly string[]): Report => ({
   violations: invariants.map((invariant) => ({ invariant, atMs: 0, text: '' })),
   trace: [],

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { command, recordsOf } from '../../helpers/command.ts'
 import { refusal } from '../../helpers/fake-cluster/replies.ts'
 
+// `aistore-rx health` in virtual time. `command` runs a command line against a fake cluster, and returns its exit code
+// and output.
+
 describe('aistore-rx health', () => {
   it('exits with 0 if the endpoint replies, and prints how fast', async () => {
     const { code, stdout, stderr } = await command(['health'], { latencyMs: 40 })

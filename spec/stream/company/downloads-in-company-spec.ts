@@ -9,6 +9,8 @@ import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
 import { endsOf, type EmittedStreams } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// Random downloads with random faults. Each wait must end as it would alone, and must agree with the other streams.
+
 const ID = 'dnl-FH-CdapbR'
 
 const anyTarget = fc.constantFrom(0, 1, 2)

@@ -159,7 +159,9 @@ describe('a wait for a download', () => {
 
     it('is lost if its selector is the result of the launch, which expects more files', () => {
       const { outcome, success, error } = outcomeOf(settle(forgotten, launched, { by: later }))
-      expect([outcome, success, error]).to.deep.equal(['lost', false, FORGOTTEN])
+      expect(outcome).to.equal('lost')
+      expect(success).to.equal(false)
+      expect(error).to.equal(FORGOTTEN)
     })
 
     it('is lost for a handle of the launch, too', () => {
@@ -365,7 +367,7 @@ describe('a wait for a download', () => {
     ['an HTML page', htmlPage(502)],
     ['an unreachable target', targetUnreachable],
   ] as const)
-    it(`rides out replies that are transient failures: ${what}`, () => {
+    it(`goes on after replies that are transient failures: ${what}`, () => {
       const world: World = { ...failing, download: (ms, _, own) => (ms < 20_000 ? reply : own) }
       const settled = settle(world, { id: ID })
       expect(outcomeOf(settled)).to.deep.include({ outcome: 'failed', error: FAILED })

@@ -3,6 +3,9 @@ import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// `COMPANIES` repeats each case alone and beside other streams of the same cluster value; `SELECTORS` by id, and by id
+// and kind.
+
 const CADENCE_MS = 1_000
 /** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */
 const BOUND_MS = 3_000 + 2 * CADENCE_MS

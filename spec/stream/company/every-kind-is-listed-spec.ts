@@ -4,6 +4,8 @@ import type { FakeJob } from '../../helpers/fake-cluster.ts'
 import { OTHERS, allStreams } from './helpers/company.ts'
 import { live, type Streams, type Emitted } from './helpers/live.ts'
 
+// The streams about all jobs must show a job of any kind, also of kinds that the Information Center does not list.
+
 const STARTS_MS = 10_300
 const LISTED_MS = 6_000
 const KINDS = [

@@ -4,6 +4,8 @@ import { freezes, thaws } from '../../helpers/fake-cluster/happenings.ts'
 import { ID, OTHERS, allStreams } from './helpers/company.ts'
 import { live, type Streams } from './helpers/live.ts'
 
+// A frozen target accepts requests and does not answer. The requests to all targets then wait for it.
+
 const KIND = 'copy-bck'
 const FREEZES_MS = 10_000
 const THAWS_MS = FREEZES_MS + 25_000

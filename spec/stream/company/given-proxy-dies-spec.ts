@@ -7,6 +7,9 @@ import { ID, OTHERS } from './helpers/company.ts'
 import { endsOf, resultOf } from './helpers/ends.ts'
 import { live, type Streams, type Emitted } from './helpers/live.ts'
 
+// The client knows one proxy, and learns the others from the cluster map. When the known one dies, all streams must go
+// on by the others.
+
 const CADENCE_MS = 1_000
 /** How soon a stream must emit again after the death of the proxy. */
 const EMITS_AGAIN_MS = 2_000

@@ -13,6 +13,8 @@ import { ID } from './helpers/company.ts'
 import { assertAgree, endsOf } from './helpers/ends.ts'
 import { live, type Emitted } from './helpers/live.ts'
 
+// The Information Center has several members. One of them has restarted, so its replies lack all jobs.
+
 const FORGETS_MS = 10_000
 const ENDS_MS = 30_500
 const CADENCE_MS = 1_000

@@ -5,6 +5,9 @@ import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// A kind that idles ends by an abort if one of its targets dies. `SELECTORS` repeats each case by id, and by id and
+// kind.
+
 const KIND = 'copy-listrange'
 const DIES_MS = 10_000
 /**

@@ -3,6 +3,10 @@ import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// The texts of the targets differ: one reports "user abort", the others that the Information Center has aborted the
+// job. All streams must show the same text. `COMPANIES` repeats each case alone and beside other streams of the same
+// cluster value; `SELECTORS` by id, and by id and kind.
+
 const ABORT_MS = 5_500
 const CADENCE_MS = 1_000
 /** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */

@@ -3,6 +3,8 @@ import { isRight, jobEvents } from '../../../lib/index.ts'
 import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
 
+// A stream of one job that joins after the end reports the start and the end, so that a subscriber sees both.
+
 const SUBSCRIBED_MS = 10_000
 const CADENCE_MS = 1_000
 /** How late an answer may be: two intervals of the cadence (docs/bounds.md), and 3 s for the cluster and the requests. */

@@ -4,6 +4,9 @@ import { dies } from '../../helpers/fake-cluster/happenings.ts'
 import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
 import { live, type Streams } from './helpers/live.ts'
 
+// `COMPANIES` repeats each case alone and beside other streams of the same cluster value; `SELECTORS` by id, and by id
+// and kind.
+
 const DIES_MS = 1_243
 /**
  * The other targets notice the death within half a second and end the job; the map drops the dead target after 28 to 31

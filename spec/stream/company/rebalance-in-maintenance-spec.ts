@@ -6,6 +6,9 @@ import { SELECTORS } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// A rebalance counts the objects that each target sends and receives. If a target joins or leaves, the two sums
+// differ; progress uses the greater one.
+
 const ID = 'g7'
 const KIND = 'rebalance'
 const ENDS_MS = 12_500

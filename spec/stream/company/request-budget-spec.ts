@@ -3,6 +3,9 @@ import { constant, wait, watchStatus, type Cluster } from '../../../lib/index.ts
 import { ID, OTHERS, SELECTORS, allStreams } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
 
+// docs/bounds.md promises how many requests a minute costs. `live` runs the streams in virtual time and records their
+// requests.
+
 const job = { id: ID, kind: 'copy-bck' }
 const options = { untilMs: 60_000 }
 

@@ -4,6 +4,9 @@ import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// A warm-up (`load-lom-cache`) ends at once on all targets, and the Information Center learns that late. `COMPANIES`
+// repeats each case alone and beside other streams of the same cluster value; `SELECTORS` by id, and by id and kind.
+
 const ENDS_MS = 300
 
 describe('a warm-up ends once, although the IC receives the notification 30 s late:', () => {

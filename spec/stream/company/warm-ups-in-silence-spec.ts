@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { constant, isRight, jobEvents } from '../../../lib/index.ts'
 import { live } from './helpers/live.ts'
 
+// A story that a property has found, kept as an example. `SILENT` are the times in which the cluster gives no reply.
+
 const KIND = 'load-lom-cache'
 
 /** The times between which requests get no reply: from, to. */

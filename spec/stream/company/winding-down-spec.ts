@@ -3,6 +3,9 @@ import { isRight, progress, type Cluster, type Progress } from '../../../lib/ind
 import { COMPANIES, ID, OTHERS, SELECTORS } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
 
+// A copy that has copied all objects runs on until it is sure that no more will come: it quiesces. Its progress then
+// has `windingDown`.
+
 const KIND = 'copy-bck'
 const WORKED_MS = 6_000
 const ENDS_MS = WORKED_MS + 11_000

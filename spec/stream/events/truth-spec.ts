@@ -165,7 +165,7 @@ describe('live streams report the truth', () => {
     )
   }).timeout(120_000)
 
-  it('about kinds whose ends the Information Center learns of late', () => {
+  it('about kinds whose ends reach the Information Center late', () => {
     fc.assert(
       fc.property(anyCaseOf(['load-lom-cache', 'ec-encode']), (one) => {
         expectTrueEvents(receive(one), true)

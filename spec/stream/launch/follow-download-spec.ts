@@ -11,6 +11,8 @@ import type { World } from '../../helpers/fake-cluster.ts'
 import { observe, type Observed } from '../../helpers/observe.ts'
 import { failing } from '../../helpers/scripted.ts'
 
+// `follow` of a download, whose progress and end come from the download API.
+
 const ID = 'dnl-FH-CdapbR'
 
 /** 30 files, and the id of their download as the reply to its launch. */

@@ -278,7 +278,7 @@ describe('follow', () => {
     expect(lastOf(byKind)).to.have.nested.property('right.result.jobId', ID)
   })
 
-  it('rides out transient errors, and has a Left only as its last value', () => {
+  it('goes on after transient errors, and has a Left only as its last value', () => {
     const world = clusterWith([job], {
       snapshots: (ms, _, reply) => (ms < 15_000 && ms > 2_000 ? refusal(503, 'starting') : reply),
     })

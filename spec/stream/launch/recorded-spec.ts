@@ -138,9 +138,9 @@ describe('launches as a real cluster has recorded them', () => {
       if (code !== 200 || (query !== 'what=status' && query !== 'what=qryxstats')) continue
       it(`${name}: reads what the cluster reports of the job (${nth})`, () => {
         const selector = JSON.parse(body ?? '') as { readonly id?: string; readonly kind?: string }
-        const ask: Launch = (cluster) =>
+        const launch: Launch = (cluster) =>
           query === 'what=status' ? status(cluster, selector) : details(cluster, selector)
-        const { result, meaning } = sentBy(ask, { body: response_body ?? '' })
+        const { result, meaning } = sentBy(launch, { body: response_body ?? '' })
         expect(meaning).to.deep.equal(recordedMeaning(exchange))
         expect(result).to.have.property('_tag', 'Right')
       })

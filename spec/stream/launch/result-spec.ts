@@ -261,7 +261,7 @@ describe('a launch that went wrong', () => {
     expect(requests.filter(({ method }) => method === 'POST')).to.have.lengthOf(2)
   })
 
-  it('has started nothing if a target refuses it after a redirect of the proxy', () => {
+  it('reports that nothing has started if a target refuses after a redirect of the proxy', () => {
     const refusal = errorReply(404, { node: 't[t1]', url_path: '/v1/objects/g' })
     const { result } = sentBy((cluster) => rx.blobDownload(cluster, { bucket: cloudBucket, object: 'x' }), refusal)
     expect(result).to.have.nested.property('left.mayHaveStarted', false)

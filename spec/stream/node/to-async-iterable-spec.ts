@@ -4,6 +4,8 @@ import { spy } from 'sinon'
 import { AisError } from '../../../lib/index.ts'
 import { OverflowError, toAsyncIterable } from '../../../lib/node/index.ts'
 
+// `toAsyncIterable` lets `for await` read a stream. `counted` counts the subscriptions of its source.
+
 /** A stream, and how many subscribe to it now and in all. */
 function counted<A>(source: Observable<A>) {
   const counts = { open: 0, all: 0 }

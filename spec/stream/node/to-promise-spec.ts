@@ -4,6 +4,8 @@ import { left, right } from '../../../lib/common/either.ts'
 import { AisError, type JobError, type Result } from '../../../lib/index.ts'
 import { toPromise } from '../../../lib/node/index.ts'
 
+// `toPromise` resolves with the first Right of a stream, and rejects with an `AisError` for a Left.
+
 const timeout: JobError = { _tag: 'WaitTimeout', afterMs: 5 }
 
 /** The reason with which a promise rejects. */

@@ -9,6 +9,8 @@ import { right } from '../../../lib/common/either.ts'
 import { AisError } from '../../../lib/index.ts'
 import { OverflowError, toReadable } from '../../../lib/node/index.ts'
 
+// `toReadable` is a stream as a `Readable` of Node: one line of JSON for each value, unless an option says otherwise.
+
 /** A source that never emits, and the number of its subscribers. */
 function silentSource(): { readonly source: Observable<number>; readonly open: () => number } {
   let open = 0

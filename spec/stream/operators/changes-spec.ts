@@ -6,6 +6,9 @@ import type { Result } from '../../../lib/error.ts'
 import { changes } from '../../../lib/operators/changes.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// `changes` drops a value that equals the previous one. In the marbles, a capital letter is an equal copy of the small
+// one, and `l` and `m` are Lefts.
+
 const timeout = (afterMs: number): Result<never> => left({ _tag: 'WaitTimeout', afterMs })
 const snapshotsOf = (bytes: bigint): object => Object.assign(Object.create(null) as object, { t1: [{ bytes }] })
 const values: Record<string, Result<object>> = {

@@ -3,6 +3,8 @@ import { EMPTY, NEVER, Observable, map, of, throwError } from 'rxjs'
 import { detour } from '../../../lib/operators/detour.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// `detour` replaces a value by an inner stream, if its function returns one for the value.
+
 describe('detour', () => {
   it('emits a value as it is, or the values of an inner stream if the function returns one', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {

@@ -12,6 +12,8 @@ import { TestScheduler } from 'rxjs/testing'
 import { useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { monotonic } from '../../../lib/operators/monotonic.ts'
 
+// `monotonic` returns a clock that never goes back, even if the wall clock is set.
+
 const DAY_MS = 86_400_000
 
 /** A scheduler whose clock returns these times, one after the other. */

@@ -7,6 +7,8 @@ import { orThrow } from '../../../lib/operators/or-throw.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `orThrow` moves a Left to the error channel. In the marbles, `l` is a Left.
+
 const failure: JobError = { _tag: 'WaitTimeout', afterMs: 5000 }
 
 describe('orThrow', () => {

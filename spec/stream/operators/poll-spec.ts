@@ -571,11 +571,11 @@ describe('poll', () => {
           const subs = ['          ^-----!', '106ms ^-----!', '212ms ^-----!']
           const unsub = '          ^ 299ms !              '
           const expected = '       ---a 105ms a 105ms a   '
-          const whole = at.replace('(q|)', '(^!)').replace('q', '^').replace('|', '!')
+          const cadenceSub = at.replace('(q|)', '(^!)').replace('q', '^').replace('|', '!')
 
           for (const cadence of [cold(at, cadences), hot(at, cadences)]) {
             expectObservable(source.pipe(poll(cadence)), unsub).toBe(expected)
-            expectSubscriptions(cadence.subscriptions).toBe(whole)
+            expectSubscriptions(cadence.subscriptions).toBe(cadenceSub)
           }
           expectSubscriptions(source.subscriptions).toBe(subs.flatMap((sub) => [sub, sub]))
         })

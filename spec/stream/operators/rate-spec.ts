@@ -5,6 +5,9 @@ import { rate, type Rated } from '../../../lib/operators/rate.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `rate` adds how fast a counter grows. In the marbles, a letter is a value of the counter (`counts`); `n` is not a
+// number.
+
 const counts: Record<string, number> = { a: 0, b: 10, c: 80, d: 90, e: 5, n: NaN }
 const perSecond = (rated: Rated<number>): number | undefined => rated.perSecond
 const defect = new Error('defect')

@@ -8,6 +8,8 @@ import type { Outcome, WaitResult } from '../../../lib/model/wait-result.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `requireSuccess` turns the result of a job that did not succeed into a Left.
+
 const resultOf = (outcome: Outcome, success: boolean): WaitResult => ({
   jobId: 'zOCwz4iJS',
   kind: 'lru',

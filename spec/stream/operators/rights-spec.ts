@@ -8,6 +8,8 @@ import { rights } from '../../../lib/operators/rights.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `rights` emits the values of Rights and drops Lefts. In the marbles, `l` is a Left.
+
 describe('rights', () => {
   itIsAnOperator<Either<unknown, unknown>, unknown>({
     operator: () => rights(),

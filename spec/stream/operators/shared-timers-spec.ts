@@ -3,9 +3,11 @@ import { Subscription, VirtualTimeScheduler, of, timeout, NEVER, type SchedulerA
 import { monotonic } from '../../../lib/operators/monotonic.ts'
 import { sharedTimers } from '../../../lib/operators/shared-timers.ts'
 
+// `sharedTimers` is a scheduler that sets one timer for all work that is due in the same millisecond.
+
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void
 
-/** Shared timers over virtual time, and the number of underlying timers. */
+/** Shared timers over virtual time. `set` is the number of underlying timers so far, `open` that of those not fired or cancelled. */
 function shared(): { time: VirtualTimeScheduler; timers: SchedulerLike; set: () => number; open: () => number } {
   const time = new VirtualTimeScheduler()
   const all: Subscription[] = []

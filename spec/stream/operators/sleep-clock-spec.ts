@@ -5,6 +5,9 @@ import { stub, useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { monotonic } from '../../../lib/operators/monotonic.ts'
 import { sleepClock } from '../../../lib/operators/sleep-clock.ts'
 
+// `sleepClock` returns how long the machine has slept: it compares the wall clock, the monotonic clock and the uptime
+// of the machine (`upMs`).
+
 const HOUR_MS = 3_600_000
 
 describe('sleepClock', () => {

@@ -4,6 +4,8 @@ import { useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { stalled } from '../../../lib/operators/stalled.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// `stalled` emits whether its source has been silent for a given time. In the marbles, `f` is false and `t` is true.
+
 const values = { f: false, t: true }
 
 describe('stalled', () => {

@@ -5,6 +5,8 @@ import { untilAborted } from '../../../lib/index.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { itIsAnOperator } from './helpers/laws.ts'
 
+// `untilAborted` completes a stream when an `AbortSignal` fires.
+
 describe('untilAborted', () => {
   itIsAnOperator({
     operator: () => untilAborted<string>(new AbortController().signal),

@@ -30,7 +30,7 @@ const loop =
     )
 
 /** Only the requests for the map. */
-const mapsOnly = (asked: readonly string[]): readonly string[] => asked.filter((one) => one.includes('smap'))
+const mapsOnly = (requests: readonly string[]): readonly string[] => requests.filter((one) => one.includes('smap'))
 
 describe('a loop that requests the cluster map', () => {
   it('requests the map if none is known, and again when it is ten minutes old', () => {

@@ -5,6 +5,9 @@ import { details, status } from '../../../lib/queries.ts'
 import { clusterMap, snapshotsAre, statusesAre } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 
+// The option `discover: false` is for a cluster behind an address such as an ingress: only the given endpoints get
+// requests.
+
 const map = clusterMap({ proxies: ['p2'], ic: ['p2'] })
 
 describe('the discover option', () => {

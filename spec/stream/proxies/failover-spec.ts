@@ -70,7 +70,7 @@ describe('failover to proxies of the cluster map', () => {
       expect(requestLog).to.deep.equal(['p1 smap@0', 'p1 status@10', 'p1 status@20'])
     })
 
-  it('does not happen without a known map, nor without discover', () => {
+  it('does not happen without a known map, or without discover', () => {
     expect(play(script({ p1: dead }), [[10, queryStatus]]).requestLog).to.deep.equal(['p1 status@10'])
     const { requestLog } = play(
       script({ p1: dead }),

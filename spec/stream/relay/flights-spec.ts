@@ -74,20 +74,20 @@ describe('the requests of the relay', () => {
       let nowMs = 0
       let sent = 0
       const table = flights(10, sizeOf, () => nowMs)
-      const ask = (key: string): void => {
+      const request = (key: string): void => {
         joined(table, key, () => of(`${++sent}`)).subscribe()
       }
       for (const key of ['a', 'b', 'c']) {
-        ask(key)
+        request(key)
         nowMs += 4
       }
-      ask('b')
-      ask('c')
+      request('b')
+      request('c')
       expect(sent).to.equal(3)
-      ask('a')
+      request('a')
       expect(sent).to.equal(4)
       nowMs = 14
-      ask('b')
+      request('b')
       expect(sent).to.equal(5)
     })
   })
@@ -97,24 +97,24 @@ describe('the requests of the relay', () => {
       const half = 'a'.repeat(2 ** 24)
       const sent: string[] = []
       const table = flights(1_000, sizeOf, () => 0)
-      const ask = (key: string, reply: string): void => {
+      const request = (key: string, reply: string): void => {
         joined(table, key, () => {
           sent.push(key)
           return of(reply)
         }).subscribe()
       }
-      ask('a', half)
-      ask('b', half)
-      ask('a', half)
+      request('a', half)
+      request('b', half)
+      request('a', half)
       expect(sent).to.deep.equal(['a', 'b'])
-      ask('c', 'one more')
-      ask('b', half)
-      ask('c', 'one more')
+      request('c', 'one more')
+      request('b', half)
+      request('c', 'one more')
       expect(sent).to.deep.equal(['a', 'b', 'c'])
-      ask('a', half)
+      request('a', half)
       expect(sent).to.deep.equal(['a', 'b', 'c', 'a'])
-      ask('large', half + half + 'a')
-      ask('large', half + half + 'a')
+      request('large', half + half + 'a')
+      request('large', half + half + 'a')
       expect(sent.slice(4)).to.deep.equal(['large', 'large'])
     })
   })

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { readable } from '../../../lib/request/readable.ts'
 
+// A user may pass a transport of their own, which may emit anything. `readable` checks the reply before it is used.
+
 /** The headers of a reply with these headers, or why the reply is refused. */
 const headersOf = (headers: unknown): unknown => {
   const read = readable({ status: 200, headers, body: '' })

@@ -444,7 +444,7 @@ describe('a failure of the transport', () => {
 
   it('is ReplyTooLarge if the transport returns more than maxReplyBytes', () => {
     const reply = statusIs({ id: 'g1', kind: 'lru' })
-    const ask = (maxReplyBytes: number): unknown =>
+    const statusWithin = (maxReplyBytes: number): unknown =>
       only(
         status(
           clusterOf(
@@ -454,8 +454,8 @@ describe('a failure of the transport', () => {
           { id: 'g1' },
         ),
       )
-    expect(isLeft(ask(reply.body.length) as never)).to.equal(false)
-    expect(ask(reply.body.length - 1)).to.deep.equal(
+    expect(isLeft(statusWithin(reply.body.length) as never)).to.equal(false)
+    expect(statusWithin(reply.body.length - 1)).to.deep.equal(
       left({ _tag: 'ReplyTooLarge', limitBytes: reply.body.length - 1, request: statusRequest }),
     )
   })

@@ -101,9 +101,9 @@ describe('the timeout of a request', () => {
         scripted(() => NEVER),
         { scheduler, requestTimeoutMs: 10 },
       )
-      const asking = status(cluster, { id: 'g1' })
-      expectObservable(asking).toBe('               ----------(a|)', { a: timedOut(10) })
-      expectObservable(asking, '-----^--------').toBe('---------------(a|)', { a: timedOut(10) })
+      const status$ = status(cluster, { id: 'g1' })
+      expectObservable(status$).toBe('               ----------(a|)', { a: timedOut(10) })
+      expectObservable(status$, '-----^--------').toBe('---------------(a|)', { a: timedOut(10) })
     })
   })
 
@@ -145,8 +145,8 @@ describe('the timeout of a request', () => {
         { scheduler },
       )
       const limit = { ms: 400_000 }
-      const asking = queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)
-      expectObservable(asking).toBe('400s (a|)', { a: timedOut(400_000) })
+      const status$ = queryStatus(cluster, { ids: ['g1'], onlyRunning: false }, limit)
+      expectObservable(status$).toBe('400s (a|)', { a: timedOut(400_000) })
       flush()
       expect(limit.ms).to.equal(400_000)
     })

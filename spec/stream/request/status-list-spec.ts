@@ -5,6 +5,9 @@ import { sourcedListOf, type SourcedList } from '../../../lib/request/status-lis
 import { mapOf, play } from '../../helpers/proxies.ts'
 import { json } from '../../helpers/fake-cluster/replies.ts'
 
+// The Information Center has the list of all statuses. An unchanged row stays the same object, so that nothing is
+// compared again.
+
 const row = (uuid: string, end_time = 0): object => ({ kind: 'lru', uuid, err: '', end_time, aborted: false })
 
 describe('the status list of the Information Center', () => {

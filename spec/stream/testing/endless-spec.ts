@@ -5,6 +5,9 @@ import { constant } from '../../../lib/cadence.ts'
 import { watchStatus } from '../../../lib/watch.ts'
 import { fixtures, scriptedCluster, scriptedTransport } from '../../../lib/testing/index.ts'
 
+// A watch never ends, so a marble test that does not unsubscribe would run for ever. The testing helpers stop it and
+// say why.
+
 const sentence = /^100000 requests in virtual time: a stream that never ends has no unsubscription/
 
 describe('an endless watch in a marble without an unsubscription', function () {

@@ -9,6 +9,8 @@ import { clusterMap, details, status } from '../../../lib/queries.ts'
 import { fixtures, scriptedTransport, type Fixture } from '../../../lib/testing/index.ts'
 import { only } from '../../helpers/scripted.ts'
 
+// `fixtures` are recorded replies for users' specs. Each must be what its name says.
+
 const COPY = 'xTUQU4XJ-j'
 type Query = (c: Cluster) => Observable<Result<unknown>>
 const statusOf =

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { ID, allTargetsShow, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Trap 4 of docs/protocol.md: a reply may contain other jobs than the selected one. `settle` runs one wait against
+// scripted replies.
+
 describe('T4: a wait whose replies contain other jobs', () => {
   const others = [snap({ id: 'others123', endMs: 0 }), snap({ id: 'somebody1', aborted: true, kind: 'lru' })]
 

@@ -3,6 +3,9 @@ import { ID, allTargetsShow, snapshotsAre, snap, statusIs } from '../../helpers/
 import { countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Trap 9 of docs/protocol.md: the Information Center may never learn of an end. `settle` runs one wait against
+// scripted replies.
+
 describe('T9: a wait, while the status has no end although the job has ended,', () => {
   const ends = (endMs: number) => (ms: number) => allTargetsShow(snap(ms < endMs ? {} : { endMs }))
 

@@ -4,6 +4,9 @@ import { ID, allTargetsShow, snapshotsAre, snap, statusIs, statusUnknown } from 
 import { after, countOf } from '../../helpers/observe.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Trap 10 of docs/protocol.md: the Information Center forgets a status after some minutes. `settle` runs one wait
+// against scripted replies.
+
 describe('T10: a reply 404 to the request for the status', () => {
   const forgotten: World['status'] = () => after(2000, statusUnknown)
 

@@ -7,6 +7,9 @@ import { observe } from '../../helpers/observe.ts'
 import { finished } from '../../helpers/settle.ts'
 import { right } from '../../../lib/common/either.ts'
 
+// Trap 12 of docs/protocol.md: for some kinds, a start returns no id. `observe` runs one stream against scripted
+// replies.
+
 describe('T12: a start whose reply has no id', () => {
   it('leads to a wait by kind', () => {
     const kind = 'blob-download'

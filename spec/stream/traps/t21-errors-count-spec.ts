@@ -4,6 +4,9 @@ import type { World } from '../../helpers/fake-cluster.ts'
 import { ID, allTargetsShow, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Trap 21 of docs/protocol.md: a job with an error may look like one that finished. `settle` runs one wait against
+// scripted replies.
+
 const failedResult = { jobId: ID, kind: 'delete-listrange', outcome: 'failed', success: false, aborted: false }
 
 describe('T21: an error makes a wait fail', () => {

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { ID, allTargetsShow, ns, snapshotsAre, snap, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Trap 26 of docs/protocol.md: an end time is in nanoseconds, beyond what a number can hold. `ns(0)` is the wall time
+// at virtual time 0.
+
 describe('T26: the end time', () => {
   it('is exact to the nanosecond if it comes from a status', () => {
     const settled = settle({ status: () => statusIs({ endMs: 0 }) }, { id: ID, kind: 'copy-bck' })

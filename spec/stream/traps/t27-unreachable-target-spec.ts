@@ -10,6 +10,9 @@ import {
 } from '../../helpers/fake-cluster/replies.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Trap 27 of docs/protocol.md. `settle` runs one wait against scripted replies; `targetUnreachable` is the refusal of
+// the proxy.
+
 describe('T27: while one target is unreachable, the reply for snapshots is 400 ErrFailedTo, and a wait', () => {
   it('continues until the target comes back (H3)', () => {
     const settled = settle(

@@ -11,6 +11,9 @@ import {
 import { after, countOf } from '../../helpers/observe.ts'
 import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
+// Trap 30 of docs/protocol.md: a job may have a part on one target only, so missing parts do not show that it still
+// starts. `settle` runs one wait against scripted replies.
+
 describe('T30: jobs of a single target', () => {
   for (const kind of ['resilver', 'blob-download'])
     it(`${kind} ends when its only target ends, without waiting for other targets`, () => {

@@ -18,6 +18,8 @@ import { observe } from '../../helpers/observe.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
 import { outcomeOf, settle } from '../../helpers/settle.ts'
 
+// The traps of docs/protocol.md that need no more than a spec or two; the others have a file each.
+
 describe('T1: queries', () => {
   it('are GET requests with a body, which the transport changes if it must', () => {
     const sent = scripted(() => ({ body: '{}' }))

@@ -73,7 +73,7 @@ describe('a list of all statuses', () => {
     const { results } = crowd(
       {
         ...world,
-        snapshots: (ms, asked, reply) => (asked.id === undefined && ms > 4_000 ? withoutBody(501) : reply),
+        snapshots: (ms, query, reply) => (query.id === undefined && ms > 4_000 ? withoutBody(501) : reply),
       },
       idsOf(3).map((id) => waitFor(id)),
     )
@@ -201,7 +201,7 @@ describe('a request that hangs', () => {
     // The first two jobs run on the frozen target: each request for their status takes 20 s.
     const frozen: World = {
       ...world,
-      status: (_, asked, reply) => after(asked.id === idOf(0) || asked.id === idOf(1) ? 20_000 : 5, reply),
+      status: (_, query, reply) => after(query.id === idOf(0) || query.id === idOf(1) ? 20_000 : 5, reply),
     }
     const { results } = crowd(
       frozen,

@@ -232,7 +232,7 @@ describe('a wait that joins late', () => {
     const world = jobsWorld(jobScripts(2, (i) => (i === 0 ? atWork : endsAt(1_000))))
     const frozen: World = {
       ...world,
-      status: (_, asked, reply) => after(asked.id === idOf(0) ? 20_000 : 0, reply),
+      status: (_, query, reply) => after(query.id === idOf(0) ? 20_000 : 0, reply),
     }
     const { results } = crowd(frozen, [
       waitFor(idOf(0), { leavesMs: 60_000 }),
@@ -542,8 +542,16 @@ describe('waits for jobs of several kinds', () => {
       { selector: { id: 'unknown02' } },
     ])
     expect(results.map(outcomeOf)).to.deep.equal([
-      ...['finished', 'finished', 'finished', 'not-running', 'started', 'finished', 'finished', 'finished'],
-      ...['NotFound', 'NotFound'],
+      'finished',
+      'finished',
+      'finished',
+      'not-running',
+      'started',
+      'finished',
+      'finished',
+      'finished',
+      'NotFound',
+      'NotFound',
     ])
     const within = [4, 4, 5, 5, 0, 3, 6, 6].map((s) => s * 1_000)
     for (const [n, ms] of within.entries()) expect(results[n]!.atMs! - ms, `wait ${n}`).to.be.within(0, 1_500)

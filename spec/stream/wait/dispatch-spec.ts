@@ -118,9 +118,9 @@ describe('wait for several ids', () => {
         })),
       ),
     running: (ms) => runningAre(ms < 3000 ? Object.keys(ends).map((one) => ({ id: one, kind: 'copy-bck' })) : []),
-    snapshots: (ms, asked) => {
+    snapshots: (ms, query) => {
       const parts = Object.keys(ends)
-        .filter((one) => asked.id === undefined || asked.id === one)
+        .filter((one) => query.id === undefined || query.id === one)
         .map((one) => snap({ id: one, ...(ms < 3000 ? {} : { endMs: 3000 + ids.indexOf(one), ...ends[one] }) }))
       return parts.length === 0 ? snapshotsUnknown : snapshotsAre({ t1: parts, t2: parts, t3: parts })
     },
@@ -131,10 +131,10 @@ describe('wait for several ids', () => {
     const settled = settle(world({ jobNumber1: {}, jobNumber2: {}, jobNumber3: {} }), { id, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal({ ...finished(3002), jobId: id })
     const late = settled.requests.filter(({ atMs }) => atMs >= 3000)
-    const asked = late.map(({ query, body }) => [query, (body as { id?: string } | undefined)?.id])
+    const sent = late.map(({ query, body }) => [query, (body as { id?: string } | undefined)?.id])
     for (const one of ids)
-      expect(asked.filter(([query, of]) => query === 'what=status' && of === one)).to.have.lengthOf(1)
-    expect(asked.filter(([query]) => query === 'what=status_all')).to.have.lengthOf(1)
+      expect(sent.filter(([query, of]) => query === 'what=status' && of === one)).to.have.lengthOf(1)
+    expect(sent.filter(([query]) => query === 'what=status_all')).to.have.lengthOf(1)
   })
 
   it('reports the outcome of each id, independently of the others', () => {
@@ -176,7 +176,7 @@ describe('wait for several ids', () => {
     const settled = settle(
       {
         ...rest,
-        status: (ms, asked, reply) => (asked.id === 'jobNumber2' ? withoutBody(403) : rest.status!(ms, asked, reply)),
+        status: (ms, query, reply) => (query.id === 'jobNumber2' ? withoutBody(403) : rest.status!(ms, query, reply)),
       },
       { id: 'jobNumber2,jobNumber1,jobNumber3', kind: 'copy-bck' },
     )

@@ -9,8 +9,10 @@ import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 const ID = 'srt-gn2rQb_4k'
 
 describe('the id of a dsort', () => {
-  const lefts = (ask: (cluster: Cluster) => Observable<Result<unknown>>): readonly JobError['_tag'][] =>
-    observe({}, ask, { unsubscribeAtMs: 20_000 }).values.flatMap((one) => (one._tag === 'Left' ? [one.left._tag] : []))
+  const lefts = (streamOf: (cluster: Cluster) => Observable<Result<unknown>>): readonly JobError['_tag'][] =>
+    observe({}, streamOf, { unsubscribeAtMs: 20_000 }).values.flatMap((one) =>
+      one._tag === 'Left' ? [one.left._tag] : [],
+    )
 
   it('is NotFound where no server has dsort: status, details and wait', () => {
     expect(lefts((cluster) => status(cluster, { id: ID }))).to.deep.equal(['NotFound'])

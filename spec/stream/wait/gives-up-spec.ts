@@ -22,7 +22,7 @@ import { after } from '../../helpers/observe.ts'
 import { refused, silent, failing, type Reply } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
-// Which errors end a wait, and which it rides out.
+// Which errors end a wait, and after which it goes on.
 
 const theJob = { id: ID, kind: 'copy-bck' }
 /** A cluster that replies the same to all queries. */

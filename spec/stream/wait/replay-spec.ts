@@ -47,11 +47,11 @@ const replyOf = ({ status, error, response_body = '', dur_ms }: Exchange): Reply
 function replay({ exchanges }: Recording, fromMs: number): World {
   const answer =
     (query: string) =>
-    (ms: number, asked: { id: string | undefined; kind: string | undefined }): Reply => {
+    (ms: number, selected: { id: string | undefined; kind: string | undefined }): Reply => {
       const asThis = exchanges.filter((one) => {
         if (one.method !== 'GET' || one.query !== query) return false
         const { id, kind } = jobIn(one)
-        return id === (asked.id ?? '') && (id !== '' || kind === asked.kind)
+        return id === (selected.id ?? '') && (id !== '' || kind === selected.kind)
       })
       const times = asThis.flatMap((one) => [one.t_ms, ...(one.repeated_at_ms ?? [])].map((atMs) => ({ atMs, one })))
       times.sort((a, b) => a.atMs - b.atMs)

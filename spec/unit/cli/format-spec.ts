@@ -2,8 +2,10 @@ import { expect } from 'chai'
 import { bar } from '../../../lib/cli/text/bar.ts'
 import { bytes, dateTime } from '../../../lib/common/format.ts'
 
+// How the commands write bytes, times and bars.
+
 describe('the formats of the command', () => {
-  it('show bytes in the largest binary unit of which there is at least one', () => {
+  it('show bytes in the largest binary unit that gives at least 1', () => {
     expect([0, 1, 1023, 1024, 1536, 2 ** 30, 2 ** 60].map((count) => bytes(count))).to.deep.equal([
       '0 B',
       '1 B',

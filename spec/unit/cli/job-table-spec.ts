@@ -63,14 +63,15 @@ describe('the table of jobs', () => {
     const at = new Date(2026, 0, 2, 3, 4, 5).getTime()
     const [startTime, endTime] = [BigInt(at) * 1_000_000n, BigInt(at + 1_000) * 1_000_000n]
     const target = { target: 't', state: 'finished', objects: 1n, bytes: 1_500n, startTime, endTime } as const
+    /** The cells of the job and those of its target, with this look. */
     const cells = (more: Partial<Look>): readonly (readonly string[])[] => [
       layout(jobColumns(0, { ...LOOK, ...more }), [job('a', { startTime, bytes: 1_500n })], Infinity)[1]!.split(
         / {2,}/,
       ),
       layout(targetColumns({ ...LOOK, ...more }), [target], Infinity)[1]!.split(/ {2,}/),
     ]
-    expect(cells({ units: 'si' }).map((row) => row.at(row.indexOf('1.5 kB')))).to.deep.equal(['1.5 kB', '1.5 kB'])
-    expect(cells({ units: 'raw' }).flat()).to.include('1500')
+    for (const row of cells({ units: 'si' })) expect(row).to.include('1.5 kB')
+    for (const row of cells({ units: 'raw' })) expect(row).to.include('1500')
     expect(cells({ hasDate: true })[0]?.slice(-2)).to.deep.equal(['2026-01-02 03:04:05', '-'])
     expect(cells({})[1]?.slice(-2)).to.deep.equal(['03:04:05', '03:04:06'])
     expect(cells({ hasDate: true })[1]?.slice(-2)).to.deep.equal(['2026-01-02 03:04:05', '2026-01-02 03:04:06'])

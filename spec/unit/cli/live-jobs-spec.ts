@@ -6,20 +6,23 @@ import type { WatchedJobs } from '../../../lib/cli/jobs/watched-jobs.ts'
 import { isRight } from '../../../lib/common/either.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// The live jobs of the command: the rows of `watchJobs`, with the progress of each job. `scriptedCluster` is the
+// cluster.
+
 const REFRESH_MS = 1_000
 
 interface Watched {
   readonly tables: readonly { readonly atMs: number; readonly jobs: WatchedJobs }[]
-  readonly asked: ScriptedCluster['asked']
+  readonly requests: ScriptedCluster['asked']
 }
 
 /** All that the live jobs of a scripted cluster emit until `untilMs`. */
 function watch(jobs: Readonly<Record<string, JobScript>>, untilMs: number): Watched {
   const tables: { atMs: number; jobs: WatchedJobs }[] = []
-  let asked: ScriptedCluster['asked'] = []
+  let requests: ScriptedCluster['asked'] = []
   marbles((helpers, scheduler) => {
     const cluster = scriptedCluster(helpers, jobs)
-    ;({ asked } = cluster)
+    requests = cluster.asked
     liveJobs(cluster, { refreshMs: REFRESH_MS })
       .pipe(takeUntil(timer(untilMs)))
       .subscribe((result) => {
@@ -27,7 +30,7 @@ function watch(jobs: Readonly<Record<string, JobScript>>, untilMs: number): Watc
       })
     helpers.flush()
   })
-  return { tables, asked }
+  return { tables, requests }
 }
 
 /** The jobs of the last table until this time. */
@@ -42,9 +45,9 @@ const countsOf = ({ tables }: Watched, id: string): readonly number[] =>
   tables.flatMap(({ jobs }) => jobs.byId.get(id)?.progress?.objects ?? [])
 
 /** The jobs and kinds whose snapshots were requested between two times. */
-const polledBetween = ({ asked }: Watched, fromMs: number, toMs: number): ReadonlySet<string> =>
+const polledBetween = ({ requests }: Watched, fromMs: number, toMs: number): ReadonlySet<string> =>
   new Set(
-    asked
+    requests
       .filter(({ subscribedAtMs }) => subscribedAtMs >= fromMs && subscribedAtMs < toMs)
       .filter(({ request }) => request.url.includes('what=qryxstats'))
       .map(({ request }) => JSON.parse(request.body ?? '{}') as { id?: string; kind?: string })

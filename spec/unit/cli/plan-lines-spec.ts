@@ -5,6 +5,8 @@ import { liveLines, resultLines, stepLines, type Shown } from '../../../lib/cli/
 import type { Plan } from '../../../lib/cli/demo/plans.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
+// The lines of `aistore-rx demo`: one for each job of its plan, redrawn on a terminal.
+
 const PLAN: Plan = { title: 'copies of new objects, until idle', total: 20_000, expected: 'idle', begin: () => NEVER }
 const shownWith = (more: Partial<Progress>): Shown => ({
   plan: PLAN,

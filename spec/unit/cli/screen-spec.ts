@@ -2,6 +2,9 @@ import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
 import { screenOf } from '../../../lib/cli/screen.ts'
 
+// The screen redraws a block of lines at the bottom of a terminal. In the expected texts, `\u001b[2K` erases a line,
+// `\u001b[nA` moves the cursor up n lines, and `\u001b[0J` erases what is below.
+
 /** A terminal of this size, the screen on it, and what was written to it since the last call. */
 const terminal = ({ columns = 20, rows }: { readonly columns?: number; readonly rows?: number } = {}) => {
   const out = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true as const, columns, rows: rows ?? 0 })

@@ -3,6 +3,9 @@ import fc from 'fast-check'
 import { layout, type Column } from '../../../lib/cli/text/table.ts'
 import { widthOf } from '../../../lib/cli/text/width.ts'
 
+// A table fits its columns to the terminal. `drop` is the order in which columns are left out, `least` the width down
+// to which one may shrink.
+
 interface Row {
   readonly id: string
   readonly n: string

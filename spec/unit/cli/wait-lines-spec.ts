@@ -4,6 +4,8 @@ import { widthOf } from '../../../lib/cli/text/width.ts'
 import { barLine, stillLine, waitedLine, type Waiting } from '../../../lib/cli/wait/wait-lines.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
 
+// The line of `aistore-rx wait` while it waits and at the end, at several widths.
+
 const progress: Progress = {
   state: 'running',
   ratio: 0.617,
@@ -36,7 +38,7 @@ describe('the line of a wait', () => {
     )
   })
 
-  it('never is wider than the terminal, and never contains a control of a server', () => {
+  it('is never wider than the terminal, and never contains a control of a server', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.integer({ min: 1, max: 200 }), (id, kind, width) => {
         const line = barLine({ id, kind, progress }, width)

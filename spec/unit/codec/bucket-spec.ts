@@ -6,6 +6,8 @@ import { Bucket, sameBucket, type BucketWire } from '../../../lib/codec/bucket.t
 import { bucket, wireBucket } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The name of a bucket on the wire. `itIsLawful` checks that encoding and decoding are inverse, for random values.
+
 describe('Bucket', () => {
   itIsLawful({ codec: Bucket, wire: wireBucket, value: bucket })
 

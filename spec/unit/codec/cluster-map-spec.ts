@@ -7,6 +7,8 @@ import { wireClusterMap } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 import { bodyOf } from './helpers/replies.ts'
 
+// The cluster map on the wire: its proxies, its targets and the flags of each node.
+
 /** The map that a real cluster returned. */
 const recordedMap = (): ClusterMap => {
   const map = decode(ClusterMap, bodyOf('cluster-map'))

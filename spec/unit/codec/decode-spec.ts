@@ -11,6 +11,8 @@ import { cpuMs } from './helpers/cpu.ts'
 import { mutated } from './helpers/mutations.ts'
 import { bodyOf, codecOf, replies } from './helpers/replies.ts'
 
+// `decode` turns a reply into a value, or into a Left with the problems. It must survive any bytes.
+
 describe('decode', () => {
   for (const [name, reply] of Object.entries(replies))
     it(`decodes ${name}, sent as ${reply.contentType}, and encodes it unchanged (T2)`, () => {

@@ -4,6 +4,8 @@ import { ErrorBody, isOfAIStore } from '../../../lib/codec/error-body.ts'
 import { wireErrorBody } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The body of a refusal. It shows whether the cluster or an intermediary has refused.
+
 const anyErrorBody: fc.Arbitrary<ErrorBody> = fc.record(
   {
     tcode: fc.string(),

@@ -4,6 +4,9 @@ import { Int64FromNumber, Int64FromString } from '../../../lib/codec/int64.ts'
 import { int64, MAX_INT64 } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// 64-bit numbers on the wire: as text in snapshots, as a number in the map. `itIsLawful` checks that encoding and
+// decoding are inverse.
+
 const MIN_INT64 = -MAX_INT64 - 1n
 
 describe('Int64FromString', () => {

@@ -7,6 +7,9 @@ import { JobStatuses } from '../../../lib/codec/job-statuses.ts'
 import { jobStatus, wireStatus } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The status of one job on the wire, and the list of statuses. `itIsLawful` checks that encoding and decoding are
+// inverse.
+
 const WIRE_STATUS = { kind: 'copy-bck', uuid: 'oFIsIapbT', err: '', end_time: 0, aborted: false }
 
 describe('JobStatus', () => {

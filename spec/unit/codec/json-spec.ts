@@ -7,6 +7,9 @@ import { isRight, right } from '../../../lib/common/either.ts'
 import { int64 } from '../../helpers/arbitraries.ts'
 import { cpuMs } from './helpers/cpu.ts'
 
+// `parseJson` keeps integers beyond 2^53 exact, and refuses hostile texts in short time. `stringifyJson` writes them
+// back.
+
 /** Why the text is not JSON, or `parsed`. */
 const problemOf = (text: string): string => {
   const result = parseJson(text)

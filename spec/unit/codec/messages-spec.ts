@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { queryBody, startBody, stopBody } from '../../../lib/codec/messages.ts'
 
+// The bodies of the requests that the library sends.
+
 describe('queryBody', () => {
   it('is an empty object if nothing is selected', () => {
     expect(queryBody({})).to.equal('{}')

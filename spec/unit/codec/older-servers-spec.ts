@@ -13,6 +13,8 @@ import { isLeft, isRight } from '../../../lib/common/either.ts'
 import { exchangesOf, recordingOf, recordings, type Exchange } from '../../helpers/older-servers.ts'
 import { decoded } from './helpers/laws.ts'
 
+// Decodes each reply that real clusters of older releases have sent.
+
 const CODECS: Readonly<Record<string, t.Decoder<unknown, unknown>>> = {
   'what=status': JobStatus,
   'what=status_all': JobStatuses,

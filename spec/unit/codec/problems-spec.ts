@@ -7,6 +7,8 @@ import { ClusterMap } from '../../../lib/codec/cluster-map.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { cpuMs } from './helpers/cpu.ts'
 
+// The problems of a reply that cannot be decoded, as a user sees them.
+
 /** The problems of a reply, one line each. */
 const problemsOf = (codec: Parameters<typeof decode>[0], value: unknown): readonly string[] => {
   const result = decode(codec, JSON.stringify(value))

@@ -10,6 +10,9 @@ import { renamed, sparse } from '../../../lib/codec/renamed.ts'
 import { isLeft } from '../../../lib/common/either.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// `renamed` makes a codec whose members have other names on the wire. `containers` are the codecs of lists and
+// records.
+
 /** A part of the value that the wire has as one text, such as `1..2`. */
 const Span = sparse({ from: t.number, to: t.number }, 'Span')
 const SpanText = new t.Type<t.TypeOf<typeof Span>, string>(

@@ -6,6 +6,8 @@ import { jobRef } from '../../helpers/arbitraries.ts'
 import { cpuMs } from './helpers/cpu.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The list of running jobs on the wire: texts such as `lru[ID]`.
+
 const wireRef = jobRef.map(({ id, kind }) => `${kind}[${id}]`)
 
 describe('JobRef', () => {

@@ -7,6 +7,8 @@ import { isRight } from '../../../lib/common/either.ts'
 import { snapshots, wireSnapshots } from '../../helpers/arbitraries.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
+// The snapshots of each target on the wire. Any text may be the id of a target, also `__proto__`.
+
 describe('Snapshots', () => {
   itIsLawful({ codec: Snapshots, wire: wireSnapshots, value: snapshots })
 

@@ -5,6 +5,8 @@ import { toJson } from '../../../lib/codec/to-json.ts'
 import { left, right } from '../../../lib/common/either.ts'
 import { snapshots } from '../../helpers/arbitraries.ts'
 
+// `toJson` copies a value and turns each bigint into text, because JSON.stringify refuses bigints.
+
 describe('toJson', () => {
   it('turns each bigint into its decimal string', () => {
     expectTypeOf(toJson).toEqualTypeOf<(value: unknown) => unknown>()

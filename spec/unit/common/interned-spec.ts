@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { interned } from '../../../lib/common/interned.ts'
 
+// `interned` returns one object for equal texts of many replies, to save memory.
+
 describe('interned', () => {
   it('returns an equal text', () => {
     for (const text of ['', 'lru', 'prefetch-listrange', 'ä'.repeat(20), 'x'.repeat(64), 'x'.repeat(65)])

@@ -3,6 +3,9 @@ import fc from 'fast-check'
 import { emptyMap as inPage } from '../../../lib/browser/common/persistent-map.ts'
 import { emptyMap as ofTree, type PersistentMap } from '../../../lib/common/persistent-map.ts'
 
+// A map that never changes: `with` returns another map, which shares most of the first. The two implementations, for
+// Node and for pages, must behave alike.
+
 const id = fc.oneof(fc.stringMatching(/^[a-z]{1,2}$/), fc.constantFrom('__proto__', 'constructor', ''))
 const changes = fc.array(fc.tuple(id, fc.option(fc.nat(9), { nil: undefined })), { maxLength: 8 })
 

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { emptyWindow, rateOf, withSample, type RateWindow } from '../../../lib/common/rate-window.ts'
 
+// A window over the last samples of a counter, from which the rate is computed.
+
 type Sample = readonly [atMs: number, count: number]
 /** A window after these samples: pairs of milliseconds and a count. */
 const windowOf = (samples: readonly Sample[], windowMs?: number): RateWindow =>

@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { same } from '../../../lib/common/same.ts'
 
+// `same` compares two values by their contents.
+
 const withoutPrototype = (members: object): object => Object.assign(Object.create(null) as object, members)
 
 describe('same', () => {

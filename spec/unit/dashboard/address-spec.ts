@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { COLUMNS, formatAddress, parseAddress, type Address } from '../../../lib/dashboard/page/address.ts'
 
+// The address of the page holds the filter, the order and the search, so that a link shows the same view.
+
 const DEFAULT: Address = {
   job: undefined,
   search: '',

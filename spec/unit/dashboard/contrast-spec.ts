@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 
+// The colours in style.css, checked by the contrast formula of WCAG 2.2.
+
 const css = readFileSync(new URL('../../../lib/dashboard/page/style.css', import.meta.url), 'utf8')
 
 /** The colours of the page, by name: first the light one, then the dark one. */

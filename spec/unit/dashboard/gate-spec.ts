@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { createGate } from '../../../lib/dashboard/gate.ts'
 
+// The gate of the dashboard opens a session for a browser that presents the printed token.
+
 describe('createGate', () => {
   const gateWithClock = (token?: string) => {
     const clock = { ms: 0 }

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { FORMS, type LaunchForm, type LaunchName } from '../../../lib/dashboard/forms.ts'
 import { factsOf, missingIn, optionsOf, type Entered } from '../../../lib/dashboard/page/options.ts'
 
+// What a user enters in the form of a launch becomes the options of a function of the library.
+
 /** The form of a launch. */
 const formOf = (launch: LaunchName): LaunchForm =>
   FORMS.find((one) => one.launch === launch) ?? expect.fail(`no form for ${launch}`)

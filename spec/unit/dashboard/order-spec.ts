@@ -3,6 +3,8 @@ import { parseAddress } from '../../../lib/dashboard/page/address.ts'
 import { createOrder } from '../../../lib/dashboard/page/order.ts'
 import type { Shown } from '../../../lib/dashboard/page/shown.ts'
 
+// The rows are sorted again every two seconds, but not while the user is about to click on one.
+
 const jobWith = (id: string, objects: number): Shown => ({ id, kind: 'lru', state: 'running', objects })
 const byObjects = parseAddress('#/?sort=objects')
 

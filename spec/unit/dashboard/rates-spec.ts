@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { rateMemory } from '../../../lib/dashboard/page/rates.ts'
 import type { Shown } from '../../../lib/dashboard/page/shown.ts'
 
+// The chart of a job shows its rates of the last 15 minutes: one point every two seconds, `null` where the rate is
+// unknown.
+
 const jobsById = (...all: readonly Partial<Shown>[]): ReadonlyMap<string, Shown> =>
   new Map(all.map((one) => [one.id ?? 'a', { id: 'a', kind: 'lru', state: 'running', ...one }]))
 

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { stretches } from '../../../lib/dashboard/page/stretches.ts'
 
+// In a long table, only the rows near the visible ones are in the document. The rest are empty stretches of the same
+// height.
+
 describe('the rows of the dashboard that are in the document', () => {
   it('are all of them in a table of 300 rows', () => {
     expect(stretches(0, 0, 20)).to.deep.equal([])

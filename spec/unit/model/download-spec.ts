@@ -3,6 +3,9 @@ import type { DownloadStatus } from '../../../lib/codec/download.ts'
 import { downloadOf, isDownloadId, snapOfDownload, statusOfDownload } from '../../../lib/model/download.ts'
 import { stateOf } from '../../../lib/model/job-state.ts'
 
+// A download has no snapshots. The library makes one from the reply of the download API, so that waits and streams
+// need not distinguish it.
+
 const downloadWith = (more: Partial<DownloadStatus> = {}): DownloadStatus => ({
   id: 'dnl-FH-CdapbR',
   xactionId: 'FH-CdasbR7',

@@ -5,6 +5,8 @@ import { isAborted, isIdle, isTerminal } from '../../../lib/model/snapshot.ts'
 import { jobSnap } from '../../helpers/arbitraries.ts'
 import { part } from '../../helpers/parts.ts'
 
+// `stateOf` is the state of one part; `stateOfAll` and `stateOfStates` combine the parts of a job.
+
 /** The states that a snapshot can have. A lost part has no snapshot. */
 type SnapshotState = Exclude<JobState, 'lost'>
 

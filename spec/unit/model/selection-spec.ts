@@ -12,6 +12,8 @@ import {
   type Selection,
 } from '../../../lib/model/selection.ts'
 
+// `select` checks a user's selector, and turns it into the selection that requests and views use.
+
 /** What the library makes of this selector. */
 const selectionOf = (given: unknown, need: 'anything' | 'job' = 'anything'): ReturnType<typeof select> =>
   select(given as JobSelector, [{ kind: 'defrag', displayName: 'tidy', scope: 'cluster' }], need)

@@ -4,6 +4,8 @@ import { part } from '../../helpers/parts.ts'
 import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 import { filterSnapshots, isAborted, isIdle, isTerminal, mergeSnapshots } from '../../../lib/model/snapshot.ts'
 
+// What a snapshot shows of one part of a job (`isTerminal`, `isIdle`), and how snapshots are filtered and merged.
+
 const snapWith = (of: Partial<JobSnap> = {}): JobSnap => part({ id: 'job', more: { startTime: 1n, ...of } })
 const snapNotBegun = (): JobSnap => {
   const one: { -readonly [K in keyof JobSnap]: JobSnap[K] } = snapWith({ isIdle: true })

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { failed } from '../../../lib/relay/reply.ts'
 
+// A relay between a page and a cluster may itself get a page of an intermediary (such as a login page) instead of a
+// reply.
+
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 
 describe('the reply of a relay that received a page from an intermediary', () => {

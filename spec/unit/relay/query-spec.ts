@@ -75,9 +75,9 @@ describe('a query to the relay', () => {
 
   it('selects one download, or all downloads, if its path is that of downloads', () => {
     const read = (body: string, query = '') => readQuery(env, `/ais/v1/download${query}`, body)
-    const asked = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
+    const expected = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
     for (const body of ['{"id":"dnl-FH-CdapbR"}', '{"id":"dnl-FH-CdapbR","only_active_tasks":true}'])
-      expect(read(body)).to.deep.equal({ _tag: 'Right', right: asked })
+      expect(read(body)).to.deep.equal({ _tag: 'Right', right: expected })
     const all = { what: 'downloads', force: false, selection: { ids: [], onlyRunning: false } }
     expect(read('{}')).to.deep.equal({ _tag: 'Right', right: all })
     expect(read('{"only_active_tasks":true}')).to.have.nested.property('right.selection.onlyRunning', true)

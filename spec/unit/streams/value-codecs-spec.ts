@@ -9,6 +9,8 @@ import { JobEvent, JobTable, Progress } from '../../../lib/streams/value-codecs.
 import type * as rows from '../../../lib/view/rows.ts'
 import { instant, jobRef, nullRecord, snapshots } from '../../helpers/arbitraries.ts'
 
+// Live values cross the wire between a server and a page as JSON. Their codecs must give back each value.
+
 const anyText = fc.string({ unit: 'grapheme' })
 const anyCount = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
 const anyState = fc.constantFrom('starting', 'running', 'idle', 'finished', 'failed', 'aborted', 'lost')

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { agendaOf as inPage } from '../../../lib/browser/view/agenda.ts'
 import { agendaOf as ofHeap, type Due } from '../../../lib/view/agenda.ts'
 
+// The agenda holds the due times of all members. The two implementations, for Node and for pages, must behave alike.
+
 interface Item extends Due {
   readonly name: number
 }
@@ -23,9 +25,11 @@ for (const [what, agendaOf] of [
       expect(agenda.earliest()).to.equal(10)
       expect(agenda.take(9)).to.deep.equal([])
       expect(agenda.take(10)).to.deep.equal([b, c])
-      expect([b.dueMs, agenda.earliest()]).to.deep.equal([Infinity, 30])
+      expect(b.dueMs).to.equal(Infinity)
+      expect(agenda.earliest()).to.equal(30)
       expect(agenda.take(1_000)).to.deep.equal([a])
-      expect([agenda.earliest(), agenda.take(1_000)]).to.deep.equal([Infinity, []])
+      expect(agenda.earliest()).to.equal(Infinity)
+      expect(agenda.take(1_000)).to.deep.equal([])
     })
 
     it('returns a due item at once, however long ago it became due', () => {

@@ -13,6 +13,8 @@ import { wait } from '../../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../../lib/watch.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// docs/bounds.md must state the numbers of the code, and the numbers of requests that it states must hold.
+
 const page = readFileSync('docs/bounds.md', 'utf8')
 const TIMES: Readonly<Record<string, number>> = { LOST_TIMES, MAP_TRIES, MOST_DECODE_FAILURES }
 
@@ -66,9 +68,13 @@ describe('docs/bounds.md', () => {
         '`wait`, `watchJobs`, `jobEvents`, `progress`, `watchStatus`, `watchDetails`',
         oneJob,
         (cluster) =>
-          merge(
-            ...[wait(cluster, { id }), watchJobs(cluster), jobEvents(cluster), progress(cluster, { id })],
-            ...[watchStatus(cluster, { id }), watchDetails(cluster, { id })],
+          merge<unknown[]>(
+            wait(cluster, { id }),
+            watchJobs(cluster),
+            jobEvents(cluster),
+            progress(cluster, { id }),
+            watchStatus(cluster, { id }),
+            watchDetails(cluster, { id }),
           ),
       ],
     ]

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { causeOf } from '../../../lib/view/cause.ts'
 
+// An abort may have several texts, one for each source. `causeOf` chooses the one that says why.
+
 describe('causeOf', () => {
   it('returns nothing if no report has a text', () => {
     expect([causeOf([]), causeOf(['', ''])]).to.deep.equal([undefined, undefined])

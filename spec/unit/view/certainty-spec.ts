@@ -41,6 +41,8 @@ import { defined } from '../../../lib/common/defined.ts'
 //
 // Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
+/** A source counts as silent after ten seconds if its last request failed this late or later. */
+const RECENT_MS = 5_000
 /** The Information Center tracks copies. */
 const COPY_GOAL = goalOf({ kind: 'copy-bck' })
 const SNAPSHOT_QUERY = { what: 'snapshots', id: ID } as const
@@ -149,9 +151,9 @@ describe('isConfirmed', () => {
     const tried = (atMs: number): Evidence => failedRequest(SNAPSHOT_QUERY, BUSY, 100, atMs)
     for (const [log, boundMs] of [
       [[endReply], BOUNDS.settled],
-      [[endReply, tried(5_099)], BOUNDS.settled],
-      [[endReply, tried(5_100)], BOUNDS.confirmed],
-      [[failure], 1_000],
+      [[endReply, tried(100 + RECENT_MS - 1)], BOUNDS.settled],
+      [[endReply, tried(100 + RECENT_MS)], BOUNDS.confirmed],
+      [[failure], BOUNDS.cause],
     ] as const) {
       expect([-1, 0, 1].map((ms) => isConfirmedAfter(log, 100 + boundMs + ms))).to.deep.equal([false, true, true])
       expect(confirmationDeadlineMs(...caseAfter(log))).to.equal(100 + boundMs)
@@ -162,8 +164,9 @@ describe('isConfirmed', () => {
     const slow = statusReply({ endTime: 80n }, 0, 35_000)
     const tried = (afterMs: number, sentMs: number): Evidence => timedOut(SNAPSHOT_QUERY, afterMs, sentMs)
     // The time of two more replies, since the first may fail.
-    expect(isConfirmedAfter([slow], 35_000 + 79_999)).to.equal(false)
-    expect(isConfirmedAfter([slow], 35_000 + 80_000)).to.equal(true)
+    const boundMs = 35_000 + 2 * 35_000 + BOUNDS.confirmed
+    expect(isConfirmedAfter([slow], boundMs - 1)).to.equal(false)
+    expect(isConfirmedAfter([slow], boundMs)).to.equal(true)
     const first = tried(30_000, 35_000)
     expect(isConfirmedAfter([slow, first], 1e6)).to.equal(false)
     expect(isConfirmedAfter([slow, first, tried(60_000, 70_000)])).to.equal(true)
@@ -259,7 +262,8 @@ describe('isFullyKnown', () => {
     const slow = [snapshotsReply({ t1: ENDED_WELL }, 0, 35_000), mapReply(['t1'], 35_000)]
     const tried = (afterMs: number, sentMs: number): Evidence => timedOut(STATUS_QUERY, afterMs, sentMs)
     const late = (log: readonly Evidence[], nowMs: number): boolean => isFullyKnown(...caseAfter(log, COPY_GOAL, nowMs))
-    expect([114_999, 115_000].map((ms) => late(slow, ms))).to.deep.equal([false, true])
+    const boundMs = 35_000 + 2 * 35_000 + BOUNDS.confirmed
+    expect([boundMs - 1, boundMs].map((ms) => late(slow, ms))).to.deep.equal([false, true])
     const first = [...slow, tried(30_000, 35_000)]
     expect(late(first, 1e6)).to.equal(false)
     expect(isWholeAfter([...first, tried(60_000, 70_000)])).to.equal(true)
@@ -283,7 +287,7 @@ describe('isFullyKnown', () => {
       expect(isWholeAfter(log, late({ ofStream: true }))).to.equal(true)
       // The wait itself received this reply, before its last round.
       expect(isWholeAfter(log, late({ beganMs: 0, isLastRound: true }))).to.equal(true)
-      const tried = [...log, failedRequest(STATUS_QUERY, BUSY, 11 + 5_000)]
+      const tried = [...log, failedRequest(STATUS_QUERY, BUSY, 11 + RECENT_MS)]
       const by = (ms: number): boolean => isFullyKnown(...caseAfter(tried, late(), 11 + ms))
       expect([BOUNDS.confirmed - 1, BOUNDS.confirmed].map(by)).to.deep.equal([false, true])
     }
@@ -326,7 +330,7 @@ describe('absentSince, isUnknownEverywhere and mayComeBack', () => {
   it('need two snapshot polls two seconds apart, and a report of the Information Center', () => {
     const isUnknownAt = (ms: number, goal?: Goal): boolean =>
       isUnknownEverywhere(...caseAfter([unknownToTargets(0), unknownToIc(0), unknownToTargets(ms)], goal), 0)
-    expect([1_999, 2_000, 2_001].map((ms) => isUnknownAt(ms))).to.deep.equal([false, true, true])
+    expect([-1, 0, 1].map((ms) => isUnknownAt(BOUNDS.twice + ms))).to.deep.equal([false, true, true])
     expect(isUnknownAt(5_000, { ...COPY_GOAL, sinceMs: 1 })).to.equal(false)
     expect(isUnknownEverywhere(...caseAfter([unknownToTargets(0), unknownToTargets(5_000)]), 0)).to.equal(false)
     expect(

@@ -4,7 +4,8 @@ import { coalesce } from '../../../lib/view/coalesce.ts'
 import { keyOf, type Query } from '../../../lib/view/evidence.ts'
 import { followRun } from '../../../lib/view/follow.ts'
 import { advance } from '../../../lib/view/goal.ts'
-import { needsOf, type Need } from '../../../lib/view/needs.ts'
+import type { Need } from '../../../lib/view/need.ts'
+import { needsOf } from '../../../lib/view/needs.ts'
 import { planOf } from '../../../lib/view/plan.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW } from '../../../lib/view/view.ts'
@@ -66,10 +67,10 @@ describe('coalesce', () => {
           for (const { needs } of waits) planOf(needs, nowMs, due)
           const queries = coalesce(view, due, { followed: waits.length, isUnusable })
           for (const one of due) expect(queries.some((query) => covers(query, one, view))).to.equal(true)
-          const asked = new Set(queries.map(keyOf))
+          const sent = new Set(queries.map(keyOf))
           // A need for exactly this list still sends the request.
           if (!due.some(({ of, ...rest }) => of === 'snapshots' && !('id' in rest)))
-            for (const key of keys) expect(asked.has(key), key).to.equal(false)
+            for (const key of keys) expect(sent.has(key), key).to.equal(false)
         }
       }),
       { numRuns: 50 },
@@ -160,10 +161,10 @@ describe('coalesce', () => {
           0,
         ),
       )
-    const asked = (runs: number): readonly string[] =>
+    const queriesWith = (runs: number): readonly string[] =>
       coalesce(viewOf(runs), due, { followed: 2, isUnusable: never }).map(keyOf)
-    expect(asked(4)).to.deep.equal(['snapshots  lru'])
-    expect(asked(5)).to.deep.equal(['snapshots a ', 'snapshots b '])
+    expect(queriesWith(4)).to.deep.equal(['snapshots  lru'])
+    expect(queriesWith(5)).to.deep.equal(['snapshots a ', 'snapshots b '])
     expect(queriesFor(due, 2, ({ what }) => what === 'snapshots')).to.deep.equal(['snapshots a ', 'snapshots b '])
   })
 

@@ -4,6 +4,8 @@ import { left, right } from '../../../lib/common/either.ts'
 import { combineResults } from '../../../lib/view/combine-results.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 
+// A wait for several ids has one result: `combineResults` of theirs.
+
 const resultOf = (jobId: string, outcome: WaitResult['outcome'], more: Partial<WaitResult> = {}): WaitResult => ({
   jobId,
   kind: 'lru',

@@ -4,7 +4,8 @@ import type { JobError } from '../../../lib/error.ts'
 import { BOUNDS } from '../../../lib/view/bounds.ts'
 import { keyOf, type Evidence } from '../../../lib/view/evidence.ts'
 import type { Goal } from '../../../lib/view/goal.ts'
-import { needsOf, type Need, type Pace } from '../../../lib/view/needs.ts'
+import type { Need, Pace } from '../../../lib/view/need.ts'
+import { needsOf } from '../../../lib/view/needs.ts'
 import { outcomeOf } from '../../../lib/view/outcome.ts'
 import { planOf } from '../../../lib/view/plan.ts'
 import {
@@ -30,13 +31,16 @@ import { moments } from './helpers/moments.ts'
 import { anyTape } from './helpers/tape.ts'
 
 // What a wait must learn next, and from when on: from the targets (snapshots), from the Information Center (statuses
-// and lists) or from the cluster map.
+// and lists) or from the cluster map. Only this spec has exact lists of needs and due times.
 //
-// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
+// Of a reply such as `statusReply({}, 0, 100)`, the numbers are when its request was sent and when it came, in
+// milliseconds. A need is a text such as `snapshots @1500`: it is due at 1,500 ms.
 
-// The policy: the needs of a wait and their due times, in each state of a run. Only this spec has exact lists.
-
-const PACE: Pace = { waitMs: 500 }
+/** The wait of the cadence between two ticks. */
+const TICK_MS = 500
+const PACE: Pace = { waitMs: TICK_MS }
+/** In the last round, a request is repeated this long after each reply. */
+const RETRY_MS = 500
 /** A part that has ended without an error. */
 const ENDED_WELL = { endTime: 50n, isIdle: true } as const
 const DUE_NOW = '@now'
@@ -73,27 +77,49 @@ describe('needsOf', () => {
     })
 
     it('needs the next report of the Information Center after the wait of the cadence, whether or not requests to targets fail', () => {
-      expect(needsAfter(COPY_GOAL, [statusReply({}, 0, 100)])).to.deep.equal(['ic @600', `snapshots ${DUE_NOW}`])
+      expect(needsAfter(COPY_GOAL, [statusReply({}, 0, 100)])).to.deep.equal([
+        `ic @${100 + TICK_MS}`,
+        `snapshots ${DUE_NOW}`,
+      ])
       expect(
         needsAfter(COPY_GOAL, [statusReply({}, 0, 100), failedRequest({ what: 'snapshots', id: ID }, BUSY, 0, 200)]),
-      ).to.deep.equal(['ic @600', 'snapshots @700'])
+      ).to.deep.equal([`ic @${100 + TICK_MS}`, `snapshots @${200 + TICK_MS}`])
     })
 
     it('needs the list of running jobs every two to four seconds while the Information Center reports the job as open', () => {
       const seen = (ms: number): readonly Evidence[] => [statusReply({}, ms), snapshotsReply({ t1: {} }, ms)]
-      expect(needsAfter(COPY_GOAL, seen(0))).to.deep.equal(['ic @500', 'running @2000', 'snapshots @60000'])
-      expect(needsAfter(COPY_GOAL, seen(6_000))).to.deep.equal(['ic @6500', 'running @8000', 'snapshots @66000'])
-      expect(needsAfter(COPY_GOAL, seen(9_000))).to.deep.equal(['ic @9500', 'running @12000', 'snapshots @69000'])
-      expect(needsAfter(COPY_GOAL, seen(90_000))).to.deep.equal(['ic @90500', 'running @94000', 'snapshots @150000'])
+      expect(needsAfter(COPY_GOAL, seen(0))).to.deep.equal([
+        `ic @${TICK_MS}`,
+        `running @${BOUNDS.workAtLeast}`,
+        `snapshots @${BOUNDS.partsAtMost}`,
+      ])
+      expect(needsAfter(COPY_GOAL, seen(6_000))).to.deep.equal([
+        `ic @${6_000 + TICK_MS}`,
+        `running @${6_000 + 6_000 / 3}`,
+        `snapshots @${6_000 + BOUNDS.partsAtMost}`,
+      ])
+      expect(needsAfter(COPY_GOAL, seen(9_000))).to.deep.equal([
+        `ic @${9_000 + TICK_MS}`,
+        `running @${9_000 + 9_000 / 3}`,
+        `snapshots @${9_000 + BOUNDS.partsAtMost}`,
+      ])
+      expect(needsAfter(COPY_GOAL, seen(90_000))).to.deep.equal([
+        `ic @${90_000 + TICK_MS}`,
+        `running @${90_000 + BOUNDS.workAtMost}`,
+        `snapshots @${90_000 + BOUNDS.partsAtMost}`,
+      ])
     })
 
     it('needs a report of the Information Center on an idle job, and does not repeat a failed request at once, whether that was a list or not', () => {
       const goal = { ...COPY_GOAL, until: 'idle' } as const
       const idle = snapshotsReply({ t1: { isIdle: true } }, 0)
-      const rest = ['snapshots @500', 'wake @35000']
+      const rest = [`snapshots @${TICK_MS}`, `wake @${BOUNDS.settled}`]
       expect(needsAfter(goal, [idle])).to.deep.equal([`ic ${DUE_NOW}`, ...rest])
       for (const query of [{ what: 'statuses' }, { what: 'status', id: ID }] as const)
-        expect(needsAfter(goal, [idle, failedRequest(query, BUSY, 100)])).to.deep.equal(['ic @600', ...rest])
+        expect(needsAfter(goal, [idle, failedRequest(query, BUSY, 100)])).to.deep.equal([
+          `ic @${100 + TICK_MS}`,
+          ...rest,
+        ])
     })
 
     it('needs the list of running jobs with a tick, so that clients that started together do not all send at the same time', () => {
@@ -101,13 +127,13 @@ describe('needsOf', () => {
         snapshotsReply({ t1: {} }, 0),
         statusReply({}, ms, ms + tookMs),
       ]
-      expect(needsAfter(COPY_GOAL, seen(1_499))).to.include('running @2000')
-      expect(needsAfter(COPY_GOAL, seen(1_700))).to.include('running @2200')
-      expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 583 })).to.include('running @2283')
-      expect(needsAfter(COPY_GOAL, seen(59_700), { waitMs: 6_100 })).to.include('snapshots @65800')
+      expect(needsAfter(COPY_GOAL, seen(1_499))).to.include(`running @${BOUNDS.workAtLeast}`)
+      expect(needsAfter(COPY_GOAL, seen(1_700))).to.include(`running @${1_700 + TICK_MS}`)
+      expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 583 })).to.include(`running @${1_700 + 583}`)
+      expect(needsAfter(COPY_GOAL, seen(59_700), { waitMs: 6_100 })).to.include(`snapshots @${59_700 + 6_100}`)
       // The tick is before that time, and its reply most likely after it.
-      expect(needsAfter(COPY_GOAL, seen(900, 501))).to.include('running @2402')
-      expect(needsAfter(COPY_GOAL, seen(900, 200))).to.include('running @2000')
+      expect(needsAfter(COPY_GOAL, seen(900, 501))).to.include(`running @${900 + 501 + TICK_MS + 501}`)
+      expect(needsAfter(COPY_GOAL, seen(900, 200))).to.include(`running @${BOUNDS.workAtLeast}`)
       // Never sooner than the cadence wants.
       expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 20_000 })).to.include('running @20000')
       expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 86_400_000 })).to.include('running @86400000')
@@ -116,48 +142,63 @@ describe('needsOf', () => {
     it('needs the parts once a minute, or with each tick if ticks are rarer', () => {
       const seen = [statusReply({}, 0), snapshotsReply({ t1: {} }, 0)]
       const slow: Pace = { waitMs: 90_000 }
-      expect(needsAfter(COPY_GOAL, seen, slow)).to.include('snapshots @90000')
+      expect(needsAfter(COPY_GOAL, seen, slow)).to.include(`snapshots @${slow.waitMs}`)
       const failing = [...seen, failedRequest({ what: 'snapshots', id: ID }, BUSY, 60_000, 61_000)]
-      expect(needsAfter(COPY_GOAL, failing)).to.include('snapshots @61500')
+      expect(needsAfter(COPY_GOAL, failing)).to.include(`snapshots @${61_000 + TICK_MS}`)
     })
 
     it('needs a snapshot poll of the run at once if the targets do not list it as running', () => {
       const seen = [statusReply({}, 0), snapshotsReply({ t1: {} }, 0)]
       expect(needsAfter(COPY_GOAL, [...seen, runningReply([RUNNING_COPY], 2_000)])).to.deep.equal([
-        'ic @500',
-        'running @4000',
-        'snapshots @60000',
+        `ic @${TICK_MS}`,
+        `running @${2_000 + BOUNDS.workAtLeast}`,
+        `snapshots @${BOUNDS.partsAtMost}`,
       ])
       expect(needsAfter(COPY_GOAL, [...seen, runningReply([], 2_000)])).to.deep.equal([
-        'ic @500',
+        `ic @${TICK_MS}`,
         `snapshots ${DUE_NOW}`,
       ])
     })
 
     it('needs a snapshot poll of the run if the list of running jobs cannot be fetched', () => {
       const seen = [statusReply({}, 0), snapshotsReply({ t1: {} }, 0), failedRequest({ what: 'running' }, BUSY, 2_000)]
-      expect(needsAfter(COPY_GOAL, seen)).to.deep.equal(['ic @500', 'snapshots @2000', 'snapshots @60000'])
+      expect(needsAfter(COPY_GOAL, seen)).to.deep.equal([
+        `ic @${TICK_MS}`,
+        `snapshots @${BOUNDS.workAtLeast}`,
+        `snapshots @${BOUNDS.partsAtMost}`,
+      ])
     })
 
     it('needs the list of running jobs with each tick in the last four seconds of a budget', () => {
       const goal = { ...COPY_GOAL, endsMs: 60_000 }
       const seen = (ms: number): readonly Evidence[] => [statusReply({}, ms), snapshotsReply({ t1: {} }, ms)]
-      expect(needsAfter(goal, seen(53_000))).to.deep.equal(['ic @53500', 'running @56000', 'snapshots @113000'])
-      expect(needsAfter(goal, seen(56_000))).to.deep.equal(['ic @56500', 'running @56500', 'snapshots @116000'])
+      expect(needsAfter(goal, seen(53_000))).to.deep.equal([
+        `ic @${53_000 + TICK_MS}`,
+        `running @${60_000 - BOUNDS.workAtMost}`,
+        `snapshots @${53_000 + BOUNDS.partsAtMost}`,
+      ])
+      expect(needsAfter(goal, seen(56_000))).to.deep.equal([
+        `ic @${56_000 + TICK_MS}`,
+        `running @${56_000 + TICK_MS}`,
+        `snapshots @${56_000 + BOUNDS.partsAtMost}`,
+      ])
     })
 
     it('needs the targets instead of an Information Center that does not know the run, or that fails', () => {
       const first = [snapshotsReply({ t1: {} }, 0)]
-      expect(needsAfter(COPY_GOAL, [...first, unknownToIc(0)])).to.deep.equal(['ic @500', 'snapshots @500'])
+      expect(needsAfter(COPY_GOAL, [...first, unknownToIc(0)])).to.deep.equal([
+        `ic @${TICK_MS}`,
+        `snapshots @${TICK_MS}`,
+      ])
       expect(needsAfter(COPY_GOAL, [...first, failedRequest({ what: 'status', id: ID }, BUSY, 0)])).to.deep.equal([
-        'ic @500',
-        'snapshots @500',
+        `ic @${TICK_MS}`,
+        `snapshots @${TICK_MS}`,
       ])
     })
 
     it('stops requesting the status after the Information Center forgot a run that targets show', () => {
       expect(needsAfter(COPY_GOAL, [snapshotsReply({ t1: {} }, 0), unknownToIc(1), unknownToIc(2)])).to.deep.equal([
-        'snapshots @500',
+        `snapshots @${TICK_MS}`,
       ])
     })
 
@@ -174,7 +215,7 @@ describe('needsOf', () => {
         `wake @${10 + BOUNDS.settled}`,
       ])
       expect(needsAfter(COPY_GOAL, [...log, failedRequest({ what: 'status', id: ID }, BUSY, 20)])).to.include(
-        'status @520',
+        `status @${20 + TICK_MS}`,
       )
     })
 
@@ -183,10 +224,10 @@ describe('needsOf', () => {
       expect(needsAfter(COPY_GOAL, log)).to.deep.equal([`snapshots ${DUE_NOW}`, `wake @${10 + BOUNDS.settled}`])
       expect(
         needsAfter(COPY_GOAL, [...log, failedRequest({ what: 'snapshots', id: ID }, BUSY, 10, 6_000)]),
-      ).to.deep.equal(['snapshots @6500', `wake @${10 + BOUNDS.confirmed}`])
+      ).to.deep.equal([`snapshots @${6_000 + TICK_MS}`, `wake @${10 + BOUNDS.confirmed}`])
       expect(
         needsAfter(COPY_GOAL, [snapshotsReply({ t1: {} }, 0), statusReply({ endTime: 80n, err: 'no quota' }, 10)]),
-      ).to.deep.equal([`snapshots ${DUE_NOW}`, 'wake @1010'])
+      ).to.deep.equal([`snapshots ${DUE_NOW}`, `wake @${10 + BOUNDS.cause}`])
     })
 
     it('needs a poll at once if a target contradicts an earlier report of an end, and only its own poll can decide', () => {
@@ -195,8 +236,8 @@ describe('needsOf', () => {
         needsAfter(goal, log).filter((need) => need.startsWith('snapshots'))
       for (const until of ['started', 'idle'] as const)
         expect(pollsOf({ ...COPY_GOAL, until, sinceMs: 100 }), until).to.deep.equal([`snapshots ${DUE_NOW}`])
-      expect(pollsOf({ ...COPY_GOAL, until: 'started' })).to.deep.equal(['snapshots @510'])
-      expect(pollsOf({ ...COPY_GOAL, sinceMs: 100 })).to.deep.equal(['snapshots @510'])
+      expect(pollsOf({ ...COPY_GOAL, until: 'started' })).to.deep.equal([`snapshots @${10 + TICK_MS}`])
+      expect(pollsOf({ ...COPY_GOAL, sinceMs: 100 })).to.deep.equal([`snapshots @${10 + TICK_MS}`])
     })
   })
 
@@ -204,25 +245,31 @@ describe('needsOf', () => {
     it('needs a snapshot poll with each tick, and no other source', () => {
       expect(needsAfter(IDLING_GOAL, [])).to.deep.equal([`snapshots ${DUE_NOW}`])
       expect(needsAfter(IDLING_GOAL, [snapshotsReply({ t1: { kind: 'put-copies' } }, 0, 100)])).to.deep.equal([
-        'snapshots @600',
+        `snapshots @${100 + TICK_MS}`,
       ])
       expect(needsAfter(goalOf({ kind: 'load-lom-cache' }), [])).to.deep.equal([`snapshots ${DUE_NOW}`])
     })
 
     it('waits four fifths of the duration of the last request to the targets, at most 8 s, or longer if its cadence does', () => {
       const poll = { what: 'snapshots', id: ID } as const
-      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, BUSY, 0, 30_000)])).to.deep.equal(['snapshots @30500'])
-      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 4_000)])).to.deep.equal(['snapshots @7200'])
-      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 30_000)])).to.deep.equal(['snapshots @38000'])
+      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, BUSY, 0, 30_000)])).to.deep.equal([
+        `snapshots @${30_000 + TICK_MS}`,
+      ])
+      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 4_000)])).to.deep.equal([
+        `snapshots @${4_000 + (4 / 5) * 4_000}`,
+      ])
+      expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 30_000)])).to.deep.equal([
+        `snapshots @${30_000 + 8_000}`,
+      ])
       expect(needsAfter(IDLING_GOAL, [failedRequest(poll, TIMED_OUT, 0, 4_000)], { waitMs: 3_300 })).to.deep.equal([
-        'snapshots @7300',
+        `snapshots @${4_000 + 3_300}`,
       ])
     })
 
     it('needs the cheapest query about a run of unknown kind', () => {
       expect(needsAfter(goalOf(), [])).to.deep.equal([`any ${DUE_NOW}`])
       expect(needsAfter(goalOf(), [snapshotsReply({ t1: { kind: 'future-kind' } }, 0)])).to.deep.equal([
-        'snapshots @500',
+        `snapshots @${TICK_MS}`,
       ])
       const { selection } = goalOf()
       expect(needsAfter(goalOf({ selection: { ...selection, target: 't1' } }), [])).to.deep.equal([
@@ -233,15 +280,17 @@ describe('needsOf', () => {
     it('needs the snapshots of the kind for the next run of a kind, and then those of the run that it has found', () => {
       const goal = goalOfKind('copy-bck')
       expect(needsAfter(goal, [])).to.deep.equal([`snapshots of kind ${DUE_NOW}`])
-      expect(needsAfter(goal, [snapshotsOfKindReply('copy-bck', {}, 0)])).to.deep.equal(['snapshots of kind @500'])
+      expect(needsAfter(goal, [snapshotsOfKindReply('copy-bck', {}, 0)])).to.deep.equal([
+        `snapshots of kind @${TICK_MS}`,
+      ])
       expect(needsAfter(goal, [snapshotsOfKindReply('copy-bck', { t1: {} }, 0)])).to.deep.equal([
         `ic ${DUE_NOW}`,
-        'running @2000',
-        'snapshots @60000',
+        `running @${BOUNDS.workAtLeast}`,
+        `snapshots @${BOUNDS.partsAtMost}`,
       ])
       expect(
         needsAfter(goalOfKind('put-copies'), [snapshotsOfKindReply('put-copies', { t1: { kind: 'put-copies' } }, 0)]),
-      ).to.deep.equal(['snapshots of kind @500'])
+      ).to.deep.equal([`snapshots of kind @${TICK_MS}`])
     })
   })
 
@@ -250,11 +299,11 @@ describe('needsOf', () => {
 
     it('needs the map and the status after all parts are over', () => {
       expect(needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded])).to.deep.equal([
-        'ic @500',
+        `ic @${TICK_MS}`,
         `map ${DUE_NOW}`,
-        'running @2100',
-        'snapshots @600',
-        'snapshots @60100',
+        `running @${100 + BOUNDS.workAtLeast}`,
+        `snapshots @${100 + TICK_MS}`,
+        `snapshots @${100 + BOUNDS.partsAtMost}`,
         `status ${DUE_NOW}`,
         `wake @${100 + BOUNDS.settled}`,
       ])
@@ -264,7 +313,7 @@ describe('needsOf', () => {
       const map = { what: 'map' } as const
       const failures = (times: number): readonly Evidence[] =>
         Array.from({ length: times }, (_, n) => failedRequest(map, BUSY, 200 + n))
-      expect(needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded, ...failures(2)])).to.include('map @701')
+      expect(needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded, ...failures(2)])).to.include(`map @${201 + TICK_MS}`)
       expect(needsAfter(COPY_GOAL, [statusReply({}, 0), allEnded, ...failures(3)])).to.include(
         `map @${202 + BOUNDS.mapAgain}`,
       )
@@ -280,7 +329,7 @@ describe('needsOf', () => {
       const late = (sinceMs: number): readonly string[] =>
         needsAfter({ ...COPY_GOAL, sinceMs }, [allEnded, ...failures], PACE, 300)
       expect(late(203)).to.include(`map ${DUE_NOW}`)
-      expect(late(201)).to.include('map @702')
+      expect(late(201)).to.include(`map @${202 + TICK_MS}`)
       expect(late(200)).to.include(`map @${202 + BOUNDS.mapAgain}`)
     })
 
@@ -296,12 +345,12 @@ describe('needsOf', () => {
       for (const kind of ['download', 'resilver'])
         expect(needsAfter(goalOf({ kind }), [snapshotsReply({ t1: { ...ENDED_WELL, kind } }, 0)])).to.deep.equal([
           `ic ${DUE_NOW}`,
-          'snapshots @500',
-          'snapshots @500',
+          `snapshots @${TICK_MS}`,
+          `snapshots @${TICK_MS}`,
           `wake @${BOUNDS.settled}`,
         ])
       expect(needsAfter(IDLING_GOAL, [snapshotsReply({ t1: { kind: 'put-copies' } }, 0)])).to.deep.equal([
-        'snapshots @500',
+        `snapshots @${TICK_MS}`,
       ])
     })
 
@@ -336,11 +385,11 @@ describe('needsOf', () => {
     it('needs the status again if only replies from before the wait began show the run open', () => {
       const kind = 'resilver'
       const log = [snapshotsReply({ t1: { ...ENDED_WELL, kind } }, 0), statusReply({ kind }, 10)]
-      const asked = (sinceMs: number, ...more: readonly Evidence[]): readonly string[] =>
+      const ownNeeds = (sinceMs: number, ...more: readonly Evidence[]): readonly string[] =>
         needsAfter(goalOf({ kind, sinceMs }), [...log, ...more]).filter((one) => /^(ic|status) /u.test(one))
-      expect(asked(10)).to.deep.equal([])
-      expect(asked(11)).to.deep.equal([`ic ${DUE_NOW}`])
-      expect(asked(11, listReply([statusOf({ kind })], 11))).to.deep.equal([`status ${DUE_NOW}`])
+      expect(ownNeeds(10)).to.deep.equal([])
+      expect(ownNeeds(11)).to.deep.equal([`ic ${DUE_NOW}`])
+      expect(ownNeeds(11, listReply([statusOf({ kind })], 11))).to.deep.equal([`status ${DUE_NOW}`])
     })
 
     it('needs every source if the targets no longer know the run', () => {
@@ -349,15 +398,23 @@ describe('needsOf', () => {
           snapshotsReply({ t1: { kind: 'load-lom-cache' } }, 0),
           unknownToTargets(1_000),
         ]),
-      ).to.deep.equal([`ic ${DUE_NOW}`, `map ${DUE_NOW}`, 'snapshots @1500', 'snapshots @1500'])
-      expect(needsAfter(IDLING_GOAL, [unknownToTargets(1_000)])).to.deep.equal(['snapshots @1500', 'snapshots @1500'])
+      ).to.deep.equal([
+        `ic ${DUE_NOW}`,
+        `map ${DUE_NOW}`,
+        `snapshots @${1_000 + TICK_MS}`,
+        `snapshots @${1_000 + TICK_MS}`,
+      ])
+      expect(needsAfter(IDLING_GOAL, [unknownToTargets(1_000)])).to.deep.equal([
+        `snapshots @${1_000 + TICK_MS}`,
+        `snapshots @${1_000 + TICK_MS}`,
+      ])
     })
 
     it('needs an unknown map after 10 s if only the Information Center shows the run', () => {
       const log = [statusReply({}, 0), unknownToTargets(1_000)]
       const map = (before: readonly Evidence[], goal = COPY_GOAL): readonly string[] =>
         needsAfter(goal, [...before, ...log]).filter((one) => one.startsWith('map'))
-      expect(map([])).to.deep.equal(['map @11000'])
+      expect(map([])).to.deep.equal([`map @${1_000 + BOUNDS.visible}`])
       expect(map([mapReply(['t1'], 0)])).to.deep.equal([])
       expect(map([], IDLING_GOAL)).to.deep.equal([])
     })
@@ -379,11 +436,11 @@ describe('needsOf', () => {
     it('needs a snapshot poll with each tick while a part is missing', () => {
       const log = [statusReply({}, 0), snapshotsReply({ t1: {}, t2: {} }, 0), snapshotsReply({ t1: {} }, 100)]
       expect(needsAfter(COPY_GOAL, log)).to.deep.equal([
-        'ic @500',
-        'ic @500',
-        'running @2100',
-        'snapshots @600',
-        'snapshots @60100',
+        `ic @${TICK_MS}`,
+        `ic @${TICK_MS}`,
+        `running @${100 + BOUNDS.workAtLeast}`,
+        `snapshots @${100 + TICK_MS}`,
+        `snapshots @${100 + BOUNDS.partsAtMost}`,
       ])
     })
   })
@@ -418,12 +475,12 @@ describe('needsOf', () => {
         return all.filter((one) => one.startsWith('snapshots'))
       }
       expect(pollsOf([at(0)])).to.deep.equal([`snapshots ${DUE_NOW}`])
-      expect(pollsOf([at(0), at(1_700)])).to.deep.equal(['snapshots @2000'])
-      expect(pollsOf([at(900), at(1_700)])).to.deep.equal(['snapshots @2200'])
-      expect(pollsOf([at(0), at(1_700, false)])).to.deep.equal(['snapshots @2200'])
+      expect(pollsOf([at(0), at(1_700)])).to.deep.equal([`snapshots @${BOUNDS.twice}`])
+      expect(pollsOf([at(900), at(1_700)])).to.deep.equal([`snapshots @${1_700 + RETRY_MS}`])
+      expect(pollsOf([at(0), at(1_700, false)])).to.deep.equal([`snapshots @${1_700 + RETRY_MS}`])
       // The pause after a failed request still applies.
       expect(pollsOf([at(0), failedRequest({ what: 'snapshots', id: ID }, BUSY, 2_000)])).to.deep.equal([
-        'snapshots @2500',
+        `snapshots @${2_000 + RETRY_MS}`,
       ])
     })
 
@@ -436,7 +493,7 @@ describe('needsOf', () => {
   })
 
   describe('of an interest that sends no requests of its own while a run is in progress', () => {
-    const unpaced: Pace = { waitMs: 500, unpaced: true }
+    const unpaced: Pace = { waitMs: TICK_MS, unpaced: true }
 
     it('needs nothing about a run that is in progress', () => {
       expect(needsAfter(COPY_GOAL, [statusReply({}, 0), snapshotsReply({ t1: {} }, 0)], unpaced)).to.deep.equal([])

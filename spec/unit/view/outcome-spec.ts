@@ -56,6 +56,8 @@ const aroundBound = (
   after: outcomeAt(boundMs + 1),
 })
 
+/** In the last round of a budget, a source counts as silent after this time (`patience.ts`). */
+const LAST_ROUND_MS = 1_500
 /** A source counts as silent after ten seconds if its last request failed this late or later. */
 const RECENT_MS = 5_000
 /** The Information Center tracks copies. */
@@ -86,7 +88,7 @@ describe('outcomeOf', () => {
     it('is `NotFound` after 10 s if this target never shows the job, even if the Information Center does', () => {
       const log = [listReply([statusOf({})], 0), ...[1, 2_500, 9_000].map((ms) => snapshotsReply({ t2: {} }, ms))]
       expect(outcomeAfter(onT1, log)).to.equal('open')
-      expect(outcomeAfter(onT1, [...log, snapshotsReply({ t2: {} }, 10_001)])).to.equal('NotFound')
+      expect(outcomeAfter(onT1, [...log, snapshotsReply({ t2: {} }, BOUNDS.visible + 1)])).to.equal('NotFound')
     })
   })
 
@@ -151,7 +153,7 @@ describe('outcomeOf', () => {
 
     it('waits for the cause of a failure for 1 s, or until a request to the targets fails', () => {
       const end = statusReply({ endTime: 80n, err: 'no quota' }, 0)
-      expect(aroundBound(1_000, (ms) => outcomeAfter(COPY_GOAL, [end], ms))).to.deep.equal({
+      expect(aroundBound(BOUNDS.cause, (ms) => outcomeAfter(COPY_GOAL, [end], ms))).to.deep.equal({
         before: 'open',
         at: 'failed',
         after: 'failed',
@@ -162,7 +164,7 @@ describe('outcomeOf', () => {
     it('is `aborted` although targets are winding down', () => {
       const abort = statusReply({ aborted: true, err: 'user abort' }, 0)
       expect(outcomeAfter(COPY_GOAL, [abort, snapshotsReply({ t1: {}, t2: { aborted: true } }, 1)])).to.equal('aborted')
-      expect(aroundBound(1_000, (ms) => outcomeAfter(COPY_GOAL, [abort], ms))).to.deep.equal({
+      expect(aroundBound(BOUNDS.cause, (ms) => outcomeAfter(COPY_GOAL, [abort], ms))).to.deep.equal({
         before: 'open',
         at: 'aborted',
         after: 'aborted',
@@ -211,7 +213,7 @@ describe('outcomeOf', () => {
     it('needs no report of the Information Center after 1.5 s of the last round, unless a target has failed', () => {
       const hurried = { ...COPY_GOAL, sinceMs: 0, isLastRound: true }
       const log = [allEnded, mapReply(['t1', 't2'], 1)]
-      expect(aroundBound(1_500, (ms) => outcomeAfter(hurried, log, ms))).to.deep.equal({
+      expect(aroundBound(LAST_ROUND_MS, (ms) => outcomeAfter(hurried, log, ms))).to.deep.equal({
         before: 'open',
         at: 'finished',
         after: 'finished',
@@ -519,7 +521,7 @@ describe('outcomeOf', () => {
         ...IS_IDLE,
         stats: { objects: 1n, bytes: 0n, outObjects: 0n, outBytes: 0n, inObjects: 0n, inBytes: 0n },
       }
-      const again = snapshotsReply({ t1: IS_IDLE }, 2_000)
+      const again = snapshotsReply({ t1: IS_IDLE }, BOUNDS.twice)
       for (const between of [
         snapshotsReply({ t1: { kind: 'put-copies' } }, 1_000),
         snapshotsReply({ t1: works }, 1_000),
@@ -531,7 +533,7 @@ describe('outcomeOf', () => {
     it('is a failure if a part has an error, and only for waits that accept idleness', () => {
       const log = [
         snapshotsReply({ t1: { ...IS_IDLE, err: 'no quota' } }, 0),
-        snapshotsReply({ t1: { ...IS_IDLE, err: 'no quota' } }, 2_000),
+        snapshotsReply({ t1: { ...IS_IDLE, err: 'no quota' } }, BOUNDS.twice),
       ]
       expect(outcomeAfter(IDLING_GOAL, log)).to.equal('failed')
       expect(outcomeAfter({ ...IDLING_GOAL, until: 'end' }, log)).to.equal('open')
@@ -539,18 +541,22 @@ describe('outcomeOf', () => {
 
     it('needs a reply of the Information Center if that tracks the kind: it may know of an abort', () => {
       const goal = { ...COPY_GOAL, until: 'idle' } as const
-      const log = [snapshotsReply({ t1: { isIdle: true } }, 0), snapshotsReply({ t1: { isIdle: true } }, 2_000)]
-      expect(outcomeAfter(goal, [...log, statusReply({}, 2_001)])).to.equal('idle')
-      expect(outcomeAfter(goal, [...log, listReply([statusOf({})], 2_001)])).to.equal('idle')
-      expect(outcomeAfter(goal, [...log, unknownToIc(2_001)])).to.equal('idle')
-      expect(outcomeAfter(goal, [...log, statusReply({ aborted: true, err: 'no such job' }, 2_001)], 4_000)).to.equal(
-        'aborted',
-      )
+      const log = [snapshotsReply({ t1: { isIdle: true } }, 0), snapshotsReply({ t1: { isIdle: true } }, BOUNDS.twice)]
+      expect(outcomeAfter(goal, [...log, statusReply({}, BOUNDS.twice + 1)])).to.equal('idle')
+      expect(outcomeAfter(goal, [...log, listReply([statusOf({})], BOUNDS.twice + 1)])).to.equal('idle')
+      expect(outcomeAfter(goal, [...log, unknownToIc(BOUNDS.twice + 1)])).to.equal('idle')
+      expect(
+        outcomeAfter(
+          goal,
+          [...log, statusReply({ aborted: true, err: 'no such job' }, BOUNDS.twice + 1)],
+          2 * BOUNDS.twice,
+        ),
+      ).to.equal('aborted')
     })
 
     it('is certain without the Information Center if requests to it fail for 10 s, or have no reply for 35 s', () => {
       const goal = { ...COPY_GOAL, until: 'idle' } as const
-      const log = [snapshotsReply({ t1: { isIdle: true } }, 0), snapshotsReply({ t1: { isIdle: true } }, 2_000)]
+      const log = [snapshotsReply({ t1: { isIdle: true } }, 0), snapshotsReply({ t1: { isIdle: true } }, BOUNDS.twice)]
       expect(aroundBound(BOUNDS.settled, (ms) => outcomeAfter(goal, log, ms))).to.deep.equal({
         before: 'open',
         at: 'idle',
@@ -583,7 +589,7 @@ describe('outcomeOf', () => {
         outcomeAfter(COPY_GOAL, [
           snapshotsReply({ t1: ENDED_WELL, t2: {} }, 0),
           snapshotsReply({ t1: ENDED_WELL }, 1_000),
-          snapshotsReply({ t1: ENDED_WELL }, 61_000),
+          snapshotsReply({ t1: ENDED_WELL }, 1_000 + BOUNDS.lost),
         ]),
       ).to.equal('open')
     })
@@ -629,34 +635,36 @@ describe('outcomeOf', () => {
           map,
           unknownToTargets(0),
           statusReply({}, 0),
-          unknownToTargets(60_000),
-          statusReply({}, 60_000),
+          unknownToTargets(BOUNDS.lost),
+          statusReply({}, BOUNDS.lost),
         ]),
       ).to.equal('lost')
       const rows = [
         unknownToTargets(0),
         listReply([statusOf()], 0),
-        unknownToTargets(60_000),
-        listReply([statusOf()], 60_001),
+        unknownToTargets(BOUNDS.lost),
+        listReply([statusOf()], BOUNDS.lost + 1),
       ]
       expect(outcomeAfter(COPY_GOAL, [map, ...rows])).to.equal('lost')
     })
 
     it('is open while the Information Center has shown the job for less than 60 s, or does not reply', () => {
-      const log = [mapReply(['t1'], 0), unknownToTargets(0), statusReply({}, 1), unknownToTargets(60_000)]
-      expect(outcomeAfter(COPY_GOAL, [...log, statusReply({}, 60_000)])).to.equal('open')
-      expect(outcomeAfter(COPY_GOAL, [...log, unknownToTargets(60_001), statusReply({}, 60_001)])).to.equal('lost')
+      const log = [mapReply(['t1'], 0), unknownToTargets(0), statusReply({}, 1), unknownToTargets(BOUNDS.lost)]
+      expect(outcomeAfter(COPY_GOAL, [...log, statusReply({}, BOUNDS.lost)])).to.equal('open')
+      expect(
+        outcomeAfter(COPY_GOAL, [...log, unknownToTargets(BOUNDS.lost + 1), statusReply({}, BOUNDS.lost + 1)]),
+      ).to.equal('lost')
       expect(
         outcomeAfter(COPY_GOAL, [
           ...log,
-          unknownToTargets(60_001),
-          failedRequest({ what: 'status', id: ID }, BUSY, 60_001),
+          unknownToTargets(BOUNDS.lost + 1),
+          failedRequest({ what: 'status', id: ID }, BUSY, BOUNDS.lost + 1),
         ]),
       ).to.equal('open')
     })
 
     it('is open after 60 s if a target showed a part, without a map, or if targets may never show the kind', () => {
-      const log = [unknownToTargets(1), unknownToTargets(70_000), statusReply({}, 70_000)]
+      const log = [unknownToTargets(1), unknownToTargets(10_000 + BOUNDS.lost), statusReply({}, 10_000 + BOUNDS.lost)]
       expect(
         outcomeAfter(COPY_GOAL, [mapReply(['t1'], 0), snapshotsReply({ t1: {} }, 0), statusReply({}, 0), ...log]),
       ).to.equal('open')
@@ -666,8 +674,8 @@ describe('outcomeOf', () => {
       const young = [
         statusReply({ kind }, 0),
         unknownToTargets(1),
-        unknownToTargets(70_000),
-        statusReply({ kind }, 70_000),
+        unknownToTargets(10_000 + BOUNDS.lost),
+        statusReply({ kind }, 10_000 + BOUNDS.lost),
       ]
       expect(outcomeAfter(goalOf({ kind }), [mapReply(['t1'], 0), ...young])).to.equal('open')
     })
@@ -676,12 +684,14 @@ describe('outcomeOf', () => {
       const at = (ms: number): string =>
         outcomeAfter(COPY_GOAL, [unknownToTargets(0), unknownToIc(ms), unknownToTargets(ms)])
       expect(aroundBound(BOUNDS.visible, at)).to.deep.equal({ before: 'open', at: 'NotFound', after: 'NotFound' })
-      expect(outcomeAfter(COPY_GOAL, [unknownToIc(0), unknownToTargets(20_000)])).to.equal('open')
+      expect(outcomeAfter(COPY_GOAL, [unknownToIc(0), unknownToTargets(2 * BOUNDS.visible)])).to.equal('open')
     })
 
     it('is `NotFound` although targets show another job under the id', () => {
       const other = (ms: number): Evidence => snapshotsReply({ t1: { kind: 'lru' } }, ms)
-      expect(outcomeAfter(COPY_GOAL, [other(0), unknownToIc(20_000), other(20_000)])).to.equal('NotFound')
+      expect(outcomeAfter(COPY_GOAL, [other(0), unknownToIc(2 * BOUNDS.visible), other(2 * BOUNDS.visible)])).to.equal(
+        'NotFound',
+      )
     })
   })
 

@@ -5,6 +5,8 @@ import { Member } from '../../../lib/view/member.ts'
 import type { Plan } from '../../../lib/view/plan.ts'
 import { poolOf } from '../../../lib/view/pool.ts'
 
+// Members that need only the next list share it in a pool, so that ten thousand waits need one timer.
+
 const interest: Interest = { ids: ['a'], needs: () => [], lastTick: () => undefined, select: () => undefined }
 const subscriber = { next: () => undefined, error: () => undefined, complete: () => undefined, closed: false }
 

@@ -113,7 +113,7 @@ describe('progress, whatever happens', () => {
       }),
       { numRuns: 300 },
     )
-    expect(renewals, 'the number of runs that began anew').to.be.above(100)
+    expect(renewals, 'the number of runs that started again').to.be.above(100)
   })
 
   it('has no rate before three replies about a run', () => {

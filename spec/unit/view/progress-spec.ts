@@ -6,19 +6,21 @@ import { BY_ID, repliesAt, progressesOf, type TimedReply } from './helpers/progr
 
 // The rates, the stall and the ETA of `progress`. Its input is a list of replies with their times.
 
+/** How many objects each target processes in a second. */
+const PACE = 10
+/** A reply of two targets that have worked at this pace, and perhaps of others. */
+const bothAt = (seconds: number, others: Parameters<typeof snapshotsOf>[0] = {}) => {
+  const one = { objects: seconds * PACE }
+  return [seconds * 1000, snapshotsOf({ t1: one, t2: one, ...others })] as const
+}
 /** One reply a second, at a constant rate on each of two targets, from 0. */
-const steadyReplies = (lengthSeconds: number, pace = 10): readonly TimedReply[] =>
-  repliesAt(
-    ...Array.from({ length: lengthSeconds + 1 }, (_, seconds) => {
-      const both = { objects: seconds * pace, startMs: 0 }
-      return [seconds * 1000, snapshotsOf({ t1: both, t2: both })] as const
-    }),
-  )
+const steadyReplies = (lengthSeconds: number): readonly TimedReply[] =>
+  repliesAt(...Array.from({ length: lengthSeconds + 1 }, (_, seconds) => bothAt(seconds)))
 /** The rate of objects after each reply, in objects per second. */
 const objectRates = (replies: readonly TimedReply[]): readonly (number | undefined)[] =>
   progressesOf(replies).map(({ objectsPerSecond }) => objectsPerSecond)
 const etasOf = (all: readonly Progress[]): readonly (number | undefined)[] => all.map(({ etaMs }) => etaMs)
-const [unknownYet] = [undefined]
+const unknownYet = undefined
 
 describe('the rates of a job', () => {
   it('are those of the sum, and absent before three replies and three seconds', () => {
@@ -38,10 +40,7 @@ describe('the rates of a job', () => {
       { length: 35 },
       (_, i) => [(6 + i) * 1000, snapshotsOf({ t1: { objects: (6 + i) * 10 } })] as const,
     )
-    const back = [41, 42, 43].map((seconds) => {
-      const both = { objects: seconds * 10 }
-      return [seconds * 1000, snapshotsOf({ t1: both, t2: both })] as const
-    })
+    const back = [41, 42, 43].map((seconds) => bothAt(seconds))
     expect(objectRates([...steadyReplies(5), ...repliesAt(...alone), ...repliesAt(...back)]).slice(41)).to.deep.equal([
       20, 20, 20,
     ])
@@ -55,10 +54,7 @@ describe('the rates of a job', () => {
   })
 
   it('start again if a target joins with completed work, which it did not do since the last reply', () => {
-    const joined = [6, 7, 8, 9].map((seconds) => {
-      const both = { objects: seconds * 10 }
-      return [seconds * 1000, snapshotsOf({ t1: both, t2: both, t3: { objects: 5000 + seconds * 10 } })] as const
-    })
+    const joined = [6, 7, 8, 9].map((seconds) => bothAt(seconds, { t3: { objects: 5000 + seconds * PACE } }))
     expect(objectRates([...steadyReplies(5), ...repliesAt(...joined)]).slice(5)).to.deep.equal([
       20,
       unknownYet,
@@ -70,10 +66,7 @@ describe('the rates of a job', () => {
 
   it('start again if a target joins with bytes but no objects', () => {
     const bytesOnly = (seconds: number) => ({ more: { stats: { ...NO_STATS, bytes: BigInt(5000 + seconds) } } })
-    const joined = [6, 7, 8, 9].map((seconds) => {
-      const both = { objects: seconds * 10 }
-      return [seconds * 1000, snapshotsOf({ t1: both, t2: both, t3: bytesOnly(seconds) })] as const
-    })
+    const joined = [6, 7, 8, 9].map((seconds) => bothAt(seconds, { t3: bytesOnly(seconds) }))
     expect(objectRates([...steadyReplies(5), ...repliesAt(...joined)]).slice(5)).to.deep.equal([
       20,
       unknownYet,
@@ -84,7 +77,7 @@ describe('the rates of a job', () => {
   })
 
   it('continue if a target joins without completed work', () => {
-    const joined = repliesAt([6000, snapshotsOf({ t1: { objects: 60 }, t2: { objects: 60 }, t3: { startMs: 5500 } })])
+    const joined = repliesAt(bothAt(6, { t3: { startMs: 5500 } }))
     expect(objectRates([...steadyReplies(5), ...joined]).at(-1)).to.equal(20)
   })
 
@@ -125,10 +118,7 @@ describe('the rates of a job', () => {
   })
 
   it('cover the whole time if a clock stood still for ten minutes, as in a paused tab', () => {
-    const late = [605, 606, 607].map((seconds) => {
-      const both = { objects: seconds * 10 }
-      return [seconds * 1000, snapshotsOf({ t1: both, t2: both })] as const
-    })
+    const late = [605, 606, 607].map((seconds) => bothAt(seconds))
     expect(objectRates([...steadyReplies(5), ...repliesAt(...late)]).slice(5)).to.deep.equal([20, 20, 20, 20])
   })
 })
@@ -140,7 +130,9 @@ describe('a stall', () => {
     progressesOf(replies, aim).map(({ stalled }) => stalled)
 
   it('is a minute in state `running` without a change of a counter, and ends with the next change', () => {
-    const all = [...steadyReplies(5), ...unchangedReplies([30, 64, 65, 100]), ...unchangedReplies([101], 51)]
+    const stallsAt = 5 + 60
+    const unchanged = unchangedReplies([30, stallsAt - 1, stallsAt, 100])
+    const all = [...steadyReplies(5), ...unchanged, ...unchangedReplies([101], 51)]
     expect(stallsOf(all).slice(5)).to.deep.equal([false, false, false, true, true, false])
   })
 

@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import { Member } from '../../../lib/view/member.ts'
 import { readyOf } from '../../../lib/view/ready.ts'
 
+// `readyOf` keeps which members await which source. The needs of a member are computed again only after a reply of
+// such a source.
+
 const [LIST, SNAPSHOTS] = [0b00001, 0b00100]
 const newMember = (): Member =>
   new Member(

@@ -139,10 +139,12 @@ describe('emulator faults', () => {
   it('replies with a redirect, by default to the request itself', async () => {
     emulator.faults.next(1, { type: 'redirect' })
     const loop = await queryRunning()
-    expect([loop.status, loop.headers.location]).to.deep.equal([307, '/v1/cluster?what=running_all'])
+    expect(loop.status).to.equal(307)
+    expect(loop.headers.location).to.equal('/v1/cluster?what=running_all')
     emulator.faults.next(1, { type: 'redirect', status: 302, location: 'http://other.invalid/' })
     const away = await queryRunning()
-    expect([away.status, away.headers.location]).to.deep.equal([302, 'http://other.invalid/'])
+    expect(away.status).to.equal(302)
+    expect(away.headers.location).to.equal('http://other.invalid/')
   })
 
   it('replies with a hostile body', async () => {
@@ -235,7 +237,8 @@ describe('emulator faults', () => {
     const rechunk = await sendRequest(`${emulator.endpoint}/v1/cluster?what=running_all`, {
       body: '{"kind":"rechunk"}',
     })
-    expect([status.status, rechunk.status]).to.deep.equal([500, 500])
+    expect(status.status).to.equal(500)
+    expect(rechunk.status).to.equal(500)
   })
 
   it('should be injected in the order of the calls', async () => {

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { ManualClock, startEmulator, type Emulator } from '../../../../lib/emulator/index.ts'
 import { sendRequest, codeOf, type RequestOptions } from '../wire.ts'
 
+// Requests that a proxy of the emulator redirects to a target.
+
 /** Sends a request to a proxy, and then to the target that the proxy redirects it to. */
 const follow = async (emulator: Emulator, path: string, options: RequestOptions) => {
   const first = await sendRequest(`${emulator.endpoint}${path}`, options)

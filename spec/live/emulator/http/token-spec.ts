@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { ManualClock, startEmulator, type Access } from '../../../../lib/emulator/index.ts'
 import { sendRequest } from '../wire.ts'
 
+// The emulator checks the access rights in a token. For each request, the spec tries a token with all rights but one.
+
 const QUERY = { path: '/v1/cluster?what=running_all', method: 'GET', body: '{}' }
 const STOP = { path: '/v1/cluster', method: 'PUT', body: '{"action":"stop","value":{"Kind":"lru"}}' }
 const LIST = { path: '/v1/buckets/b', method: 'GET', body: '{"action":"list","value":{}}' }

@@ -19,9 +19,9 @@ export const limits = (world: World): readonly Case[] => [
         const server = await opened(world, {
           script: [isChunked ? raw(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`) : answer(body)],
         })
-        const asked = requestTo(server.url, { maxReplyBytes: 64 })
-        if (bytes <= 64) expect((await reply(transport, asked)).body).to.have.length(bytes)
-        else expect((await failure(transport, asked)).code).to.equal(TOO_LARGE)
+        const request = requestTo(server.url, { maxReplyBytes: 64 })
+        if (bytes <= 64) expect((await reply(transport, request)).body).to.have.length(bytes)
+        else expect((await failure(transport, request)).code).to.equal(TOO_LARGE)
       }
     },
   ]),
@@ -30,9 +30,9 @@ export const limits = (world: World): readonly Case[] => [
     async () => {
       const server = await opened(world, { script: [answer('€'.repeat(10))] })
       const transport = world.transport()
-      const ask = (maxReplyBytes: number) => requestTo(server.url, { maxReplyBytes })
-      expect((await reply(transport, ask(30))).body).to.equal('€'.repeat(10))
-      expect((await failure(transport, ask(29))).code).to.equal(TOO_LARGE)
+      const requestOf = (maxReplyBytes: number) => requestTo(server.url, { maxReplyBytes })
+      expect((await reply(transport, requestOf(30))).body).to.equal('€'.repeat(10))
+      expect((await failure(transport, requestOf(29))).code).to.equal(TOO_LARGE)
     },
   ],
   [

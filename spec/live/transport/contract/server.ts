@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer as createNet, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTls } from 'node:tls'
-import type { Asked, Played, Seen, Servers, ServerPlan } from './servers.ts'
+import type { ReceivedRequest, Played, Seen, Servers, ServerPlan } from './servers.ts'
 
 // A server that plays a script, byte by byte, instead of HTTP.
 
@@ -15,7 +15,7 @@ interface Hostile {
   readonly server: Server
   /** The server of plain connections, on which TLS runs too. */
   readonly sockets: Socket[]
-  readonly requests: Asked[]
+  readonly requests: ReceivedRequest[]
   most: number
 }
 
@@ -105,16 +105,18 @@ function serve(hostile: Hostile, { script, later = script }: ServerPlan, socket:
     if ((unread[0] ?? 0) < 0x41) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     for (let read = wholeOf(unread); read !== undefined; read = wholeOf(unread)) {
       unread = unread.subarray(read.bytes)
-      const asked = { ...read.asked, connection }
-      hostile.requests.push(asked)
+      const request = { ...read.request, connection }
+      hostile.requests.push(request)
       const play = plays[Math.min(count++, plays.length - 1)]
-      if (play !== undefined) void perform(socket, play, asked)
+      if (play !== undefined) void perform(socket, play, request)
     }
   })
 }
 
 /** The first complete request in the bytes; undefined if it is not complete yet. */
-function wholeOf(unread: Buffer): { readonly asked: Omit<Asked, 'connection'>; readonly bytes: number } | undefined {
+function wholeOf(
+  unread: Buffer,
+): { readonly request: Omit<ReceivedRequest, 'connection'>; readonly bytes: number } | undefined {
   const end = unread.indexOf('\r\n\r\n')
   if (end < 0) return undefined
   const [first = '', ...lines] = unread.subarray(0, end).toString('latin1').split('\r\n')
@@ -125,16 +127,16 @@ function wholeOf(unread: Buffer): { readonly asked: Omit<Asked, 'connection'>; r
   const bytes = from + Number(headers['content-length'] ?? 0)
   if (unread.length < bytes) return undefined
   const [method = '', url = ''] = first.split(' ')
-  return { asked: { method, url, headers, body: unread.subarray(from, bytes).toString() }, bytes }
+  return { request: { method, url, headers, body: unread.subarray(from, bytes).toString() }, bytes }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Sends one reply of the script. */
-async function perform(socket: Socket, play: Played, asked: Asked): Promise<void> {
+async function perform(socket: Socket, play: Played, request: ReceivedRequest): Promise<void> {
   await pause(play.delayMs ?? 0)
   if (play.echo === true) {
-    const body = JSON.stringify(asked)
+    const body = JSON.stringify(request)
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`)
   }
   for (const [at, piece] of (play.pieces ?? []).entries()) {

@@ -25,7 +25,7 @@ export interface ServerPlan {
 }
 
 /** A request as it came over the wire. */
-export interface Asked {
+export interface ReceivedRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -36,7 +36,7 @@ export interface Asked {
 
 /** What a server has seen so far. */
 export interface Seen {
-  readonly requests: readonly Asked[]
+  readonly requests: readonly ReceivedRequest[]
   readonly connections: number
   /** Which connections are open now. */
   readonly open: readonly number[]
@@ -74,6 +74,7 @@ export function remoteServers(url: string): Servers {
   }
 }
 
+/** Carries out a call of {@link remoteServers}, and returns the result as JSON. */
 export async function serveServers(servers: Servers, body: string): Promise<string> {
   const { what, argument } = JSON.parse(body) as { readonly what: keyof Servers; readonly argument?: never }
   return JSON.stringify((await servers[what](argument as never)) ?? null)

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { lastValueFrom, toArray } from 'rxjs'
 import type { FetchOptions } from '../../../../lib/transport/options.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../../../../lib/transport/transport.ts'
-import type { Asked, Opened, Played, ServerPlan, Servers } from './servers.ts'
+import type { ReceivedRequest, Opened, Played, ServerPlan, Servers } from './servers.ts'
 
 /** A transport under test, and what is different about it. */
 export interface World {
@@ -15,7 +15,7 @@ export interface World {
 /** One claim of the contract. */
 export type Case = readonly [name: string, run: () => Promise<void>]
 
-/** A request to this address, without a body unless told otherwise. */
+/** A request to this address, without a body unless the options say otherwise. */
 export const requestTo = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
   method: 'GET',
   url,
@@ -71,7 +71,7 @@ export async function opened(
   plan: ServerPlan,
 ): Promise<
   Opened & {
-    readonly requests: () => Promise<readonly Asked[]>
+    readonly requests: () => Promise<readonly ReceivedRequest[]>
     readonly connections: () => Promise<number>
     readonly open: () => Promise<number>
     readonly isGone: () => Promise<boolean>

@@ -3,19 +3,19 @@ import { fetchTransport } from '../../../../lib/transport/fetch.ts'
 import { requestTo } from '../contract/world.ts'
 
 const [url = '', what = ''] = process.argv.slice(2)
-const asked = fetchTransport()(requestTo(url, { body: '{}' }))
+const reply$ = fetchTransport()(requestTo(url, { body: '{}' }))
 let since = 0
 const done = (): void => {
   since = performance.now()
 }
 
 if (what === 'finish') {
-  asked.subscribe(({ body }) => {
+  reply$.subscribe(({ body }) => {
     console.log(body)
     done()
   })
 } else {
-  const subscription = asked.subscribe()
+  const subscription = reply$.subscribe()
   // The parent process sends a message when the request has arrived.
   process.stdin.once('data', () => {
     subscription.unsubscribe()

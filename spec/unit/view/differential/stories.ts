@@ -6,7 +6,7 @@ import { left, right } from '../../../../lib/common/either.ts'
 import type { JobStatus } from '../../../../lib/codec/job-status.ts'
 import type { JobError, Result } from '../../../../lib/error.ts'
 import { part } from '../../../helpers/parts.ts'
-import { foundBy } from './reference.ts'
+import { foundBy } from './replies-so-far.ts'
 import { defined } from '../../../../lib/common/defined.ts'
 
 // Random stories of a wait: its goal, and the replies that it receives.
@@ -40,6 +40,7 @@ const KINDS = [
   'future-kind',
 ] as const
 
+/** A record without a prototype, as decoded replies are. */
 export const recordOf = <A>(entries: readonly (readonly [string, A])[]): Readonly<Record<string, A>> =>
   Object.assign(Object.create(null) as Record<string, A>, Object.fromEntries(entries))
 

@@ -1,7 +1,7 @@
 import { followEverything, followKind, followRun } from '../../../../lib/view/follow.ts'
 import { advance, begin, type Goal, type Standing } from '../../../../lib/view/goal.ts'
 import type { Evidence } from '../../../../lib/view/evidence.ts'
-import type { Pace } from '../../../../lib/view/needs.ts'
+import type { Pace } from '../../../../lib/view/need.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, runOf, type View } from '../../../../lib/view/view.ts'
 import { viewFollowing } from './facts.ts'

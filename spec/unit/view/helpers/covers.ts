@@ -1,5 +1,5 @@
 import { keyOf, type Query } from '../../../../lib/view/evidence.ts'
-import type { Need } from '../../../../lib/view/needs.ts'
+import type { Need } from '../../../../lib/view/need.ts'
 import { runOf, type View } from '../../../../lib/view/view.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { begin, advance, type Goal, type Standing } from '../../../../lib/view/goal.ts'
-import { needsOf, type Need, type Pace } from '../../../../lib/view/needs.ts'
+import type { Need, Pace } from '../../../../lib/view/need.ts'
+import { needsOf } from '../../../../lib/view/needs.ts'
 import { reduce } from '../../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../../lib/view/view.ts'
 import { viewFollowing } from './facts.ts'

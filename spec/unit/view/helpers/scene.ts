@@ -5,11 +5,12 @@ import type { JobError } from '../../../../lib/error.ts'
 import { buildSnapshots } from '../../../../lib/model/snapshot.ts'
 import type { Evidence, Query, Times } from '../../../../lib/view/evidence.ts'
 import type { Goal } from '../../../../lib/view/goal.ts'
-import type { Pace } from '../../../../lib/view/needs.ts'
+import type { Pace } from '../../../../lib/view/need.ts'
 import * as facts from './facts.ts'
 import { tapeOf, type Tape } from './tape.ts'
 
-// Random evidence about a few runs, and random waits for them.
+// Random evidence about a few runs, and random waits for them. A tape gives the random numbers; after its end it gives
+// zeros, so 0 must stand for the plain choice.
 
 /** The replies of a cluster, and the waits that receive them. */
 export interface Scene {
@@ -46,22 +47,38 @@ const STATES: readonly facts.Loose<JobSnap>[] = [
 const SNAPS: ReadonlyMap<string, readonly JobSnap[]> = new Map(
   [...RUNS].map(([id, kind]) => [id, STATES.map((state) => facts.snapOf({ ...state, kind }, id))]),
 )
+/** Four of seven statuses are open. */
+const STATUS_CHOICES: readonly Partial<JobStatus>[] = [
+  ...[{}, {}, {}, {}],
+  { endTime: 80n },
+  { endTime: 80n, err: 'no quota' },
+  { aborted: true, err: 'user abort' },
+]
 const STATUSES: ReadonlyMap<string, readonly JobStatus[]> = new Map(
-  [...RUNS].map(([id, kind]) => [
-    id,
-    [{}, { endTime: 80n }, { endTime: 80n, err: 'no quota' }, { aborted: true, err: 'user abort' }].map((more) =>
-      facts.statusOf({ kind, ...more }, id),
-    ),
-  ]),
+  [...RUNS].map(([id, kind]) => [id, STATUS_CHOICES.map((more) => facts.statusOf({ kind, ...more }, id))]),
 )
 const ERRORS: readonly JobError[] = [facts.NOT_FOUND, facts.BUSY, facts.TIMED_OUT, facts.UNDECODABLE, facts.FORBIDDEN]
+
+/** Whether the tape chooses a case that is to occur once in n times. Never after the end of the tape. */
+const isOneIn = (n: number, tape: Tape): boolean => tape.below(n) === n - 1
 
 const STEPS_MS = [0, 100, 300, 1_000, 2_000, 5_000, 12_000, 31_000]
 const LATENCIES_MS = [0, 1, 300, 2_500]
 type QueryChoice = 'run' | 'status' | 'statuses' | 'kind' | 'all' | 'running' | 'map'
 const QUERY_CHOICES: readonly QueryChoice[] = [
-  ...(['run', 'run', 'run', 'run', 'status', 'status', 'statuses', 'statuses'] as const),
-  ...(['kind', 'kind', 'all', 'running', 'map'] as const),
+  'run',
+  'run',
+  'run',
+  'run',
+  'status',
+  'status',
+  'statuses',
+  'statuses',
+  'kind',
+  'kind',
+  'all',
+  'running',
+  'map',
 ]
 
 /** Reads a scene from a tape. */
@@ -74,7 +91,7 @@ export function sceneOf(bytes: Uint8Array, waits = 4): Scene {
   for (let i = 0; i < waits; i++) goals.push(goalFrom(tape, few))
   const paces = goals.map((): Pace => ({
     waitMs: tape.pick([500, 2_000, 10_000, Infinity]),
-    unpaced: tape.below(8) === 7,
+    unpaced: isOneIn(8, tape),
   }))
   const log: Evidence[] = []
   let atMs = 0
@@ -90,13 +107,13 @@ function goalFrom(tape: Tape, ids: readonly string[]): Goal {
   const until = tape.pick<Goal['until']>(['kind', 'kind', 'end', 'idle', 'single', 'started', 'not-running', 'view'])
   const sinceMs = tape.pick([0, 0, 1_000, 10_000])
   const more = {
-    ...(tape.below(3) === 2 ? { endsMs: sinceMs + 60_000 } : {}),
-    ...(tape.below(8) === 7 ? { isLastRound: true } : {}),
+    ...(isOneIn(3, tape) ? { endsMs: sinceMs + 60_000 } : {}),
+    ...(isOneIn(8, tape) ? { isLastRound: true } : {}),
   }
-  if (tape.below(4) === 3) return facts.goalOfKind(tape.pick(KINDS), { until, sinceMs, ...more })
+  if (isOneIn(4, tape)) return facts.goalOfKind(tape.pick(KINDS), { until, sinceMs, ...more })
   const id = tape.pick(ids)
   const goal = facts.goalOf({ until, id, sinceMs, ...(tape.below(2) === 0 ? { kind: RUNS.get(id)! } : {}), ...more })
-  return tape.below(10) === 9 ? { ...goal, selection: { ...goal.selection, target: 't1' } } : goal
+  return isOneIn(10, tape) ? { ...goal, selection: { ...goal.selection, target: 't1' } } : goal
 }
 
 /** A reply to some request, as the tape chooses. */
@@ -123,14 +140,13 @@ function queryFor(what: QueryChoice, id: string, kind: string): Query {
 
 /** One of the possible replies of a cluster. `prevailing` is the state in which most of its snapshots are. */
 export function answerOf(tape: Tape, query: Query, ids: readonly string[], prevailing: number, times: Times): Evidence {
-  const result = tape.below(6) === 5 ? left(tape.pick(ERRORS)) : right(valueFrom(tape, query, ids, prevailing))
+  const result = isOneIn(6, tape) ? left(tape.pick(ERRORS)) : right(valueFrom(tape, query, ids, prevailing))
   return { query, ...times, result } as Evidence
 }
 
 /** The value of a reply, as the tape chooses. */
 function valueFrom(tape: Tape, query: Query, ids: readonly string[], prevailing: number): unknown {
-  // Four of seven times the job is open.
-  const status = (one: string): JobStatus => STATUSES.get(one)![Math.max(0, tape.below(7) - 3)]!
+  const status = (one: string): JobStatus => tape.pick(STATUSES.get(one)!)
   switch (query.what) {
     case 'status':
       return status(query.id)
@@ -149,6 +165,7 @@ function valueFrom(tape: Tape, query: Query, ids: readonly string[], prevailing:
         TARGETS.slice(0, 2 + tape.below(2)).map((target) => [
           target,
           meant.flatMap((one) => {
+            // Of twelve parts, eight are in the prevailing state, three in any state, and one is missing.
             const n = tape.below(12)
             return n === 11 ? [] : [SNAPS.get(one)![n < 8 ? prevailing : tape.below(STATES.length)]!]
           }),

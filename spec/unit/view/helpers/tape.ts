@@ -14,4 +14,5 @@ export function tapeOf(bytes: Uint8Array): Tape {
   return { below, pick: (from) => from[below(from.length)]! }
 }
 
+/** Random bytes for a tape. */
 export const anyTape: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 1, maxLength: 400, size: 'max' })

@@ -37,6 +37,7 @@ export interface Watching {
   readonly feedRunning: (...ids: readonly string[]) => Changes
 }
 
+/** The status of a running job of the kind `lru`. */
 export const lruStatus = (id: string, more: Partial<JobStatus> = {}): JobStatus => ({
   id,
   kind: 'lru',
