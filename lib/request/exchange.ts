@@ -17,6 +17,8 @@ import type { Sent } from './sent.ts'
 export interface Call<A> extends ReplyReader<A> {
   /** The body, also of a query. */
   readonly body?: string
+  /** Whether it starts a job, although it is a GET. It is then not sent to a second endpoint while the first one is slow. */
+  readonly startsJob?: boolean
   /**
    * Whether the value is empty, as it is from a proxy outside of the Information Center (protocol T8). Absent if an
    * empty value is an ordinary answer.

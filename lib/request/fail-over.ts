@@ -57,7 +57,8 @@ function observableOf<A, B>(
   return new Observable((subscriber) => {
     const query = new FailoverCall(env, call, limit ?? { ms: env.requestTimeoutMs })
     const mapped = new Mapped(read, subscriber)
-    const hedge = call.request.method === 'GET' ? new Hedge(env, query, mapped, subscriber) : undefined
+    const mayHedge = call.request.method === 'GET' && call.startsJob !== true
+    const hedge = mayHedge ? new Hedge(env, query, mapped, subscriber) : undefined
     query.hedge = hedge
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first))
