@@ -56,7 +56,10 @@ export function constantOf(cadence: Cadence | undefined): number | undefined {
  * wait(cluster, { id }, { timeoutMs: 300_000, cadence: probing(300_000) }) // a request every 4,687.5 ms
  */
 export const probing: (budgetMs: number) => Cadence = factory('probing', (budgetMs: number) => {
-  const ms = budgetMs === Infinity ? 30_000 : Math.max(budgetMs / 64, Math.min(budgetMs / 8, 1000), 100)
+  // A budget that is no number, such as a bigint, is reported when the cadence is used.
+  const given: unknown = budgetMs
+  const budget = typeof given === 'number' ? given : NaN
+  const ms = budget === Infinity ? 30_000 : Math.max(budget / 64, Math.min(budget / 8, 1000), 100)
   return Object.assign(constant(ms), misuse('probing', { budgetMs }))
 })
 
@@ -119,10 +122,10 @@ const PART_OF_ELAPSED = 1 / 11
  * const cluster = createCluster('http://localhost:8080', { cadence: adaptive({ maxMs: 5_000 }) })
  */
 export const adaptive: (options?: AdaptiveOptions) => Cadence = factory('adaptive', (options: AdaptiveOptions = {}) => {
-  const { maxMs = 10_000, minMs = Math.min(500, maxMs) } = options
+  const { maxMs = 10_000, minMs = maxMs < 500 ? maxMs : 500 } = options
   const bounded = (ms: number): number => Math.max(minMs, Math.min(maxMs, ms))
   // A `minMs` of 0 would stay 0 when it is doubled.
-  const firstMs = Math.max(minMs, 100)
+  const firstMs = minMs < 100 ? 100 : minMs
   const cadence: Cadence = ({ elapsedMs, tookMs, failures, retryAfterMs = 0, random }) => {
     // The exponent is capped: 2 ** 1e4 is Infinity, which would pause the stream.
     const grown = Math.max(firstMs, elapsedMs * PART_OF_ELAPSED) * 2 ** Math.min(failures, 20)
@@ -134,7 +137,7 @@ export const adaptive: (options?: AdaptiveOptions) => Cadence = factory('adaptiv
     // Clients that were refused together got the same Retry-After, so it needs a jitter too.
     return Math.max(spread, Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs) * (1 + RETRY_AFTER_JITTER * random))
   }
-  return Object.assign(cadence, misuse('adaptive', { minMs, maxMs }))
+  return Object.assign(cadence, misuse('adaptive', { maxMs, minMs }))
 })
 
 /** @internal The cadence of waits and live streams, if neither the stream nor the cluster has a cadence of its own. */

@@ -132,7 +132,7 @@ function tables(
     // Many runs may end at once, and a table may be long, so changes within 100 ms share one table.
     const onChangeThrottled = (): Observable<Result<JobTable>> => {
       const waitMs = emittedMs + SHORTEST_MS - env.now()
-      return waitMs <= 0 ? onChange() : timer(waitMs, env.scheduler).pipe(concatMap(onChange))
+      return waitMs <= 0 ? onChange() : timer(waitMs, env.timers).pipe(concatMap(onChange))
     }
     return followJobs(cluster, env, selection, cadence, { isListed: true, keepsPast: false }).pipe(
       tap(applyReply),

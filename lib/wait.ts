@@ -10,10 +10,10 @@ import { observe } from './observer.ts'
 import { withSelection } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { show } from './common/text.ts'
+import { answerBy, conditionFault } from './view/answer.ts'
 import type { Condition } from './view/conditions.ts'
 import type { Goal } from './view/goal.ts'
 import { combineResults } from './view/combine-results.ts'
-import { jobViewOf } from './view/job-view.ts'
 import { endOutcomeOf, outcomeOf } from './view/outcome.ts'
 import { WaitInterest, type Ending } from './view/wait-interest.ts'
 import type { WaitResult } from './model/wait-result.ts'
@@ -154,7 +154,8 @@ export function waitNotRunning(
  *
  * This is the general wait; the other five waits use it with one of the {@link conditions}. The condition is a pure
  * function of a {@link JobView}, which the wait calls after each reply that changes the view. It returns the answer of
- * the wait, or `undefined` or `false` to go on waiting.
+ * the wait, or `undefined` or `false` to go on waiting. It returns at once: with an async function, the wait emits
+ * InvalidArgument.
  *
  * @param cluster the cluster
  * @param selector an id; several separated by commas (each has its own wait, and its answer arrives when that wait
@@ -198,15 +199,10 @@ export const NOT_RUNNING: WaitEnding<never> = { until: 'not-running', outcomeOf 
 
 /** A condition of this library corresponds to a goal, so the wait need not compute the view of the job. */
 function endingOf<A>(condition: Condition<A>): WaitEnding<A> {
-  const given: unknown = condition
-  if (typeof given !== 'function') {
-    const message = `got ${show(given)}; takes a function of a JobView`
-    return { until: 'view', outcomeOf, bad: invalidArgument('condition', message) }
-  }
+  const bad = conditionFault(condition)
+  if (bad !== undefined) return { until: 'view', outcomeOf, bad }
   const { until } = condition
-  return until === undefined
-    ? { until: 'view', outcomeOf, answerOf: (...seen) => condition(jobViewOf(...seen)) }
-    : { until, outcomeOf }
+  return until === undefined ? { until: 'view', outcomeOf, answerOf: answerBy(condition) } : { until, outcomeOf }
 }
 
 /** Waits for each id, and joins the results into one. */

@@ -48,12 +48,11 @@ export function endOfObject(text: string, start: number, most: number): number {
   return 0
 }
 
-/** Whether a text may nest deeper than `MAX_DEPTH`, because it has more brackets. Most replies are short. */
-export function mayBeDeep(text: string): boolean {
+/** Whether a text may nest deeper than `most` levels, because it has more brackets. Most replies are short. */
+export function mayBeDeep(text: string, most: number = MAX_DEPTH): boolean {
   let count = 0
   for (const bracket of ['{', '['])
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
-      if (++count > MAX_DEPTH) return true
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) if (++count > most) return true
   return false
 }
 

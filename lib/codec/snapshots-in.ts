@@ -4,12 +4,14 @@ import { setOwn } from '../common/set-own.ts'
 import { decode, type Undecodable } from './decode.ts'
 import { parseExactly } from './exact.ts'
 import { JobSnap } from './job-snap.ts'
-import { MAX_DEPTH, endOfObject, endOfString } from './json-shape.ts'
+import { MAX_DEPTH, endOfObject, endOfString, mayBeDeep } from './json-shape.ts'
 import { Snapshots } from './snapshots.ts'
 
 /** Shorter texts are parsed as a whole, which is simpler and takes little memory. */
 const LONG = 65_536
 const NULL = 'null'
+/** How deep a snapshot may nest. The object and the list around it are two levels. */
+const MOST_LEVELS = MAX_DEPTH - 2
 
 /**
  * Decodes a reply of snapshots. The result equals what the codec `Snapshots` decodes.
@@ -37,9 +39,10 @@ function recordIn(text: string): Snapshots | undefined {
     const target = next === undefined ? undefined : parsed(text.slice(from, end))
     if (next === undefined || typeof target !== 'string') return undefined
     setOwn(record, target, snaps)
-    at = next
+    // A cluster ends the list of each target with a newline (protocol 2.0).
+    at = afterSpace(text, next)
   }
-  return at > 0 && /^\}[ \t\r\n]*$/.test(text.slice(at)) ? record : undefined
+  return at > 0 && text.charAt(at) === '}' && afterSpace(text, at + 1) === text.length ? record : undefined
 }
 
 /** Reads the list that begins at `start`, and returns its end; undefined if the codec has to read the text. */
@@ -47,14 +50,45 @@ function endOfList(text: string, start: number, snaps: JobSnap[]): number | unde
   if (text.startsWith('[]', start)) return start + 2
   let at = start
   for (let separator = '['; text.charAt(at) === separator; separator = ',') {
-    // The object and the list around the snapshot are two levels.
-    const end = endOfObject(text, at + 1, MAX_DEPTH - 2)
-    const snap = JobSnap.decode(parsed(text.slice(at + 1, end)))
+    const object = objectBeforeNext(text, at + 1) ?? objectAt(text, at + 1)
+    const snap = JobSnap.decode(object.value)
     if (isLeft(snap)) return undefined
     snaps.push(snap.right)
-    at = end
+    at = object.end
   }
   return text.charAt(at) === ']' ? at + 1 : undefined
+}
+
+interface Parsed {
+  /** Undefined if the text is not JSON. */
+  readonly value: unknown
+  /** The index after the text. */
+  readonly end: number
+}
+
+/**
+ * Parses the object that begins at `start` and that another one follows. Undefined if there may be no such object.
+ *
+ * This is faster than to look for the end of the object. If the end is another one, the text is not JSON: either a bracket or a
+ * string is open, or there is more than one value.
+ */
+function objectBeforeNext(text: string, start: number): Parsed | undefined {
+  const end = text.indexOf('},{', start) + 1
+  const object = text.slice(start, end)
+  const value = end === 0 || mayBeDeep(object, MOST_LEVELS) ? undefined : parsed(object)
+  return value === undefined ? undefined : { value, end }
+}
+
+/** Parses the object that begins at `start`. */
+function objectAt(text: string, start: number): Parsed {
+  const end = endOfObject(text, start, MOST_LEVELS)
+  return { value: parsed(text.slice(start, end)), end }
+}
+
+function afterSpace(text: string, start: number): number {
+  let at = start
+  while (at < text.length && ' \t\r\n'.includes(text.charAt(at))) at++
+  return at
 }
 
 /** Undefined if the text is not JSON. */

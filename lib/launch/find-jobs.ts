@@ -42,10 +42,10 @@ const CLOCKS_DIFFER_MS = 5_000
  * const sinceMs = Date.now() - 60_000
  * findJobs(createCluster('http://localhost:8080'), { kind: 'copy-bck', sinceMs }).subscribe(console.log)
  */
-export function findJobs(
-  cluster: ClusterLike,
-  { kind, bucket, sinceMs }: FindJobsOptions,
-): Observable<Result<readonly LaunchedJob[]>> {
+export function findJobs(cluster: ClusterLike, options: FindJobsOptions): Observable<Result<readonly LaunchedJob[]>> {
+  const given: unknown = options
+  // Without options, the selector has no kind, which is an InvalidArgument.
+  const { kind, bucket, sinceMs } = given === undefined || given === null ? ({} as FindJobsOptions) : options
   return withSelection(cluster, { kind, ...defined({ bucket }) }, 'job', (selection, env) => {
     const isTime = typeof sinceMs === 'number' && !Number.isNaN(sinceMs)
     const invalid = checkArgument('sinceMs', sinceMs, isTime, 'milliseconds since the Unix epoch')

@@ -63,15 +63,16 @@ export interface FollowOptions extends WaitOptions {
 export function follow(
   cluster: ClusterLike,
   launch: Observable<Result<Launched>>,
-  options: FollowOptions = {},
+  options?: FollowOptions,
 ): Observable<Either<FollowError, FollowEvent>> {
+  const settings = options ?? {}
   const followed = defer(() => {
     const environment = environmentOf(cluster)
     if (isLeft(environment)) return of(environment)
     const env = environment.right
-    const invalid = checkFollow(launch, options)
+    const invalid = checkFollow(launch, settings)
     if (invalid !== undefined) return of(left(invalid))
-    const { total, abortOnUnsubscribe = false } = options
+    const { total, abortOnUnsubscribe = false } = settings
     const stop = (jobs: Launched): void => {
       const ids = jobsOf(jobs).flatMap((job) =>
         job.id !== undefined && (!('shared' in job) || abortOnUnsubscribe === 'shared') ? [job.id] : [],
@@ -91,7 +92,7 @@ export function follow(
           switchMap((result) => {
             if (isLeft(result)) return of(result)
             let isOver = false
-            return eventsOf(cluster, env, result.right, known, options).pipe(
+            return eventsOf(cluster, env, result.right, known, settings).pipe(
               tap({
                 next: (event) => (isOver = isLast(event)),
                 unsubscribe: () => {

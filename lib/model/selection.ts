@@ -4,6 +4,7 @@ import type { JobSnap } from '../codec/job-snap.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { invalidArgument, type InvalidArgument } from '../error.ts'
+import { providerNamed } from './bucket-text.ts'
 import { findKind, isKindName, suggestKind, type KindInfo, type KindName } from './kind.ts'
 import { DOWNLOAD_KIND, DOWNLOAD_NAMES, isDownloadId } from './download.ts'
 import { isTerminal } from './snapshot.ts'
@@ -191,7 +192,8 @@ export function checkBucket(argument: string, bucket: unknown): Checked<Bucket> 
     return refuse(`got the namespace ${show(namespace)}; takes { uuid, name } of A-Z a-z 0-9 - _ .`)
   return right({
     name,
-    ...defined({ provider }),
+    // Otherwise a selector with another name would match no job, and none would seem to run.
+    ...defined({ provider: provider === undefined ? undefined : providerNamed(provider) }),
     ...(namespace === undefined ? {} : { namespace: { uuid: namespace.uuid, name: namespace.name } }),
   })
 }

@@ -14,6 +14,7 @@ import {
   type SchedulerLike,
 } from 'rxjs'
 import { left } from '../common/either.ts'
+import { show } from '../common/text.ts'
 import { invalidArgument, type Result } from '../error.ts'
 import { longTimers } from './long-timer.ts'
 
@@ -44,7 +45,8 @@ const END = Symbol('end')
  * })
  */
 export function within<A>(ms: number, scheduler: SchedulerLike = asyncScheduler): MonoTypeOperatorFunction<Result<A>> {
-  if (!(ms >= 0)) return () => of(left(invalidArgument('ms', `got ${ms}; takes milliseconds from 0, or Infinity`)))
+  if (typeof ms !== 'number' || !(ms >= 0))
+    return () => of(left(invalidArgument('ms', `got ${show(ms)}; takes milliseconds from 0, or Infinity`)))
   const budget = timer(ms, longTimers(scheduler))
   return (source) =>
     defer(() => {

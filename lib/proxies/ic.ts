@@ -11,7 +11,7 @@ import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
 import { hedged, type Race } from '../request/hedge.ts'
-import type { Limit } from '../request/send.ts'
+import type { Limit, SlowListener } from '../request/send.ts'
 
 /**
  * Sends a query to a member of the Information Center (IC), since only members can answer it.
@@ -149,43 +149,45 @@ function queryMember<A>(
     },
     overtaken: () => recordFailure(env, { ...member, proxy: member }, { hasHung: true }),
   }
-  const reply = exchange(env, call, memberLimit, member.endpoint, !isUnproven).pipe(
-    mergeMap((outcome) => {
-      const { result } = outcome
-      if (isLeft(result)) {
-        const { left: error } = result
-        if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
-        if (hasSecond && isEndpointFailure(error)) {
-          // The request to a second member is the next try.
-          reportToMonitor(env, call, outcome, 'ic', 'retried')
+  const reply = (slowListener: SlowListener): Observable<Result<Sourced<A>>> =>
+    exchange(env, call, memberLimit, member.endpoint, !isUnproven, slowListener).pipe(
+      mergeMap((outcome) => {
+        const { result } = outcome
+        if (isLeft(result)) {
+          const { left: error } = result
+          if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
+          if (hasSecond && isEndpointFailure(error)) {
+            // The request to a second member is the next try.
+            reportToMonitor(env, call, outcome, 'ic', 'retried')
+            return of(sourced(outcome))
+          }
+          if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound')
+            return tryIc(env, call, limit, tried, outcome)
+          // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
+          if (error._tag !== 'NotFound' && isUnproven && roster.icRotates) {
+            // A member that answered before can still send the list in time.
+            roster.icRotates = false
+            member.givenUpAtMs = env.now()
+            return tryIc(env, call, limit, tried)
+          }
+          // The query has used up its time; the next query starts with another member.
+          reportToMonitor(env, call, outcome, 'ic', 'last')
           return of(sourced(outcome))
         }
-        if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
-        // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
-        if (error._tag !== 'NotFound' && isUnproven && roster.icRotates) {
-          // A member that answered before can still send the list in time.
-          roster.icRotates = false
-          member.givenUpAtMs = env.now()
-          return tryIc(env, call, limit, tried)
-        }
-        // The query has used up its time; the next query starts with another member.
         reportToMonitor(env, call, outcome, 'ic', 'last')
-        return of(sourced(outcome))
-      }
-      reportToMonitor(env, call, outcome, 'ic', 'last')
-      markAnswered(member)
-      return withFreshMap(env, limit, () => {
-        if (!isFromIc(env, call, member, outcome.from, result.right)) {
-          if (roster.ic === member) roster.ic = undefined
-          return tryIc(env, call, limit, tried)
-        }
-        roster.ic = member
-        roster.icRotates = false
-        return of(sourced(outcome))
-      })
-    }),
-  )
-  return hedged(env, memberLimit, race, reply)
+        markAnswered(member)
+        return withFreshMap(env, limit, () => {
+          if (!isFromIc(env, call, member, outcome.from, result.right)) {
+            if (roster.ic === member) roster.ic = undefined
+            return tryIc(env, call, limit, tried)
+          }
+          roster.ic = member
+          roster.icRotates = false
+          return of(sourced(outcome))
+        })
+      }),
+    )
+  return hedged(env, race, reply)
 }
 
 /**

@@ -123,7 +123,8 @@ function requestTypeOf(
   const override = headers.get(OVERRIDE)
   // The library sends this query without a body, so a browser can send it as a GET. A page of another origin cannot
   // read the reply.
-  if (map && method === 'GET' && override === undefined && target.endsWith('?what=smap')) return 'map'
+  if (map && method === 'GET' && override === undefined && target.slice(target.indexOf('?')) === '?what=smap')
+    return 'map'
   // If the override occurs twice, the request is refused later.
   if (queries && method === 'POST' && override?.every((value) => value === 'GET') === true) return 'query'
   return method === command && override === undefined && takesCommands ? 'command' : undefined

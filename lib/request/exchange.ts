@@ -10,7 +10,7 @@ import type { Endpoint } from './endpoint.ts'
 import { CLUSTER_MAP } from '../proxies/membership.ts'
 import { recordContact } from './first-contact.ts'
 import { readReply, type ReplyReader } from './reply.ts'
-import { send, transmit, type Limit, type Sending } from './send.ts'
+import { send, transmit, type Limit, type Sending, type SlowListener } from './send.ts'
 import type { Sent } from './sent.ts'
 
 /** One query or command, and how its reply is decoded. */
@@ -43,6 +43,7 @@ export interface EndpointResult<A> {
  * Sends a request to one endpoint. A refused token is renewed once, and redirects are followed within the cluster.
  *
  * @param isMonitored whether the health monitor learns of the request while it is in flight
+ * @param slowListener learns that the request has no reply after 5 s
  */
 export const exchange = <A>(
   env: Environment,
@@ -50,9 +51,10 @@ export const exchange = <A>(
   limit: Limit,
   endpoint: Endpoint,
   isMonitored = false,
+  slowListener?: SlowListener,
 ): Observable<EndpointResult<A>> =>
   new Observable((subscriber) => {
-    startExchange(new Outgoing(env, call, limit, endpoint, isMonitored), subscriber, subscriber)
+    startExchange(new Outgoing(env, call, limit, endpoint, isMonitored, slowListener), subscriber, subscriber)
   })
 
 /** What an exchange needs. A class, to cost less memory: see `request/flight.ts`. */
@@ -63,13 +65,22 @@ export class Outgoing<A> {
   readonly endpoint: Endpoint
   /** Whether the health monitor learns of the request while it is in flight. */
   readonly isMonitored: boolean
+  readonly slowListener: SlowListener | undefined
 
-  constructor(env: Environment, call: Call<A>, limit: Limit, endpoint: Endpoint, isMonitored: boolean) {
+  constructor(
+    env: Environment,
+    call: Call<A>,
+    limit: Limit,
+    endpoint: Endpoint,
+    isMonitored: boolean,
+    slowListener: SlowListener | undefined,
+  ) {
     this.env = env
     this.call = call
     this.limit = limit
     this.endpoint = endpoint
     this.isMonitored = isMonitored
+    this.slowListener = slowListener
   }
 }
 
@@ -84,11 +95,11 @@ export function startExchange<A>(
   observer: Observer<EndpointResult<A>>,
   teardown: Subscription,
 ): void {
-  const { env, call, limit, endpoint, isMonitored } = outgoing
+  const { env, call, limit, endpoint, isMonitored, slowListener } = outgoing
   const { request, body } = call
   const monitoring = isMonitored ? new Subscription(env.shared.traffic.sent(request)) : undefined
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
-  const sending = { endpoint: endpoint.base, url, body, request }
+  const sending = { endpoint: endpoint.base, url, body, request, slowListener }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
     detourFrom(env, limit, sending, endpoint, sent)
   const reading = new Reading(outgoing, observer, teardown, monitoring)

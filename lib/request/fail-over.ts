@@ -10,7 +10,7 @@ import { Outgoing, startExchange, type Call, type EndpointResult } from './excha
 import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
 import { Hedge, type Race } from './hedge.ts'
-import type { Limit } from './send.ts'
+import type { Limit, SlowListener } from './send.ts'
 import { defined } from '../common/defined.ts'
 
 export type { Call } from './exchange.ts'
@@ -58,11 +58,11 @@ function observableOf<A, B>(
     const query = new FailoverCall(env, call, limit ?? { ms: env.requestTimeoutMs })
     const mapped = new Mapped(read, subscriber)
     const hedge = call.request.method === 'GET' ? new Hedge(env, query, mapped, subscriber) : undefined
+    query.hedge = hedge
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first))
       subscriber.add(tryNext(query, { endpoints: NONE })?.subscribe(hedge ?? mapped))
     else startTry(query, first, NONE, hedge ?? mapped, subscriber)
-    hedge?.start(query.limit)
   })
 }
 
@@ -75,6 +75,8 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   candidate: Candidate | undefined = undefined
   /** The endpoints that were tried before it. */
   tried: readonly Endpoint[] = NONE
+  /** Undefined for a command, and for a query to a second endpoint. */
+  hedge: SlowListener | undefined = undefined
   /** Whether the same query to a second endpoint is in flight. */
   hasSecond = false
 
@@ -168,7 +170,7 @@ function startTry<A>(
     return undefined
   }
   const isMonitored = true
-  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored)
+  const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge)
   startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
 }
 

@@ -1,8 +1,7 @@
 import { Observable, Subscription, type Observer, type Unsubscribable } from 'rxjs'
 import type { Environment } from '../environment.ts'
-import { SLOW_MS } from '../monitor/traffic.ts'
 import type { SlowQuery } from './hedging.ts'
-import type { Limit } from './send.ts'
+import type { SlowListener } from './send.ts'
 
 /** How a {@link Hedge} sends a query to a second endpoint, and reads the results. */
 export interface Race<T> {
@@ -22,13 +21,15 @@ export interface Race<T> {
  * A proxy that is frozen accepts connections, but never replies. Without this, each query in flight would delay its
  * streams by `requestTimeoutMs`.
  */
-export class Hedge<T> implements Observer<T>, Unsubscribable, SlowQuery {
+export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, SlowQuery {
   private readonly env: Environment
   private readonly race: Race<T>
   private readonly observer: Observer<T>
   private readonly teardown: Subscription
-  private timer: Unsubscribable | undefined = undefined
+  /** Whether a request of the query has ever been slow. */
   private isSlow = false
+  /** Whether the request in flight is slow. After a failure or a redirect, the next request is not. */
+  private isStalled = false
   private isOver = false
   /** The second request. */
   private second: Subscription | undefined = undefined
@@ -41,17 +42,6 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowQuery {
     this.race = race
     this.observer = observer
     this.teardown = teardown
-  }
-
-  /**
-   * Starts the 5 s. Called after the query was sent.
-   *
-   * @param limit the time limit of the query
-   */
-  start({ ms, timers = this.env.timers }: Limit): void {
-    if (this.isOver || ms <= SLOW_MS) return
-    this.timer = timers.schedule(() => this.slow(), SLOW_MS)
-    this.teardown.add(this)
   }
 
   unsubscribe(): void {
@@ -74,8 +64,20 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowQuery {
     if (!this.isOver && this.failure === undefined) this.observer.complete()
   }
 
+  slow(): void {
+    if (this.isOver || this.second !== undefined) return
+    if (!this.isSlow) this.teardown.add(this)
+    this.isSlow = true
+    this.isStalled = true
+    this.env.shared.hedging.add(this)
+  }
+
+  ended(): void {
+    this.isStalled = false
+  }
+
   sendSecond(): boolean {
-    const other = this.isOver ? undefined : this.race.other()
+    const other = this.isOver || !this.isStalled ? undefined : this.race.other()
     if (other === undefined) return false
     const second = new Subscription()
     this.second = second
@@ -103,11 +105,6 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowQuery {
     if (this.failure !== undefined) this.settle(this.failure.value, undefined)
   }
 
-  private slow(): void {
-    this.isSlow = true
-    this.env.shared.hedging.add(this)
-  }
-
   private settle(value: T, winner: 'first' | 'second' | undefined): void {
     const { observer, second } = this
     this.end(winner)
@@ -119,17 +116,20 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowQuery {
   private end(winner: 'first' | 'second' | undefined): void {
     if (this.isOver) return
     this.isOver = true
-    this.timer?.unsubscribe()
+    if (!this.isSlow) return
     // An object that is over removes itself: see `request/flight.ts`.
     this.teardown.remove(this)
-    if (this.isSlow) this.env.shared.hedging.ended(this, winner)
+    this.env.shared.hedging.ended(this, winner)
   }
 }
 
 /** The same as {@link Hedge}, for a query that is an Observable. */
-export const hedged = <T>(env: Environment, limit: Limit, race: Race<T>, query: Observable<T>): Observable<T> =>
+export const hedged = <T>(
+  env: Environment,
+  race: Race<T>,
+  query: (slowListener: SlowListener) => Observable<T>,
+): Observable<T> =>
   new Observable((subscriber) => {
     const hedge = new Hedge(env, race, subscriber, subscriber)
-    subscriber.add(query.subscribe(hedge))
-    hedge.start(limit)
+    subscriber.add(query(hedge).subscribe(hedge))
   })

@@ -3,6 +3,7 @@ import type { Environment } from '../environment.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import type { RequestInfo, Result } from '../error.ts'
 import type { HttpRequest, HttpResponse } from '../transport/transport.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import { failureOf } from './failure.ts'
 import { readable } from './readable.ts'
 import type { Sent } from './sent.ts'
@@ -31,6 +32,14 @@ export interface Sending {
   readonly request: RequestInfo
   /** The new token, if the present one was refused. */
   readonly renewed?: Observable<TokenResult>
+  /** Learns that the request has no reply after 5 s. */
+  readonly slowListener?: SlowListener | undefined
+}
+
+/** Learns of requests that have no reply after {@link SLOW_MS}, and when these end. */
+export interface SlowListener {
+  readonly slow: () => void
+  readonly ended: () => void
 }
 
 /** Sends a request once. The time limit covers the token, the head and the body. */
@@ -70,6 +79,8 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
   private source: Unsubscribable | undefined = undefined
   private timer: Unsubscribable | undefined = undefined
   private isOver = false
+  /** Set once the request is slow. */
+  private slowListener: SlowListener | undefined = undefined
   /** Whether there was a token, so that the request was sent. */
   private isSent = false
   /**
@@ -100,7 +111,9 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     const held = renewed === undefined ? env.token.held() : undefined
     if (held !== undefined) this.go(held, ms)
     else this.follow((renewed ?? env.token.get()).subscribe((token) => this.go(token, ms)))
-    if (!this.isOver && ms < Infinity) this.timer = (limit.timers ?? env.timers).schedule(() => this.timeOut(ms), ms)
+    if (this.isOver) return
+    if (sending.slowListener === undefined || ms <= SLOW_MS) this.arm(ms, () => this.timeOut(ms))
+    else this.arm(SLOW_MS, () => this.slow(ms))
   }
 
   unsubscribe(): void {
@@ -161,6 +174,25 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     else if (!source.closed) this.source = source
   }
 
+  /** Sets the only timer of the request. */
+  private arm(delayMs: number, then: () => void): void {
+    const { env, limit } = this
+    if (delayMs < Infinity) this.timer = (limit.timers ?? env.timers).schedule(then, delayMs)
+  }
+
+  private slow(afterMs: number): void {
+    // If the machine slept, the timer fires late.
+    const leftMs = afterMs - Math.max(SLOW_MS, this.env.now() - this.startedMs)
+    if (leftMs <= 0) {
+      this.timeOut(afterMs)
+      return
+    }
+    this.arm(leftMs, () => this.timeOut(afterMs))
+    if (!this.isSent) return
+    this.slowListener = this.sending.slowListener
+    this.slowListener?.slow()
+  }
+
   private timeOut(afterMs: number): void {
     const { limit, sending } = this
     this.source?.unsubscribe()
@@ -180,6 +212,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     this.timer?.unsubscribe()
     // An object that is over removes itself: see `request/flight.ts`.
     this.teardown.remove(this)
+    this.slowListener?.ended()
     this.observer.next(result)
     this.observer.complete()
     this.source?.unsubscribe()

@@ -6,7 +6,7 @@ import { isObject } from '../codec/object.ts'
 import { isLeft, left } from '../common/either.ts'
 import { InvalidCadence, cadenceFault, validInterval } from '../common/invalid-cadence.ts'
 import { LAST_EVENT_ID, SSE_EVENTS } from '../common/sse-events.ts'
-import type { JobError, RequestInfo, Result } from '../error.ts'
+import { checkArgument, type JobError, type RequestInfo, type Result } from '../error.ts'
 import { longTimers } from '../operators/long-timer.ts'
 import { decodeAs } from '../request/decode-as.ts'
 
@@ -69,10 +69,14 @@ const SHORTEST_MS = 100
 export function fromEventSource<A>(
   url: string,
   codec: t.Decoder<unknown, A>,
-  options: EventSourceOptions = {},
+  options?: EventSourceOptions,
 ): Observable<Result<A>> {
-  const { eventSource = nativeEventSource, cadence = adaptive({ minMs: 1_000 }), scheduler = asyncScheduler } = options
-  const invalid = cadenceFault(cadence)
+  const {
+    eventSource = nativeEventSource,
+    cadence = adaptive({ minMs: 1_000 }),
+    scheduler = asyncScheduler,
+  } = options ?? {}
+  const invalid = checkArgument('url', url, typeof url === 'string', 'an address as text') ?? cadenceFault(cadence)
   if (invalid !== undefined) return of(left(invalid))
   const timers = longTimers(scheduler)
   const request = requestInfo(url)

@@ -5,7 +5,7 @@ import { request as plain, type Agent, type ClientRequest, type IncomingMessage 
 import { request as secure } from 'node:https'
 import type { Socket } from 'node:net'
 import process from 'node:process'
-import type { Subscriber } from 'rxjs'
+import type { Subscriber, Unsubscribable } from 'rxjs'
 import { addressOf } from './address.ts'
 import { OPTIONAL_BODY_MS, isBodyOptional } from './optional-body.ts'
 import { BODY_CUT, codeOf, inBody } from './failure.ts'
@@ -19,8 +19,11 @@ import { REPLY_TOO_LARGE, type HttpRequest, type HttpResponse } from './transpor
 /** How long a connection may take to open, including DNS and TLS. */
 const CONNECT_MS = 5_000
 
-/** One request and its reply. It is a class because each request creates one (`request/flight.ts` says why). */
-export class Exchange {
+/**
+ * One request and its reply, and the teardown of its subscriber. It is a class because each request creates one
+ * (`request/flight.ts` says why).
+ */
+export class Exchange implements Unsubscribable {
   /** The host and its port, in the form that Node's agents use as a key. */
   readonly host: string
   /** Private at run time too: the headers hold the token. */
@@ -70,8 +73,8 @@ export class Exchange {
     if (this.isOver) this.visit.leave()
   }
 
-  /** Unsubscribes from the reply. */
-  leave(): void {
+  /** Cancels the request. */
+  unsubscribe(): void {
     if (this.isOver) return
     this.finish()
     this.request?.destroy()
@@ -231,6 +234,9 @@ export class Exchange {
     this.isOver = true
     clearTimeout(this.clock)
     this.visit?.leave()
+    // V8 may have allocated the list of teardowns in the old generation. It would then keep the exchange, with its whole
+    // request and reply, in memory until a full garbage collection.
+    this.subscriber.remove(this)
     this.ended()
   }
 }

@@ -28,11 +28,11 @@ export function transportOf(options: FetchOptions): ClosableTransport {
         pool ??= poolFor(options)
         const exchange = new Exchange(request, pool, subscriber, onExchangeEnd)
         hosts.add(exchange.host)
+        // Not returned as a function, because the exchange removes itself from the teardowns when it is over.
+        subscriber.add(exchange)
         exchange.enter()
-        return () => exchange.leave()
       } catch (error) {
         subscriber.error(systemFailure(codeOf(error), true))
-        return undefined
       }
     })
   return Object.assign(transport, { close })

@@ -79,7 +79,7 @@ export function alignedWithTick(dueMs: number, { sentMs, atMs }: Times, { waitMs
  * @param report the last report of the Information Center on the job
  */
 export function nextRunningMs(sinceMs: number, seenMs: number, report: Times, pace: Wait): number {
-  const restMs = Math.max(runningWaitMs(seenMs - sinceMs), Math.min(pace.waitMs, LONGEST_WAIT_MS))
+  const restMs = Math.max(runningWaitMs(seenMs - sinceMs), pace.waitMs)
   return alignedWithTick(seenMs + restMs, report, pace)
 }
 

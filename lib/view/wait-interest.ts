@@ -1,4 +1,4 @@
-import { left, right } from '../common/either.ts'
+import { left } from '../common/either.ts'
 import type { Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { BOUNDS } from './bounds.ts'
@@ -14,11 +14,8 @@ import { EMPTY_VIEW, runOf, type RunView, type View } from './view.ts'
 
 const NONE: readonly RunView[] = []
 
-/**
- * Derives the answer of a wait whose answer is not the outcome of its goal. Returns undefined or false while there is
- * none.
- */
-export type AnswerOf<A> = (view: View, goal: Goal, standing: Standing, nowMs: number) => A | undefined | false
+/** Derives the answer of a wait whose answer is not the outcome of its goal. Returns undefined while there is none. */
+export type AnswerOf<A> = (view: View, goal: Goal, standing: Standing, nowMs: number) => Result<A> | undefined
 
 /** The functions that end a wait. */
 export interface Ending<A> {
@@ -126,7 +123,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     const outcome = (): Result<WaitResult> | undefined => ending.outcomeOf(view, goal, standing, nowMs)
     if (answerOf === undefined) return outcome() as Result<A> | undefined
     const answer = answerOf(view, goal, standing, nowMs)
-    if (answer !== undefined && answer !== false) return right(answer)
+    if (answer !== undefined) return answer
     // The job ended before there was an answer.
     const ended = outcome()
     return ended === undefined || ended._tag === 'Left' ? ended : left({ _tag: 'JobFailed', result: ended.right })

@@ -222,18 +222,26 @@ function isErrorLostToOne({ events }: SimPlan, { runs }: Job, { together, alone 
   )
 }
 
+/** The shortest pause between a reply and the next request of the same source. */
+const SHORTEST_PAUSE_MS = 100
+
 /**
- * Whether the targets and the Information Center replied at the same millisecond, and `waitStarted` ended with these
+ * Whether the targets and the Information Center replied within the shortest pause, and `waitStarted` ended with these
  * replies. An aborted job has also started, so the result depends on which of the two replies is read first.
  */
-const isOneInstant = ({ type }: PlannedUser, { together, alone }: Both): boolean =>
-  type === 'waitStarted' &&
-  together.session.overMs === alone.session.overMs &&
-  [together, alone].every(({ simulation, session: { overMs } }) =>
-    ['status', 'snapshots'].every((source) =>
-      simulation.recording.exchanges.some((one) => one.what === source && one.endMs === overMs && hasArrived(one)),
-    ),
+function isOneInstant({ type }: PlannedUser, { together, alone }: Both): boolean {
+  return (
+    type === 'waitStarted' &&
+    Math.abs(together.session.overMs - alone.session.overMs) <= SHORTEST_PAUSE_MS &&
+    [together, alone].every(({ simulation, session: { overMs } }) =>
+      ['status', 'snapshots'].every((source) =>
+        simulation.recording.exchanges.some(
+          (one) => one.what === source && Math.abs(one.endMs - overMs) <= SHORTEST_PAUSE_MS && hasArrived(one),
+        ),
+      ),
+    )
   )
+}
 
 /** The latest time at which a session must have polled what is visible from `fromMs` on. */
 function dueOf(plan: SimPlan, user: PlannedUser, { session, truth }: Lived, fromMs: number): number {

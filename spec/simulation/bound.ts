@@ -150,10 +150,13 @@ const seesByList = ({ type, all, byKind }: PlannedUser): boolean =>
   type === 'watchJobs' || (type === 'jobEvents' && (all === true || byKind === true))
 
 /** After a request that timed out, the next one waits about as long as that took, up to 10 s (docs/bounds.md). */
-function restMs({ requestTimeoutMs = 30_000 }: SimPlan, { exchanges, inFlightAtStart }: Session): number {
-  const timeouts = [...exchanges, ...inFlightAtStart].flatMap(({ end, atMs, endMs }) =>
-    end === 'cut' && endMs - atMs >= requestTimeoutMs ? [endMs - atMs] : [],
-  )
+function restMs({ requestTimeoutMs = 30_000, jumps }: SimPlan, { exchanges, inFlightAtStart }: Session): number {
+  const timeouts = [...exchanges, ...inFlightAtStart].flatMap(({ end, atMs, endMs }) => {
+    // By a clock that is set forward meanwhile, a request that is slow may have used up its time.
+    const aheadMs = Math.max(0, ...jumps.filter((one) => one.atMs >= atMs && one.atMs <= endMs).map(({ byMs }) => byMs))
+    const tookMs = endMs - atMs + aheadMs
+    return end === 'cut' && tookMs >= requestTimeoutMs ? [tookMs] : []
+  })
   return Math.min(LONGEST_GAP_MS, Math.max(0, ...timeouts))
 }
 

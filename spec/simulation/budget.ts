@@ -3,7 +3,6 @@ import type { Exchange, Recording, Session } from './recording.ts'
 import { queryOf } from './traffic.ts'
 
 const MINUTE_MS = 60_000
-const RUNNING_MS = 2_000
 /** The shortest gap of the default cadence, jitter included. */
 const SHORTEST_DEFAULT_MS = 400
 /** Requests to a source beyond those of its cadence: for the first poll, and for a poll that confirms an end. */
@@ -35,8 +34,7 @@ export function checkBudget(
         else list.push(exchange)
       }
   for (const [source, polls] of bySource) {
-    // The list of running jobs may be requested every two seconds, however rare the ticks are.
-    const tooMany = excessOf(plan, sessions, polls, source === 'running' ? Math.min(gapMs, RUNNING_MS) : gapMs)
+    const tooMany = excessOf(plan, sessions, polls, gapMs)
     if (tooMany !== undefined)
       report(
         `${source}: ${tooMany.count} requests in ${tooMany.forMs} ms; at most ${tooMany.most} expected`,

@@ -49,9 +49,23 @@ const isCommand = ({ what }: Exchange): boolean => what === 'start' || what === 
  */
 const SLOW_MS = 4_999.9
 
-/** Whether a request is the same query as an earlier one in flight, to a second endpoint. */
-const isSecond = ({ jumps, sleeps }: SimPlan, first: Exchange, { host, atMs }: Exchange): boolean =>
-  host !== first.host && (atMs - first.atMs >= SLOW_MS || jumps.length + sleeps.length > 0)
+/**
+ * Whether a request is the same query as an earlier one in flight, to a second endpoint. If there are redirects, each of
+ * the two may be redirected to the other's endpoint.
+ *
+ * @param redirected the requests whose reply was a redirect
+ */
+function isSecond(
+  { jumps, sleeps }: SimPlan,
+  first: Exchange,
+  exchange: Exchange,
+  redirected: readonly Exchange[],
+): boolean {
+  const { host, atMs } = exchange
+  const isLate = ({ atMs: sentMs }: Exchange): boolean => atMs - sentMs >= SLOW_MS || jumps.length + sleeps.length > 0
+  if ((host !== first.host || redirected.length > 0) && isLate(first)) return true
+  return redirected.some((one) => queryOf(one) === queryOf(exchange) && one.endMs === atMs && isLate(one))
+}
 
 /** I5: no query is in flight twice, each source has one query in flight, and a pause follows each reply. */
 function checkInFlight(
@@ -65,7 +79,8 @@ function checkInFlight(
   const last = new Map<string, Exchange>()
   // Before it follows a redirect, the library requests the map to learn the members of the cluster, beside the requests
   // of the view.
-  const hasRedirect = exchanges.some(({ end }) => end === 307)
+  const redirected = exchanges.filter(({ end }) => end === 307)
+  const hasRedirect = redirected.length > 0
   const checkedHosts = new Set<string>()
   let [icReplyMs, listReplyMs] = [-Infinity, -Infinity]
   for (const exchange of exchanges) {
@@ -86,7 +101,7 @@ function checkInFlight(
     for (const other of isMapCheck ? [] : open) {
       if (what === 'map' && (hasRedirect || !given.has(other.host))) continue
       if (queryOf(other) === key) {
-        if (!isSecond(plan, other, exchange)) report('I5', `requested ${what} twice at once, at ${atMs}`)
+        if (!isSecond(plan, other, exchange, redirected)) report('I5', `requested ${what} twice at once, at ${atMs}`)
       } else if (one && other.what === what && isAboutOne(other)) aboutOneJob++
       else if (!one && !isAboutOne(other) && SOURCES[what] !== undefined && SOURCES[what] === SOURCES[other.what])
         report('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)

@@ -78,6 +78,9 @@ for (const [name, stream] of Object.entries(STREAMS))
         /got backoff\(\) with "2s" as its firstMs/,
       ],
       ['adaptive with null as maxMs', adaptive({ maxMs: null as never }), /got adaptive\(\) with null as its maxMs/],
+      ['adaptive with a bigint as minMs', adaptive({ minMs: 500n as never }), /got adaptive\(\) with 500 as its minMs/],
+      ['adaptive with a bigint as maxMs', adaptive({ maxMs: 100n as never }), /got adaptive\(\) with 100 as its maxMs/],
+      ['probing with a bigint', probing(60_000n as never), /got probing\(\) with 60000 as its budgetMs/],
       ['probing without a budget', probing(undefined as never), /got probing\(\) with undefined as its budgetMs/],
     ]
     for (const [what, cadence, message] of refusedEarly)

@@ -142,6 +142,23 @@ describe('the structure of lib', () => {
     expect(impure).to.deep.equal([])
   })
 
+  // Above 2^31-1 ms, a timer of JavaScript fires at once, and a periodic one without a pause.
+  it('gives times that a user may set only to timers that support any delay', () => {
+    const calls = files.flatMap((file) =>
+      [...source(file).matchAll(/^(?!\s*\*).*?\b((?:timer|interval)\((?:[^()]|\([^()]*\))*\))/gm)].map(
+        ([, call = '']) => `${file}: ${call}`,
+      ),
+    )
+    const isConstant =
+      /: \w+\((?:[A-Z_]+|[0-9_]+|[A-Z_]+\[\w+\] \?\? [0-9_]+)(?:, (?:[A-Z_]+|[0-9_]+|env\.scheduler))?\)$/
+    const takesAny = /, (?:timers|env\.timers|longTimers\(\w+\))\)$/
+    expect(calls.filter((call) => !isConstant.test(call) && !takesAny.test(call))).to.deep.equal([
+      // `poll` limits its delays.
+      'operators/poll.ts: interval(ms, scheduler)',
+    ])
+    expect(calls.filter((call) => takesAny.test(call))).not.to.deep.equal([])
+  })
+
   it('has at most twenty files in its root, and none with the name of a folder', () => {
     const root = files.filter((file) => !file.includes('/'))
     expect(root.length).to.be.at.most(20)

@@ -1,9 +1,10 @@
-import { EMPTY, filter, map, merge, mergeMap, take, takeWhile, timer, type Observable } from 'rxjs'
+import { EMPTY, asyncScheduler, filter, map, merge, mergeMap, take, takeWhile, timer, type Observable } from 'rxjs'
 import { isLeft } from '../../common/either.ts'
 import { defined } from '../../common/defined.ts'
 import { show } from '../../common/text.ts'
 import { explain, isPermanent, type JobError } from '../../error.ts'
 import { jobEvents } from '../../events.ts'
+import { longTimers } from '../../operators/long-timer.ts'
 import type { EventType, JobEvent } from '../../view/job-event.ts'
 import type { Arguments } from '../arguments.ts'
 import { DONE, failure, type Ending } from '../ending.ts'
@@ -81,7 +82,8 @@ function run(context: Context): Promise<Ending> {
     }),
     takeWhile(({ code }) => code === EXIT.done, true),
   )
-  const timedOut = timeoutMs === undefined ? EMPTY : timer(timeoutMs).pipe(map(() => TIMED_OUT))
+  const timedOut =
+    timeoutMs === undefined ? EMPTY : timer(timeoutMs, longTimers(asyncScheduler)).pipe(map(() => TIMED_OUT))
   return last(untilFirst(ended, merge(neverReached(context, cluster), timedOut)), DONE)
 }
 

@@ -1,9 +1,10 @@
-import { concatMap, defer, map, of, switchMap, take, takeWhile, tap, timer, type Observable } from 'rxjs'
+import { asyncScheduler, defer, map, of, repeat, switchMap, take, tap, timer, type Observable } from 'rxjs'
 import type { Cluster } from '../../cluster.ts'
 import { isLeft } from '../../common/either.ts'
 import { defined } from '../../common/defined.ts'
 import { explain, type JobError } from '../../error.ts'
 import { health as healthOf, type Health } from '../../health.ts'
+import { longTimers } from '../../operators/long-timer.ts'
 import { within } from '../../operators/within.ts'
 import { clusterMap } from '../../queries.ts'
 import { refuseWords } from '../arguments.ts'
@@ -65,9 +66,8 @@ async function run(context: Context): Promise<Ending> {
   const cluster = context.cluster()
   const isWatch = args.has('watch')
   let shown: string | undefined
-  const checks = timer(0, refreshMs).pipe(
-    concatMap(() => check(cluster, timeoutMs)),
-    isWatch ? takeWhile(() => true) : take(1),
+  const checks = check(cluster, timeoutMs).pipe(
+    isWatch ? repeat({ delay: () => timer(refreshMs, longTimers(asyncScheduler)) }) : take(1),
     tap((seen) => {
       const { state, endpoint, reason, latencyMs } = seen
       const text = `${state} ${endpoint} ${reason ?? ''}`

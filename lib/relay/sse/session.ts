@@ -1,4 +1,5 @@
-import { Subscription, interval, timer, type Observable, type SchedulerLike } from 'rxjs'
+import { Subscription, repeat, timer, type Observable, type SchedulerLike } from 'rxjs'
+import { longTimers } from '../../operators/long-timer.ts'
 import { END_MESSAGE, beatMessage, failureMessage, type Message } from './message.ts'
 
 /** A browser that reads. */
@@ -65,6 +66,7 @@ export function createSession(
   let isStarted = false
   let hasSentEnd = false
   const running = new Subscription()
+  const timers = longTimers(scheduler)
   let beats: Subscription | undefined
   let lingering: Subscription | undefined
   const oldest = (): number => newest - buffer.length + 1
@@ -85,7 +87,7 @@ export function createSession(
     reader = undefined
     beats?.unsubscribe()
     if (resumeMs === 0) end()
-    else lingering = timer(resumeMs, scheduler).subscribe(end)
+    else lingering = timer(resumeMs, timers).subscribe(end)
   }
 
   const write = (text: string): void => {
@@ -153,9 +155,11 @@ export function createSession(
       sent = after
       isBusy = false
       write(beatMessage(heartbeatMs))
-      beats = interval(heartbeatMs, scheduler).subscribe(() => {
-        if (!isBusy) write(beatMessage(heartbeatMs))
-      })
+      beats = timer(heartbeatMs, timers)
+        .pipe(repeat())
+        .subscribe(() => {
+          if (!isBusy) write(beatMessage(heartbeatMs))
+        })
       if (isStarted) flush()
       else start()
     },

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { wait, watchStatus, type Cluster } from '../../../lib/index.ts'
+import { constant, wait, watchStatus, type Cluster } from '../../../lib/index.ts'
 import { ID, OTHERS, SELECTORS, allStreams } from './helpers/company.ts'
 import { live } from './helpers/live.ts'
 
@@ -33,4 +33,17 @@ describe('streams of one job send, within a minute,', () => {
         expect(emitted.status.length).to.be.at.least(50)
       })
     }
+})
+
+describe('a wait with a cadence of a minute', () => {
+  it('sends at most one request of each sort in a minute', () => {
+    const streams = {
+      wait: (cluster: Cluster) => wait(cluster, job, { cadence: constant(60_000), timeoutMs: Infinity }),
+    }
+    const { requests } = live({ jobs: [...OTHERS, job], latencyMs: 5 }, streams, { untilMs: 600_000 })
+    const counts = new Map<string, number>()
+    for (const { query } of requests) counts.set(query, (counts.get(query) ?? 0) + 1)
+    expect([...counts.keys()]).to.include('what=running_all')
+    expect([...counts].filter(([, count]) => count > 11)).to.deep.equal([])
+  })
 })

@@ -165,6 +165,11 @@ describe('follow', () => {
       expect(seen.requests).to.deep.equal([])
     })
 
+  it('takes null for no options', () => {
+    const seen = followed(clusterWith([job]), null as never)
+    expect(lastOf(seen)).to.have.nested.property('right.type', 'ended')
+  })
+
   it('refuses an argument that is not a launch or not a cluster', () => {
     const seen = observe({}, (cluster) => rx.follow(cluster, Promise.resolve() as never))
     expect(lastOf(seen)).to.have.nested.property('left.argument', 'launch')

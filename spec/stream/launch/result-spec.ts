@@ -320,4 +320,11 @@ describe('findJobs', () => {
     const { values } = observe({}, (cluster) => rx.findJobs(cluster, { kind: 'copy-bck', sinceMs: NaN }))
     expect(values[0]).to.have.nested.property('left.argument', 'sinceMs')
   })
+
+  it('emits a Left for no options, and does not throw at the call', () => {
+    for (const none of [undefined, null] as readonly unknown[]) {
+      const { values } = observe({}, (cluster) => rx.findJobs(cluster, none as never))
+      expect(values[0]).to.have.nested.property('left.argument', 'selector')
+    }
+  })
 })

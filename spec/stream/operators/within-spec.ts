@@ -3,6 +3,7 @@ import { expectTypeOf } from 'expect-type'
 import { NEVER, Subject, VirtualTimeScheduler, asyncScheduler, of, take, type Observable } from 'rxjs'
 import { useFakeTimers, type SinonFakeTimers } from 'sinon'
 import { left, right } from '../../../lib/common/either.ts'
+import { show } from '../../../lib/common/text.ts'
 import type { Result } from '../../../lib/error.ts'
 import { within } from '../../../lib/operators/within.ts'
 import { marbles } from '../../helpers/marbles.ts'
@@ -145,10 +146,10 @@ describe('within', () => {
   })
 
   it('emits a Left for an invalid budget, and does not subscribe to the source', () => {
-    for (const ms of [NaN, -1, -Infinity])
+    for (const ms of [NaN, -1, -Infinity, null, '1000', 5n, Symbol('5')] as unknown as readonly number[])
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-a|', values)
-        const message = `got ${ms}; takes milliseconds from 0, or Infinity`
+        const message = `got ${show(ms)}; takes milliseconds from 0, or Infinity`
 
         expectObservable(source.pipe(within(ms))).toBe('(t|)', {
           t: left({ _tag: 'InvalidArgument', argument: 'ms', message }),

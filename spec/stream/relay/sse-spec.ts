@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { asyncScheduler, map, Observable, timer } from 'rxjs'
+import { asyncScheduler, map, NEVER, Observable, timer } from 'rxjs'
 import type { RunHelpers } from 'rxjs/testing'
+import { useFakeTimers } from 'sinon'
 import { left, right } from '../../../lib/common/either.ts'
 import { AisError, type JobError } from '../../../lib/error.ts'
 import { messageOf } from '../../../lib/relay/sse/message.ts'
@@ -90,6 +91,32 @@ describe('a stream of server-sent events', () => {
           '2201 closed',
         ]),
     )
+  })
+
+  it('beats, and keeps the session of a reader that has left, for longer than a JavaScript timer runs', () => {
+    const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
+    try {
+      const DAY_MS = 86_400_000
+      const sessions = sessionsOf(NEVER, { heartbeatMs: 30 * DAY_MS, resumeMs: 40 * DAY_MS })
+      const reader = fakeReader()
+      const session = sessions.open(reader, undefined)
+      const beats = (): number => reader.got.length
+      clock.tick(1_000)
+      expect(beats()).to.equal(1)
+      clock.tick(28 * DAY_MS)
+      expect(beats()).to.equal(1)
+      clock.tick(33 * DAY_MS)
+      expect(beats()).to.equal(3)
+      session.detach(reader)
+      clock.tick(1_000)
+      expect(sessions.isFull(undefined)).to.equal(true)
+      clock.tick(39 * DAY_MS)
+      expect([sessions.isFull(undefined), clock.countTimers()]).to.deep.equal([true, 1])
+      clock.tick(2 * DAY_MS)
+      expect([sessions.isFull(undefined), clock.countTimers()]).to.deep.equal([false, 0])
+    } finally {
+      clock.restore()
+    }
   })
 
   it('has the answer of each Right, and an event for each Left without the addresses in it', () => {

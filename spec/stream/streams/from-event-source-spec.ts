@@ -264,6 +264,16 @@ describe('fromEventSource', () => {
     })
   })
 
+  it('ends with InvalidArgument if the address is not a text, and needs no options', () => {
+    for (const url of [new URL('http://h:1/jobs'), null, undefined, 7])
+      marbles(({ expectObservable }) => {
+        const first = fromEventSource(url as never, t.number, null as never).pipe(
+          map((result) => isLeft(result) && result.left._tag === 'InvalidArgument' && result.left.argument),
+        )
+        expectObservable(first).toBe('(a|)', { a: 'url' })
+      })
+  })
+
   it('is one permanent Left where there is no EventSource', () => {
     marbles(({ expectObservable }) => {
       const eventSource = (): EventSourceLike => {

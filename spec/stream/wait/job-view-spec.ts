@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Observable } from 'rxjs'
-import { right } from '../../../lib/common/either.ts'
-import type { Result } from '../../../lib/error.ts'
+import { left, right } from '../../../lib/common/either.ts'
+import { invalidArgument, type Result } from '../../../lib/error.ts'
 import type { JobSelector } from '../../../lib/model/selection.ts'
 import type { Condition } from '../../../lib/view/conditions.ts'
 import type { JobView } from '../../../lib/view/job-view.ts'
@@ -62,6 +62,30 @@ describe('the view of a job that waitUntil hands to its condition', () => {
     // Three targets process ten objects per second each. There is one poll per second.
     expect(values).to.deep.equal([right('60 objects')])
     expect(atMs).to.equal(2_000)
+  })
+
+  it('is first handed over with the first reply about the job, or about the kind', () => {
+    const doesNotRun = ({ state }: JobView): boolean => state !== 'running'
+    for (const selector of [theJob, { id: ID }, { kind }]) {
+      const { values, atMs } = waited(worldOf(endsAt(3_000)), doesNotRun, selector)
+      expect(values).to.deep.equal([right(true)])
+      expect(atMs).to.be.within(3_000, 6_000)
+    }
+  })
+
+  it('refuses a condition that is an async function, before anything is sent', () => {
+    const { values, requests } = observe(worldOf(atWork), (cluster) =>
+      waitUntil(cluster, theJob, async ({ objects }) => await Promise.resolve(objects > 0n)),
+    )
+    expect(requests).to.deep.equal([])
+    expect(values).to.deep.equal([
+      left(
+        invalidArgument(
+          'condition',
+          'got an async function; takes a function of a JobView that returns its answer at once',
+        ),
+      ),
+    ])
   })
 
   it('has the id and the kind', () => {
@@ -157,7 +181,7 @@ describe('the view of a job that waitUntil hands to its condition', () => {
   it('reports that no job of a kind runs, until its first run is known', () => {
     const world = worldOf({ ...endsAt(6_000), kind: 'lru', atMs: 2_500 })
     const seen = emitted(world, outcomeIn('notRunning'), { kind: 'lru' })
-    expect(seen).to.deep.equal(['"not yet"', '"not-running"', '"not yet"'])
+    expect(seen).to.deep.equal(['"not-running"', '"not yet"'])
   })
 
   it('reports that a job does not run once it has ended', () => {

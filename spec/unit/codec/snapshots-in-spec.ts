@@ -101,8 +101,27 @@ describe('snapshotsIn', () => {
 
   it('accepts and refuses the same nesting depths as the codec', () => {
     for (let depth = 55; depth < 70; depth++) {
-      const deep = `{"t1":[{"id":"a","kind":"lru","ext":${'['.repeat(depth)}${']'.repeat(depth)}}]}`
-      expect(snapshotsIn(deep, 0), String(depth)).to.deep.equal(decode(Snapshots, deep))
+      const deep = `{"id":"a","kind":"lru","ext":${'['.repeat(depth)}${']'.repeat(depth)}}`
+      for (const text of [`{"t1":[${deep}]}`, `{"t1":[${deep},${deep}]}`])
+        expect(snapshotsIn(text, 0), String(depth)).to.deep.equal(decode(Snapshots, text))
+    }
+  })
+
+  it('parses one snapshot after the other, although a cluster writes newlines between the targets', () => {
+    const snap = JSON.stringify({ id: 'a', kind: 'lru', ext: [{ n: 1 }, { n: 2 }], ctlmsg: '},{' })
+    const text = `{"t1":[${snap},${snap}]\n,"t2":null\n,"t3":[${snap}]\n}\n`
+    const { parse } = JSON
+    const lengths: number[] = []
+    JSON.parse = (one: string) => {
+      lengths.push(one.length)
+      return parse(one) as unknown
+    }
+    try {
+      const read = snapshotsIn(text, 0)
+      expect(isRight(read) && Object.values(read.right).map(({ length }) => length)).to.deep.equal([2, 0, 1])
+      expect(Math.max(...lengths)).to.equal(snap.length)
+    } finally {
+      JSON.parse = parse
     }
   })
 

@@ -174,6 +174,22 @@ describe('the bucket of a selector', () => {
     expect(checkBucket('bucket', { name: 'a.b_c-1' })).to.deep.equal(right({ name: 'a.b_c-1' }))
   })
 
+  it('has the name of its provider that the cluster reports, also if it has another name', () => {
+    const providerOf = (provider: string): unknown => checkBucket('bucket', { name: 'data', provider })
+    for (const [given, name] of Object.entries({
+      s3: 'aws',
+      gs: 'gcp',
+      az: 'azure',
+      oc: 'oci',
+      aws: 'aws',
+      ais: 'ais',
+    }))
+      expect(providerOf(given)).to.deep.equal(right({ name: 'data', provider: name }))
+    // The names of members that every object has.
+    for (const name of ['constructor', 'toString'])
+      expect(providerOf(name)).to.deep.equal(right({ name: 'data', provider: name }))
+  })
+
   const bad: readonly unknown[] = [
     {},
     { name: '' },

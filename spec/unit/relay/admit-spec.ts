@@ -193,6 +193,8 @@ describe('the admission of the relay', () => {
       statusOf({ method: 'GET', target: `/ais/v1/cluster${query}`, set, ...more })
     expect(status('?what=smap')).to.equal('map')
     expect(status('?what=smap&what=smap')).to.equal(405)
+    expect(status('?what=config?what=smap')).to.equal(405)
+    expect(status('')).to.equal(405)
     expect(status('?what=status')).to.equal(405)
     expect(status('?what=smap', { set: { ...set, 'Sec-Fetch-Site': ['cross-site'] } })).to.equal(403)
     expect(status('?what=smap', { set: { ...set, Host: ['evil.example:3000'] } })).to.equal(403)

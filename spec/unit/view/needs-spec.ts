@@ -134,8 +134,9 @@ describe('needsOf', () => {
       // The tick is before that time, and its reply most likely after it.
       expect(needsAfter(COPY_GOAL, seen(900, 501))).to.include(`running @${900 + 501 + TICK_MS + 501}`)
       expect(needsAfter(COPY_GOAL, seen(900, 200))).to.include(`running @${BOUNDS.workAtLeast}`)
-      // 10 s after the last report at most.
-      expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 20_000 })).to.include('running @10000')
+      // Never sooner than the cadence wants.
+      expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 20_000 })).to.include('running @20000')
+      expect(needsAfter(COPY_GOAL, seen(1_700), { waitMs: 86_400_000 })).to.include('running @86400000')
     })
 
     it('needs the parts once a minute, or with each tick if ticks are rarer', () => {

@@ -1,9 +1,11 @@
 import { expect } from 'chai'
+import { of } from 'rxjs'
 import type { LastSeen } from '../../../lib/error.ts'
 import { followRun } from '../../../lib/view/follow.ts'
 import type { Evidence } from '../../../lib/view/evidence.ts'
 import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, type View } from '../../../lib/view/view.ts'
+import { answerBy } from '../../../lib/view/answer.ts'
 import { outcomeOf } from '../../../lib/view/outcome.ts'
 import { WaitInterest } from '../../../lib/view/wait-interest.ts'
 import {
@@ -15,10 +17,12 @@ import {
   ID,
   listReply,
   mapReply,
+  runningReply,
   statusReply,
   snapshotsReply,
   snapshotsOfKindReply,
   statusOf,
+  unknownToIc,
 } from './helpers/facts.ts'
 
 // What a wait wants from the view, when it last got it, and what it emits when its budget ends. A tick is a reply that
@@ -129,8 +133,9 @@ describe('a wait whose budget ends although all known parts are over', () => {
 })
 
 describe('a wait for a condition', () => {
-  const answerAfter = (answer: string | false | undefined, ...log: readonly Evidence[]): unknown => {
-    const wait = new WaitInterest<string>(goalOf({ until: 'view' }), { outcomeOf, answerOf: () => answer })
+  const answerAfter = (answer: unknown, ...log: readonly Evidence[]): unknown => {
+    const ending = { outcomeOf, answerOf: answerBy<unknown>(() => answer) }
+    const wait = new WaitInterest<unknown>(goalOf({ until: 'view' }), ending)
     const view = log.reduce<View>(reduce, followRun(EMPTY_VIEW, ID))
     return wait.select({ view, nowMs: 9_000, isWatched: () => false })
   }
@@ -140,6 +145,28 @@ describe('a wait for a condition', () => {
   })
 
   it('has the answer of the condition as soon as there is one', () => {
-    expect(answerAfter('yes', statusReply({}, 1))).to.deep.equal({ _tag: 'Right', right: 'yes' })
+    for (const answer of ['yes', true, 0, '', null, { then: 'later' }])
+      expect(answerAfter(answer, statusReply({}, 1))).to.deep.equal({ _tag: 'Right', right: answer })
+  })
+
+  it('does not call the condition before a reply about the job', () => {
+    expect(answerAfter('yes')).to.equal(undefined)
+    expect(answerAfter('yes', failedRequest({ what: 'status', id: ID }, BUSY, 1))).to.equal(undefined)
+    expect(answerAfter('yes', mapReply(['t1'], 1))).to.equal(undefined)
+    expect(answerAfter('yes', runningReply([{ id: 'otherJob1', kind: 'lru' }], 1))).to.equal(undefined)
+    const right = { _tag: 'Right', right: 'yes' }
+    expect(answerAfter('yes', snapshotsReply({ t1: {} }, 1))).to.deep.equal(right)
+    expect(answerAfter('yes', listReply([statusOf({})], 1))).to.deep.equal(right)
+    expect(answerAfter('yes', runningReply([{ id: ID, kind: 'copy-bck' }], 1))).to.deep.equal(right)
+    // That nobody knows the job is a reply too.
+    expect(answerAfter('yes', unknownToIc(1))).to.deep.equal(right)
+    expect(answerAfter('yes', snapshotsReply({}, 1))).to.deep.equal(right)
+  })
+
+  it('ends with InvalidArgument if the condition returns a promise or an Observable, which would hold at once', () => {
+    for (const answer of [Promise.resolve(false), of(false)])
+      expect(answerAfter(answer, statusReply({}, 1)))
+        .to.have.property('left')
+        .that.deep.includes({ _tag: 'InvalidArgument', argument: 'condition' })
   })
 })
