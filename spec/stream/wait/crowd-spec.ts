@@ -319,7 +319,7 @@ describe('a wait that is unsubscribed', () => {
     expect(count('statuses', 5_000)).to.be.at.least(3)
   })
 
-  it('or resubscribed while its value is delivered affects no other wait', () => {
+  it('and subscribed again while its value is delivered affects no other wait', () => {
     const world = jobsWorld(jobScripts(3, (i) => endsAt(3_000 + 1_000 * i)))
     const scheduler = new TestScheduler(() => undefined)
     const cluster = clusterOf(virtual(world, scheduler), { scheduler, cadence: constant(1_000) })

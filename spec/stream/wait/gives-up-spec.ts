@@ -146,11 +146,11 @@ describe('wait gives up', () => {
     })
 
     it('but not while one of the two sources is unavailable', () => {
-      for (const deaf of [
+      for (const world of [
         { status: () => withoutBody(503) },
         { snapshots: () => targetUnreachable },
       ] satisfies World[]) {
-        const settled = settle(deaf, theJob, { timeoutMs: 60_000 })
+        const settled = settle(world, theJob, { timeoutMs: 60_000 })
         expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
       }
     })
