@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Hedging, type SlowQuery } from '../../lib/request/hedging.ts'
+import { Hedging, type SlowQuery } from '../../../lib/request/hedging.ts'
 
 // Which of the queries that have no reply after 5 s are sent to a second endpoint.
 
