@@ -268,7 +268,7 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
     ['a name that cannot be looked up just now', failing('EAI_AGAIN')],
     ['a refused connection', refused],
     ['an empty 503', withoutBody(503)],
-    ['an HTML page with status 502, which asks to come back', htmlPage(502)],
+    ['an HTML page with status 502, whose text says to come back', htmlPage(502)],
     ['a reply that is cut off', { body: '{"t1":[' }],
   ] as const)
     it(`goes on for its whole budget: ${title}`, () => {
