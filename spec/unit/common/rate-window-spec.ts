@@ -81,7 +81,8 @@ describe('RateWindow', () => {
   it('never has a rate that is negative, infinite or NaN', () => {
     fc.assert(
       fc.property(anySamples, fc.double(), (steps, windowMs) => {
-        let [window, atMs] = [emptyWindow(windowMs), 0]
+        let window = emptyWindow(windowMs)
+        let atMs = 0
         for (const [sinceMs, count] of steps) {
           window = withSample(window, (atMs += sinceMs), count)
           const rate = rateOf(window)

@@ -44,7 +44,8 @@ function worldOf(steps: readonly (typeof anyStep extends fc.Arbitrary<infer A> ?
     now: {},
   }))
   const [readings, renewed]: [TimedReply[], boolean[]] = [[], []]
-  let [atMs, serverMs] = [0, 0]
+  let atMs = 0
+  let serverMs = 0
   for (const { sinceMs, acts } of steps) {
     atMs += sinceMs
     serverMs += sinceMs + 1
