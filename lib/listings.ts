@@ -116,7 +116,10 @@ function seenRunning(
 }
 
 /**
- * @internal @param request by default with `frc`, so that the Information Center queries the targets that report late
+ * Requests the list of statuses.
+ *
+ * @internal
+ * @param request by default with `frc`, so that the Information Center queries the targets that report late
  */
 export function queryStatuses(
   env: Environment,

@@ -10,7 +10,8 @@ const UNITS = {
 export function bytes(count: number, units: Units = 'iec'): string {
   if (units === 'raw') return count.toFixed(0)
   const { base, names } = UNITS[units]
-  let [power, rest] = [0, count]
+  let power = 0
+  let rest = count
   while (rest >= base && power < names.length - 1) [power, rest] = [power + 1, rest / base]
   return `${rest.toFixed(power === 0 ? 0 : 1)} ${names[power] ?? 'B'}`
 }

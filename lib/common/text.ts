@@ -63,10 +63,11 @@ export function without(secret: string | undefined, text: string): string {
  * the error of the runtime would quote the secret.
  */
 function redacted(secret: string, text: string): string {
-  const [there, wanted] = [lowerCase(text), lowerCase(secret)]
+  const lowerText = lowerCase(text)
+  const wanted = lowerCase(secret)
   let safe = ''
   let from = 0
-  for (let at = there.indexOf(wanted); at !== -1; at = there.indexOf(wanted, from)) {
+  for (let at = lowerText.indexOf(wanted); at !== -1; at = lowerText.indexOf(wanted, from)) {
     safe += text.slice(from, at) + REDACTED
     from = at + wanted.length
   }

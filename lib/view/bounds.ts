@@ -1,7 +1,17 @@
 /** The names of the bounds. */
 export type Bound =
-  | ('visible' | 'confirmed' | 'cause' | 'settled' | 'twice' | 'page' | 'lost')
-  | ('workAtMost' | 'workAtLeast' | 'partsAtMost' | 'tableWork' | 'mapAgain')
+  | 'visible'
+  | 'confirmed'
+  | 'cause'
+  | 'settled'
+  | 'twice'
+  | 'page'
+  | 'lost'
+  | 'workAtMost'
+  | 'workAtLeast'
+  | 'partsAtMost'
+  | 'tableWork'
+  | 'mapAgain'
 
 /**
  * How long each uncertainty about a job may last, in milliseconds, in addition to one or two waits of the cadence and

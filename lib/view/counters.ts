@@ -27,7 +27,10 @@ export function countOf({ kind, stats }: { readonly kind: string; readonly stats
  * their receivers count these objects (protocol 13).
  */
 export function sumOf(counts: Iterable<Count>): { readonly objects: bigint; readonly bytes: bigint } {
-  let [objects, bytes, inObjects, inBytes] = [0n, 0n, 0n, 0n]
+  let objects = 0n
+  let bytes = 0n
+  let inObjects = 0n
+  let inBytes = 0n
   for (const count of counts) {
     objects += count.objects
     bytes += count.bytes

@@ -29,6 +29,7 @@ export function planOf(needs: readonly Need[], nowMs: number, due: Need[]): Plan
   let earliestMs = Infinity
   let wakeMs = Infinity
   let awaitedSources = 0
+  // While a job runs, its first need is that for the next list. In all other cases the plan claims nothing about lists.
   let listOnlyUntilMs = Infinity
   const first = needs[0]
   for (const need of needs) {

@@ -66,8 +66,10 @@ export function reduceProgress(
   const isOther = before.ids !== ids || shown.some((part) => isRenewed(before.parts.get(keyOf(part)), part))
   const known: ProgressState['parts'] = isOther ? new Map() : before.parts
   const parts = new Map<string, Counted>()
-  /** Whether any counter changed, and whether one changed by more than the work since the last reply. */
-  let [hasMoved, hasJumped] = [isOther, isOther]
+  /** Whether any counter changed. */
+  let hasMoved = isOther
+  /** Whether a counter changed by more than the work since the last reply, so that the change gives no rate. */
+  let hasJumped = isOther
   for (const part of shown) {
     const key = keyOf(part)
     const old = known.get(key)

@@ -22,7 +22,8 @@ export interface Ready {
 
 /** Creates the groups, both empty. */
 export function readyOf(): Ready {
-  let [ready, parked]: [Member[], Member[]] = [[], []]
+  let ready: Member[] = []
+  let parked: Member[] = []
   /** How many of the parked members have left, at most. */
   let goneCount = 0
   const add = (member: Member): void => {

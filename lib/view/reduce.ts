@@ -96,7 +96,7 @@ function withList(view: View, evidence: Of<'statuses'>): View {
     // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
     if (run !== undefined && run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
     // If the first list since all parts are over lacks the run, the Information Center does not know it. The run stays as
-    // it is, but counts as changed, so that its members judge it again.
+    // it is, but counts as changed, so that the waits which follow it judge it again.
     else if (isBetween(run?.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
   })
   result.right.compare(view.list?.value ?? NO_LIST, (id, row) =>

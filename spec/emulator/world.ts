@@ -2,6 +2,7 @@ import { bucketName } from '../../lib/emulator/cluster/bucket.ts'
 import { putObjects } from '../../lib/emulator/cluster/put-objects.ts'
 import { createCluster, seedBucket, type ClusterOptions } from '../../lib/emulator/cluster/create.ts'
 import type { Cluster } from '../../lib/emulator/cluster/state.ts'
+import { defaultTiming } from '../../lib/emulator/cluster/timing.ts'
 import { answer } from '../../lib/emulator/http/answer.ts'
 import type { Answer } from '../../lib/emulator/http/exchange.ts'
 
@@ -31,6 +32,15 @@ export interface Status {
 export const ZERO = '0001-01-01T00:00:00Z'
 
 /** A cluster with a bucket `b` of 3,000 objects, a settable clock, and helpers that send requests. */
+/** Just before the proxies first poll the targets about a job that began at 0. */
+export const BEFORE_POLL_MS = defaultTiming.notifyMs - 1_000
+
+/** Just after that. */
+export const AFTER_POLL_MS = defaultTiming.notifyMs + 1_000
+
+/** Long after the end of a job on the bucket `b` that began at 0. */
+export const LONG_AFTER_MS = 30_000
+
 export class World {
   now = 0
   readonly cluster: Cluster

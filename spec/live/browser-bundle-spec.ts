@@ -110,7 +110,7 @@ describe('a bundle for browsers', function () {
     })
   })
 
-  it('asks only the given endpoints, since a relay hides the addresses of the cluster map', async () => {
+  it('sends requests only to the given endpoints, since a relay hides the addresses of the cluster map', async () => {
     const hidden = MAP.replaceAll(/http:[^"]*/g, '')
     const program = `const HIDDEN = ${JSON.stringify(hidden)};${RELAYED}`
     const list = 'http://relay/v1/cluster?what=status_all&frc=true'

@@ -881,9 +881,15 @@ describe('the rule that other users change no outcome (I15)', () => {
 
   it('accepts a failure in only one simulation if the Information Center has forgotten the error or never replied in the other', () => {
     const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
-    const of = { user: 0, what: 'status' as const, body: JSON.stringify({ id: ID }), host: 'p', token: undefined }
+    const statusRequest = {
+      user: 0,
+      what: 'status' as const,
+      body: JSON.stringify({ id: ID }),
+      host: 'p',
+      token: undefined,
+    }
     const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({
-      ...of,
+      ...statusRequest,
       atMs: servedMs,
       endMs: servedMs,
       servedMs,
@@ -893,8 +899,10 @@ describe('the rule that other users change no outcome (I15)', () => {
       ...changes,
     })
     const lateMs = jobEndMs + 200_000
-    const emitted = reply(200, jobEndMs + 1_000)
-    const wrong = (received: readonly Exchange[], requests: readonly Exchange[], jobs = [forgetful]): number => {
+    /** The reply with the error. */
+    const reported = reply(200, jobEndMs + 1_000)
+    /** How many differences are reported if the wait with others fails, and the one alone finishes, after these replies. */
+    const differences = (received: readonly Exchange[], requests: readonly Exchange[], jobs = [forgetful]): number => {
       const simulated = (outcome: string, exchanges: readonly Exchange[]): Simulation => {
         const { recording, ...rest } = simulationOf(outcome, lateMs, { jobs })
         const sessions = recording.sessions.map((session) => ({
@@ -906,19 +914,19 @@ describe('the rule that other users change no outcome (I15)', () => {
       }
       return violationsOfPair(simulated('failed', received), simulated('finished', requests)).length
     }
-    expect(wrong([emitted], [reply(404, lateMs)])).to.equal(0)
-    expect(wrong([], [reply(404, lateMs)])).to.equal(2)
-    expect(wrong([emitted], [])).to.equal(2)
-    expect(wrong([emitted], [reply(404, jobEndMs + 100_000)])).to.equal(2)
-    expect(wrong([emitted], [reply(404, lateMs, { disturbed: true })])).to.equal(2)
-    expect(wrong([emitted], [emitted, reply(404, lateMs)])).to.equal(2)
+    expect(differences([reported], [reply(404, lateMs)])).to.equal(0)
+    expect(differences([], [reply(404, lateMs)])).to.equal(2)
+    expect(differences([reported], [])).to.equal(2)
+    expect(differences([reported], [reply(404, jobEndMs + 100_000)])).to.equal(2)
+    expect(differences([reported], [reply(404, lateMs, { disturbed: true })])).to.equal(2)
+    expect(differences([reported], [reported, reply(404, lateMs)])).to.equal(2)
     const silent = [reply(503, jobEndMs + 1, { disturbed: true }), reply(503, jobEndMs + 2, { disturbed: true })]
-    expect(wrong([emitted], silent)).to.equal(0)
-    expect(wrong([], silent)).to.equal(2)
-    expect(wrong([emitted], silent.slice(1))).to.equal(2)
-    expect(wrong([emitted], [reply(307, jobEndMs), ...silent.slice(1)])).to.equal(2)
-    expect(wrong([emitted], [...silent, reply(404, jobEndMs + 3)])).to.equal(2)
-    expect(wrong([emitted], [reply(404, lateMs)], [job])).to.equal(2)
+    expect(differences([reported], silent)).to.equal(0)
+    expect(differences([], silent)).to.equal(2)
+    expect(differences([reported], silent.slice(1))).to.equal(2)
+    expect(differences([reported], [reply(307, jobEndMs), ...silent.slice(1)])).to.equal(2)
+    expect(differences([reported], [...silent, reply(404, jobEndMs + 3)])).to.equal(2)
+    expect(differences([reported], [reply(404, lateMs)], [job])).to.equal(2)
   })
 
   it('accepts an outcome in one simulation and a timeout in the other if the end came after the budget, and not otherwise', () => {

@@ -137,10 +137,10 @@ function beginDownload(cluster: Cluster, time: SimTime, planned: PlannedJob, id:
   })
   const bck = bucketName('downloads')
   const type = kind as 'single' | 'multi' | 'range'
-  const one = startDownload(cluster, { id, type, bck, description: '', files }, time.frame)
-  keepDownload(one)
-  TARGETS_AT_START.set(one.job, one.job.runs.length)
-  return one.job
+  const download = startDownload(cluster, { id, type, bck, description: '', files }, time.frame)
+  keepDownload(download)
+  TARGETS_AT_START.set(download.job, download.job.runs.length)
+  return download.job
 }
 
 /** Schedules the error of a job: it appears on the first target, only in that target's snapshots, or only in the proxies. */

@@ -335,8 +335,8 @@ describe('abort with confirm', () => {
       const aborting = abort(clusterOf(sent, { scheduler, ...eachSecond }), { kind: 'copy-bck' }, { confirm: true })
       expectObservable(aborting).toBe('3s (a|)', { a: right(undefined) })
       flush()
-      const asked = sent.requests.filter(({ query }) => query !== 'what=smap')
-      expect(asked.map(({ text, atMs }) => ({ text, atMs }))).to.deep.equal([
+      const requests = sent.requests.filter(({ query }) => query !== 'what=smap')
+      expect(requests.map(({ text, atMs }) => ({ text, atMs }))).to.deep.equal([
         { text: '{"action":"stop","name":"","value":{"Kind":"copy-bck"}}', atMs: 0 },
         ...[0, 1000, 2000, 3000].map((atMs) => ({ text: '{"kind":"copy-bck"}', atMs })),
       ])

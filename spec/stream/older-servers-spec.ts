@@ -212,15 +212,15 @@ describe('a server before AIStore 3.16', () => {
   })
 
   it('gets no prefix with a request for a summary, unless the caller sets one', () => {
-    const asked = (options: { readonly prefix?: string }): unknown => {
+    const valueSent = (options: { readonly prefix?: string }): unknown => {
       const script = scripted(() => NEVER)
       summarizeBucket(clusterOf(script), { bucket: SOURCE, ...options })
         .subscribe()
         .unsubscribe()
       return (script.requests[0]?.body as { readonly value: unknown }).value
     }
-    expect(asked({})).to.deep.equal({ uuid: '', cached: true, present: true })
-    expect(asked({ prefix: 'a/' })).to.deep.equal({ uuid: '', prefix: 'a/', cached: true, present: true })
+    expect(valueSent({})).to.deep.equal({ uuid: '', cached: true, present: true })
+    expect(valueSent({ prefix: 'a/' })).to.deep.equal({ uuid: '', prefix: 'a/', cached: true, present: true })
   })
 })
 

@@ -43,7 +43,11 @@ const cadence = constant(1000)
 
 /** A reply of the targets. */
 const reply = (targets: Readonly<Record<string, PartOptions>>): HttpResponse =>
-  json(Object.fromEntries(Object.entries(targets).map(([target, one]) => [target, [JobSnap.encode(part({ id: 'g1', ...one }))]]))) // prettier-ignore
+  json(
+    Object.fromEntries(
+      Object.entries(targets).map(([target, one]) => [target, [JobSnap.encode(part({ id: 'g1', ...one }))]]),
+    ),
+  )
 
 /**
  * A cluster whose targets reply by a script, and whose Information Center knows no job. `requests` are those to the
@@ -141,7 +145,9 @@ describe('progress', () => {
         f: '1.00 0 4500 finished',
       })
       flush()
-      expect(sent.requests.every(({ text, query }) => text === '{"id":"g1"}' && query === 'what=qryxstats')).to.equal(true) // prettier-ignore
+      expect(sent.requests.every(({ text, query }) => text === '{"id":"g1"}' && query === 'what=qryxstats')).to.equal(
+        true,
+      )
       expect(resourceCountOf(cluster)).to.equal(0)
     })
   })
@@ -171,7 +177,10 @@ describe('progress', () => {
       const cluster = clusterOf(sent, { scheduler })
       const unsub = '^ 1500ms !'
       for (const selector of [{ id: 'g1' }, { id: 'g1', onlyRunning: true }])
-        expectObservable(briefProgress(cluster, {}, selector), unsub).toBe('a 999ms b', { a: '0 ?/s running', b: '10 ?/s running' }) // prettier-ignore
+        expectObservable(briefProgress(cluster, {}, selector), unsub).toBe('a 999ms b', {
+          a: '0 ?/s running',
+          b: '10 ?/s running',
+        })
       expectObservable(watchDetails(cluster, { id: 'g1' }, { cadence }).pipe(map(isLeft)), unsub).toBe('a 999ms a', {
         a: false,
       })
@@ -416,7 +425,9 @@ describe('progress', () => {
       const sent = targets(({ atMs }) => {
         const first = { id: 'g1', objects: 5, endMs: 900 }
         return json({
-          t1: (atMs < 2000 ? [first] : [first, { id: 'g2', objects: 1, startMs: 1900 }]).map((one) => JobSnap.encode(part(one))), // prettier-ignore
+          t1: (atMs < 2000 ? [first] : [first, { id: 'g2', objects: 1, startMs: 1900 }]).map((one) =>
+            JobSnap.encode(part(one)),
+          ),
         })
       }, scheduler)
       const watched = briefProgress(clusterOf(sent, { scheduler }), {}, { kind: 'lru' })

@@ -210,6 +210,7 @@ describe('details', () => {
       Object.entries(result.right).map(([target, snaps]) => [target, snaps.map(({ id }) => id)]),
     )
   }
+
   it('finds a copy by source or destination, and an lru, which has no bucket, by kind only', () => {
     const [src, dst] = [{ name: 'src', provider: 'ais' }, { name: 'dst' }]
     const copy = { ...snap(), bck: dst, 'src-bck': src, 'dst-bck': dst }

@@ -242,9 +242,9 @@ describe('subscribers with the same query', () => {
               )
               .subscribe()
           flush()
-          const asked = sentAt(shared)
-          for (const [n, ms] of asked.slice(1).entries())
-            expect(ms - asked[n]!, `time between requests, with a subscriber every ${every} ms`).to.be.within(
+          const requestsMs = sentAt(shared)
+          for (const [n, ms] of requestsMs.slice(1).entries())
+            expect(ms - requestsMs[n]!, `time between requests, with a subscriber every ${every} ms`).to.be.within(
               100 + took,
               1000 + took,
             )

@@ -115,13 +115,13 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
     marbles(({ expectObservable, flush }, scheduler) => {
       const sent = scriptedExceptMap(() => timer(2).pipe(map(() => reply)), scheduler)
       const [cluster, other] = [clusterOf(sent, { scheduler }), clusterOf(sent, { scheduler })]
-      const asked = (cluster: ClusterLike, selector: JobSelector): void =>
+      const expectReply = (cluster: ClusterLike, selector: JobSelector): void =>
         expectObservable(watch(cluster, selector, { cadence }).pipe(map(isLeft)), '^ 49ms !').toBe('--a', { a: false })
-      asked(cluster, { id: 'g1' })
-      asked(cluster, { id: 'g1,g1', onlyRunning: false })
-      asked(cluster, { id: 'g1', kind: 'rebalance' })
-      asked(cluster, { kind: 'rebalance', id: 'g1' })
-      asked(other, { id: 'g1' })
+      expectReply(cluster, { id: 'g1' })
+      expectReply(cluster, { id: 'g1,g1', onlyRunning: false })
+      expectReply(cluster, { id: 'g1', kind: 'rebalance' })
+      expectReply(cluster, { kind: 'rebalance', id: 'g1' })
+      expectReply(other, { id: 'g1' })
       flush()
       // A kind with an id is compared with the reply and does not change the request.
       expect(sent.requests.map(({ text }) => text)).to.deep.equal(['{"id":"g1"}', '{"id":"g1"}'])

@@ -38,7 +38,10 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['dashboard', /^dashboard\//],
   ['command', /^cli\//],
 ]
-/** The number of the layer that a file belongs to; 0 is the highest. A file in `browser/` is in the layer of the file that it replaces. */
+/**
+ * The number of the layer that a file belongs to; 0 is the lowest, and -1 means none. A file in `browser/` is in the layer of the
+ * file that it replaces.
+ */
 const layerOf = (file: string): number =>
   LAYERS.findIndex(([, pattern]) => pattern.test(file.replace(/^browser\//, '')))
 

@@ -55,7 +55,7 @@ const NO_PACE: Pace = { parts: [], objects: emptyWindow(), bytes: emptyWindow() 
 const uriOf = ({ provider = 'ais', namespace, name }: Bucket): string =>
   `${provider}://${namespace === undefined ? '' : `@${namespace.uuid}#${namespace.name}/`}${name}`
 
-const text = (bucket: Bucket | undefined): string | undefined =>
+const bucketText = (bucket: Bucket | undefined): string | undefined =>
   bucket === undefined || bucket.name === '' ? undefined : uriOf(bucket)
 
 /** The job with the state of its row. */
@@ -98,9 +98,9 @@ export function withParts(job: Shown, pace: Pace, objectsOf: Totals): Shown {
   const sum = sumOf(snaps.map(countOf))
   const [objects, bytes] = [Number(sum.objects), Number(sum.bytes)]
   const starts = snaps.flatMap(({ startTime }) => (startTime === undefined ? [] : [toDate(startTime).getTime()]))
-  const from = text(first.srcBck)
-  const to = text(first.dstBck)
-  const bucket = from !== undefined && to !== undefined ? `${from} → ${to}` : (text(first.bck) ?? from ?? to)
+  const from = bucketText(first.srcBck)
+  const to = bucketText(first.dstBck)
+  const bucket = from !== undefined && to !== undefined ? `${from} → ${to}` : (bucketText(first.bck) ?? from ?? to)
   const isRunning = job.state === 'running'
   const objectsPerSecond = isRunning ? rateOf(pace.objects) : undefined
   const bytesPerSecond = isRunning ? rateOf(pace.bytes) : undefined

@@ -1,8 +1,13 @@
 import { expect } from 'chai'
 import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
+import { defaultTiming } from '../../../lib/emulator/cluster/timing.ts'
 import { total, World, ZERO } from '../world.ts'
 
-// Jobs that wait for more work when they have nothing to do.
+// Jobs that wait for more work when they have nothing to do. A job is idle 6 s after its last work. On each target, a
+// timer ends the job if it finds it idle.
+
+/** The period of that timer: 2 min. */
+const TIMER_MS = defaultTiming.idleTimerMs
 
 /** A world with a mirrored bucket, into which 300 objects were put. */
 const worldWithMirror = (): World => {
@@ -66,26 +71,26 @@ describe('emulated cluster, a job of a kind that idles', () => {
 
   it('should end when its timer finds it idle, two minutes after its start', () => {
     const world = worldWithMirror()
-    world.now = 119_000
+    world.now = TIMER_MS - 1_000
     expect(world.snaps({ kind: 'put-copies' })[0]?.['end-time']).to.equal(ZERO)
-    world.now = 120_100
+    world.now = TIMER_MS + 100
     for (const snap of world.snaps({ kind: 'put-copies' })) expect(snap['end-time']).to.not.equal(ZERO)
   })
 
   it('should continue for two more minutes when its timer finds it at work', () => {
     const world = worldWithMirror()
-    world.now = 118_000
+    world.now = TIMER_MS - 2_000
     world.put(60)
-    world.now = 121_000
+    world.now = TIMER_MS + 1_000
     expect(world.running()).to.have.length(1)
-    world.now = 240_100
+    world.now = 2 * TIMER_MS + 100
     expect(world.running()).to.have.length(0)
   })
 
   it('should start as a new job after its end', () => {
     const world = worldWithMirror()
     const first = idOfMirror(world)
-    world.now = 130_000
+    world.now = TIMER_MS + 10_000
     world.put(60)
     const ids = new Set(world.snaps({ kind: 'put-copies' }).map((snap) => snap.id))
     expect(ids).to.have.property('size', 2)
@@ -122,15 +127,16 @@ describe('emulated cluster, a job of a kind that idles', () => {
   it('should never end if it is an archive: its idle flag alternates, and later no list shows it and no stop ends it', () => {
     const world = new World()
     const job = startArchive(world)
-    const flags = [110_000, 121_000, 130_000, 141_000, 150_000].map((at) => {
-      world.now = at
+    // From the timer on, the flag is false in the first 6 s of each 20 s.
+    const flags = [-10_000, 1_000, 10_000, 21_000, 30_000].map((sinceTimerMs) => {
+      world.now = TIMER_MS + sinceTimerMs
       return world.snaps({ id: job })[0]?.is_idle
     })
     expect(flags).to.deep.equal([true, false, true, false, true])
-    world.now = 260_000
+    world.now = 2 * TIMER_MS + 20_000
     expect(world.running()).to.deep.equal([])
     world.stop({ ID: job })
-    world.now = 270_000
+    world.now = 2 * TIMER_MS + 30_000
     expect(world.snaps({ id: job })[0]).to.include({ aborted: false, 'end-time': ZERO })
   })
 })

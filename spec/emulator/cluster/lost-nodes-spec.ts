@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import * as nodes from '../../../lib/emulator/cluster/nodes.ts'
-import { total, World, ZERO } from '../world.ts'
+import { AFTER_POLL_MS, BEFORE_POLL_MS, LONG_AFTER_MS, total, World, ZERO } from '../world.ts'
 
 // What the emulator does when targets and proxies die, freeze or restart.
 
@@ -94,9 +94,9 @@ describe('emulated cluster, lost targets', () => {
     const id = world.start('rechunk', { Bck: { name: 'b' } })
     world.now = 500
     nodes.restartTarget(world.cluster, world.targetIds[0] ?? '', world.now)
-    world.now = 29_000
+    world.now = BEFORE_POLL_MS
     expect(world.status({ id }).end_time).to.equal(0)
-    world.now = 31_000
+    world.now = AFTER_POLL_MS
     expect(world.status({ id })).to.include({ aborted: true })
   })
 
@@ -196,7 +196,7 @@ describe('emulated cluster, lost notifications and proxies', () => {
     expect(world.running()).to.deep.equal([])
     const start = world.send('PUT', '/v1/cluster', { action: 'start', value: { Kind: 'lru' } })
     expect(JSON.parse(start.body)).to.include({ status: 503 })
-    world.now = 30_000
+    world.now = LONG_AFTER_MS
     expect(world.statusReply({ id }).status).to.equal(404)
     expect(world.snaps({ id })).to.have.length(3)
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { total, World, ZERO } from '../world.ts'
+import { LONG_AFTER_MS, total, World, ZERO } from '../world.ts'
 
 // Jobs of the emulator that start, work and end by themselves. `World` is an emulated cluster whose time a spec
 // sets.
@@ -102,7 +102,7 @@ describe('emulated cluster, a job from start to end', () => {
   it('should notify the proxies at slightly different times', () => {
     const world = new World()
     const id = world.start('lru')
-    world.now = 30_000
+    world.now = LONG_AFTER_MS
     const end = (proxy: number): string => /"end_time":(\d+)/.exec(world.statusReply({ id }, proxy).body)?.[1] ?? ''
     expect(end(0)).to.not.equal(end(1))
   })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { seedBucket } from '../../../lib/emulator/cluster/create.ts'
 import { killTarget, restartTarget } from '../../../lib/emulator/cluster/nodes.ts'
-import { World } from '../world.ts'
+import { AFTER_POLL_MS, BEFORE_POLL_MS, LONG_AFTER_MS, World } from '../world.ts'
 
 // What happens if a job of a kind is started while another one runs.
 
@@ -35,10 +35,10 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
       world.now = 2
       const id = world.start(kind, value)
       expect(world.snapshotsReply({ id }).status).to.equal(404)
-      world.now = 29_000
+      world.now = BEFORE_POLL_MS
       expect(world.snapshotsReply({ id }).status).to.equal(404)
       expect(world.status({ id })).to.include({ end_time: 0, aborted: false, err: '' })
-      world.now = 31_000
+      world.now = AFTER_POLL_MS
       expect(world.status({ id })).to.include({ aborted: true })
     })
 
@@ -48,7 +48,7 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
       const id = world.start(kind, value)
       const [target = ''] = world.targetIds
       const missing = `t[${target}]: nl-${kind}[${id}] at t[${target}] does not exist`
-      world.now = 31_000
+      world.now = AFTER_POLL_MS
       const errors = [1, 2, 3, 4].map(() => world.status({ id }).err)
       expect(errors).to.deep.equal([
         missing,
@@ -64,7 +64,7 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
     const world = new World()
     world.start('cleanup-store')
     const id = world.start('cleanup-store')
-    world.now = 31_000
+    world.now = AFTER_POLL_MS
     expect(world.statuses({ id })?.[0]?.err).to.equal('')
     expect(world.statuses({ id }, '&frc=true')?.[0]?.err).to.match(/does not exist$/)
     expect(world.statuses({ id }, '&frc=true')?.[0]?.err).to.match(/\(and 1 more error\)$/)
@@ -77,7 +77,7 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
     const done = untilOneIsDone(world, first)
     const id = world.start('cleanup-store')
     expect(Object.keys(world.snapshots({ id }))).to.have.length(done)
-    world.now += 29_000
+    world.now += BEFORE_POLL_MS
     expect(world.status({ id })).to.include({ end_time: 0, aborted: false })
     world.now += 2_000
     expect(world.status({ id })).to.include({ aborted: true })
@@ -87,10 +87,10 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
   it('should run on all targets after the end of the first job', () => {
     const world = new World()
     const first = world.start('cleanup-store')
-    world.now = 30_000
+    world.now = LONG_AFTER_MS
     const id = world.start('cleanup-store')
     expect(id).to.not.equal(first)
-    world.now = 60_000
+    world.now = 2 * LONG_AFTER_MS
     expect(world.status({ id })).to.include({ aborted: false, err: '' })
     expect(world.snaps({ id })).to.have.length(3)
   })
@@ -100,7 +100,7 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
     seedBucket(world.cluster, 'c', { objects: 3_000 }, 0)
     world.start('load-lom-cache', { Bck: { name: 'b' } })
     const id = world.start('load-lom-cache', { Bck: { name: 'c' } })
-    world.now = 31_000
+    world.now = AFTER_POLL_MS
     expect(world.status({ id })).to.include({ aborted: false, err: '' })
   })
 
@@ -111,7 +111,7 @@ describe('emulated cluster, a second start while a job of the kind runs', () => 
     world.now = 100
     killTarget(world.cluster, target, world.now)
     restartTarget(world.cluster, target, world.now)
-    world.now = 31_000
+    world.now = AFTER_POLL_MS
     const missing = `t[${target}]: nl-rechunk[${id}]-ais://b(cnt=2/3) at t[${target}] does not exist`
     expect(world.status({ id })).to.include({ aborted: true, err: missing })
     expect(world.status({ id }).err).to.equal(missing)
@@ -143,7 +143,7 @@ describe('emulated cluster, a second rechunk of a bucket', () => {
     const id = world.start('rechunk', { Bck: { name: 'b' } })
     startRechunk(world)
     expect(world.running()).to.deep.equal([`rechunk[${id}]`])
-    world.now = 30_000
+    world.now = LONG_AFTER_MS
     expect(world.status({ id })).to.include({ aborted: false, err: '' })
     expect(startRechunk(world).status).to.equal(200)
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { World, ZERO } from '../world.ts'
+import { LONG_AFTER_MS, World, ZERO } from '../world.ts'
 
 // What a stop does, and when the cluster shows it.
 
@@ -66,7 +66,7 @@ describe('emulated cluster, a stopped job', () => {
   it('should not change if it had already ended', () => {
     const world = new World()
     const id = world.start('lru')
-    world.now = 30_000
+    world.now = LONG_AFTER_MS
     world.stop({ ID: id })
     world.now = 40_000
     expect(world.status({ id })).to.include({ aborted: false, err: '' })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { total, World } from '../world.ts'
+import { LONG_AFTER_MS, total, World } from '../world.ts'
 
 // Buckets of the emulator, and the jobs that requests to a bucket start.
 
@@ -49,7 +49,7 @@ describe('emulator, buckets', () => {
       action: 'delete-listrange',
       value: { template: 'obj-{00000..00999}' },
     })
-    world.now = 30_000
+    world.now = LONG_AFTER_MS
     expect(total(world.snaps({ id: reply.body }), 'loc-objs')).to.equal(1_000)
     expect(objectCount(world, 'b')).to.equal(2_000)
   })

@@ -23,7 +23,8 @@ function replyTo(script: Partial<World>, atMs: number, what: string, proxy: numb
   // The time limit ends a request that hangs on a frozen target.
   const scheduler = new VirtualTimeScheduler(undefined, 100_000)
   const { urls, transport, targets, requests } = fakeCluster({ jobs: [job()], ...script }, scheduler)
-  let [text, repliedMs] = ['nothing', NaN]
+  let text = 'nothing'
+  let repliedMs = NaN
   scheduler.schedule(() => {
     const url = `${urls[proxy]!}/v1/cluster?what=${what}`
     const body = what === 'status_all' ? '{}' : JSON.stringify({ id: ID })

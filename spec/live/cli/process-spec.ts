@@ -52,8 +52,15 @@ describe('the processes of aistore-rx', function () {
       aistore-rx wait $id -q || echo "wait: $?"
       aistore-rx start warm-up-metadata photos --wait -q | grep -c finished`)
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
-    expect(stdout.split('\n')).to.deep.equal(['1', '1', stdout.split('\n')[2], 'wait: 1', '1', ''])
-    expect(stdout).to.match(/\n\S+ {2}prefetch-listrange {2}aborted /)
+    const [running, stopped, row, waitCode, finished, rest] = stdout.split('\n')
+    expect({ running, stopped, waitCode, finished, rest }).to.deep.equal({
+      running: '1',
+      stopped: '1',
+      waitCode: 'wait: 1',
+      finished: '1',
+      rest: '',
+    })
+    expect(row).to.match(/^\S+ {2}prefetch-listrange {2}aborted /)
   })
 
   it('exit with 4 if the token is missing, and read it from the file of --token-file', async () => {

@@ -19,7 +19,9 @@ interface Ran {
 
 describe('the fuzzer of the properties', () => {
   const folders: string[] = []
-  let [breaking, holding, timed]: (Promise<Ran> | undefined)[] = []
+  let breaking: Promise<Ran> | undefined
+  let holding: Promise<Ran> | undefined
+  let timed: Promise<Ran> | undefined
 
   /** Runs the fuzzer, with a folder of its own for violations. */
   function fuzz(args: readonly string[]): Promise<Ran> {

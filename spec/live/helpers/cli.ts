@@ -32,7 +32,8 @@ export interface Finished {
 
 /** The output of a process until its end. */
 export async function finished(child: Child): Promise<Finished> {
-  let [stdout, stderr] = ['', '']
+  let stdout = ''
+  let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]

@@ -440,7 +440,7 @@ describe('poll', () => {
         expect(moments(3, constant(ms))).to.deep.equal([0, waitMs, 2 * waitMs])
       })
 
-    it('and sends only one request if the cadence returns Infinity', () => {
+    it('except Infinity, with which it sends only one request', () => {
       expect(moments(2, constant(Infinity))).to.deep.equal([0])
     })
   })

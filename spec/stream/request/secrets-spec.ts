@@ -87,7 +87,7 @@ describe('a token is never revealed', () => {
         }
     })
 
-  it('and each of these replies leads to a Left', () => {
+  it('in the cases above, each of which leads to a Left', () => {
     const lefts = echoes.filter(([, reply]) => isLeft(only(status(clusterOf(scripted(() => reply)), { id: 'g1' }))))
     expect(lefts.length).to.equal(echoes.length)
   })
@@ -109,7 +109,7 @@ describe('a token is never revealed', () => {
     })
   })
 
-  it('nor in a defect if it is very long', () => {
+  it('in a defect, even if it is very long', () => {
     marbles((_, scheduler) => {
       const token = TOKEN.repeat(10_000)
       const cluster = clusterOf(

@@ -146,11 +146,11 @@ describe('wait gives up', () => {
     })
 
     it('but not while one of the two sources is unavailable', () => {
-      for (const deaf of [
+      for (const world of [
         { status: () => withoutBody(503) },
         { snapshots: () => targetUnreachable },
       ] satisfies World[]) {
-        const settled = settle(deaf, theJob, { timeoutMs: 60_000 })
+        const settled = settle(world, theJob, { timeoutMs: 60_000 })
         expect(errorOf(settled)).to.include({ _tag: 'WaitTimeout' })
       }
     })
@@ -268,7 +268,7 @@ describe('a wait on a cluster value to which the cluster has never replied', () 
     ['a name that cannot be looked up just now', failing('EAI_AGAIN')],
     ['a refused connection', refused],
     ['an empty 503', withoutBody(503)],
-    ['an HTML page with status 502, which asks to come back', htmlPage(502)],
+    ['an HTML page with status 502, whose text says to come back', htmlPage(502)],
     ['a reply that is cut off', { body: '{"t1":[' }],
   ] as const)
     it(`goes on for its whole budget: ${title}`, () => {

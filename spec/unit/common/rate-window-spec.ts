@@ -4,7 +4,9 @@ import { emptyWindow, rateOf, withSample, type RateWindow } from '../../../lib/c
 
 // A window over the last samples of a counter, from which the rate is computed.
 
+/** When a count was read, and the count. */
 type Sample = readonly [atMs: number, count: number]
+const at = (atMs: number, count: number): Sample => [atMs, count]
 /** A window after these samples: pairs of milliseconds and a count. */
 const windowOf = (samples: readonly Sample[], windowMs?: number): RateWindow =>
   samples.reduce((window, [atMs, count]) => withSample(window, atMs, count), emptyWindow(windowMs))
@@ -15,9 +17,9 @@ const rateAfter = (samples: readonly Sample[], windowMs?: number): number | unde
 describe('RateWindow', () => {
   it('has no rate before it has three samples, however far apart they are', () => {
     expect(rateAfter([])).to.equal(undefined)
-    expect(rateAfter([[0, 0]])).to.equal(undefined)
-    expect(rateAfter([[0, 0], [60_000, 600]])).to.equal(undefined) // prettier-ignore
-    expect(rateAfter([[0, 0], [30_000, 300], [60_000, 600]])).to.equal(10) // prettier-ignore
+    expect(rateAfter([at(0, 0)])).to.equal(undefined)
+    expect(rateAfter([at(0, 0), at(60_000, 600)])).to.equal(undefined)
+    expect(rateAfter([at(0, 0), at(30_000, 300), at(60_000, 600)])).to.equal(10)
   })
 
   it('has no rate before three seconds, however many samples there are', () => {
@@ -36,15 +38,15 @@ describe('RateWindow', () => {
   })
 
   it('keeps the last three samples if samples are rare', () => {
-    expect(rateAfter([[0, 0], [100_000, 0], [200_000, 100], [300_000, 200]], 1000)).to.equal(1) // prettier-ignore
+    expect(rateAfter([at(0, 0), at(100_000, 0), at(200_000, 100), at(300_000, 200)], 1000)).to.equal(1)
   })
 
   it('has the rate 0 if the count does not change', () => {
-    expect(rateAfter([[0, 5], [2000, 5], [4000, 5]])).to.equal(0) // prettier-ignore
+    expect(rateAfter([at(0, 5), at(2000, 5), at(4000, 5)])).to.equal(0)
   })
 
   it('starts again if the counter or the clock goes back', () => {
-    const good: readonly Sample[] = [[0, 0], [2000, 20], [4000, 40]] // prettier-ignore
+    const good: readonly Sample[] = [at(0, 0), at(2000, 20), at(4000, 40)]
     for (const back of [
       [5000, 39],
       [3999, 40],
@@ -57,14 +59,14 @@ describe('RateWindow', () => {
   })
 
   it('keeps only the later of two samples with the same time', () => {
-    expect(rateAfter([[0, 0], [4000, 0], [4000, 40]])).to.equal(undefined) // prettier-ignore
-    expect(rateAfter([[0, 0], [2000, 0], [4000, 0], [4000, 40]])).to.equal(10) // prettier-ignore
+    expect(rateAfter([at(0, 0), at(4000, 0), at(4000, 40)])).to.equal(undefined)
+    expect(rateAfter([at(0, 0), at(2000, 0), at(4000, 0), at(4000, 40)])).to.equal(10)
   })
 
   it('has no rate if a count or the difference of counts is not finite', () => {
     for (const count of [NaN, Infinity, -Infinity])
-      expect(rateAfter([[0, 0], [2000, 20], [4000, 40], [6000, count]])).to.equal(undefined) // prettier-ignore
-    expect(rateAfter([[0, -1e308], [2000, 0], [4000, 1e308]])).to.equal(undefined) // prettier-ignore
+      expect(rateAfter([at(0, 0), at(2000, 20), at(4000, 40), at(6000, count)])).to.equal(undefined)
+    expect(rateAfter([at(0, -1e308), at(2000, 0), at(4000, 1e308)])).to.equal(undefined)
   })
 
   it('has a length of 30 s if the given length is missing, not a number or not positive', () => {
@@ -79,7 +81,8 @@ describe('RateWindow', () => {
   it('never has a rate that is negative, infinite or NaN', () => {
     fc.assert(
       fc.property(anySamples, fc.double(), (steps, windowMs) => {
-        let [window, atMs] = [emptyWindow(windowMs), 0]
+        let window = emptyWindow(windowMs)
+        let atMs = 0
         for (const [sinceMs, count] of steps) {
           window = withSample(window, (atMs += sinceMs), count)
           const rate = rateOf(window)

@@ -17,19 +17,29 @@ describe('the run that progress follows', () => {
   ): readonly number[] => progressesOf(repliesAt(...readings), BY_KIND).map(({ objects }) => objects)
 
   it('is the running one that started last if progress selects by kind', () => {
-    const runs = [{ id: 'a', objects: 1 }, { id: 'b', objects: 2, startMs: 5 }, { id: 'c', objects: 4, startMs: 9, endMs: 10 }] // prettier-ignore
+    const runs = [
+      { id: 'a', objects: 1 },
+      { id: 'b', objects: 2, startMs: 5 },
+      { id: 'c', objects: 4, startMs: 9, endMs: 10 },
+    ]
     expect(objectsOfChosen([0, snapshotsOf({ t1: runs })])).to.deep.equal([2])
     expect(objectsOfChosen([0, snapshotsOf({ t1: [...runs].reverse() })])).to.deep.equal([2])
     expect(objectsOfChosen([0, snapshotsOf({ t1: runs[0]!, t2: runs[1]!, t3: runs[2]! })])).to.deep.equal([2])
   })
 
   it('is the one that started last of all if none is running', () => {
-    const runs = [{ id: 'a', objects: 1, endMs: 90 }, { id: 'b', objects: 2, startMs: 5, endMs: 6 }] // prettier-ignore
+    const runs = [
+      { id: 'a', objects: 1, endMs: 90 },
+      { id: 'b', objects: 2, startMs: 5, endMs: 6 },
+    ]
     expect(objectsOfChosen([0, snapshotsOf({ t1: runs })])).to.deep.equal([2])
   })
 
   it('is a run that has not started yet, before all others', () => {
-    const runs = [{ id: 'a', objects: 1 }, { id: 'b', startMs: null }] // prettier-ignore
+    const runs = [
+      { id: 'a', objects: 1 },
+      { id: 'b', startMs: null },
+    ]
     expect(progressesOf(repliesAt([0, snapshotsOf({ t1: runs })]), BY_KIND)[0]).to.deep.include({
       objects: 0,
       state: 'starting',
@@ -37,7 +47,10 @@ describe('the run that progress follows', () => {
   })
 
   it('switches to a later run as soon as that one is running, and never back to an older run', () => {
-    const [a, b] = [{ id: 'a', objects: 1 }, { id: 'b', objects: 2, startMs: 5 }] // prettier-ignore
+    const [a, b] = [
+      { id: 'a', objects: 1 },
+      { id: 'b', objects: 2, startMs: 5 },
+    ]
     expect(
       objectsOfChosen(
         [0, snapshotsOf({ t1: a })],

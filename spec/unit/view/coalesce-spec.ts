@@ -20,7 +20,17 @@ import { defined } from '../../../lib/common/defined.ts'
 //
 // Of a reply such as `listReply([], 0, 100)`, the numbers are when its request was sent and when it came, in milliseconds.
 
+// A tape holds random numbers, from which `moments` builds a view, its waits and the replies so far.
+
 const never = (): boolean => false
+
+/** The needs of all waits that are due now. */
+function dueNeeds(waits: readonly { readonly needs: readonly Need[] }[], nowMs: number): readonly Need[] {
+  const due: Need[] = []
+  for (const { needs } of waits) planOf(needs, nowMs, due)
+  return due
+}
+
 /** The queries that cover these needs; `followed` is the number of followed runs. */
 const queriesFor = (
   due: readonly Need[],
@@ -48,9 +58,9 @@ describe('coalesce', () => {
           for (const [index, size] of sizes.entries()) {
             const some = due.slice(0, size)
             const queries = coalesce(view, some, { followed: index + 1, isUnusable: never })
-            for (const one of some)
-              if (!queries.some((query) => covers(query, one, view)))
-                throw new Error(`${JSON.stringify(one)} is not covered by ${queries.map(keyOf).join(', ')}`)
+            for (const need of some)
+              if (!queries.some((query) => covers(query, need, view)))
+                throw new Error(`${JSON.stringify(need)} is not covered by ${queries.map(keyOf).join(', ')}`)
           }
         }
       }),
@@ -63,10 +73,9 @@ describe('coalesce', () => {
       fc.property(anyTape, fc.subarray(['statuses', 'snapshots  copy-bck', 'snapshots  lru']), (bytes, keys) => {
         const isUnusable = (query: Query): boolean => keys.includes(keyOf(query))
         for (const { view, waits, nowMs } of moments(bytes)) {
-          const due: Need[] = []
-          for (const { needs } of waits) planOf(needs, nowMs, due)
+          const due = dueNeeds(waits, nowMs)
           const queries = coalesce(view, due, { followed: waits.length, isUnusable })
-          for (const one of due) expect(queries.some((query) => covers(query, one, view))).to.equal(true)
+          for (const need of due) expect(queries.some((query) => covers(query, need, view))).to.equal(true)
           const sent = new Set(queries.map(keyOf))
           // A need for exactly this list still sends the request.
           if (!due.some(({ of, ...rest }) => of === 'snapshots' && !('id' in rest)))
@@ -83,19 +92,20 @@ describe('coalesce', () => {
         for (const { view: first, waits, nowMs } of moments(bytes)) {
           let view = first
           let standings = waits.map(({ standing }) => standing)
-          let keys: readonly string[] = []
+          let lastQueries: readonly string[] = []
           for (let round = 0; round < 9; round++) {
             const sentMs = nowMs + round * 2
-            const due: Need[] = []
             standings = waits.map(({ goal }, n) => advance(goal, standings[n]!, view))
-            for (const [n, { goal, pace }] of waits.entries())
-              planOf(needsOf(view, goal, standings[n]!, pace, sentMs), nowMs, due)
+            const needs = waits.map(({ goal, pace }, n) => ({
+              needs: needsOf(view, goal, standings[n]!, pace, sentMs),
+            }))
+            const due = dueNeeds(needs, nowMs)
             const queries = coalesce(view, due, { followed: waits.length, isUnusable: never })
-            keys = queries.map(keyOf)
+            lastQueries = queries.map(keyOf)
             const times = { sentMs, atMs: sentMs + 1 }
             view = queries.map((query) => answerOf(tapeOf(answers), query, IDS, 0, times)).reduce(reduce, view)
           }
-          expect(keys).to.deep.equal([])
+          expect(lastQueries).to.deep.equal([])
         }
       }),
       { numRuns: 100 },
@@ -106,8 +116,7 @@ describe('coalesce', () => {
     fc.assert(
       fc.property(anyTape, (bytes) => {
         for (const { view, waits, nowMs } of moments(bytes)) {
-          const due: Need[] = []
-          for (const { needs } of waits) planOf(needs, nowMs, due)
+          const due = dueNeeds(waits, nowMs)
           const keys = coalesce(view, due, { followed: waits.length, isUnusable: never }).map(keyOf)
           expect(new Set(keys).size).to.equal(keys.length)
         }

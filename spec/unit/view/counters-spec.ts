@@ -29,7 +29,13 @@ describe('the counters of a job', () => {
   })
 
   it('add up over all requested ids', () => {
-    const reading = snapshotsOf({ t1: [{ id: 'a', objects: 1 }, { id: 'b', objects: 2 }], t2: { id: 'b', objects: 4 } }) // prettier-ignore
+    const reading = snapshotsOf({
+      t1: [
+        { id: 'a', objects: 1 },
+        { id: 'b', objects: 2 },
+      ],
+      t2: { id: 'b', objects: 4 },
+    })
     const one = lastOf(progressesOf(repliesAt([0, reading]), { ...BY_ID, ids: ['a', 'b'] }))
     expect(one.objects).to.equal(7)
     expect(one.targets).to.deep.equal({
@@ -107,7 +113,10 @@ describe('the counters of a job', () => {
   })
 
   it('use the later run of two records on one target, and the record that is still running of two records of one run', () => {
-    const one = [{ objects: 1, startMs: 5 }, { objects: 90, startMs: 4 }] as const // prettier-ignore
+    const one = [
+      { objects: 1, startMs: 5 },
+      { objects: 90, startMs: 4 },
+    ] as const
     const two = [{ objects: 90, endMs: 9 }, { objects: 1 }] as const
     for (const pair of [one, [...one].reverse(), two, [...two].reverse()])
       expect(lastOf(progressesOf(repliesAt([0, snapshotsOf({ t1: pair })])))).to.deep.include({

@@ -983,13 +983,13 @@ describe('expired', () => {
     return outcomeText(expired(view, goal, standing, nowMs))
   }
 
-  it('is nothing without the full report of the Information Center', () => {
+  it('gives no outcome without the full report of the Information Center', () => {
     expect(expiredAt([], 9)).to.equal('open')
     expect(expiredAt([listReply([statusOf({ endTime: 80n })], 0)], 100_000)).to.equal('open')
     expect(expiredAt([statusReply({}, 0)], 100_000)).to.equal('open')
   })
 
-  it('is a failure at once, and a success if the targets had 2 s to contradict it', () => {
+  it('gives a failure at once, and a success if the targets had 2 s to contradict it', () => {
     expect(expiredAt([statusReply({ endTime: 80n, err: 'no quota' }, 0)], 0)).to.equal('failed')
     expect(aroundBound(BOUNDS.twice, (ms) => expiredAt([statusReply({ endTime: 80n }, 0)], ms))).to.deep.equal({
       before: 'open',
@@ -1009,7 +1009,7 @@ describe('expired', () => {
     expect(expiredAt([...log, unknownToTargets(5_000)], 9_000, 5_000)).to.equal('open')
   })
 
-  it('is in terms of the goal', () => {
+  it('depends on the goal of the wait', () => {
     const at = (wanted: Goal, log: readonly Evidence[]): string => {
       const { view, goal, standing } = waitAfter(wanted, log)
       return outcomeText(expired(view, goal, standing, 9_000))

@@ -38,9 +38,14 @@ interface World {
 
 /** The replies of a cluster whose targets do these acts, one act of each target before each reply. */
 function worldOf(steps: readonly (typeof anyStep extends fc.Arbitrary<infer A> ? A : never)[]): World {
-  const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({ shown: 0, startMs: 0, now: {} })) // prettier-ignore
+  const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({
+    shown: 0,
+    startMs: 0,
+    now: {},
+  }))
   const [readings, renewed]: [TimedReply[], boolean[]] = [[], []]
-  let [atMs, serverMs] = [0, 0]
+  let atMs = 0
+  let serverMs = 0
   for (const { sinceMs, acts } of steps) {
     atMs += sinceMs
     serverMs += sinceMs + 1
@@ -78,7 +83,8 @@ function expectInBounds(one: Progress): void {
     expect(isCount(count), String(count)).to.equal(true)
   if (ratio !== undefined) expect(ratio >= 0 && ratio <= 1, `ratio ${ratio}`).to.equal(true)
   if (etaMs !== undefined) expect(etaMs >= 0 && etaMs <= 86_400_000, `ETA ${etaMs}`).to.equal(true)
-  if (state !== 'running') expect([objectsPerSecond, bytesPerSecond, stalled]).to.deep.equal([undefined, undefined, false]) // prettier-ignore
+  if (state !== 'running')
+    expect([objectsPerSecond, bytesPerSecond, stalled]).to.deep.equal([undefined, undefined, false])
   const targets = Object.values(one.targets)
   for (const target of targets) expect(isCount(target.objects) && isCount(target.bytes)).to.equal(true)
   for (const key of ['objectsPerSecond', 'bytesPerSecond', 'ratio', 'etaMs'] as const)

@@ -13,6 +13,8 @@ const bothAt = (seconds: number, others: Parameters<typeof snapshotsOf>[0] = {})
   const one = { objects: seconds * PACE }
   return [seconds * 1000, snapshotsOf({ t1: one, t2: one, ...others })] as const
 }
+/** A reply of the first target only. */
+const aloneAt = (seconds: number) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * PACE } })] as const
 /** One reply a second, at a constant rate on each of two targets, from 0. */
 const steadyReplies = (lengthSeconds: number): readonly TimedReply[] =>
   repliesAt(...Array.from({ length: lengthSeconds + 1 }, (_, seconds) => bothAt(seconds)))
@@ -30,16 +32,12 @@ describe('the rates of a job', () => {
   })
 
   it('are unknown while a running target is missing, and correct as soon as it is back', () => {
-    const alone = (seconds: number): readonly [number, ReturnType<typeof snapshotsOf>] => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] // prettier-ignore
-    const replies = [...steadyReplies(5), ...repliesAt(alone(6), alone(7)), ...steadyReplies(9).slice(8)]
+    const replies = [...steadyReplies(5), ...repliesAt(aloneAt(6), aloneAt(7)), ...steadyReplies(9).slice(8)]
     expect(objectRates(replies).slice(5)).to.deep.equal([20, unknownYet, unknownYet, 20, 20])
   })
 
   it('spread the work of a missing target over the time that it was missing, however long', () => {
-    const alone = Array.from(
-      { length: 35 },
-      (_, i) => [(6 + i) * 1000, snapshotsOf({ t1: { objects: (6 + i) * 10 } })] as const,
-    )
+    const alone = Array.from({ length: 35 }, (_, i) => aloneAt(6 + i))
     const back = [41, 42, 43].map((seconds) => bothAt(seconds))
     expect(objectRates([...steadyReplies(5), ...repliesAt(...alone), ...repliesAt(...back)]).slice(41)).to.deep.equal([
       20, 20, 20,
@@ -48,7 +46,10 @@ describe('the rates of a job', () => {
 
   it('do not need a target that has ended', () => {
     const t2 = { objects: 50, endMs: 5000 }
-    const ended = [5, 6, 7].map((seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 }, ...(seconds === 6 ? {} : { t2 }) })] as const) // prettier-ignore
+    const ended = [5, 6, 7].map(
+      (seconds) =>
+        [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 }, ...(seconds === 6 ? {} : { t2 }) })] as const,
+    )
     const all = objectRates([...steadyReplies(4), ...repliesAt(...ended)])
     for (const rate of all.slice(4)) expect(rate).to.be.above(14).and.at.most(20)
   })
@@ -86,13 +87,7 @@ describe('the rates of a job', () => {
       const less = [6, 7, 8, 9].map(
         (seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds, ...more } })] as const,
       )
-      const replies = [
-        ...repliesAt(
-          ...[0, 1, 2, 3, 4, 5].map(
-            (seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] as const,
-          ),
-        ),
-      ]
+      const replies = repliesAt(...[0, 1, 2, 3, 4, 5].map(aloneAt))
       const after = objectRates([...replies, ...repliesAt(...less)]).slice(5)
       expect(after.slice(0, 4)).to.deep.equal([10, unknownYet, unknownYet, unknownYet])
     }
@@ -105,7 +100,7 @@ describe('the rates of a job', () => {
     const woken = [121, 122, 123, 124].map(
       (seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: 50 + (seconds - 121) * 7 } })] as const,
     )
-    const one = [0, 1, 2, 3].map((seconds) => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] as const)
+    const one = [0, 1, 2, 3].map(aloneAt)
     const all = objectRates([...repliesAt(...one), ...repliesAt(...idle), ...repliesAt(...woken)])
     expect(all.slice(3)).to.deep.equal([10, ...Array<undefined>(6).fill(undefined), 7])
     for (const more of [{ endMs: 1 }, { more: { aborted: true } }]) {
@@ -200,9 +195,14 @@ describe('the ETA', () => {
   })
 
   it('does not jump while a target is missing', () => {
-    const alone = (seconds: number): readonly [number, ReturnType<typeof snapshotsOf>] => [seconds * 1000, snapshotsOf({ t1: { objects: seconds * 10 } })] // prettier-ignore
-    const replies = [...steadyReplies(5), ...repliesAt(alone(6), alone(7), alone(8)), ...steadyReplies(12).slice(9)]
-    const ends = progressesOf(replies, BY_ID, total).flatMap(({ elapsedMs, etaMs }) => (etaMs === undefined ? [] : [elapsedMs + etaMs])) // prettier-ignore
+    const replies = [
+      ...steadyReplies(5),
+      ...repliesAt(aloneAt(6), aloneAt(7), aloneAt(8)),
+      ...steadyReplies(12).slice(9),
+    ]
+    const ends = progressesOf(replies, BY_ID, total).flatMap(({ elapsedMs, etaMs }) =>
+      etaMs === undefined ? [] : [elapsedMs + etaMs],
+    )
     expect(ends.length).to.be.above(5)
     for (const end of ends) expect(end).to.be.closeTo(20_000, 1)
   })

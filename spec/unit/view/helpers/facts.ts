@@ -38,11 +38,11 @@ export type Targets = Readonly<Record<string, readonly JobSnap[] | Loose<JobSnap
 /** The snapshots of all targets. */
 export function decodedSnapshots(targets: Targets): Snapshots {
   return buildSnapshots(
-    Object.entries(targets).map(([target, one]) => [target, isList(one) ? one : [snapOf(one, one.id ?? ID)]]),
+    Object.entries(targets).map(([target, shown]) => [target, isList(shown) ? shown : [snapOf(shown, shown.id ?? ID)]]),
   )
 }
 
-const isList = (one: Targets[string]): one is readonly JobSnap[] => Array.isArray(one)
+const isList = (shown: Targets[string]): shown is readonly JobSnap[] => Array.isArray(shown)
 
 /** A status of a running job. */
 export function statusOf(more: Partial<JobStatus> = {}, id: string = ID): JobStatus {

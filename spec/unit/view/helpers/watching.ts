@@ -63,7 +63,8 @@ export function watching({
   const emittedById = new Map<string, Emitted>()
   const rows = new Map<string, JobRow>()
   const tracker = trackerOf(EVERYTHING, kinds, 0, { isListed, keepsPast: false })
-  let [view, nowMs] = [from, 0]
+  let view = from
+  let nowMs = 0
 
   function feed(about: Pick<Evidence, 'query' | 'result'>): Changes {
     nowMs += 1000
