@@ -154,7 +154,7 @@ function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, 
     : recordContact(shared.contact, read, { sentMs: startedMs, atMs, endpoints: endpoints.length, body })
   const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
   if (isLeft(result))
-    env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
+    env.log?.({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
   // All replies go through this function, so every map is kept, even from a one-shot query.
   else if (request === CLUSTER_MAP) learnMap(env, result.right, endpoint)
   return { endpoint, from, result, atMs, wallMs, tookMs }
@@ -177,7 +177,7 @@ function detourFrom(
     // A server refuses a token before it does anything, so even a command may be sent again.
     const renewed = env.token.renew(sent.right.token)
     if (renewed === undefined) return undefined
-    env.log({ type: 'retry', atMs: env.scheduler.now(), request: sending.request, reason: 'new-token' })
+    env.log?.({ type: 'retry', atMs: env.scheduler.now(), request: sending.request, reason: 'new-token' })
     const again = { ...sending, renewed }
     return send(env, limit, again).pipe(detour((other) => redirected(env, limit, again, endpoint, other)))
   }

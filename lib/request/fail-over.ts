@@ -131,7 +131,7 @@ function tryOne<A>(query: FailoverCall<A>, candidate: Candidate, tried: Tried<A>
     const { endpoints, failed } = tried
     if (failed !== undefined) {
       reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), 'retried')
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
+      env.log?.({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
     startTry(query, candidate, endpoints, subscriber, subscriber)
   })
