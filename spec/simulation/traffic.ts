@@ -119,6 +119,8 @@ function checkInFlight(
       // The pause was long by the clock of the subscribers, which was set forward.
       plan.jumps.length === 0 &&
       !mayRepeatAtOnce(previous) &&
+      // A redirect is followed at once, also if a second endpoint replied to the same query meanwhile.
+      !redirected.some((one) => queryOf(one) === key && one.endMs === atMs) &&
       !(what === 'map' && hasRedirect) &&
       // A list may come from a proxy outside the Information Center: the map shows the members.
       !(what === 'map' && listReplyMs === atMs) &&
