@@ -123,7 +123,8 @@ export interface Environment {
   readonly discover: boolean
   /** The pattern that job ids must match; undefined for AIStore's grammar. */
   readonly ids: RegExp | undefined
-  readonly log: (event: LogEvent) => void
+  /** Undefined if the user does not log, so that no event is created. */
+  readonly log: ((event: LogEvent) => void) | undefined
   /** The mutable state that all streams of this cluster value share. */
   readonly shared: {
     /**
@@ -220,7 +221,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     ids,
     tls,
     agent,
-    log = () => undefined,
+    log,
   } = options
   const isRelative = transport !== undefined || 'location' in globalThis
   const endpoints: Endpoint[] = []
@@ -243,7 +244,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     check('discover', discover, typeof discover === 'boolean', 'true or false'),
     check('tls', tls, tls === undefined || isObject(tls), 'an object such as { ca }'),
     check('agent', agent, agent === undefined || isObject(agent), 'an http.Agent'),
-    check('log', log, isFunction(log), 'a function that takes an event'),
+    check('log', log, log === undefined || isFunction(log), 'a function that takes an event'),
   ].find((found) => found !== undefined)
   if (bad !== undefined) return left(bad)
   const fault = transport === undefined ? faultOf({ tls, agent }) : undefined
@@ -267,7 +268,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     kinds: [...kinds],
     discover,
     ids,
-    log: guarded(log),
+    log: log && guarded(log),
     shared: {
       endpoint: 0,
       roster: emptyRoster(),

@@ -65,10 +65,19 @@ class TreeMap<A> implements PersistentMap<A> {
   }
 
   withAll(changes: Iterable<readonly [string, A | undefined]>): TreeMap<A> {
-    const given = [...changes]
-    const byId = new Map(given)
+    if (!(changes instanceof Map)) return this.withEach([...changes])
+    return this.withDistinct(changes as ReadonlyMap<string, A | undefined>)
+  }
+
+  private withEach(changes: readonly (readonly [string, A | undefined])[]): TreeMap<A> {
+    const byId = new Map(changes)
     // If an id occurs twice, its place depends on the order of the changes.
-    if (byId.size < given.length) return given.reduce((map: TreeMap<A>, [id, value]) => map.with(id, value), this)
+    return byId.size < changes.length
+      ? changes.reduce((map: TreeMap<A>, [id, value]) => map.with(id, value), this)
+      : this.withDistinct(byId)
+  }
+
+  private withDistinct(byId: ReadonlyMap<string, A | undefined>): TreeMap<A> {
     const all: Change[] = []
     let { size, next } = this
     for (const [id, value] of byId) {

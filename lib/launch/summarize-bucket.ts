@@ -98,6 +98,7 @@ function summaries(cluster: ClusterLike, env: Environment, args: Args): Observab
     sendCall(cluster, {
       request: bucketRequest('GET', 'buckets', args.bucket),
       body: actionBody('summary-bck', { uuid, ...defined({ prefix: args.prefix }), cached, present: cached }),
+      startsJob: uuid === '',
       decode: (body, request, status) => {
         if (status !== DONE && status !== PARTIAL) {
           const id = uuid === '' ? body.trim() : uuid

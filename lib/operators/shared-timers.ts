@@ -12,18 +12,21 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void
  * @param now a monotonic clock. After a step back, the wall clock would show the same time twice
  */
 export function sharedTimers(scheduler: SchedulerLike, now: () => number): SchedulerLike {
-  const timers = new Map<number, SharedTimer>()
+  // In the order of their due times. Not a `Map`: when timers come and go, V8 keeps its older tables, with the timers that
+  // were in them, until a full garbage collection.
+  const timers: SharedTimer[] = []
 
   function timerAt(dueMs: number, delay: number): SharedTimer {
     // A monotonic clock may stop while the wall clock goes back. Two equal readings of it are therefore the same time
     // only if the readings of the wall clock are equal too.
     const wallMs = scheduler.now() + delay
-    const same = timers.get(dueMs)
-    if (same?.wallMs === wallMs) return same
-    const timer = new SharedTimer(wallMs, () => {
-      if (timers.get(dueMs) === timer) timers.delete(dueMs)
-    })
-    timers.set(dueMs, timer)
+    const place = placeAfter(timers, dueMs)
+    const same = timers[place - 1]
+    if (same?.dueMs === dueMs && same.wallMs === wallMs) return same
+    const timer = new SharedTimer(dueMs, wallMs, () =>
+      timers.splice(timers.indexOf(timer, placeAfter(timers, dueMs - 1)), 1),
+    )
+    timers.splice(place, 0, timer)
     timer.add(scheduler.schedule(() => timer.fire(), delay))
     return timer
   }
@@ -39,15 +42,29 @@ export function sharedTimers(scheduler: SchedulerLike, now: () => number): Sched
   return shared
 }
 
+/** The index after all timers that are due at a time or earlier. */
+function placeAfter(timers: readonly SharedTimer[], dueMs: number): number {
+  let [from, to] = [0, timers.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((timers[middle]?.dueMs ?? Infinity) > dueMs) to = middle
+    else from = middle + 1
+  }
+  return from
+}
+
 class SharedTimer extends Subscription {
+  /** When the timer fires, by the monotonic clock. */
+  readonly dueMs: number
   /** When the timer fires, by the wall clock. */
   readonly wallMs: number
   private readonly actions: SharedAction<unknown>[] = []
   /** The number of actions that are not cancelled. */
   private openCount = 0
 
-  constructor(wallMs: number, teardown: () => void) {
+  constructor(dueMs: number, wallMs: number, teardown: () => void) {
     super(teardown)
+    this.dueMs = dueMs
     this.wallMs = wallMs
   }
 

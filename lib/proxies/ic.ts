@@ -121,7 +121,7 @@ function tryIc<A>(
     }
     if (failed !== undefined) {
       reportToMonitor(env, call, failed, 'ic', 'retried')
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
+      env.log?.({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
     return queryMember(env, call, limit, [...tried, member], member)
   })

@@ -96,6 +96,8 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   const { prefix = '/ais', hosts, origins, trustProxy = false, maxAgeMs = 1_000, scheduler = asyncScheduler } = options
   const { allow, commands, identity } = options
   requireArgument('prefix', prefix, typeof prefix === 'string' && PREFIX.test(prefix), 'a path such as "/ais"')
+  // A text such as "false" would turn it on.
+  requireArgument('trustProxy', trustProxy, typeof trustProxy === 'boolean', 'true or false')
   requireArgument('maxAgeMs', maxAgeMs, Number.isFinite(maxAgeMs) && maxAgeMs >= 0, 'milliseconds from 0')
   for (const [name, list] of Object.entries({ hosts, origins }))
     requireArgument(name, list, list === undefined || Array.isArray(list), 'a list of texts')

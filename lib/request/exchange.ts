@@ -17,6 +17,8 @@ import type { Sent } from './sent.ts'
 export interface Call<A> extends ReplyReader<A> {
   /** The body, also of a query. */
   readonly body?: string
+  /** Whether it starts a job, although it is a GET. It is then not sent to a second endpoint while the first one is slow. */
+  readonly startsJob?: boolean
   /**
    * Whether the value is empty, as it is from a proxy outside of the Information Center (protocol T8). Absent if an
    * empty value is an ordinary answer.
@@ -152,7 +154,7 @@ function outcomeOf<A>({ env, endpoint, call }: Outgoing<A>, sent: Result<Sent>, 
     : recordContact(shared.contact, read, { sentMs: startedMs, atMs, endpoints: endpoints.length, body })
   const from = isLeft(sent) ? endpoint.base : sent.right.endpoint
   if (isLeft(result))
-    env.log({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
+    env.log?.({ type: 'failure', atMs: wallMs, endpoint: endpoint.base, request, error: result.left, tookMs })
   // All replies go through this function, so every map is kept, even from a one-shot query.
   else if (request === CLUSTER_MAP) learnMap(env, result.right, endpoint)
   return { endpoint, from, result, atMs, wallMs, tookMs }
@@ -175,7 +177,7 @@ function detourFrom(
     // A server refuses a token before it does anything, so even a command may be sent again.
     const renewed = env.token.renew(sent.right.token)
     if (renewed === undefined) return undefined
-    env.log({ type: 'retry', atMs: env.scheduler.now(), request: sending.request, reason: 'new-token' })
+    env.log?.({ type: 'retry', atMs: env.scheduler.now(), request: sending.request, reason: 'new-token' })
     const again = { ...sending, renewed }
     return send(env, limit, again).pipe(detour((other) => redirected(env, limit, again, endpoint, other)))
   }

@@ -57,7 +57,8 @@ function observableOf<A, B>(
   return new Observable((subscriber) => {
     const query = new FailoverCall(env, call, limit ?? { ms: env.requestTimeoutMs })
     const mapped = new Mapped(read, subscriber)
-    const hedge = call.request.method === 'GET' ? new Hedge(env, query, mapped, subscriber) : undefined
+    const mayHedge = call.request.method === 'GET' && call.startsJob !== true
+    const hedge = mayHedge ? new Hedge(env, query, mapped, subscriber) : undefined
     query.hedge = hedge
     const first = nextCandidate(env, NONE)
     if (first === undefined || mustProve(first))
@@ -130,7 +131,7 @@ function tryOne<A>(query: FailoverCall<A>, candidate: Candidate, tried: Tried<A>
     const { endpoints, failed } = tried
     if (failed !== undefined) {
       reportToMonitor(env, call, failed, routeOf(env, failed.endpoint), 'retried')
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
+      env.log?.({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
     startTry(query, candidate, endpoints, subscriber, subscriber)
   })

@@ -51,7 +51,7 @@ function redirectedAfter(
       if (isLeft(member)) return of(member)
       if ('refused' in member.right) return of(right(member.right.refused))
       if (!member.right.known) return of(refused('no-member'))
-      env.log({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'redirect' })
+      env.log?.({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'redirect' })
       const next = { ...sending, endpoint: to.origin, url: to.href }
       return send(env, limit, next).pipe(detour((sent) => redirectedAfter(hops + 1, env, limit, next, endpoint, sent)))
     }),

@@ -107,7 +107,7 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     const { env, limit, sending } = this
     const { endpoint, request, renewed } = sending
     const { ms } = limit
-    env.log({ type: 'request', atMs: env.scheduler.now(), endpoint, request })
+    env.log?.({ type: 'request', atMs: env.scheduler.now(), endpoint, request })
     const held = renewed === undefined ? env.token.held() : undefined
     if (held !== undefined) this.go(held, ms)
     else this.follow((renewed ?? env.token.get()).subscribe((token) => this.go(token, ms)))
@@ -133,8 +133,8 @@ class Transmission implements Observer<HttpResponse>, Unsubscribable {
     else if (read.body.length > maxReplyBytes)
       this.settle(left({ _tag: 'ReplyTooLarge', limitBytes: maxReplyBytes, request }))
     else {
-      const tookMs = env.now() - startedMs
-      env.log({ type: 'reply', atMs: env.scheduler.now(), endpoint, request, status: read.status, tookMs })
+      const { status } = read
+      env.log?.({ type: 'reply', atMs: env.scheduler.now(), endpoint, request, status, tookMs: env.now() - startedMs })
       this.settle(right({ response: read, token: this.#token, endpoint }))
     }
   }

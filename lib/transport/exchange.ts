@@ -6,7 +6,7 @@ import { request as secure } from 'node:https'
 import type { Socket } from 'node:net'
 import process from 'node:process'
 import type { Subscriber, Unsubscribable } from 'rxjs'
-import { addressOf } from './address.ts'
+import { addressOf, type Address } from './address.ts'
 import { OPTIONAL_BODY_MS, isBodyOptional } from './optional-body.ts'
 import { BODY_CUT, codeOf, inBody } from './failure.ts'
 import { encodingsOf, inflated } from './inflate.ts'
@@ -24,13 +24,10 @@ const CONNECT_MS = 5_000
  * (`request/flight.ts` says why).
  */
 export class Exchange implements Unsubscribable {
-  /** The host and its port, in the form that Node's agents use as a key. */
-  readonly host: string
   /** Private at run time too: the headers hold the token. */
   readonly #request: HttpRequest
   readonly #headers: Record<string, string>
-  private readonly url: URL
-  private readonly isSecure: boolean
+  readonly address: Address
   private readonly pool: Pool
   private readonly subscriber: Subscriber<HttpResponse>
   /** Called when the request no longer needs a connection. */
@@ -53,10 +50,7 @@ export class Exchange implements Unsubscribable {
 
   /** Prepares the request, and sends nothing yet. It calls `ended` when it no longer needs a connection. */
   constructor(request: HttpRequest, pool: Pool, subscriber: Subscriber<HttpResponse>, ended: () => void) {
-    const url = addressOf(request.url)
-    this.isSecure = url.protocol === 'https:'
-    this.host = `${url.hostname}:${url.port || (this.isSecure ? '443' : '80')}`
-    this.url = url
+    this.address = addressOf(request.url)
     this.#request = request
     this.#headers = outgoing(request)
     // `maxReplyBytes` limits the inflated bytes. Without compression, these are also the bytes that are sent.
@@ -69,7 +63,7 @@ export class Exchange implements Unsubscribable {
 
   /** Sends the request as soon as there is a place for it. */
   enter(): void {
-    this.visit = this.pool.places.enter(this.url.origin, () => this.send())
+    this.visit = this.pool.places.enter(this.address.origin, () => this.send())
     if (this.isOver) this.visit.leave()
   }
 
@@ -82,16 +76,16 @@ export class Exchange implements Unsubscribable {
 
   private send(): void {
     const { method, body } = this.#request
-    const { url, isSecure, host } = this
+    const { isSecure, hostname, port, host, path } = this.address
     try {
       // A server may close an idle connection at any moment. A query is then sent once more. A command must not be
       // repeated, so it always gets a new connection.
       const agent = this.pool.agentFor(isSecure, host, method !== 'GET' || this.isReplay)
       const request = (isSecure ? secure : plain)({
-        protocol: url.protocol,
-        hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
-        port: url.port || (isSecure ? 443 : 80),
-        path: url.pathname + url.search,
+        protocol: isSecure ? 'https:' : 'http:',
+        hostname,
+        port,
+        path,
         method,
         headers: this.#headers,
         agent,
@@ -125,7 +119,7 @@ export class Exchange implements Unsubscribable {
     // An address without a route, for example, fails before Node passes the socket on.
     if (socket.destroyed) return
     if (!this.isReused && (connecting || secureConnecting))
-      socket.once(this.isSecure ? 'secureConnect' : 'connect', connected)
+      socket.once(this.address.isSecure ? 'secureConnect' : 'connect', connected)
     else connected()
   }
 
@@ -226,7 +220,7 @@ export class Exchange implements Unsubscribable {
     if (this.isOver) return
     this.finish()
     this.request?.destroy()
-    this.subscriber.error(systemFailure(code, !this.isConnected, this.isSecure))
+    this.subscriber.error(systemFailure(code, !this.isConnected, this.address.isSecure))
   }
 
   /** Ends the exchange. Nothing is emitted afterwards, except by the caller. */

@@ -27,7 +27,7 @@ export function transportOf(options: FetchOptions): ClosableTransport {
       try {
         pool ??= poolFor(options)
         const exchange = new Exchange(request, pool, subscriber, onExchangeEnd)
-        hosts.add(exchange.host)
+        hosts.add(exchange.address.host)
         // Not returned as a function, because the exchange removes itself from the teardowns when it is over.
         subscriber.add(exchange)
         exchange.enter()

@@ -72,6 +72,8 @@ export function followEverything(view: View): View {
  * @param runs ids that were followed until now; if a kind or everything was followed, all runs are checked
  */
 export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): View {
+  // Usually only waits by id have left.
+  if (!view.everything && view.kinds.size === 0) return withoutRuns(view, keep, runs)
   const kinds = [...view.kinds].filter(([kind]) => keep.kinds.has(kind))
   const checksAll = (view.everything && !keep.everything) || kinds.length < view.kinds.size
   const dropped = new Map<string, undefined>()
@@ -85,6 +87,13 @@ export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): V
     kinds: kinds.length === view.kinds.size ? view.kinds : new Map(kinds),
     runs: view.runs.withAll(dropped),
   })
+}
+
+/** Drops the runs that are no longer followed by their id. */
+function withoutRuns(view: View, keep: FollowedSet, ids: Iterable<string>): View {
+  let { runs } = view
+  for (const id of ids) if (!keep.run(id)) runs = runs.with(id, undefined)
+  return nextView(view, { runs })
 }
 
 /** How often old runs are dropped. */

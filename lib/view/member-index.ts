@@ -41,6 +41,8 @@ export interface MemberIndex<A extends Interested> {
   readonly affectedBy: (evidence: Evidence, view: View) => { affected: Set<A>; recipients: ReadonlySet<A> }
 }
 
+const NO_KINDS: ReadonlySet<string> = new Set()
+
 /** Creates an index without members. */
 export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
   const members = new Set<A>()
@@ -112,7 +114,11 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
     },
     followersOf: (id, kind) => [...membersOf(byRun.get(id)), ...membersOf(byKind.get(kind ?? '')), ...ofEverything],
     isUnfollowed: (id, kind) => ofEverything.size === 0 && !byRun.has(id) && !byKind.has(kind ?? ''),
-    followed: () => ({ everything: ofEverything.size > 0, kinds: new Set(byKind.keys()), run: isNeeded }),
+    followed: () => ({
+      everything: ofEverything.size > 0,
+      kinds: byKind.size === 0 ? NO_KINDS : new Set(byKind.keys()),
+      run: isNeeded,
+    }),
     hasReplyRecipients: () => wantingReplies.size > 0,
     isWatched: (id) => {
       for (const { interest } of membersOf(byRun.get(id))) if (interest.wantsReply !== undefined) return true

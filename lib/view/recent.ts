@@ -22,8 +22,8 @@ export function recentReplies(): Recent {
     },
     all: () => [...last.values()],
     prune: (hasRecipients, gone) => {
-      if (!hasRecipients) last.clear()
       if (last.size === 0) return
+      if (!hasRecipients) last.clear()
       for (const id of gone) for (const what of ['status', 'snapshots'] as const) last.delete(keyOf({ what, id }))
     },
     clear: () => {

@@ -87,8 +87,10 @@ export function sse<A>(source: Observable<Either<unknown, A>> | Observable<A>, o
   const isMs = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
   requireArgument('heartbeatMs', heartbeatMs, isMs(heartbeatMs) && heartbeatMs >= 100, 'milliseconds from 100')
   requireArgument('resumeMs', resumeMs, isMs(resumeMs) && resumeMs >= 0, 'milliseconds from 0')
-  requireArgument('bufferChars', bufferChars, bufferChars > 0, 'characters above 0')
-  requireArgument('maxReaders', maxReaders, maxReaders > 0, 'a number above 0')
+  const isCount = (value: unknown): boolean => typeof value === 'number' && value > 0
+  requireArgument('bufferChars', bufferChars, isCount(bufferChars), 'characters above 0')
+  requireArgument('maxReaders', maxReaders, isCount(maxReaders), 'a number above 0')
+  requireArgument('trustProxy', trustProxy, typeof trustProxy === 'boolean', 'true or false')
   requireArgument('overflow', overflow, ['error', 'latest'].includes(overflow), "'error' or 'latest'")
   for (const [name, list] of Object.entries({ hosts, origins }))
     requireArgument(name, list, list === undefined || Array.isArray(list), 'a list of texts')

@@ -562,6 +562,7 @@ describe('the relay', () => {
     ['a prefix without a slash', { prefix: 'ais' }],
     ['a prefix with dots between slashes', { prefix: '/a/../b' }],
     ['a negative maxAgeMs', { maxAgeMs: -1 }],
+    ['a trustProxy that is a text, which would turn it on', { trustProxy: 'false' as unknown as boolean }],
     ['hosts that are no list', { hosts: 'localhost' as unknown as string[] }],
     ['a predicate that is no function', { allow: true as unknown as () => boolean }],
   ] as const)

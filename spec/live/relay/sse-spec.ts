@@ -195,6 +195,9 @@ describe('sse', () => {
       ['resumeMs', -1],
       ['bufferChars', 0],
       ['maxReaders', Number.NaN],
+      ['bufferChars', '5'],
+      ['maxReaders', '5'],
+      ['trustProxy', 'false'],
       ['overflow', 'drop'],
       ['hosts', 'localhost'],
     ] as const)

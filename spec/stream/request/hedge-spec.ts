@@ -121,6 +121,20 @@ describe('a query without a reply after 5 s', () => {
     expect(results).to.deep.equal(['g1 Right@8000', 'g2 Right@10500'])
   })
 
+  it('does not keep others waiting if it has no second endpoint', () => {
+    const hosts: Hosts = {
+      p1: ({ id = '' }) => (id === 'g1' ? htmlPage(502) : answer(id)),
+      p2: () => htmlPage(502),
+      p3: () => NEVER,
+    }
+    const { results, requests } = run(hosts, [
+      ['g1', 0],
+      ['g2', 1_000],
+    ])
+    expect(requests).to.deep.equal(['p1 g1@0', 'p2 g1@0', 'p3 g1@0', 'p3 g2@1000', 'p1 g2@6000'])
+    expect(results[0]).to.equal('g2 Right@6000')
+  })
+
   it('is sent once only, for a minute after a query that the first endpoint answered first', () => {
     const slowly: Hosts = { p1: ({ id = '' }) => answerAfter(6_000, id), p2: () => NEVER }
     const { requests } = run(slowly, [
