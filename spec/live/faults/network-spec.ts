@@ -168,6 +168,19 @@ describe('faults of the network', () => {
     await allFree()
   })
 
+  it('N5: a second endpoint answers after 5 s if the first one never replies, and no connection stays open', async () => {
+    const silent = await serveRaw(() => undefined)
+    const cluster = createCluster([`http://127.0.0.1:${silent.port}`, ...emulator.endpoints])
+    const beganMs = performance.now()
+
+    const map = await rightOf(clusterMap(cluster))
+
+    expect(Object.keys(map.proxies)).not.to.deep.equal([])
+    expect(performance.now() - beganMs).to.be.within(4_900, 15_000)
+    expect(silent.received).to.have.lengthOf(1)
+    await until(() => silent.open() === 0)
+  }).timeout(30_000)
+
   it('N6: 200 polls over connections that the server closes meanwhile see no error', async () => {
     const cluster = impatient(emulator)
     emulator.faults.always({ type: 'close-idle', afterMs: 5 })
