@@ -115,7 +115,7 @@ function together<A>(
 ): Observable<Result<A>> {
   return defer(() => {
     const round = new Map<Observable<Result<A>>, Result<A>>()
-    const one = (stream: Observable<Result<A>>): Observable<Result<A>> =>
+    const joined = (stream: Observable<Result<A>>): Observable<Result<A>> =>
       stream.pipe(
         mergeMap((result) => {
           round.set(stream, result)
@@ -125,7 +125,7 @@ function together<A>(
           return of(join(results))
         }),
       )
-    return merge(...each.map(one))
+    return merge(...each.map(joined))
   })
 }
 

@@ -109,7 +109,7 @@ describe('examples', () => {
     marbles((helpers) => {
       const cluster = scriptedCluster(helpers, { a: 'r 3999ms i 2999ms f', b: 'r 999ms a' }, EACH_SECOND)
       helpers
-        .expectObservable(progressBar(cluster, 'a', 5000 * 2))
+        .expectObservable(progressBar(cluster, 'a', 10_000))
         .toBe('a 999ms b 999ms c 999ms d 999ms e 2999ms (f|)', {
           a: '....................  0%  0 objects  running',
           b: '####................  20%  2000 objects  running',

@@ -82,13 +82,13 @@ function simulateOnce(plan: SimPlan): ReportedSimulation {
   const violations: Violation[] = []
   const world = worldOf(plan, time)
   const oracle = oracleOf(plan, time, world)
-  const together = shares(plan)
+  const isShared = shares(plan)
   const net = netOf(plan, time, world, recording, (exchange) => {
     oracle.sampleRunning()
-    if (together) for (const session of recording.sessions) recordFor(plan, world, oracle, exchange, session)
+    if (isShared) for (const session of recording.sessions) recordFor(plan, world, oracle, exchange, session)
     else oracle.record(exchange, recording.sessions[exchange.user]!)
   })
-  let present = plan.users.length
+  let usersLeft = plan.users.length
   const users = usersOf(
     plan,
     time,
@@ -98,14 +98,15 @@ function simulateOnce(plan: SimPlan): ReportedSimulation {
     (session: Session) => {
       oracle.closeSession(session)
       const open = session.exchanges.filter(({ end }) => end === 'open').length
-      // A shared poll continues for other users.
-      if (open > 0 && (present === 1 || !(together || isWatcher(plan.users[session.index]!))))
+      // Users of one cluster value share their polls, and a shared poll continues for the others.
+      if (open > 0 && (usersLeft === 1 || !(isShared || isWatcher(plan.users[session.index]!))))
         violations.push({
           invariant: 'I6',
           atMs: time.frame,
           text: `user ${session.index}: ${open} requests are in flight after the end`,
         })
-      if (--present > 0) return
+      usersLeft--
+      if (usersLeft > 0) return
       if (time.timers > 0) violations.push({ invariant: 'I6', atMs: time.frame, text: `${time.timers} timers remain` })
       if (users.queries() > 0)
         violations.push({ invariant: 'I6', atMs: time.frame, text: `${users.queries()} queries remain` })

@@ -21,7 +21,10 @@ export interface BannerView {
  * @param onReturn called with the time without an answer when the cluster answers again
  */
 export function bannerView(onReturn: (ms: number) => void): BannerView {
-  const [banner, cause, age, updated] = [byId('banner'), byId('banner-cause'), byId('banner-age'), byId('updated')]
+  const banner = byId('banner')
+  const cause = byId('banner-cause')
+  const age = byId('banner-age')
+  const updated = byId('updated')
   const retryButton = byId('retry')
   const [pill, reason] = [byId('health'), byId('health-reason')]
   let staleMs = 0

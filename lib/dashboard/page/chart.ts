@@ -95,7 +95,9 @@ export function chart(): Chart {
       if (known.length === 0) return
       draw(rates)
       list(rates)
-      const [least, most, last] = [Math.min(...known), Math.max(...known), rates.objects.at(-1)]
+      const least = Math.min(...known)
+      const most = Math.max(...known)
+      const last = rates.objects.at(-1)
       setAttribute(
         box,
         'aria-label',
@@ -122,7 +124,10 @@ const legend =
 
 function optionsFor(box: HTMLElement): uPlot.Options {
   const style = getComputedStyle(box)
-  const [text, line, objects, size] = [style.color, style.borderTopColor, style.outlineColor, style.caretColor]
+  const text = style.color
+  const line = style.borderTopColor
+  const objects = style.outlineColor
+  const size = style.caretColor
   const axis = { stroke: text, font: '12px system-ui', grid: { stroke: line, width: 1 }, ticks: { show: false } }
   const fromZero = (_: uPlot, __: number, highest: number | null): uPlot.Range.MinMax => [
     0,

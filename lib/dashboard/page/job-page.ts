@@ -32,13 +32,13 @@ export interface JobPageOptions {
 /** Opens the page of a job. */
 export function openJob({ cluster, id, log, rates, stop }: JobPageOptions): JobPage {
   const mark = stateMark()
-  const [facts, error, message] = [factsView(), el('pre', { class: 'error' }), el('pre')]
-  const [events, problem, targets, drawing] = [
-    el('ol', { class: 'events' }),
-    el('p', { class: 'muted' }),
-    targetsView(),
-    chart(),
-  ]
+  const facts = factsView()
+  const error = el('pre', { class: 'error' })
+  const message = el('pre')
+  const events = el('ol', { class: 'events' })
+  const problem = el('p', { class: 'muted' })
+  const targets = targetsView()
+  const drawing = chart()
   const button = el('button', { type: 'button', class: 'danger', onclick: () => stop?.(id) }, 'Stop this job')
   const title = el('h2', { tabindex: '-1' }, id)
   const commands = commandsFor(id)

@@ -23,7 +23,9 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
   const cell = (name: string, ...children: readonly (Node | string)[]): HTMLTableCellElement =>
     el('td', { class: name, role: 'cell' }, ...children)
   const [kind, error] = [el('span', { class: 'name' }), el('small', { class: 'error' })]
-  const [bucket, objects, size] = [cell('bucket'), cell('objects number'), cell('bytes number')]
+  const bucket = cell('bucket')
+  const objects = cell('objects number')
+  const size = cell('bytes number')
   const [perSecond, sizePerSecond] = [el('span'), el('small')]
   const eta = cell('eta number')
   const [lasted, ended] = [el('span'), el('small')]

@@ -62,7 +62,9 @@ export function startForm(
   })
   byId('start-cancel').addEventListener('click', () => dialog.close())
   byId('start-next').addEventListener('click', () => {
-    const [launch, one, entered] = [form(), chosen(), inputs?.entered() ?? {}]
+    const launch = form()
+    const one = chosen()
+    const entered = inputs?.entered() ?? {}
     const missing = launch === undefined ? undefined : missingIn(launch, entered)
     setText(byId('start-missing'), missing === undefined ? '' : `Fill in: ${missing}`)
     if (missing !== undefined) return

@@ -56,7 +56,10 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
   sort.addEventListener('change', () => change({ sort: sort.value as Column, descending: false }))
   const direction = byId('direction')
   direction.addEventListener('click', () => change({ descending: !shown.descending }))
-  const [summary, none, fresh, clear] = [byId('summary'), byId('none'), byId('fresh'), byId('clear')]
+  const summary = byId('summary')
+  const none = byId('none')
+  const fresh = byId('fresh')
+  const clear = byId('clear')
   clear.addEventListener('click', () => change({ search: '', state: '', kind: '' }))
   fresh.addEventListener('click', () => {
     order.renew()

@@ -24,13 +24,13 @@ const runsInTheWay = (
   bck: BucketName | undefined,
   now: number,
 ): readonly [target: Target, run: Run][] => {
-  const scoped = kinds.get(kind)?.needsBucket === true && bck ? bucketUri(bck) : undefined
+  const onlyBucket = kinds.get(kind)?.needsBucket === true && bck ? bucketUri(bck) : undefined
   return mappedTargets(cluster).flatMap((target): [target: Target, run: Run][] => {
     const run = target.registry.find(
       (known) =>
         known.job.kind === kind &&
         isRunning(known, now, cluster.timing.quiesceMs) &&
-        (scoped === undefined || bucketUri(known.job.bck) === scoped),
+        (onlyBucket === undefined || bucketUri(known.job.bck) === onlyBucket),
     )
     return run ? [[target, run]] : []
   })

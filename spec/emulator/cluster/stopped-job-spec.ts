@@ -68,7 +68,7 @@ describe('emulated cluster, a stopped job', () => {
     const id = world.start('lru')
     world.now = LONG_AFTER_MS
     world.stop({ ID: id })
-    world.now = 40_000
+    world.now = LONG_AFTER_MS + 10_000
     expect(world.status({ id })).to.include({ aborted: false, err: '' })
   })
 

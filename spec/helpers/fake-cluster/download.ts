@@ -17,7 +17,7 @@ export interface FakeDownload {
   /** When the Information Center forgets it. */
   readonly forgottenMs?: number
   /** Whether the Information Center never learns of its end. */
-  readonly deaf?: boolean
+  readonly endUnreported?: boolean
 }
 
 /** The name of a file of a download. */
@@ -32,7 +32,7 @@ export function beginDownload(
   later: (ms: number, run: () => void) => void,
   scheduler: SchedulerLike,
 ): void {
-  const { id, files = 30, errors = {}, abortMs, type = 'range', forgottenMs, deaf } = planned
+  const { id, files = 30, errors = {}, abortMs, type = 'range', forgottenMs, endUnreported } = planned
   const broken = Object.entries(errors).map(([nth, error]) => ({
     breaks: (link: string) => link === linkOf(Number(nth)),
     error,
@@ -51,7 +51,7 @@ export function beginDownload(
     nowMs,
   )
   const { notice } = download.job
-  if (notice !== undefined && deaf === true) notice.deaf = true
+  if (notice !== undefined && endUnreported === true) notice.deaf = true
   if (abortMs !== undefined) later(abortMs - nowMs, () => abortDownload(cluster, download, abortMs))
   if (forgottenMs !== undefined)
     later(forgottenMs - nowMs, () => cluster.proxies.forEach((proxy) => notice?.forgottenBy.add(proxy.id)))

@@ -60,7 +60,7 @@ export interface FakeJob {
 type Later = (ms: number, run: () => void) => void
 
 const LONG_MS = 600_000
-/** How long after an end the Information Center learns of it. */
+/** How long after an end the Information Center learns of it: as soon as possible, but later than the targets. */
 const IC_LAG_MS = 0.001
 
 /** Starts a job on the present targets. */

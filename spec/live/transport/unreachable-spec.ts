@@ -21,20 +21,20 @@ const JOB = '{"kind":"lru","uuid":"zOCwz4iJS","err":"","end_time":0,"aborted":fa
  * A server that listens and never accepts a connection. When its queue is full, Linux drops each further connection
  * without a reply.
  */
-const DEAF = `
+const NEVER_ACCEPTING = `
   const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
     require('node:fs').writeSync(1, String(server.address().port))
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000)
   })`
 
-interface Deaf {
+interface FullServer {
   readonly url: string
   readonly close: () => void
 }
 
 /** Starts such a server, and fills its queue. */
-async function startDeaf(): Promise<Deaf> {
-  const child = spawn(process.execPath, ['-e', DEAF], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function startFullServer(): Promise<FullServer> {
+  const child = spawn(process.execPath, ['-e', NEVER_ACCEPTING], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [port] = (await once(child.stdout, 'data')) as [Buffer]
   const filling: Socket[] = []
   const isTaken = async (): Promise<boolean> => {
@@ -57,11 +57,11 @@ async function startDeaf(): Promise<Deaf> {
 }
 
 describe('an endpoint that accepts no connection', () => {
-  let deaf: Deaf
+  let full: FullServer
   before(async () => {
-    deaf = await startDeaf()
+    full = await startFullServer()
   })
-  after(() => deaf.close())
+  after(() => full.close())
   afterEach(() => servers.close())
 
   it('delays a query or a command by five seconds, and then it is sent to the next endpoint, once', async () => {
@@ -70,8 +70,8 @@ describe('an endpoint that accepts no connection', () => {
       await opened(world, { script: [answer('zOCwz4iJS')] }),
     ]
     const [[found, queryMs], [started, commandMs]] = await Promise.all([
-      timed(() => firstValueFrom(status(createCluster([deaf.url, forQuery.url]), { id: 'zOCwz4iJS' }))),
-      timed(() => firstValueFrom(start(createCluster([deaf.url, forCommand.url]), { kind: 'lru' }))),
+      timed(() => firstValueFrom(status(createCluster([full.url, forQuery.url]), { id: 'zOCwz4iJS' }))),
+      timed(() => firstValueFrom(start(createCluster([full.url, forCommand.url]), { kind: 'lru' }))),
     ])
     expect(found).to.have.nested.property('right.kind', 'lru')
     expect(started).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
@@ -81,7 +81,7 @@ describe('an endpoint that accepts no connection', () => {
 
   it('takes half of the time limit of a command', async () => {
     const server = await opened(world, { script: [answer('zOCwz4iJS')] })
-    const cluster = createCluster([deaf.url, server.url], { requestTimeoutMs: 1_000 })
+    const cluster = createCluster([full.url, server.url], { requestTimeoutMs: 1_000 })
     const [result, tookMs] = await timed(() => firstValueFrom(start(cluster, { kind: 'lru' })))
     expect(result).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
     expect(tookMs).to.be.within(450, 990)

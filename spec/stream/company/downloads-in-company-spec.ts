@@ -24,7 +24,7 @@ const anyFate = fc.record({
   type: fc.constantFrom<NonNullable<FakeDownload['type']>[]>('range', 'range', 'backend'),
   abortMs: fc.option(anyMs, { nil: undefined }),
   forgottenMs: fc.option(anyMs, { nil: undefined }),
-  deaf: fc.boolean(),
+  endUnreported: fc.boolean(),
   event: fc.oneof(
     { weight: 3, arbitrary: fc.constant(undefined) },
     fc.record({

@@ -109,7 +109,7 @@ const CASES: Readonly<Record<string, Case>> = {
     outcome: 'finished',
   },
   'whose Information Center never learns of the end': {
-    world: { downloads: [downloadOf({ deaf: true, errors: { 3: 'gone', 7: 'no space' } })] },
+    world: { downloads: [downloadOf({ endUnreported: true, errors: { 3: 'gone', 7: 'no space' } })] },
     outcome: 'failed',
     error: FAILED,
   },
@@ -135,7 +135,7 @@ describe('a download', () => {
           expect(result.error).to.equal(error)
           expect(atMs).to.be.at.most(byMs + 2 * CADENCE_MS)
           // A table without the list of the Information Center sees no end.
-          if (what === 'which the Information Center forgets' || world.downloads?.[0]?.deaf === true) return
+          if (what === 'which the Information Center forgets' || world.downloads?.[0]?.endUnreported === true) return
           assertAgree(emitted, ID)
         })
 })

@@ -52,7 +52,7 @@ describe('an IC member that restarts knows no jobs, while other members list the
           isShownThroughout(emitted.table, 1_000)
           const { table } = endsOf(emitted)
           expect(table?.text).to.equal('finished')
-          expect(table?.atMs).to.be.within(ENDS_MS, ENDS_MS + 15_000)
+          expect(table?.atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)
           assertAgree(emitted)
         })
 

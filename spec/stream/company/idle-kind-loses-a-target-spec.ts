@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { wait, watchJobs, jobEvents, progress, isRight } from '../../../lib/index.ts'
 import { dies } from '../../helpers/fake-cluster/happenings.ts'
-import { ID, OTHERS, SELECTORS } from './helpers/company.ts'
+import { BOUND_MS, ID, OTHERS, SELECTORS } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
@@ -33,7 +33,7 @@ describe('a copy of objects whose target dies is aborted, and all streams report
         )
         const { atMs, ...result } = resultOf(emitted.wait)
         expect(result).to.deep.include({ outcome: 'aborted', success: false, aborted: true })
-        expect(atMs).to.be.within(SHOWN_MS, SHOWN_MS + 3_000 + 15_000)
+        expect(atMs).to.be.within(SHOWN_MS, SHOWN_MS + 3_000 + BOUND_MS)
         assertAgree(emitted)
         const last = emitted.progress.filter(({ value }) => isRight(value)).at(-1)!.value
         expect(isRight(last) && last.right.targets[targets[1]!]?.state, 'the dead target').to.equal('lost')

@@ -1,15 +1,13 @@
 import { expect } from 'chai'
 import { leaves } from '../../helpers/fake-cluster/happenings.ts'
-import { COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
+import { BOUND_MS, COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
 const ENDS_MS = 4_000
-/** How much a lost notification may delay an outcome after the targets show the end. */
-const BOUND_MS = 15_000
 const UNTIL_MS = ENDS_MS + 2 * BOUND_MS
 
-// The property "crowd equals alone" found this with seed -583051203: three more waits, by id and kind, without latency.
+// The property "crowd equals alone" (`crowd-equals-alone-spec.ts`) found this with seed -583051203: three more waits, by id and kind, without latency.
 describe('a copy that ends before one of its targets leaves is `finished`:', () => {
   for (const [ic, learnsMs] of [
     ['the IC never receives the notification', Infinity],

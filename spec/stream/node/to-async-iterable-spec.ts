@@ -147,6 +147,7 @@ describe('toAsyncIterable', () => {
     })
     const iterator = toAsyncIterable(source, { limit: 10 })[Symbol.asyncIterator]()
     await iterator.next()
+    // The loop read one value, ten were kept, and the next one exceeded the limit.
     expect(seen).to.equal(12)
   })
 

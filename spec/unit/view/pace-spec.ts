@@ -14,13 +14,16 @@ import {
 } from '../../../lib/view/pace.ts'
 import { BUSY, NOT_FOUND } from './helpers/facts.ts'
 
-// How often one subscriber polls. A tick is a reply that counts for its cadence.
+// How often one subscriber polls. A tick is a reply that counts for its cadence. Before its first tick, a subscriber waits
+// for half a second.
+
+const FIRST_WAIT_MS = 500
 
 const attemptAt = (sentMs: number, atMs: number): Attempt => ({ sentMs, atMs, decodeFailures: [] })
 
 describe('pacedFrom', () => {
   it('starts without a tick, and with a wait of half a second', () => {
-    expect(pacedFrom(7)).to.include({ sinceMs: 7, waitMs: 500, n: 0, tickedMs: -Infinity, failures: 0 })
+    expect(pacedFrom(7)).to.include({ sinceMs: 7, waitMs: FIRST_WAIT_MS, n: 0, tickedMs: -Infinity, failures: 0 })
   })
 })
 
@@ -78,7 +81,7 @@ describe('keepPace', () => {
 
   it('evaluates the cadence with each tick', () => {
     const pace = paceWith(({ n }) => 1_000 * n)
-    expect(waitAfter(pace, 10)).to.equal(500)
+    expect(waitAfter(pace, 10)).to.equal(FIRST_WAIT_MS)
     expect(waitAfter(pace, 30, attemptAt(0, 30))).to.equal(1_000)
     expect(waitAfter(pace, 1_029, attemptAt(900, 1_000))).to.equal(1_000)
     expect(waitAfter(pace, 1_030, attemptAt(900, 1_030))).to.equal(2_000)
@@ -90,8 +93,8 @@ describe('keepPace', () => {
       ticks.push({ n, tookMs })
       return 2_500
     })
-    expect(waitAfter(pace, 499)).to.equal(500)
-    for (const ms of [500, 501, 999, 1_100, 2_199, 2_200, 4_000]) expect(waitAfter(pace, ms)).to.equal(2_500)
+    expect(waitAfter(pace, FIRST_WAIT_MS - 1)).to.equal(FIRST_WAIT_MS)
+    for (const ms of [FIRST_WAIT_MS, 501, 999, 1_100, 2_199, 2_200, 4_000]) expect(waitAfter(pace, ms)).to.equal(2_500)
     expect(waitAfter(pace, 4_100, attemptAt(0, 4_100))).to.equal(2_500)
     expect(waitAfter(pace, 9_000)).to.equal(2_500)
     expect(ticks).to.deep.equal([
@@ -105,8 +108,8 @@ describe('keepPace', () => {
   it('pauses until an Observable emits a cadence', () => {
     const pace = paceWith(undefined)
     setWait(pace, 10, () => 0)
-    expect(pace.waitMs).to.equal(500)
-    expect(waitAfter(pace, 500)).to.equal(Infinity)
+    expect(pace.waitMs).to.equal(FIRST_WAIT_MS)
+    expect(waitAfter(pace, FIRST_WAIT_MS)).to.equal(Infinity)
     pace.cadence = () => 700
     setWait(pace, 600, () => 0)
     expect(pace.waitMs).to.equal(700)

@@ -23,6 +23,12 @@ import type { Streams } from './live.ts'
 
 export const ID = 'theJob123'
 
+/**
+ * How late a stream may report what the targets show: the 10 s after which it no longer waits for a silent source
+ * (docs/bounds.md), and some polls.
+ */
+export const BOUND_MS = 15_000
+
 /** Jobs that run all the time; a script includes them so that other streams can wait for them. */
 export const OTHERS: readonly FakeJob[] = [
   { id: 'otherJob1', kind: 'copy-bck' },
