@@ -50,21 +50,18 @@ const isCommand = ({ what }: Exchange): boolean => what === 'start' || what === 
 const SLOW_MS = 4_999.9
 
 /**
- * Whether a request is the same query as an earlier one in flight, to a second endpoint. If there are redirects, each of
- * the two may be redirected to the other's endpoint.
+ * Whether a request is the same query as an earlier one in flight, to a second endpoint.
  *
- * @param redirected the requests whose reply was a redirect
+ * A redirect or a refused token makes one query several requests in a row, and a redirect may lead each of the two to the
+ * other's endpoint. Then it only counts that a request of the query was slow.
+ *
+ * @param same all requests with the same query, if a reply to one of them was a redirect or refused the token
  */
-function isSecond(
-  { jumps, sleeps }: SimPlan,
-  first: Exchange,
-  exchange: Exchange,
-  redirected: readonly Exchange[],
-): boolean {
+function isSecond({ jumps, sleeps }: SimPlan, first: Exchange, exchange: Exchange, same: readonly Exchange[]): boolean {
   const { host, atMs } = exchange
-  const isLate = ({ atMs: sentMs }: Exchange): boolean => atMs - sentMs >= SLOW_MS || jumps.length + sleeps.length > 0
-  if ((host !== first.host || redirected.length > 0) && isLate(first)) return true
-  return redirected.some((one) => queryOf(one) === queryOf(exchange) && one.endMs === atMs && isLate(one))
+  const isSlow = (one: Exchange): boolean =>
+    one.atMs < atMs && (Math.min(one.endMs, atMs) - one.atMs >= SLOW_MS || jumps.length + sleeps.length > 0)
+  return (host !== first.host && isSlow(first)) || same.some(isSlow)
 }
 
 /** I5: no query is in flight twice, each source has one query in flight, and a pause follows each reply. */
@@ -79,8 +76,8 @@ function checkInFlight(
   const last = new Map<string, Exchange>()
   // Before it follows a redirect, the library requests the map to learn the members of the cluster, beside the requests
   // of the view.
-  const redirected = exchanges.filter(({ end }) => end === 307)
-  const hasRedirect = redirected.length > 0
+  const followed = exchanges.filter(({ end }) => end === 307 || end === 401)
+  const hasRedirect = followed.some(({ end }) => end === 307)
   const checkedHosts = new Set<string>()
   let [icReplyMs, listReplyMs] = [-Infinity, -Infinity]
   for (const exchange of exchanges) {
@@ -98,10 +95,14 @@ function checkInFlight(
     // Proxies that only the map names are checked in parallel.
     const isMapCheck = what === 'map' && !given.has(host)
     let aboutOneJob = 0
+    let equal = 0
+    const same = followed.some((one) => queryOf(one) === key) ? exchanges.filter((one) => queryOf(one) === key) : []
     for (const other of isMapCheck ? [] : open) {
       if (what === 'map' && (hasRedirect || !given.has(other.host))) continue
       if (queryOf(other) === key) {
-        if (!isSecond(plan, other, exchange, redirected)) report('I5', `requested ${what} twice at once, at ${atMs}`)
+        equal++
+        if (equal > 1 || !isSecond(plan, other, exchange, same))
+          report('I5', `requested ${what} twice at once, at ${atMs}`)
       } else if (one && other.what === what && isAboutOne(other)) aboutOneJob++
       else if (!one && !isAboutOne(other) && SOURCES[what] !== undefined && SOURCES[what] === SOURCES[other.what])
         report('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
@@ -119,8 +120,8 @@ function checkInFlight(
       // The pause was long by the clock of the subscribers, which was set forward.
       plan.jumps.length === 0 &&
       !mayRepeatAtOnce(previous) &&
-      // A redirect is followed at once, also if a second endpoint replied to the same query meanwhile.
-      !redirected.some((one) => queryOf(one) === key && one.endMs === atMs) &&
+      // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
+      !followed.some((one) => queryOf(one) === key && one.endMs === atMs) &&
       !(what === 'map' && hasRedirect) &&
       // A list may come from a proxy outside the Information Center: the map shows the members.
       !(what === 'map' && listReplyMs === atMs) &&
