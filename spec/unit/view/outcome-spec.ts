@@ -877,6 +877,9 @@ describe('outcomeOf', () => {
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
               if ((view.listTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
+              // The silence of the Information Center counts only until it answers. Then the targets confirm the end anew.
+              const overMs = run.overSinceMs ?? 0
+              if ((run.statusTry?.sentMs ?? -1) <= overMs && nowMs - overMs >= BOUNDS.settled) continue
               const before = outcomeText(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1
