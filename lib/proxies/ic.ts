@@ -1,8 +1,8 @@
-import { defer, finalize, map, mergeMap, of, type Observable } from 'rxjs'
+import { defer, map, mergeMap, of, type Observable } from 'rxjs'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { RequestInfo, Result } from '../error.ts'
-import { sendCallForEndpoint, isEndpointFailure, isTimeout, reportToMonitor } from '../request/fail-over.ts'
+import { sendCallForEndpoint, reportToMonitor } from '../request/fail-over.ts'
 import { exchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { withFreshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
@@ -10,8 +10,9 @@ import { recordFailure } from './candidates.ts'
 import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
-import { hedged, type Race } from '../request/hedge.ts'
-import type { Limit, SlowListener } from '../request/send.ts'
+import { isEndpointFailure } from '../request/endpoint-failure.ts'
+import { hedged, type Hedge, type Race } from '../request/hedge.ts'
+import type { Limit } from '../request/send.ts'
 
 /**
  * Sends a query to a member of the Information Center (IC), since only members can answer it.
@@ -139,24 +140,19 @@ function queryMember<A>(
   // An address that only the map names may be unreachable for this client, so its limit is shorter.
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
-  let hasSecond = false
   const race: Race<Result<Sourced<A>>> = {
-    isAnswer: (result) => !isLeft(result) || !isEndpointFailure(result.left),
-    isTimeout,
-    other: () => {
-      hasSecond = true
-      return tryIc(env, call, { ...limit }, tried).pipe(finalize(() => (hasSecond = false)))
-    },
+    resultOf: (result) => result,
+    other: () => tryIc(env, call, { ...limit }, tried),
     overtaken: () => recordFailure(env, { ...member, proxy: member }, { hasHung: true }),
   }
-  const reply = (slowListener: SlowListener): Observable<Result<Sourced<A>>> =>
-    exchange(env, call, memberLimit, member.endpoint, !isUnproven, slowListener).pipe(
+  const reply = (hedge: Hedge<Result<Sourced<A>>>): Observable<Result<Sourced<A>>> =>
+    exchange(env, call, memberLimit, member.endpoint, !isUnproven, hedge).pipe(
       mergeMap((outcome) => {
         const { result } = outcome
         if (isLeft(result)) {
           const { left: error } = result
           if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
-          if (hasSecond && isEndpointFailure(error)) {
+          if (hedge.hasSecond() && isEndpointFailure(error)) {
             // The request to a second member is the next try.
             reportToMonitor(env, call, outcome, 'ic', 'retried')
             return of(sourced(outcome))

@@ -1,5 +1,5 @@
 import { findProven, mustProve } from '#platform/proxies/proof'
-import { Observable, finalize, mergeMap, of, type Observer, type Subscription } from 'rxjs'
+import { Observable, mergeMap, of, type Observer, type Subscription } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
@@ -9,8 +9,9 @@ import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
 import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
+import { isEndpointFailure } from './endpoint-failure.ts'
 import { Hedge, type Race } from './hedge.ts'
-import type { Limit, SlowListener } from './send.ts'
+import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
 
 export type { Call } from './exchange.ts'
@@ -77,9 +78,7 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   /** The endpoints that were tried before it. */
   tried: readonly Endpoint[] = NONE
   /** Undefined for a command, and for a query to a second endpoint. */
-  hedge: SlowListener | undefined = undefined
-  /** Whether the same query to a second endpoint is in flight. */
-  hasSecond = false
+  hedge: Hedge<EndpointResult<A>> | undefined = undefined
 
   constructor(env: Environment, call: Call<A>, limit: Limit) {
     this.env = env
@@ -87,20 +86,14 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
     this.limit = limit
   }
 
-  isAnswer({ result }: EndpointResult<A>): boolean {
-    return !isLeft(result) || !isEndpointFailure(result.left)
-  }
-
-  isTimeout({ result }: EndpointResult<A>): boolean {
-    return isTimeout(result)
+  resultOf({ result }: EndpointResult<A>): Result<A> {
+    return result
   }
 
   other(): Observable<EndpointResult<A>> | undefined {
     const { env, call, limit, candidate, tried } = this
     if (candidate === undefined) return undefined
-    const second = tryNext(new FailoverCall(env, call, { ...limit }), { endpoints: [...tried, candidate.endpoint] })
-    this.hasSecond = second !== undefined
-    return second?.pipe(finalize(() => (this.hasSecond = false)))
+    return tryNext(new FailoverCall(env, call, { ...limit }), { endpoints: [...tried, candidate.endpoint] })
   }
 
   overtaken(): void {
@@ -160,7 +153,7 @@ function startTry<A>(
     }
     query.candidate = undefined
     recordFailure(env, candidate, { hasHung: result.left._tag === 'RequestTimeout' })
-    if (query.hasSecond) {
+    if (query.hedge?.hasSecond() === true) {
       // The request to a second endpoint is the next try.
       reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
       return undefined
@@ -218,14 +211,6 @@ const isTokenMissing = (error: JobError | undefined): boolean =>
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
-
-/** Whether an error may be due to this endpoint only, so that another one is worth trying. */
-export const isEndpointFailure = (error: JobError): boolean =>
-  error._tag === 'TransportError' ||
-  error._tag === 'RequestTimeout' ||
-  (error._tag === 'HttpError' && (error.notJson === true || error.status === 502 || error.status === 503))
-
-export const isTimeout = (result: Result<unknown>): boolean => isLeft(result) && result.left._tag === 'RequestTimeout'
 
 // A query that timed out has used up its time, so it does not try another endpoint; the next query starts with another
 // endpoint.

@@ -1,14 +1,15 @@
 import { Observable, Subscription, type Observer, type Unsubscribable } from 'rxjs'
+import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
+import type { Result } from '../error.ts'
+import { isEndpointFailure } from './endpoint-failure.ts'
 import type { SlowQuery } from './hedging.ts'
 import type { SlowListener } from './send.ts'
 
 /** How a {@link Hedge} sends a query to a second endpoint, and reads the results. */
 export interface Race<T> {
-  /** Whether a value is an answer, and not a failure of the endpoint. */
-  readonly isAnswer: (value: T) => boolean
-  /** Whether a value means that the query has used up its time. */
-  readonly isTimeout: (value: T) => boolean
+  /** The result in a value that the query emits. */
+  readonly resultOf: (value: T) => Result<unknown>
   /** The same query to another endpoint. Undefined if there is none. */
   readonly other: () => Observable<T> | undefined
   /** Called before the answer of the second endpoint is emitted, if it comes first. */
@@ -52,7 +53,7 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   next(value: T): void {
     if (this.isOver) return
     const { race, second } = this
-    if (second === undefined || race.isAnswer(value) || race.isTimeout(value)) this.settle(value, 'first')
+    if (second === undefined || isFinal(race.resultOf(value))) this.settle(value, 'first')
     else this.failure = { value }
   }
 
@@ -76,6 +77,11 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     this.isStalled = false
   }
 
+  /** Whether the query to a second endpoint is in flight. */
+  hasSecond(): boolean {
+    return this.second !== undefined
+  }
+
   sendSecond(): boolean {
     const other = this.isOver || !this.isStalled ? undefined : this.race.other()
     if (other === undefined) return false
@@ -93,7 +99,7 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
 
   private secondReplied(value: T): void {
     if (this.isOver) return
-    if (!this.race.isAnswer(value)) return
+    if (!isAnswer(this.race.resultOf(value))) return
     this.race.overtaken()
     this.settle(value, 'second')
   }
@@ -124,12 +130,15 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
 }
 
 /** The same as {@link Hedge}, for a query that is an Observable. */
-export const hedged = <T>(
-  env: Environment,
-  race: Race<T>,
-  query: (slowListener: SlowListener) => Observable<T>,
-): Observable<T> =>
+export const hedged = <T>(env: Environment, race: Race<T>, query: (hedge: Hedge<T>) => Observable<T>): Observable<T> =>
   new Observable((subscriber) => {
     const hedge = new Hedge(env, race, subscriber, subscriber)
     subscriber.add(query(hedge).subscribe(hedge))
   })
+
+/** Whether a result is an answer, and not a failure of the endpoint. */
+const isAnswer = (result: Result<unknown>): boolean => !isLeft(result) || !isEndpointFailure(result.left)
+
+/** Whether a result ends the query: it is an answer, or the query has used up its time. */
+const isFinal = (result: Result<unknown>): boolean =>
+  isAnswer(result) || (isLeft(result) && result.left._tag === 'RequestTimeout')

@@ -37,9 +37,7 @@ export class Places {
     const visit = new Visit(this, line, go)
     // Usually there is a free place. A `Set` that grows and shrinks for each request costs more than the rest.
     if (this.waiting === 0 && !this.isAdmitting && this.busy < MOST && line.busy < MOST_OF_ONE) {
-      this.busy++
-      line.busy++
-      go()
+      this.admitOne(line, visit)
       return visit
     }
     line.waiting.add(visit)
@@ -79,11 +77,15 @@ export class Places {
       if (visit === undefined) break
       line.waiting.delete(visit)
       this.waiting--
-      this.busy++
-      line.busy++
-      visit.go()
+      this.admitOne(line, visit)
     }
     this.isAdmitting = false
+  }
+
+  private admitOne(line: Line, visit: Visit): void {
+    this.busy++
+    line.busy++
+    visit.go()
   }
 
   private next(): Line | undefined {
