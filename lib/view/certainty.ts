@@ -26,14 +26,14 @@ import { nextRun, nextView, type RunView } from './view.ts'
  */
 export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunView): JobStatus | undefined {
   if (isDownloadId(id) || goal.selection.target !== undefined) return undefined
-  const best =
-    full === undefined
-      ? row?.value
-      : row === undefined || isOver(full.value) || (!isOver(row.value) && full.sentMs >= row.sentMs)
-        ? full.value
-        : row.value
-  const { kind } = goal.selection
-  return best === undefined || !isOfKind(kind, best) ? undefined : best
+  const status = lastStatus(row, full)
+  return status !== undefined && isOfKind(goal.selection.kind, status) ? status : undefined
+}
+
+function lastStatus(row: RunView['row'], full: RunView['full']): JobStatus | undefined {
+  if (row === undefined || full === undefined) return (full ?? row)?.value
+  if (isOver(full.value)) return full.value
+  return isOver(row.value) || row.sentMs > full.sentMs ? row.value : full.value
 }
 
 /**
