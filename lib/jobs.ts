@@ -7,7 +7,6 @@ import { followJobs, type Followed } from './streams/follow-jobs.ts'
 import { withSelection } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { isOver } from './model/job-state.ts'
-import type { Case } from './view/case.ts'
 import {
   endedRow,
   markedRow,
@@ -90,8 +89,8 @@ function tables(
       const one = tracker.tracked.get(id)
       if (one === undefined || one.isReleased) return undefined
       const { run, isPast, result } = one
-      const c = (): Case => tracker.caseOf(one, observed)
-      const bare = result !== undefined ? endedRow(run, result) : isPast ? pastRow(c(), run) : openRow(c(), run)
+      const rowWithoutResult = isPast ? pastRow : openRow
+      const bare = result === undefined ? rowWithoutResult(tracker.caseOf(one, observed), run) : endedRow(run, result)
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
       return reusedRow(rows.get(id), markedRow(bare, downloadCount > 0), run, observed.isWatched(id))
     }

@@ -43,7 +43,10 @@ export function sorted(jobs: readonly Shown[], { sort, descending }: Address): r
   })
 }
 
-const compare = (x: Key, y: Key): number => (x === y ? 0 : (x ?? '') < (y ?? '') ? -1 : 1)
+function compare(x: Key, y: Key): number {
+  if (x === y) return 0
+  return (x ?? '') < (y ?? '') ? -1 : 1
+}
 
 /** Sorts by the end, or by the start of a job that runs: the newest first. */
 const byTime = (a: Shown, b: Shown): number => timeOf(b) - timeOf(a) || compare(a.id, b.id)

@@ -121,17 +121,21 @@ async function startJob(
 ): Promise<void> {
   const [, provider = 'ais', bare = bucket] = /^([a-z]+):\/\/(.+)$/.exec(bucket) ?? []
   const takesBucket = (scope === 'bucket' || scope === 'bucket-or-cluster') && bare !== ''
-  const scopeText = takesBucket ? `${provider}://${bare}` : scope === 'target' ? target : 'the whole cluster'
+  let scopeText = 'the whole cluster'
+  let options: StartOptions = { kind }
+  if (takesBucket) {
+    scopeText = `${provider}://${bare}`
+    options = { kind, bucket: { name: bare, provider } }
+  } else if (scope === 'target') {
+    scopeText = target
+    options = { kind, target }
+  }
   const facts = [
     ['Kind', name],
     ['Scope', scopeText],
     ['Cluster', endpoint],
   ] as const
   if (!(await confirmed(QUESTION, facts, 'Start the job'))) return
-  const options: StartOptions = {
-    kind,
-    ...(takesBucket ? { bucket: { name: bare, provider } } : scope === 'target' ? { target } : {}),
-  }
   const started = await firstValueFrom(start(cluster, options))
   showNotice(
     isLeft(started)
