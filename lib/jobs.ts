@@ -94,6 +94,7 @@ function tables(
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
       return reusedRow(rows.get(id), markedRow(bare, downloadCount > 0), run, observed.isWatched(id))
     }
+    /** Sets or removes a row. Returns whether that changes the table. */
     const update = (id: string, row: JobRow | undefined): boolean => {
       const before = rows.get(id)
       if (row === before) return false
@@ -110,10 +111,11 @@ function tables(
       }
     }
     const applyReply = (followed: Followed): void => {
-      const [downloadsBefore, ids] = [downloadCount, new Set([...followed.touched, ...unwatched(rows, followed)])]
+      const ids = new Set([...followed.touched, ...unwatched(rows, followed)])
+      const hadDownloads = downloadCount > 0
       const changed = [...ids].filter((id) => update(id, rowOf(id, followed)))
       if (changed.length === 0) return
-      if (downloadsBefore > 0 !== downloadCount > 0) markAgain()
+      if (hadDownloads !== downloadCount > 0) markAgain()
       table = tableOfRows(rows.values())
     }
     const emitTable = (): Observable<Result<JobTable>> => {

@@ -36,8 +36,12 @@ export function eventsOf(
   const { run, result } = tracked
   const events: JobEvent[] = []
   const job = { id: run.id, kind: run.kind ?? '' }
-  const emit = (type: EventType): void => void events.push({ type, job, atMs })
-  const emitEnd = (end: WaitResult): void => void events.push({ type: typeOf(end), job, atMs, result: end })
+  const emit = (type: EventType): void => {
+    events.push({ type, job, atMs })
+  }
+  const emitEnd = (end: WaitResult): void => {
+    events.push({ type: typeOf(end), job, atMs, result: end })
+  }
 
   const isSameRun = before?.tracked === tracked
   // The id began a new run before the end of the old run was certain.

@@ -36,9 +36,9 @@ export function sorted(jobs: readonly Shown[], { sort, descending }: Address): r
   const keyOf = KEYS[sort]
   const sign = descending ? -1 : 1
   return [...jobs].sort((a, b) => {
-    const [x, y] = [keyOf(a), keyOf(b)]
-    const [xMissing, yMissing] = [x === undefined, y === undefined]
-    if (xMissing || yMissing) return Number(xMissing) - Number(yMissing) || byTime(a, b)
+    const x = keyOf(a)
+    const y = keyOf(b)
+    if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined) || byTime(a, b)
     return sign * compare(x, y) || byTime(a, b)
   })
 }
