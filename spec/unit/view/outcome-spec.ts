@@ -37,6 +37,7 @@ import { aloneAndAmong } from './helpers/company.ts'
 import { moments } from './helpers/moments.ts'
 import { sceneOf } from './helpers/scene.ts'
 import { anyTape } from './helpers/tape.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // The outcome of a wait, derived from the replies so far. A job runs on several targets, which show their parts of
 // it in snapshots; the Information Center keeps one status of the whole job.
@@ -861,7 +862,7 @@ describe('outcomeOf', () => {
                 outcomeOf(alone.view, goal, alone.standing, nowMs + lateMs),
               )
         }),
-        { numRuns: 200 },
+        { numRuns: casesOf(200) },
       )
     })
 
@@ -893,7 +894,7 @@ describe('outcomeOf', () => {
               expect(wordFor(late)).to.be.oneOf([before, 'open'])
             }
         }),
-        { numRuns: 300 },
+        { numRuns: casesOf(300) },
       )
       expect(ends).to.be.greaterThan(20)
     })
@@ -929,7 +930,7 @@ describe('outcomeOf', () => {
               ).to.equal(early)
           }
         }),
-        { numRuns: 300 },
+        { numRuns: casesOf(300) },
       )
     })
 
@@ -958,7 +959,7 @@ describe('outcomeOf', () => {
               }
             }
         }),
-        { numRuns: 300 },
+        { numRuns: casesOf(300) },
       )
       expect(successes).to.be.greaterThan(20)
     })
@@ -974,7 +975,7 @@ describe('outcomeOf', () => {
               expect(outcomeText(outcomeOf(view, goal, { ...standing, runs }, nowMs))).to.equal(outcomeText(reported))
             }
         }),
-        { numRuns: 50 },
+        { numRuns: casesOf(50) },
       )
     })
   })
