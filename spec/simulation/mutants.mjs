@@ -169,8 +169,8 @@ export const MUTANTS = [
     name: 'two-polls',
     what: 'each subscriber has a loop of its own, although the cluster is the same',
     file: 'lib/observer.ts',
-    find: 'if (observer === undefined) observers.set(',
-    replace: 'if (observer !== null) observers.set(',
+    find: 'if (observer === undefined) {',
+    replace: 'if (observer !== null) {',
   },
   {
     name: 'stale-replay',

@@ -50,7 +50,8 @@ const contentOf = async (cluster: Cluster, task: Task, signal: AbortSignal): Pro
   let received = 0
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk)
-    task.received = received += chunk.length
+    received += chunk.length
+    task.received = received
     if (!hasRoom(cluster, received)) throw new FetchError('out of space')
   }
   task.bytes = received
