@@ -19,7 +19,7 @@ export function pollIc(needs: RunNeeds, pace: Pace): void {
   if (report.state === 'unknown' || report.state === 'failed')
     needs.add('snapshots', dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
   // A part can be found missing only after a reply has shown it (protocol T30).
-  else if (run.targetsReply === undefined) needs.add('snapshots', dueSince(NOW, run.snapshotsTry, pace))
+  else if (run.targetsReply === undefined) needs.add('snapshots', dueSince(-Infinity, run.snapshotsTry, pace))
   else pollRunning(needs, pace)
 }
 

@@ -169,8 +169,8 @@ export const MUTANTS = [
     name: 'two-polls',
     what: 'each subscriber has a loop of its own, although the cluster is the same',
     file: 'lib/observer.ts',
-    find: 'if (observer === undefined) {',
-    replace: 'if (observer !== null) {',
+    find: 'observers.get(env.shared) ?? createObserver(',
+    replace: 'createObserver(',
   },
   {
     name: 'stale-replay',
@@ -288,8 +288,8 @@ export const MUTANTS = [
     name: 'law-5-uncovered-status',
     what: 'a row of the list counts as the full status',
     file: 'lib/view/coalesce.ts',
-    find: "  for (const id of fullDue) queries.push({ what: 'status', id })\n",
-    replace: "  if (!needsTable) for (const id of fullDue) queries.push({ what: 'status', id })\n",
+    find: "  for (const id of statusDue) queries.push({ what: 'status', id })\n",
+    replace: "  if (!needsList) for (const id of statusDue) queries.push({ what: 'status', id })\n",
   },
   {
     name: 'law-5-presumed-kind',
