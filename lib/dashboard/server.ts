@@ -94,9 +94,14 @@ export async function startDashboard(cluster: ClusterLike, options: DashboardOpt
   }
 }
 
-/** Names that no other site can own; undefined means IP addresses and the loopback names. */
-const hostsOf = (host: string): readonly string[] | undefined =>
-  /^[\d.]+$|:|^localhost$/.test(host) ? undefined : [host, 'localhost', '127.0.0.1', '[::1]']
+/**
+ * The hosts under which a page may address the server. Undefined: any IP address and the loopback names, which no other
+ * site can own.
+ */
+function hostsOf(host: string): readonly string[] | undefined {
+  const isAddress = /^[\d.]+$|:/.test(host)
+  return isAddress || host === 'localhost' ? undefined : [host, 'localhost', '127.0.0.1', '[::1]']
+}
 
 async function listen(server: Server, host: string, port: number): Promise<number> {
   server.listen(port, host)

@@ -142,30 +142,30 @@ function startTry<A>(
   const { endpoint } = candidate
   query.candidate = candidate
   query.tried = tried
-  /** The stream of the next tries, if the outcome is a failure after which they make sense. */
-  const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
+  /** Returns the stream of the next tries, or undefined if this outcome is the result. */
+  const nextTries = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
-    if (!isLeft(result) || !isEndpointFailure(result.left)) {
+    const error = isLeft(result) ? result.left : undefined
+    if (error === undefined || !isEndpointFailure(error)) {
       // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
-      if (!isLeft(result) || candidate.proxy !== undefined) recordSuccess(env, candidate)
+      if (error === undefined || candidate.proxy !== undefined) recordSuccess(env, candidate)
       reportLast(query, outcome)
       return undefined
     }
     query.candidate = undefined
-    recordFailure(env, candidate, { hasHung: result.left._tag === 'RequestTimeout' })
+    recordFailure(env, candidate, { hasHung: error._tag === 'RequestTimeout' })
     if (query.hedge?.hasSecond() === true) {
       // The request to a second endpoint is the next try.
       reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
       return undefined
     }
-    if (mayTryNext(call.request, result.left))
-      return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
+    if (mayTryNext(call.request, error)) return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
   }
   const isMonitored = true
   const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge)
-  startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
+  startExchange(outgoing, new Detour(nextTries, observer, teardown), teardown)
 }
 
 /**
@@ -200,21 +200,24 @@ export function reportToMonitor<A>(
   place: 'last' | 'retried',
 ): void {
   const error = isLeft(result) ? result.left : undefined
-  // There was no token, so nothing was sent, and nothing is known of the endpoint.
-  if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
+  // Without a token, nothing was sent, and nothing is known of the endpoint.
+  if (error !== undefined && isTokenMissing(error)) return
   const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast: place === 'last' }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
 
-const isTokenMissing = (error: JobError | undefined): boolean =>
-  error?._tag === 'RequestTimeout' && error.nothingSent === true
+const isTokenMissing = (error: JobError): boolean =>
+  (error._tag === 'Unauthorized' && error.request === undefined) ||
+  (error._tag === 'RequestTimeout' && error.nothingSent === true)
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
 
-// A query that timed out has used up its time, so it does not try another endpoint; the next query starts with another
-// endpoint.
-const mayTryNext = (request: RequestInfo, error: JobError): boolean =>
-  error._tag === 'TransportError'
-    ? request.method === 'GET' || error.nothingSent === true
-    : error._tag === 'HttpError' && request.method === 'GET'
+/**
+ * Whether another endpoint may be tried. A command may be sent twice only if nothing was sent. A query that timed out has
+ * used up its time; the next query starts with another endpoint.
+ */
+function mayTryNext({ method }: RequestInfo, error: JobError): boolean {
+  if (error._tag === 'TransportError') return method === 'GET' || error.nothingSent === true
+  return error._tag === 'HttpError' && method === 'GET'
+}

@@ -147,13 +147,13 @@ export const MUTANTS = [
     name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
     file: 'lib/request/fail-over.ts',
-    find: "? request.method === 'GET' || error.nothingSent === true",
-    replace: "? error.code !== ''",
+    find: "return method === 'GET' || error.nothingSent === true",
+    replace: "return error.code !== ''",
     and: [
       {
         file: 'lib/request/fail-over.ts',
-        find: ": error._tag === 'HttpError' && request.method === 'GET'",
-        replace: ": error._tag === 'HttpError'",
+        find: "return error._tag === 'HttpError' && method === 'GET'",
+        replace: "return error._tag === 'HttpError'",
       },
     ],
   },
@@ -216,7 +216,7 @@ export const MUTANTS = [
     name: 'forgotten-before-it-began',
     what: 'a 404 from before a job began counts as if the Information Center had forgotten the job',
     file: 'lib/view/reduce.ts',
-    find: ' && before.parts.size > 0',
+    find: ' && run.parts.size > 0',
     replace: '',
   },
   {
