@@ -248,7 +248,8 @@ export function isSettled(c: Case): boolean {
  * Whether the run counts as complete: it has no further parts, or the time to show them is over. Only a reply to a
  * request sent after that time proves anything, because the clock may have leapt in between.
  *
- * If the Information Center has never answered and its time is over too, the replies of the targets suffice.
+ * If the Information Center has not answered since the known parts are over, and its time is over too, the replies of the
+ * targets suffice.
  */
 function isComplete(c: Case, run: RunView): boolean {
   if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
@@ -258,7 +259,7 @@ function isComplete(c: Case, run: RunView): boolean {
   const shownForMs = targetsReply.sentMs - overSinceMs
   if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (statusReply === undefined || statusReply.sentMs < fromMs)
+  if (statusReply === undefined || statusReply.sentMs < settlesFromMs(c.goal, overSinceMs))
     return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
   const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
   return statusReply.sentMs - overSinceMs >= neededMs

@@ -318,6 +318,18 @@ describe('outcomeOf', () => {
       expect(aroundBound(BOUNDS.settled, at)).to.deep.equal({ before: 'open', at: 'finished', after: 'finished' })
     })
 
+    it('is certain after 35 s by the targets alone if the Information Center has not answered since the parts are over', () => {
+      const log = [statusReply({}, 0), snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, 1)]
+      const at = (goal: Goal) => (ms: number) =>
+        outcomeAfter(goal, [...log, snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, ms)])
+      for (const goal of [COPY_GOAL, { ...COPY_GOAL, ofStream: true }])
+        expect(aroundBound(BOUNDS.settled + 1, at(goal))).to.deep.equal({
+          before: 'open',
+          at: 'finished',
+          after: 'finished',
+        })
+    })
+
     it('does not count one failed reply, long ago, as silence: no request can be sent while the clock jumps (law 3)', () => {
       const failing = (...atMs: readonly number[]): readonly Evidence[] =>
         atMs.map((ms) => failedRequest({ what: 'status', id: ID }, BUSY, ms))
@@ -878,9 +890,6 @@ describe('outcomeOf', () => {
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
               if ((view.listTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
-              // The silence of the Information Center counts only until it answers. Then the targets confirm the end anew.
-              const overMs = run.overSinceMs ?? 0
-              if ((run.statusTry?.sentMs ?? -1) <= overMs && nowMs - overMs >= BOUNDS.settled) continue
               const before = outcomeText(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1
