@@ -7,9 +7,9 @@ import { Detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
-import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
+import { nextCandidate, recordFailure, recordReply } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
-import { isEndpointFailure } from './endpoint-failure.ts'
+import { isEndpointFailure, isNoAnswer } from './endpoint-failure.ts'
 import { Hedge, type Race } from './hedge.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
@@ -145,20 +145,17 @@ function startTry<A>(
   /** The stream of the next tries, if the outcome is a failure after which they make sense. */
   const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
-    if (!isLeft(result) || !isEndpointFailure(result.left)) {
-      // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
-      if (!isLeft(result) || candidate.proxy !== undefined) recordSuccess(env, candidate)
-      reportLast(query, outcome)
-      return undefined
-    }
+    const error = isLeft(result) ? result.left : undefined
+    const hasFailed = error !== undefined && isEndpointFailure(error)
     query.candidate = undefined
-    recordFailure(env, candidate, { hasHung: result.left._tag === 'RequestTimeout' })
-    if (query.hedge?.hasSecond() === true) {
+    if (hasFailed) recordFailure(env, candidate, { hasHung: error._tag === 'RequestTimeout' })
+    else recordReply(env, candidate, call.request, error)
+    if (error !== undefined && isNoAnswer(error) && query.hedge?.hasSecond() === true) {
       // The request to a second endpoint is the next try.
       reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
       return undefined
     }
-    if (mayTryNext(call.request, result.left))
+    if (hasFailed && mayTryNext(call.request, error))
       return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
@@ -214,7 +211,5 @@ const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'oth
 
 // A query that timed out has used up its time, so it does not try another endpoint; the next query starts with another
 // endpoint.
-const mayTryNext = (request: RequestInfo, error: JobError): boolean =>
-  error._tag === 'TransportError'
-    ? request.method === 'GET' || error.nothingSent === true
-    : error._tag === 'HttpError' && request.method === 'GET'
+const mayTryNext = ({ method }: RequestInfo, error: JobError): boolean =>
+  method === 'GET' ? error._tag !== 'RequestTimeout' : error._tag === 'TransportError' && error.nothingSent === true
