@@ -130,6 +130,9 @@ function checkInFlight(
       // After one member of the Information Center failed, the next one is queried: a reply that cannot be decoded is
       // no answer.
       !(what === 'status' && host !== previous.host && !isAnswered(previous)) &&
+      // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected,
+      // perhaps the one to which it was redirected.
+      !(isNotJson(previous) && (host !== previous.host || followed.some((one) => one.endMs === previous.atMs))) &&
       // The targets are polled once more after the Information Center reported an end.
       !(what === 'snapshots' && icReplyMs >= previous.atMs) &&
       !mayComeEarly(plan, sessions, previous, exchange) &&
@@ -229,6 +232,10 @@ export const mayRepeatAtOnce = ({ end, fault }: Exchange): boolean =>
   fault === 'permanent' ||
   // A page from an intermediary is no reply of the cluster, so another endpoint is tried.
   (fault === 'page' && end !== 200)
+
+/** Whether a reply 200 is a page from an intermediary, or half of a reply. */
+export const isNotJson = ({ end, fault }: Exchange): boolean =>
+  end === 200 && (fault === 'page' || fault === 'cut-text')
 
 /** Whether the command had no effect, so that it may be sent once more. */
 const wasRefused = ({ end, servedMs }: Exchange): boolean =>
