@@ -72,7 +72,7 @@ export async function startDashboard(cluster: ClusterLike, options: DashboardOpt
     const addressed = allowedHost(rules, incoming)
     if (addressed === undefined) send(response, refused(403, 'the host is not allowed; see --host'))
     else if (request.url === '/session') openSession(request, response, incoming, rules, addressed, gate)
-    else if (request.method === 'GET' && assets.has(request.url ?? '')) sendAsset(response, assets, request.url ?? '')
+    else if (isRead(request) && assets.has(pathOf(request))) sendAsset(response, assets, pathOf(request))
     else if (!gate.isOpen(sessionIn(incoming)))
       send(response, refused(401, 'open the address that the command printed'))
     else if (request.url === '/config.json') send(response, configReply(config, rules, incoming, addressed))
@@ -108,6 +108,12 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }
+
+/** Node sends no body as the reply to a HEAD. */
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
+
+/** The path without the query, which links from other tools may add. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/\?.*/s, '')
 
 function sendAsset(response: ServerResponse, assets: Assets, path: string): void {
   const asset = assets.get(path)

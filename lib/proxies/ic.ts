@@ -10,7 +10,7 @@ import { recordFailure } from './candidates.ts'
 import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
-import { isEndpointFailure } from '../request/endpoint-failure.ts'
+import { isEndpointFailure, isNoAnswer } from '../request/endpoint-failure.ts'
 import { hedged, type Hedge, type Race } from '../request/hedge.ts'
 import type { Limit } from '../request/send.ts'
 
@@ -150,9 +150,8 @@ function queryMember<A>(
     error: JobError,
     hedge: Hedge<Result<Sourced<A>>>,
   ): Observable<Result<Sourced<A>>> => {
-    const isEndpointFault = isEndpointFailure(error)
-    if (isEndpointFault) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
-    if (isEndpointFault && hedge.hasSecond()) {
+    if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
+    if (isNoAnswer(error) && hedge.hasSecond()) {
       // The request to a second member is the next try.
       reportToMonitor(env, call, outcome, 'ic', 'retried')
       return of(sourced(outcome))

@@ -7,9 +7,9 @@ import { Detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
-import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
+import { nextCandidate, recordFailure, recordReply } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
-import { isEndpointFailure } from './endpoint-failure.ts'
+import { isEndpointFailure, isNoAnswer } from './endpoint-failure.ts'
 import { Hedge, type Race } from './hedge.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
@@ -146,20 +146,17 @@ function startTry<A>(
   const nextTries = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
     const error = isLeft(result) ? result.left : undefined
-    if (error === undefined || !isEndpointFailure(error)) {
-      // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
-      if (error === undefined || candidate.proxy !== undefined) recordSuccess(env, candidate)
-      reportLast(query, outcome)
-      return undefined
-    }
+    const hasFailed = error !== undefined && isEndpointFailure(error)
     query.candidate = undefined
-    recordFailure(env, candidate, { hasHung: error._tag === 'RequestTimeout' })
-    if (query.hedge?.hasSecond() === true) {
+    if (hasFailed) recordFailure(env, candidate, { hasHung: error._tag === 'RequestTimeout' })
+    else recordReply(env, candidate, call.request, error)
+    if (error !== undefined && isNoAnswer(error) && query.hedge?.hasSecond() === true) {
       // The request to a second endpoint is the next try.
       reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
       return undefined
     }
-    if (mayTryNext(call.request, error)) return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
+    if (hasFailed && mayTryNext(call.request, error))
+      return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
   }
@@ -217,7 +214,5 @@ const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'oth
  * Whether another endpoint may be tried. A command may be sent twice only if nothing was sent. A query that timed out has
  * used up its time; the next query starts with another endpoint.
  */
-function mayTryNext({ method }: RequestInfo, error: JobError): boolean {
-  if (error._tag === 'TransportError') return method === 'GET' || error.nothingSent === true
-  return error._tag === 'HttpError' && method === 'GET'
-}
+const mayTryNext = ({ method }: RequestInfo, error: JobError): boolean =>
+  method === 'GET' ? error._tag !== 'RequestTimeout' : error._tag === 'TransportError' && error.nothingSent === true

@@ -2,7 +2,7 @@ import { Observable, Subscription, type Observer, type Unsubscribable } from 'rx
 import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
-import { isEndpointFailure } from './endpoint-failure.ts'
+import { isNoAnswer } from './endpoint-failure.ts'
 import type { SlowQuery } from './hedging.ts'
 import type { SlowListener } from './send.ts'
 
@@ -138,8 +138,8 @@ export const hedged = <T>(env: Environment, race: Race<T>, query: (hedge: Hedge<
     subscriber.add(query(hedge).subscribe(hedge))
   })
 
-/** Whether a result is an answer, and not a failure of the endpoint. */
-const isAnswer = (result: Result<unknown>): boolean => !isLeft(result) || !isEndpointFailure(result.left)
+/** Whether a result is an answer: another endpoint would not answer better. */
+const isAnswer = (result: Result<unknown>): boolean => !isLeft(result) || !isNoAnswer(result.left)
 
 /** Whether a result ends the query: it is an answer, or the query has used up its time. */
 const isFinal = (result: Result<unknown>): boolean =>

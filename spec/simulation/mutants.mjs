@@ -147,15 +147,8 @@ export const MUTANTS = [
     name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
     file: 'lib/request/fail-over.ts',
-    find: "return method === 'GET' || error.nothingSent === true",
-    replace: "return error.code !== ''",
-    and: [
-      {
-        file: 'lib/request/fail-over.ts',
-        find: "return error._tag === 'HttpError' && method === 'GET'",
-        replace: "return error._tag === 'HttpError'",
-      },
-    ],
+    find: "error._tag === 'TransportError' && error.nothingSent === true",
+    replace: "error._tag !== 'RequestTimeout'",
   },
   {
     name: 'equal-end-times',
