@@ -11,7 +11,7 @@ import { checkTimeout, type WaitOptions } from '../wait.ts'
 import { eventsOf, isLast, jobsOf, type FollowEvent } from './follow-events.ts'
 import { awaitReply } from './await-reply.ts'
 import { totalFrom, type KnownTotal } from './launch-progress.ts'
-import type { Launched, Total } from './launched.ts'
+import type { Jobs, Launched, Total } from './launched.ts'
 
 /** The Left of {@link follow}. It has `mayHaveStarted` if the launch went wrong. */
 export type FollowError = JobError & Partial<Pick<LaunchError, 'mayHaveStarted'>>
@@ -74,9 +74,9 @@ export function follow(
     if (invalid !== undefined) return of(left(invalid))
     const { total, abortOnUnsubscribe = false } = settings
     const stop = (jobs: Launched): void => {
-      const ids = jobsOf(jobs).flatMap((job) =>
-        job.id !== undefined && (!('shared' in job) || abortOnUnsubscribe === 'shared') ? [job.id] : [],
-      )
+      // Other launches may use a shared job, so only `'shared'` allows to abort it.
+      const mayAbort = (job: Jobs[number]): boolean => !('shared' in job) || abortOnUnsubscribe === 'shared'
+      const ids = jobsOf(jobs).flatMap((job) => (job.id !== undefined && mayAbort(job) ? [job.id] : []))
       if (ids.length > 0) abort(cluster, { id: ids.join(',') }).subscribe()
     }
     const first = launch.pipe(take(1))

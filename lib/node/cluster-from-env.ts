@@ -111,11 +111,9 @@ const homeOf = (env: Variables): string | undefined =>
 
 /** The certificates and keys in the files that the environment names. */
 function tlsOf(env: Variables): Result<TlsOptions | undefined> {
-  const [ca, cert, key] = ['AIS_CLIENT_CA', 'AIS_CRT', 'AIS_CRT_KEY'].map((name) => optional(env, name)) as [
-    Result<string | undefined>,
-    Result<string | undefined>,
-    Result<string | undefined>,
-  ]
+  const ca = optional(env, 'AIS_CLIENT_CA')
+  const cert = optional(env, 'AIS_CRT')
+  const key = optional(env, 'AIS_CRT_KEY')
   if (isLeft(ca)) return ca
   if (isLeft(cert)) return cert
   if (isLeft(key)) return key

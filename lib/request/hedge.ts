@@ -84,7 +84,7 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     return this.second !== undefined
   }
 
-  /** Sends the query to a second endpoint, unless the request in flight is not slow. */
+  /** Sends the query to a second endpoint if it is still slow, and if there is one. Returns whether it was sent. */
   sendSecond(): boolean {
     const other = this.isOver || !this.isSlow ? undefined : this.race.other()
     if (other === undefined) return false
