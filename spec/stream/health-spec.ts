@@ -135,8 +135,10 @@ describe('health', () => {
 
   it('is failed over after a failover to a proxy of the map', () => {
     const { values } = play(
-      ({ atMs, origin, query }) =>
-        atMs > 0 && origin === 'http://p1' ? refused : query === 'what=smap' ? mapOf(['p1', 'p2']) : statusReply,
+      ({ atMs, origin, query }) => {
+        if (atMs > 0 && origin === 'http://p1') return refused
+        return query === 'what=smap' ? mapOf(['p1', 'p2']) : statusReply
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
@@ -149,14 +151,11 @@ describe('health', () => {
 
   it('is not affected by unreachable addresses of the map', () => {
     const { values } = play(
-      ({ atMs, origin, query }) =>
-        atMs > 0 && origin !== 'http://p1'
-          ? failing('ENOTFOUND')
-          : atMs > 0
-            ? refused
-            : query === 'what=smap'
-              ? mapOf(['p1', 'p2', 'p3'])
-              : statusReply,
+      ({ atMs, origin, query }) => {
+        if (atMs > 0 && origin !== 'http://p1') return failing('ENOTFOUND')
+        if (atMs > 0) return refused
+        return query === 'what=smap' ? mapOf(['p1', 'p2', 'p3']) : statusReply
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
@@ -196,12 +195,10 @@ describe('health', () => {
   it('is degraded while a frozen target delays snapshots by 20 s, although statuses arrive', () => {
     const snapshots = json({})
     const { values } = play(
-      ({ atMs, query }) =>
-        query.startsWith('what=status')
-          ? statusReply
-          : atMs >= 3000 && atMs < 28_000
-            ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs)))
-            : snapshots,
+      ({ atMs, query }) => {
+        if (query.startsWith('what=status')) return statusReply
+        return atMs >= 3000 && atMs < 28_000 ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs))) : snapshots
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(60_000)))],
         [0, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
@@ -230,14 +227,11 @@ describe('health', () => {
 
   it('is not affected by the failed check of a member', () => {
     const { values } = play(
-      ({ atMs, origin, query }) =>
-        origin !== 'http://p1'
-          ? NEVER
-          : query === 'what=smap'
-            ? mapOf(['p1', 'p2'])
-            : atMs === 10
-              ? refused
-              : statusReply,
+      ({ atMs, origin, query }) => {
+        if (origin !== 'http://p1') return NEVER
+        if (query === 'what=smap') return mapOf(['p1', 'p2'])
+        return atMs === 10 ? refused : statusReply
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(20_000)))],
         [0, clusterMap],
