@@ -11,6 +11,7 @@ import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
 import { isEndpointFailure, isNoAnswer } from '../request/endpoint-failure.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import { hedged, type Hedge, type Race } from '../request/hedge.ts'
 import type { Limit } from '../request/send.ts'
 
@@ -152,7 +153,8 @@ function queryMember<A>(
         if (isLeft(result)) {
           const { left: error } = result
           if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
-          if (hedge.hasSecond() && isNoAnswer(error)) {
+          if (error._tag === 'RequestTimeout') recordSilentSecond(env, call, outcome, tried, hedge.secondForMs())
+          else if (hedge.hasSecond() && isNoAnswer(error)) {
             // The request to a second member is the next try.
             reportToMonitor(env, call, outcome, 'ic', 'retried')
             return of(sourced(outcome))
@@ -184,6 +186,21 @@ function queryMember<A>(
       }),
     )
   return hedged(env, race, reply)
+}
+
+/** If the second member is silent too when the first one times out, the next query starts with a third. */
+function recordSilentSecond<A>(
+  env: Environment,
+  call: Call<A>,
+  outcome: EndpointResult<A>,
+  tried: readonly MapProxy[],
+  tookMs: number,
+): void {
+  const silent = tookMs < SLOW_MS ? undefined : icOf(env).find((one) => !tried.includes(one))
+  if (silent === undefined) return
+  const { endpoint } = silent
+  recordFailure(env, { ...silent, proxy: silent }, { hasHung: false })
+  reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, 'ic', 'retried')
 }
 
 /**
