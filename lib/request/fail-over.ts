@@ -157,8 +157,8 @@ function startTry<A>(
   const { endpoint } = candidate
   query.candidate = candidate
   query.tried = tried
-  /** The stream of the next tries, if the outcome is a failure after which they make sense. */
-  const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
+  /** Returns the stream of the next tries, or undefined if this outcome is the result. */
+  const nextTries = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
     const error = isLeft(result) ? result.left : undefined
     const hasFailed = error !== undefined && isEndpointFailure(error)
@@ -179,7 +179,7 @@ function startTry<A>(
   }
   const isMonitored = true
   const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge)
-  startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
+  startExchange(outgoing, new Detour(nextTries, observer, teardown), teardown)
 }
 
 /**
@@ -214,19 +214,22 @@ export function reportToMonitor<A>(
   place: 'last' | 'retried',
 ): void {
   const error = isLeft(result) ? result.left : undefined
-  // There was no token, so nothing was sent, and nothing is known of the endpoint.
-  if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
+  // Without a token, nothing was sent, and nothing is known of the endpoint.
+  if (error !== undefined && isTokenMissing(error)) return
   const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast: place === 'last' }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
 
-const isTokenMissing = (error: JobError | undefined): boolean =>
-  error?._tag === 'RequestTimeout' && error.nothingSent === true
+const isTokenMissing = (error: JobError): boolean =>
+  (error._tag === 'Unauthorized' && error.request === undefined) ||
+  (error._tag === 'RequestTimeout' && error.nothingSent === true)
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
 
-// A query that timed out has used up its time, so it does not try another endpoint; the next query starts with another
-// endpoint.
+/**
+ * Whether another endpoint may be tried. A command may be sent twice only if nothing was sent. A query that timed out has
+ * used up its time; the next query starts with another endpoint.
+ */
 const mayTryNext = ({ method }: RequestInfo, error: JobError): boolean =>
   method === 'GET' ? error._tag !== 'RequestTimeout' : error._tag === 'TransportError' && error.nothingSent === true

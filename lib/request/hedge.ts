@@ -28,9 +28,9 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   private readonly observer: Observer<T>
   private readonly teardown: Subscription
   /** Whether a request of the query has ever been slow. */
-  private isSlow = false
+  private wasSlow = false
   /** Whether the request in flight is slow. After a failure or a redirect, the next request is not. */
-  private isStalled = false
+  private isSlow = false
   private isOver = false
   /** The second request. */
   private second: Subscription | undefined = undefined
@@ -67,16 +67,18 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     if (!this.isOver && this.failure === undefined) this.observer.complete()
   }
 
+  /** Called when the request in flight has no reply after 5 s. */
   slow(): void {
     if (this.isOver || this.second !== undefined) return
-    if (!this.isSlow) this.teardown.add(this)
+    if (!this.wasSlow) this.teardown.add(this)
+    this.wasSlow = true
     this.isSlow = true
-    this.isStalled = true
     this.env.shared.hedging.add(this)
   }
 
+  /** Called when a slow request has ended. */
   ended(): void {
-    this.isStalled = false
+    this.isSlow = false
   }
 
   /** Whether the query to a second endpoint is in flight. */
@@ -89,8 +91,9 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     return this.second === undefined ? 0 : this.env.now() - this.secondSentMs
   }
 
+  /** Sends the query to a second endpoint, unless the request in flight is not slow. */
   sendSecond(): boolean {
-    const other = this.isOver || !this.isStalled ? undefined : this.race.other()
+    const other = this.isOver || !this.isSlow ? undefined : this.race.other()
     if (other === undefined) return false
     const second = new Subscription()
     this.second = second
@@ -106,8 +109,7 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   }
 
   private secondReplied(value: T): void {
-    if (this.isOver) return
-    if (!isAnswer(this.race.resultOf(value))) return
+    if (this.isOver || !isAnswer(this.race.resultOf(value))) return
     this.race.overtaken()
     this.settle(value, 'second')
   }
@@ -130,7 +132,7 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   private end(winner: 'first' | 'second' | undefined): void {
     if (this.isOver) return
     this.isOver = true
-    if (!this.isSlow) return
+    if (!this.wasSlow) return
     // An object that is over removes itself: see `request/flight.ts`.
     this.teardown.remove(this)
     this.env.shared.hedging.ended(this, winner)

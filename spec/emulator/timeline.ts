@@ -1,3 +1,5 @@
+// Recordings of real clusters as timelines: what a job showed at each moment.
+
 const ZERO = '0001-01-01T00:00:00Z'
 
 interface Snap {

@@ -1,6 +1,8 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type fc from 'fast-check'
 
+// How the specs pass fast-check's results to the fuzzer.
+
 type Details = fc.RunDetails<unknown>
 
 const CHANNEL_NAME = 'aistore-rx:property'

@@ -15,20 +15,28 @@ import { tablesOf } from './rows.ts'
 import { isOver, isOnTarget } from './runs.ts'
 import type { SimTime } from './time.ts'
 
+// I16: all streams agree about a run at each moment.
+//
+// What each stream receives becomes reports: for a time span, the stream reports one state of one run. Two reports of
+// different users whose time spans overlap must not contradict each other. Each function that `checkAgreement` asks for a
+// pair of reports is one reason for which they may: the newer one knows more, or the cluster itself has revised an end.
+
 /** A table may be emitted once for all changes within this time. */
 const GRACE_MS = 100
 
 /** The state that one stream reports for one run, and the time for which it does so. */
 interface Report {
+  /** The index of the user, and its stream. */
   readonly user: number
   readonly what: string
   readonly fromMs: number
+  /** Infinity for the result of a wait. */
   readonly toMs: number
-  /** `ended` agrees with every other end. */
+  /** A state of the view, or `ended`, which agrees with every other end. `starting` counts as `running`. */
   readonly state: string
   readonly error: string | undefined
   /** Whether the report is a row of a table, which may come late. */
-  readonly late: boolean
+  readonly isRow: boolean
   /** When the stream began. */
   readonly beganMs: number
 }
@@ -43,29 +51,34 @@ export function checkAgreement(
 ): void {
   const byJob = reportsOf(plan, sessions, oracle.idOf)
   for (const job of oracle.jobs()) {
-    const reports = byJob.get(job.id)
-    if (reports === undefined) continue
-    // If the cluster itself revises an end, a later reply reports another one.
-    const isUnsettled =
-      job.runs.some((run) => run.lost || !isOnTarget(run)) ||
-      job.notice?.missed !== undefined ||
-      // The library does not always request the error that only the Information Center knows, and the Information
-      // Center forgets it after three minutes.
-      (job.notice !== undefined && job.notice.ownErr !== '') ||
-      // The same applies to an error that only a target with a late part knows.
-      (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== ''))
-    for (const [at, one] of reports.entries())
-      for (const other of reports.slice(at + 1)) {
-        if (one.user === other.user) continue
-        const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
-        if (text === undefined || isAbortedInPart(job, one, other) || isAbortedInPart(job, other, one)) continue
-        if (isDeniedLater(job, one, other) || isDeniedLater(job, other, one)) continue
-        const fromMs = Math.max(one.fromMs, other.fromMs)
-        const toMs = Math.min(one.toMs, other.toMs)
-        if (toMs > (one.late || other.late ? time.awake(fromMs + GRACE_MS) : fromMs))
-          report(`${job.kind}: user ${one.user} (${one.what}) and user ${other.user} (${other.what}): ${text}`, fromMs)
-      }
+    const isUnsettled = mayBeRevised(plan, job)
+    for (const [one, other] of pairsOf(byJob.get(job.id) ?? [])) {
+      if (one.user === other.user) continue
+      const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
+      if (text === undefined) continue
+      if (isAbortedInPart(job, one, other) || isAbortedInPart(job, other, one)) continue
+      if (isDeniedLater(job, one, other) || isDeniedLater(job, other, one)) continue
+      const fromMs = Math.max(one.fromMs, other.fromMs)
+      const toMs = Math.min(one.toMs, other.toMs)
+      if (toMs > (one.isRow || other.isRow ? time.awake(fromMs + GRACE_MS) : fromMs))
+        report(`${job.kind}: user ${one.user} (${one.what}) and user ${other.user} (${other.what}): ${text}`, fromMs)
+    }
   }
+}
+
+/** Each report with each report after it. */
+const pairsOf = (reports: readonly Report[]): readonly (readonly [one: Report, other: Report])[] =>
+  reports.flatMap((one, at) => reports.slice(at + 1).map((other) => [one, other] as const))
+
+/** Whether the cluster itself may revise the end of the job, so that a later reply reports another one. */
+function mayBeRevised({ faultClasses }: SimPlan, { runs, notice }: Job): boolean {
+  const isPartGone = runs.some((run) => run.lost || !isOnTarget(run))
+  // The library does not always request the error that only the Information Center knows, and the Information Center
+  // forgets it after three minutes.
+  const isErrorOfIc = notice !== undefined && notice.ownErr !== ''
+  // The same applies to an error that only a target with a late part knows.
+  const isErrorOfLatePart = faultClasses.includes('late-part') && runs.some(({ unreportedErr }) => unreportedErr !== '')
+  return isPartGone || notice?.missed !== undefined || isErrorOfIc || isErrorOfLatePart
 }
 
 /**
@@ -79,18 +92,18 @@ function isLostTooSoon(plan: SimPlan, one: Report, other: Report): boolean {
 
 /**
  * Whether one stream reports an abort that `jobEvents` does not report yet. A row or a wait for idleness is `aborted` as
- * soon as one target shows the abort (T22). `jobEvents` reports the end when every part is over, and the part of a frozen
- * target that missed the abort is not.
+ * soon as one target shows the abort (protocol T22). `jobEvents` reports the end when every part is over, and the part of a
+ * frozen target that missed the abort is not.
  */
 function isAbortedInPart({ kind, runs }: Job, aborted: Report, open: Report): boolean {
   const atMs = Math.max(aborted.fromMs, open.fromMs)
-  const isAhead =
+  const showsFirstAbort =
     STATE_STREAMS.has(aborted.what) || aborted.what === 'waitForIdle' || (aborted.what === 'wait' && idlesOf(kind))
   return (
-    isAhead &&
+    showsFirstAbort &&
     aborted.state === 'aborted' &&
     open.what === 'jobEvents' &&
-    !END_STATES.has(open.state) &&
+    !reportsEnd(open) &&
     runs.some((run) => isAborted(run, atMs)) &&
     !runs.every((run) => isOver(run, atMs))
   )
@@ -101,41 +114,51 @@ function isAbortedInPart({ kind, runs }: Job, aborted: Report, open: Report): bo
  * forgotten it. The second stream counts only replies to its own requests (law 1), so it learns of the end a moment later.
  */
 const isDeniedLater = (job: Job, end: Report, open: Report): boolean =>
-  END_STATES.has(end.state) && !END_STATES.has(open.state) && open.beganMs >= goneMsOf(job)
+  reportsEnd(end) && !reportsEnd(open) && open.beganMs >= goneMsOf(job)
 
 /** The streams that report a state. */
 const STATE_STREAMS: ReadonlySet<string> = new Set(['watchJobs', 'progress'])
+
 const END_STATES: ReadonlySet<string> = new Set(['finished', 'failed', 'aborted', 'lost'])
+const reportsEnd = ({ state }: Report): boolean => END_STATES.has(state)
 
 /** How two reports about one job contradict each other; undefined if they do not. */
 function conflictOf(one: Report, other: Report, isUnsettled: boolean): string | undefined {
-  const [a, b] = [one.state, other.state]
+  const states = `${one.state}, and ${other.state}`
   // A list reports that a job has ended before its outcome is known.
-  if (a === 'ended' || b === 'ended') return undefined
-  const [isEndA, isEndB] = [END_STATES.has(a), END_STATES.has(b)]
+  if (one.state === 'ended' || other.state === 'ended') return undefined
+  if (reportsEnd(one) !== reportsEnd(other)) return mayEndForOne(one, other) ? undefined : states
+  if (reportsEnd(one)) return conflictOfEnds(one, other, isUnsettled)
+  return one.state === other.state ? undefined : states
+}
+
+/** Whether one of the two streams may report an end while the other one reports the job as open. */
+const mayEndForOne = (one: Report, other: Report): boolean =>
   // A stream that begins after a wait has ended must first poll the end itself.
-  if (isEndA !== isEndB && (isBefore(one, other) || isBefore(other, one))) return undefined
+  isBefore(one, other) ||
+  isBefore(other, one) ||
   // Other targets may still be running after a wait for one of them.
-  if (isEndA !== isEndB && [one, other].some(({ what }) => what === 'waitSingleNode')) return undefined
-  if (isEndA !== isEndB) return a === 'lost' || b === 'lost' ? undefined : `${a}, and ${b}`
-  if (!isEndA) return a === b ? undefined : `${a}, and ${b}`
-  // Each of two final results reflects what was known at its time.
+  [one, other].some(({ what }) => what === 'waitSingleNode') ||
+  // What is lost for one stream may come back.
+  [one, other].some(({ state }) => state === 'lost')
+
+/** How two ends contradict each other. Each of them reflects what was known at its time. */
+function conflictOfEnds(one: Report, other: Report, isUnsettled: boolean): string | undefined {
   const apartMs = Math.abs(one.fromMs - other.fromMs)
-  const atOnce = apartMs <= (one.late || other.late ? GRACE_MS : 0)
   // A table may be emitted late. It then shows what was known before the delay.
   if (isUnsettled && apartMs > 0) return undefined
-  if (a !== b) return `${a}, and ${b}`
-  // Progress has no error text, and a table does not request the text of a job that had ended before the table began.
-  const hasTexts = one.error !== undefined && other.error !== undefined
-  return hasTexts &&
-    a !== 'lost' &&
-    atOnce &&
-    one.what !== 'progress' &&
-    other.what !== 'progress' &&
-    one.error !== other.error
-    ? `"${one.error}", and "${other.error}"`
-    : undefined
+  if (one.state !== other.state) return `${one.state}, and ${other.state}`
+  const isAtOnce = apartMs <= (one.isRow || other.isRow ? GRACE_MS : 0)
+  if (!isAtOnce || !hasText(one) || !hasText(other) || one.error === other.error) return undefined
+  return `"${one.error}", and "${other.error}"`
 }
+
+/**
+ * Whether an end has a text that can be compared. Progress has no error text, what is lost has no cause, and a table does
+ * not request the text of a job that had ended before the table began.
+ */
+const hasText = ({ error, state, what }: Report): boolean =>
+  error !== undefined && state !== 'lost' && what !== 'progress'
 
 /** What each user last received about each job, and for how long that was the last report. */
 function reportsOf(
@@ -146,10 +169,10 @@ function reportsOf(
   const byJob = new Map<string, Report[]>()
   for (const session of sessions) {
     const { type, byKind, job, timeoutMs } = users[session.index]!
-    const add = (id: string, report: Omit<Report, 'user' | 'what' | 'late' | 'beganMs'>): void => {
+    const add: Add = (id, report) => {
       const list = byJob.get(id) ?? []
       byJob.set(id, list)
-      list.push({ user: session.index, what: type, late: type === 'watchJobs', beganMs: session.beganMs, ...report })
+      list.push({ user: session.index, what: type, isRow: type === 'watchJobs', beganMs: session.beganMs, ...report })
     }
     if (type === 'watchJobs') reportsOfTables(session, add)
     else if (type === 'jobEvents') reportsOfEvents(session, add)
@@ -161,20 +184,22 @@ function reportsOf(
   return byJob
 }
 
-type Add = (id: string, report: Omit<Report, 'user' | 'what' | 'late' | 'beganMs'>) => void
+/** Adds a report of one stream about the job with this id. */
+type Add = (id: string, report: Pick<Report, 'state' | 'error' | 'fromMs' | 'toMs'>) => void
 
 /** `starting` counts as `running`. */
 const mergedState = (state: string): string => (state === 'starting' ? 'running' : state)
 
+interface Piecewise {
+  /** At this time, the stream emitted this state of the job with this id. */
+  readonly at: (atMs: number, id: string, state: string, error?: string) => void
+  /** The session is over. */
+  readonly end: () => void
+}
+
 /** Turns the values of an endless stream into reports: each one lasts until a value differs from it. */
-function piecewise(
-  session: Session,
-  add: Add,
-): { readonly at: (atMs: number, id: string, state: string, error?: string) => void; readonly end: () => void } {
-  const current = new Map<
-    string,
-    { readonly fromMs: number; readonly state: string; readonly error: string | undefined }
-  >()
+function piecewise(session: Session, add: Add): Piecewise {
+  const current = new Map<string, Pick<Report, 'fromMs' | 'state' | 'error'>>()
   const close = (id: string, toMs: number): void => {
     const one = current.get(id)
     if (one !== undefined && toMs > one.fromMs) add(id, { ...one, toMs })

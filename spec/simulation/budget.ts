@@ -2,6 +2,8 @@ import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 import { isNotJson, queryOf } from './traffic.ts'
 
+// I17: the requests to each source depend on the fastest cadence, not on the number of users.
+
 const MINUTE_MS = 60_000
 /** The shortest gap of the default cadence, jitter included. */
 const SHORTEST_DEFAULT_MS = 400

@@ -2,7 +2,10 @@ import type { Job, Run } from '../../lib/emulator/cluster/state.ts'
 import type { Truth } from './oracle.ts'
 import type { SimPlan } from './plan.ts'
 
-const isOverAt = (run: Run, atMs: number): boolean => Math.min(run.endMs, run.abortEndMs) <= atMs
+// Whether a reported end is true: the rule that I18 and I19 share.
+
+/** Whether a part has ended or wound down after an abort. */
+export const isOverAt = (run: Run, atMs: number): boolean => Math.min(run.endMs, run.abortEndMs) <= atMs
 
 /**
  * Whether the users' clock was set forward before `byMs`, in a plan with late parts. The library has no other clock, so it

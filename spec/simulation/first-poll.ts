@@ -1,6 +1,8 @@
 import { HARMLESS } from './known.ts'
 import type { Exchange, Session } from './recording.ts'
 
+// Which poll of a kind came first, and whether it had to be late: the first poll decides which runs a wait by kind waits for.
+
 /** Whether a request polls this kind as a whole: not another kind, and not one run. */
 const isOfKind = ({ what, body }: Exchange, kind: string): boolean =>
   what === 'snapshots' && !body.includes('"id"') && (!body.includes('"kind"') || body.includes(`"${kind}"`))

@@ -1,4 +1,5 @@
 import { between, createRandom, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
+import { FOR_EVER_MS } from './generate-faults.ts'
 import { isWatcher, type PlannedEvent, type PlannedJob, type PlannedUser, type SimPlan, type UserType } from './plan.ts'
 import { defined } from '../../lib/common/defined.ts'
 
@@ -64,16 +65,26 @@ function withAddedDownload(random: Random, plan: SimPlan): SimPlan {
   })
 }
 
+/** How many links a download of this type has. */
+function drawnLinks(random: Random, kind: string): number {
+  const share = next(random)
+  if (kind === 'single') return 1
+  // If a download has very many files, the library polls only its counters.
+  return share < 0.02 ? 1_001 + Math.floor(next(random) * 20) : 1 + Math.floor(share * 12)
+}
+
+/** How long the targets work: usually briefly, because each second costs many requests. */
+function drawnWorkMs(random: Random): number {
+  const share = next(random)
+  if (share < 0.6) return Math.floor(between(random, 0, 400))
+  return Math.floor(share < 0.9 ? between(random, 0, 3_000) : between(random, 3_000, 20_000))
+}
+
 /** Any download. */
 function drawnDownload(random: Random): PlannedJob {
   const kind = pick(random, ['multi', 'multi', 'range', 'single'])
-  const size = next(random)
-  // If a download has very many files, the library polls only its counters.
-  const links = kind === 'single' ? 1 : size < 0.02 ? 1_001 + Math.floor(next(random) * 20) : 1 + Math.floor(size * 12)
-  const long = next(random)
-  const workMs = Math.floor(
-    long < 0.6 ? between(random, 0, 400) : long < 0.9 ? between(random, 0, 3_000) : between(random, 3_000, 20_000),
-  )
+  const links = drawnLinks(random, kind)
+  const workMs = drawnWorkMs(random)
   const bad =
     next(random) < 0.45
       ? [...new Set(Array.from({ length: pick(random, [1, 1, 2, links]) }, () => Math.floor(next(random) * links)))]
@@ -116,7 +127,7 @@ function drawnUser(random: Random, { latencyMs }: SimPlan, { atMs, workMs }: Pla
 function withLateEnd(plan: SimPlan): SimPlan {
   const { users, events, net, sleeps, endMs } = plan
   const unlimited = users.some((user) => user.timeoutMs === undefined && !isWatcher(user))
-  const healMs = Math.max(0, ...net.flatMap(({ toMs }) => (toMs < 1e9 ? [toMs] : [])))
+  const healMs = Math.max(0, ...net.flatMap(({ toMs }) => (toMs < FOR_EVER_MS ? [toMs] : [])))
   return {
     ...plan,
     endMs: Math.max(

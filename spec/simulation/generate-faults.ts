@@ -2,13 +2,19 @@ import { between, next, pick, type Random } from '../../lib/emulator/cluster/ran
 import type { FaultClass, NetFault, NetFaultType, PlannedEvent, PlannedJob, PlannedUser, SimPlan } from './plan.ts'
 import { defined } from '../../lib/common/defined.ts'
 
+// What goes wrong in a plan. The random draws follow each other in a fixed order: another order would make another plan of
+// each seed.
+
+/** What the faults of a plan depend on. */
 interface Setting {
+  /** Whether the plan has this fault class. */
   readonly has: (one: FaultClass) => boolean
   readonly mode: SimPlan['mode']
   readonly targets: number
   readonly proxies: number
   readonly jobs: readonly PlannedJob[]
   readonly users: readonly PlannedUser[]
+  /** When the first user subscribes. */
   readonly fromMs: number
 }
 
@@ -18,6 +24,9 @@ interface Faults {
   /** When all faults are over. */
   readonly healMs: number
 }
+
+/** An end that no plan reaches. */
+export const FOR_EVER_MS = 1e9
 
 /** The types of faults of each class. */
 const NET: readonly (readonly [faultClass: FaultClass, types: readonly NetFaultType[]])[] = [
@@ -37,29 +46,31 @@ const NET: readonly (readonly [faultClass: FaultClass, types: readonly NetFaultT
   ['echo', ['echo']],
 ]
 
+/** The shares of the requests that meet a fault. A fault that lasts for ever must leave some chance to the library. */
+const RATES: Readonly<Record<SimPlan['mode'], readonly number[]>> = {
+  clean: [0.3, 0.7, 1, 1],
+  heals: [0.3, 0.7, 1, 1],
+  hostile: [0.05, 0.2, 0.5, 1],
+}
+
 /** The faults of a plan, and when they end. */
 export function faultsOf(random: Random, setting: Setting): Faults {
   const { has, mode, jobs, fromMs, proxies, targets } = setting
   const lastMs = next(random) < 0.8 ? 4_000 : 60_000
   const healMs = fromMs + Math.floor(between(random, 0, lastMs))
-  const toMs = mode === 'hostile' ? 1e9 : healMs
+  const toMs = mode === 'hostile' ? FOR_EVER_MS : healMs
   const net: NetFault[] = []
   for (const [one, types] of NET) {
     if (!has(one)) continue
     const type = pick(random, types)
-    const rate =
-      type === 'unfiltered'
-        ? pick(random, [0.5, 1])
-        : mode === 'hostile'
-          ? pick(random, [0.05, 0.2, 0.5, 1])
-          : pick(random, [0.3, 0.7, 1, 1])
+    const rate = pick(random, type === 'unfiltered' ? [0.5, 1] : RATES[mode])
     const value = drawnValue(random, type)
     const proxy = proxies > 1 && next(random) < 0.3 ? Math.floor(next(random) * proxies) : undefined
     const always = type === 'duplicate' || type === 'unfiltered' || type === 'redirect'
     net.push({
       type,
       fromMs: 0,
-      toMs: always ? 1e9 : toMs,
+      toMs: always ? FOR_EVER_MS : toMs,
       rate,
       ...defined({ value, proxy }),
     })

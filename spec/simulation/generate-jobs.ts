@@ -1,6 +1,9 @@
 import { between, next, pick, type Random } from '../../lib/emulator/cluster/random.ts'
 import { near, type Has } from './generate-near.ts'
 import type { PlannedJob } from './plan.ts'
+import { defined } from '../../lib/common/defined.ts'
+
+// The random draws follow each other in a fixed order: another order would make another plan of each seed.
 
 /** Kinds whose targets notify the proxies of the end. */
 const NOTIFIED = ['copy-bck', 'lru', 'rebalance', 'prefetch-listrange', 'make-n-copies', 'move-bck']
@@ -15,31 +18,37 @@ export const WINDING: readonly string[] = ['archive', 'copy-listrange']
 /** A table without a selector shows these kinds too. */
 const OF_ALL_SORTS = [...NOTIFIED, ...NOT_NOTIFIED, ...ON_ONE, ...IDLE, ...WINDING]
 
+/** The kind of the job that the users select. */
+function drawnKind(random: Random, has: Has): string {
+  if (has('winding-down')) return pick(random, WINDING)
+  if (has('idle') || has('wake')) return pick(random, IDLE)
+  if (has('one-target')) return pick(random, ON_ONE)
+  if (has('table') || has('events')) return pick(random, OF_ALL_SORTS)
+  return next(random) < 0.75 ? pick(random, NOTIFIED) : pick(random, NOT_NOTIFIED)
+}
+
+/** How long the targets work: usually briefly, because each second costs many requests. */
+function drawnWorkMs(random: Random, has: Has): number {
+  const share = next(random)
+  if (has('fast')) return Math.floor(between(random, 0, 60))
+  if (has('boundary') && next(random) < 0.5) return near(random)
+  if (share < 0.6) return Math.floor(between(random, 0, 400))
+  return Math.floor(share < 0.9 ? between(random, 0, 3_000) : between(random, 3_000, 30_000))
+}
+
+/** The error of the job, if it has one: when it appears, and who knows it. */
+function drawnError(random: Random, has: Has, workMs: number): Pick<PlannedJob, 'errMs' | 'errKnownTo'> {
+  // With several users, an error is lost more easily than anything else.
+  const hasError = has('err') || has('target-err') || has('ic-err') || (has('crowd') && next(random) < 0.25)
+  const errMs = hasError ? Math.floor(between(random, 0, workMs + 1)) : undefined
+  if (has('target-err')) return { ...defined({ errMs }), errKnownTo: 'target' }
+  return has('ic-err') ? { ...defined({ errMs }), errKnownTo: 'ic' } : defined({ errMs })
+}
+
 /** The jobs on the cluster: the one that the users select, and others that may interfere. */
 export function jobsOf(random: Random, has: Has, targets: number): readonly PlannedJob[] {
-  const kind = has('winding-down')
-    ? pick(random, WINDING)
-    : has('idle') || has('wake')
-      ? pick(random, IDLE)
-      : has('one-target')
-        ? pick(random, ON_ONE)
-        : has('table') || has('events')
-          ? pick(random, OF_ALL_SORTS)
-          : next(random) < 0.75
-            ? pick(random, NOTIFIED)
-            : pick(random, NOT_NOTIFIED)
-  const long = next(random)
-  const workMs = has('fast')
-    ? Math.floor(between(random, 0, 60))
-    : has('boundary') && next(random) < 0.5
-      ? near(random)
-      : Math.floor(
-          long < 0.6
-            ? between(random, 0, 400)
-            : long < 0.9
-              ? between(random, 0, 3_000)
-              : between(random, 3_000, 30_000),
-        )
+  const kind = drawnKind(random, has)
+  const workMs = drawnWorkMs(random, has)
   const job: PlannedJob = {
     kind,
     atMs: has('forgotten') ? 0 : 1_000,
@@ -49,11 +58,7 @@ export function jobsOf(random: Random, has: Has, targets: number): readonly Plan
       : {}),
     ...(has('lost-notice') || (has('fast') && next(random) < 0.5) ? { quiet: true as const } : {}),
     ...(has('late-part') ? { lateMs: Math.floor(between(random, 1, 3_000)) } : {}),
-    // With several users, an error is lost more easily than anything else.
-    ...(has('err') || has('target-err') || has('ic-err') || (has('crowd') && next(random) < 0.25)
-      ? { errMs: Math.floor(between(random, 0, workMs + 1)) }
-      : {}),
-    ...(has('target-err') ? { errKnownTo: 'target' as const } : has('ic-err') ? { errKnownTo: 'ic' as const } : {}),
+    ...drawnError(random, has, workMs),
     ...(has('ic-open') ? { deaf: true as const } : {}),
   }
   // Other jobs in a reply that was not filtered: one that failed, and one that is still running.

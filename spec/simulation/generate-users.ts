@@ -4,6 +4,10 @@ import { near, type Has } from './generate-near.ts'
 import { isWatcher, type PlannedJob, type PlannedUser, type UserType } from './plan.ts'
 import { defined } from '../../lib/common/defined.ts'
 
+// The users of a plan. The random draws follow each other in a fixed order: another order would make another plan of each
+// seed.
+
+/** What the users of a plan depend on. */
 interface Setting {
   readonly has: Has
   readonly jobs: readonly PlannedJob[]
@@ -62,28 +66,39 @@ function drawnUser(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: S
   const gapMs = drawnGap(random, has)
   const timeoutMs = watches ? undefined : drawnBudget(random, has, job, latencyMs, requestTimeoutMs)
   const most = next(random) < 0.02 ? MANY_ROUNDS : ROUNDS
-  const shownMs = canIdle(job.kind) ? 8_500 : has('unknown') ? 12_000 : 0
+  const leastMs = leastBudgetMs(has, job)
   const byKind = has('by-kind') && type !== 'start' && type !== 'waitSingleNode'
   const ofAll = (type === 'watchJobs' && next(random) < 0.7) || (type === 'jobEvents' && next(random) < 0.4)
-  const staysMs =
-    type === 'watchJobs' || type === 'jobEvents' ? job.workMs + 12_000 : watches ? 5_000 : job.workMs + 6_000
-  const leaveMs = Math.floor(between(random, 0, staysMs))
+  const leaveMs = Math.floor(between(random, 0, longestStayMs(type, job)))
   const unlimited = timeoutMs === undefined || (gapMs === undefined && next(random) < 0.02)
   return {
     type,
     atMs: drawnBegin(random, has, job),
     job: drawnJob(random, has, jobs),
-    ...(ofAll ? { all: true as const } : byKind ? { byKind: true as const } : {}),
+    ...(ofAll ? { all: true as const } : {}),
+    ...(byKind && !ofAll ? { byKind: true as const } : {}),
     ...(unlimited
       ? {}
       : {
           timeoutMs:
-            gapMs === undefined ? timeoutMs : Math.min(timeoutMs, Math.max(shownMs, most * gapMs) + 12 * latencyMs),
+            gapMs === undefined ? timeoutMs : Math.min(timeoutMs, Math.max(leastMs, most * gapMs) + 12 * latencyMs),
         }),
     ...defined({ gapMs }),
     ...(watches || has('leave') ? { leaveMs: Math.min(leaveMs, 10 * (gapMs ?? 500)) } : {}),
     ...(type === 'abort' && next(random) < 0.7 ? { confirm: true as const } : {}),
   }
+}
+
+/** A shorter budget would end before a job of this kind appears idle, or before an unknown job counts as unknown. */
+function leastBudgetMs(has: Has, { kind }: PlannedJob): number {
+  if (canIdle(kind)) return 8_500
+  return has('unknown') ? 12_000 : 0
+}
+
+/** The longest time after which a user unsubscribes. */
+function longestStayMs(type: UserType, { workMs }: PlannedJob): number {
+  if (type === 'watchJobs' || type === 'jobEvents') return workMs + 12_000
+  return isWatcher({ type }) ? 5_000 : workMs + 6_000
 }
 
 /** When a user subscribes, in milliseconds. */
@@ -102,12 +117,10 @@ function drawnJob(random: Random, has: Has, jobs: readonly PlannedJob[]): number
 }
 
 /** The interval between two polls, or undefined for the default cadence. */
-const drawnGap = (random: Random, has: Has): number | undefined =>
-  next(random) < 0.6
-    ? has('boundary')
-      ? near(random)
-      : pick(random, [100, 250, 1_000, 1_000, 2_500, 2_500, 5_000, 10_000])
-    : undefined
+function drawnGap(random: Random, has: Has): number | undefined {
+  if (next(random) >= 0.6) return undefined
+  return has('boundary') ? near(random) : pick(random, [100, 250, 1_000, 1_000, 2_500, 2_500, 5_000, 10_000])
+}
 
 /** The time limit of a wait, in milliseconds. */
 function drawnBudget(
@@ -119,8 +132,15 @@ function drawnBudget(
 ): number {
   if (has('tight'))
     return Math.max(0, has('boundary') ? near(random) : workMs + Math.floor(between(random, -500, 3_000)))
-  const draw = next(random)
-  const plain = draw < 0.01 ? [300_000] : draw < 0.05 || has('forgotten') ? [30_000] : [2_000, 3_000, 4_000, 6_000]
+  const share = next(random)
+  const withoutLatencyMs = pick(random, budgetsOf(share, has('forgotten')))
+  // How many requests in a row the budget allows.
   const times = requestTimeoutMs !== undefined || latencyMs > 1_000 ? 16 : 40
-  return pick(random, plain) + times * latencyMs
+  return withoutLatencyMs + times * latencyMs
+}
+
+/** The budgets of the users, of which only a small share is long. */
+function budgetsOf(share: number, isForgotten: boolean): readonly number[] {
+  if (share < 0.01) return [300_000]
+  return share < 0.05 || isForgotten ? [30_000] : [2_000, 3_000, 4_000, 6_000]
 }

@@ -101,8 +101,11 @@ const planWithoutDownloads = (seed: number): SimPlan => {
 
 /** The number of targets: usually few, because each target adds cost to each request. */
 function targetsOf(random: Random): number {
-  const draw = next(random)
-  return draw < 0.35 ? 1 : draw < 0.65 ? 2 : draw < 0.88 ? 3 : draw < 0.98 ? 4 : 5 + Math.floor(next(random) * 12)
+  const share = next(random)
+  if (share < 0.35) return 1
+  if (share < 0.65) return 2
+  if (share < 0.88) return 3
+  return share < 0.98 ? 4 : 5 + Math.floor(next(random) * 12)
 }
 
 /** The latency of the cluster, and the request timeout. */

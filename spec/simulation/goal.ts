@@ -2,6 +2,8 @@ import { kinds } from '../../lib/emulator/cluster/kind.ts'
 import { isDownloadType } from './downloads.ts'
 import type { PlannedUser } from './plan.ts'
 
+// What each user of the simulation waits for.
+
 export type Goal = 'end' | 'idle' | 'started' | 'not-running'
 
 /** Whether jobs of a kind idle. */

@@ -5,6 +5,8 @@ import type { ReportViolation } from './invariants.ts'
 import type { Session } from './recording.ts'
 import { isOnTarget } from './runs.ts'
 
+// I20: the result of a failed download names the files that failed, and no others.
+
 /** From this many files on, the library polls only the counters of a download that runs. */
 const MANY_FILES = 1_000
 

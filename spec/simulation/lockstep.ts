@@ -1,6 +1,8 @@
 import type { SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 
+// I14: clients that start together do not stay in lockstep.
+
 /** Only a longer gap is certainly random: a shorter one may be the lower bound of the cadence, which is the same for all. */
 const LEAST_RANDOM_GAP_MS = 600
 /** How many equal gaps show that two clients are in lockstep. One may be a coincidence. */

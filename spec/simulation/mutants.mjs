@@ -147,15 +147,8 @@ export const MUTANTS = [
     name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
     file: 'lib/request/fail-over.ts',
-    find: "? request.method === 'GET' || error.nothingSent === true",
-    replace: "? error.code !== ''",
-    and: [
-      {
-        file: 'lib/request/fail-over.ts',
-        find: ": error._tag === 'HttpError' && request.method === 'GET'",
-        replace: ": error._tag === 'HttpError'",
-      },
-    ],
+    find: "error._tag === 'TransportError' && error.nothingSent === true",
+    replace: "error._tag !== 'RequestTimeout'",
   },
   {
     name: 'equal-end-times',
@@ -216,7 +209,7 @@ export const MUTANTS = [
     name: 'forgotten-before-it-began',
     what: 'a 404 from before a job began counts as if the Information Center had forgotten the job',
     file: 'lib/view/reduce.ts',
-    find: ' && before.parts.size > 0',
+    find: ' && run.parts.size > 0',
     replace: '',
   },
   {

@@ -12,6 +12,8 @@ import type { SimTime } from './time.ts'
 import { mayRepeatAtOnce } from './traffic.ts'
 import { COMMAND_ACT, reseed, type World } from './world.ts'
 
+// The network between the users and the cluster, with the faults of the plan.
+
 /** The net as one user sees it. */
 export interface Net {
   readonly transportOf: (user: number) => Transport

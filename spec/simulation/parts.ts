@@ -1,5 +1,7 @@
 import type { Job } from '../../lib/emulator/cluster/state.ts'
 
+// How many parts a job has, and whether a client can know that it has seen all of them.
+
 const OF_ONE_TARGET: ReadonlySet<string> = new Set(['resilver', 'blob-download'])
 
 /** Whether only one target ever has a part of the job. */

@@ -1,6 +1,8 @@
 import type { SimPlan } from './plan.ts'
 import type { Session } from './recording.ts'
 
+// Time spans without faults.
+
 /** A time span without faults, in which a subscriber must therefore learn the truth. */
 export interface Quiet {
   readonly fromMs: number
@@ -28,11 +30,11 @@ export function quietSpan(
 ): Quiet | undefined {
   let from = fromMs
   if (toMs - from <= boundMs) return undefined
-  for (const [a, b] of [...disturbances(plan, session), [toMs, Infinity] as const]) {
-    if (b <= from) continue
-    const until = Math.min(a, toMs)
+  for (const [disturbedMs, calmMs] of [...disturbances(plan, session), [toMs, Infinity] as const]) {
+    if (calmMs <= from) continue
+    const until = Math.min(disturbedMs, toMs)
     if (until - from > boundMs) return { fromMs: from, toMs: until }
-    from = Math.max(from, b)
+    from = Math.max(from, calmMs)
     if (toMs - from <= boundMs) return undefined
   }
   return undefined

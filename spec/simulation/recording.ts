@@ -1,3 +1,5 @@
+// What a simulation records.
+
 /** One request, and what happened to it. */
 export interface Exchange {
   /** The index of the user whose stream sent the request. */

@@ -9,6 +9,8 @@ import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
 
+// I18: tables have all running jobs, and each row is true.
+
 /** A table, with its time. */
 interface Shown {
   readonly atMs: number

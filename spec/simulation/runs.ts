@@ -4,6 +4,8 @@ import { defaultTiming } from '../../lib/emulator/cluster/timing.ts'
 import { downloadOf, isRemembered } from './downloads.ts'
 import type { Goal } from './goal.ts'
 
+// What is true about the runs of a job at a time, and from when on a poll can show it.
+
 /** When each late part appears in snapshots. A part that is not late has no entry. */
 export type ShownMs = ReadonlyMap<Run, number>
 

@@ -1,5 +1,7 @@
 import type { Recording } from './recording.ts'
 
+// The trace of a simulation: its events as lines of text.
+
 const text = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one))
 

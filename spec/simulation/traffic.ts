@@ -3,6 +3,8 @@ import type { ReportViolation } from './invariants.ts'
 import { isWatcher, shares, timeoutOf, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 
+// The promises about requests: I5, I6, I8 and I13. README.md has the table of the invariants.
+
 /** I6, I8 and I13: the requests of one subscriber. */
 export function checkRequests(
   plan: SimPlan,
@@ -73,7 +75,7 @@ function checkInFlight(
   report: ReportViolation,
 ): void {
   const open = new Set<Exchange>()
-  const last = new Map<string, Exchange>()
+  const lastByKey = new Map<string, Exchange>()
   // Before it follows a redirect, the library requests the map to learn the members of the cluster, beside the requests
   // of the view.
   const followed = exchanges.filter(({ end }) => end === 307 || end === 401)
@@ -91,59 +93,66 @@ function checkInFlight(
         if (other.what === 'list' && other.end === 200) listReplyMs = Math.max(listReplyMs, other.endMs)
       }
     const key = queryOf(exchange)
-    const one = isAboutOne(exchange)
     // Proxies that only the map names are checked in parallel.
     const isMapCheck = what === 'map' && !given.has(host)
+    const isFollowed = followed.some((one) => queryOf(one) === key)
+    const sameQuery = isFollowed ? exchanges.filter((one) => queryOf(one) === key) : []
     let aboutOneJob = 0
     let equal = 0
-    const same = followed.some((one) => queryOf(one) === key) ? exchanges.filter((one) => queryOf(one) === key) : []
     for (const other of isMapCheck ? [] : open) {
       if (what === 'map' && (hasRedirect || !given.has(other.host))) continue
       if (queryOf(other) === key) {
         equal++
-        if (equal > 1 || !isSecond(plan, other, exchange, same))
+        if (equal > 1 || !isSecond(plan, other, exchange, sameQuery))
           report('I5', `requested ${what} twice at once, at ${atMs}`)
-      } else if (one && other.what === what && isAboutOne(other)) aboutOneJob++
-      else if (!one && !isAboutOne(other) && SOURCES[what] !== undefined && SOURCES[what] === SOURCES[other.what])
+      } else if (isAboutOne(exchange) && other.what === what && isAboutOne(other)) aboutOneJob++
+      else if (isOneSource(exchange, other))
         report('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
     }
     if (aboutOneJob >= MOST_OF_JOBS) report('I5', `${aboutOneJob + 1} of ${what} in flight at ${atMs}`)
     // The first request to a proxy that only the map names is one for the map, to check that it replies. It is not a poll.
-    const pacedKey = what === 'map' && !given.has(host) && !checkedHosts.has(host) ? `${key} ${host}` : key
+    const pacedKey = isMapCheck && !checkedHosts.has(host) ? `${key} ${host}` : key
     // A reply that cannot be decoded proves nothing.
     if (what === 'map' && hasArrived(exchange)) checkedHosts.add(host)
-    const previous = last.get(pacedKey)
-    if (
-      previous !== undefined &&
-      previous.endMs <= atMs &&
-      atMs - previous.endMs < SHORTEST_MS &&
-      // The pause was long by the clock of the subscribers, which was set forward.
-      plan.jumps.length === 0 &&
-      !mayRepeatAtOnce(previous) &&
-      // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
-      !followed.some((one) => queryOf(one) === key && one.endMs === atMs) &&
-      !(what === 'map' && hasRedirect) &&
-      // A list may come from a proxy outside the Information Center: the map shows the members.
-      !(what === 'map' && listReplyMs === atMs) &&
-      // A proxy outside the Information Center lists nothing, so another one is queried.
-      !(what === 'list' && host !== previous.host) &&
-      // After one member of the Information Center failed, the next one is queried: a reply that cannot be decoded is
-      // no answer.
-      !(what === 'status' && host !== previous.host && !isAnswered(previous)) &&
-      // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected,
-      // perhaps the one to which it was redirected.
-      !(isNotJson(previous) && (host !== previous.host || followed.some((one) => one.endMs === previous.atMs))) &&
-      // The targets are polled once more after the Information Center reported an end.
-      !(what === 'snapshots' && icReplyMs >= previous.atMs) &&
-      !mayComeEarly(plan, sessions, previous, exchange) &&
-      // The wait that follows a command is a new one.
-      !exchanges.some((one) => isCommand(one) && one.endMs >= previous.atMs && one.endMs <= atMs)
-    )
-      report('I5', `requested ${what} ${atMs - previous.endMs} ms after the last reply, at ${atMs}`)
-    last.set(pacedKey, exchange)
+    const previous = lastByKey.get(pacedKey)
+    const pauseMs = previous === undefined ? Infinity : atMs - previous.endMs
+    if (previous !== undefined && pauseMs >= 0 && pauseMs < SHORTEST_MS) {
+      const isAllowed =
+        // The pause was long by the clock of the subscribers, which was set forward.
+        plan.jumps.length > 0 ||
+        mayRepeatAtOnce(previous) ||
+        isQueriedElsewhere(previous, exchange) ||
+        // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected,
+        // perhaps the one to which it was redirected.
+        (isNotJson(previous) && (host !== previous.host || followed.some((one) => one.endMs === previous.atMs))) ||
+        // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
+        followed.some((one) => queryOf(one) === key && one.endMs === atMs) ||
+        // A list may come from a proxy outside the Information Center: the map shows the members.
+        (what === 'map' && (hasRedirect || listReplyMs === atMs)) ||
+        // The targets are polled once more after the Information Center reported an end.
+        (what === 'snapshots' && icReplyMs >= previous.atMs) ||
+        mayComeEarly(plan, sessions, previous, exchange) ||
+        // The wait that follows a command is a new one.
+        exchanges.some((one) => isCommand(one) && one.endMs >= previous.atMs && one.endMs <= atMs)
+      if (!isAllowed) report('I5', `requested ${what} ${pauseMs} ms after the last reply, at ${atMs}`)
+    }
+    lastByKey.set(pacedKey, exchange)
     if (exchange.endMs > atMs) open.add(exchange)
   }
 }
+
+/** Whether two requests are for one source that has one query in flight. */
+const isOneSource = (one: Exchange, other: Exchange): boolean =>
+  !isAboutOne(one) && !isAboutOne(other) && SOURCES[one.what] !== undefined && SOURCES[one.what] === SOURCES[other.what]
+
+/** Whether the query goes to another proxy because the reply of the first one is no answer. */
+const isQueriedElsewhere = (previous: Exchange, { what, host }: Exchange): boolean =>
+  host !== previous.host &&
+  // A proxy outside the Information Center lists nothing, so another one is queried.
+  (what === 'list' ||
+    // After one member of the Information Center failed, the next one is queried: a reply that cannot be decoded is no
+    // answer.
+    (what === 'status' && !isAnswered(previous)))
 
 /**
  * Whether the request may come early: a subscriber that joins ignores replies to earlier requests, and a wait whose
@@ -166,22 +175,24 @@ const mayComeEarly = (
  */
 const LAST_ROUNDS = 4
 
+/** A request, the redirects that it follows, and the requests for the map that check where they lead. */
+const MOST_HOPS = 5
+/** Requests that belong to no poll: those of the first moments, and those that confirm an end. */
+const SPARE_REQUESTS = 12
+
 /** How many requests one user may cost. */
 export function maxRequests(plan: SimPlan, session: Session, user: PlannedUser): number {
   const durationMs = Math.max(0, Math.min(session.overMs, plan.endMs) - session.beganMs)
-  const hasLastRound = durationMs > timeoutOf(user)
+  // A command has no cadence.
+  const gapMs = user.type === 'abort' ? undefined : user.gapMs
+  const polls = maxPolls(gapMs, durationMs) + (durationMs > timeoutOf(user) ? LAST_ROUNDS : 0)
   // A stream about all jobs queries both sources about each job whose end is in doubt.
   const sources = user.all === true ? 1 + 2 * plan.jobs.length : 3
-  return (
-    // A command has no cadence.
-    (maxPolls(user.type === 'abort' ? undefined : user.gapMs, durationMs) + (hasLastRound ? LAST_ROUNDS : 0)) *
-      sources *
-      plan.endpoints *
-      (plan.tokens === undefined ? 1 : 2) *
-      (plan.net.some(({ type }) => type === 'redirect') ? 5 : 1) +
-    maxMapChecks(plan, durationMs) +
-    12
-  )
+  // A query may go to each endpoint, is repeated with a new token, and follows redirects.
+  const tokens = plan.tokens === undefined ? 1 : 2
+  const hops = plan.net.some(({ type }) => type === 'redirect') ? MOST_HOPS : 1
+  const perPoll = sources * plan.endpoints * tokens * hops
+  return polls * perPoll + maxMapChecks(plan, durationMs) + SPARE_REQUESTS
 }
 
 /** A proxy that failed gets no request for this time. */

@@ -20,6 +20,8 @@ import type { SimTime } from './time.ts'
 import { BUCKET_NAME, type World } from './world.ts'
 import { defined } from '../../lib/common/defined.ts'
 
+// The users of a plan, as subscribers of the library.
+
 /** All users of the library in a plan. */
 export interface Users {
   /** The number of queries that the library still keeps. */

@@ -25,6 +25,8 @@ import { TARGETS_AT_START } from './parts.ts'
 import type { PlannedEvent, PlannedJob, SimPlan } from './plan.ts'
 import type { SimTime } from './time.ts'
 
+// The cluster of a plan: the emulator, with the jobs and events of the plan.
+
 /** The cluster of a plan, and those of its jobs that have started. */
 export interface World {
   readonly cluster: Cluster

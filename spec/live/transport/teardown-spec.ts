@@ -5,6 +5,8 @@ import type { HttpResponse } from '../../../lib/transport/transport.ts'
 import { localServers } from './contract/server.ts'
 import { OK, opened, requestTo, type World } from './contract/world.ts'
 
+// A request removes its teardown from its subscriber when it is over, so a subscriber that lives long does not collect teardowns.
+
 const servers = localServers()
 const world: World = { transport: fetchTransport, servers, isOwn: true }
 

@@ -8,6 +8,8 @@ import { shrink } from './shrink.ts'
 import { texts } from './texts.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
+// `npm run simulate`: its options, and what it prints.
+
 const USAGE = `Simulates clusters, faults and users, one seed after the other, and checks the promises of the library.
 
   npm run simulate -- [--minutes N | --count N] [--seed S] [--failures N] [--no-keep] [--quiet]

@@ -2,6 +2,8 @@ import type { Explored } from './explore.ts'
 import { run, type Failure } from './run.ts'
 import { shrink } from './shrink.ts'
 
+// What `npm run simulate` and the specs print about failing seeds.
+
 const lines = ({ violations }: Failure): readonly string[] =>
   violations.map(({ invariant, atMs, text }) => `  ${invariant} at ${atMs} ms: ${text}`)
 

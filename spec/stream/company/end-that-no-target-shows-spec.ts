@@ -5,6 +5,8 @@ import { ID, allStreams } from './helpers/company.ts'
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// A job whose end only the IC reports, because no target shows the job.
+
 const ENDS_MS = 4_000
 const KIND = 'copy-bck'
 

@@ -9,6 +9,8 @@ import { progress } from '../../../lib/progress.ts'
 import { watchDetails } from '../../../lib/watch.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
+// Streams about several jobs of one kind: each stream gets the facts of its own job, and they share their requests.
+
 const cadence = constant(1000)
 
 /** The progress of a job, as texts such as `jobA running 5`. */

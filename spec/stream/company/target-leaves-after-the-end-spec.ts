@@ -4,6 +4,8 @@ import { BOUND_MS, COMPANIES, ID, OTHERS, SELECTORS, waitIn } from './helpers/co
 import { assertAgree, resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// A target that leaves the cluster after it has ended its part does not make the job lost.
+
 const ENDS_MS = 4_000
 const UNTIL_MS = ENDS_MS + 2 * BOUND_MS
 

@@ -4,6 +4,8 @@ import { COMPANIES, ID, OTHERS } from './helpers/company.ts'
 import { resultOf } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
 
+// A wait for one target of a job, beside streams about the whole job.
+
 const ENDS_MS = 5_500
 const KIND = 'copy-bck'
 /** The other streams are faster, so they request the status before this wait has its answer. */

@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
+// The size of the heap, for specs that look for leaks.
+
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 

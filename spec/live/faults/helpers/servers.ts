@@ -5,6 +5,8 @@ import { listen, type Listening } from '../../helpers/listening.ts'
 
 export { closeServers } from '../../helpers/listening.ts'
 
+// Servers of specs over real sockets, by what they do with a connection: answer by a function, or by a script of bytes.
+
 /** A server of a spec, with every connection that it has accepted. */
 export interface Recorded extends Listening {
   /** The bytes or the requests that arrived. */

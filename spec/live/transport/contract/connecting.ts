@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { failure, OK, opened, requestTo, reply, timed, until, type Case, type World } from './world.ts'
 
+// How a transport must connect. A `Case` is a title with a check.
+
 const PERMANENT = /^CERT_|^ERR_TLS_|^ERR_SSL_|^EPROTO$|^DEPTH_|^SELF_|^UNABLE_|^ERR_OSSL_/
 
 /** What happens before a request is sent. */

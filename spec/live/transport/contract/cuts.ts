@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer'
 import { expect } from 'chai'
 import { failure, opened, requestTo, raw, type Case, type World } from './world.ts'
 
+// How a transport must fail if a reply is cut, or is no reply. A `Case` is a title with a check.
+
 const BODY = JSON.stringify({ uuid: 'aB3dE5fG7', kind: 'copy-bck', err: 'ů'.repeat(9), stats: 'x'.repeat(20) })
 const LENGTH = Buffer.byteLength(BODY)
 const PLAIN = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${String(LENGTH)}\r\n\r\n`)

@@ -3,6 +3,8 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { expect } from 'chai'
 import { answer, failure, opened, requestTo, raw, reply, until, type Case, type World } from './world.ts'
 
+// How much of a reply a transport must read, and in which encodings. A `Case` is a title with a check.
+
 const TEXT = JSON.stringify({ err: 'ů€🐎', stats: 'x'.repeat(500) })
 const TOO_LARGE = 'REPLY_TOO_LARGE'
 const encoded = (encoding: string, body: Uint8Array) => answer(body, `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}`)

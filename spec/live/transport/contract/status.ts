@@ -5,6 +5,8 @@ import { Subscription } from 'rxjs'
 import { answer, base64, opened, pause, requestTo, raw, reply, timed, until, type Case, type World } from './world.ts'
 import type { Played } from './servers.ts'
 
+// What a transport must report if a reply has a status and headers, but no body. A `Case` is a title with a check.
+
 const head = (status: string, more = ''): string => `HTTP/1.1 ${status}\r\n${more}`
 const encoded = (status: string, encoding: string, body: string | Uint8Array): Played =>
   answer(body, head(status, `Content-Encoding: ${encoding}`))

@@ -5,6 +5,8 @@ import { listen, type Listening } from '../../helpers/listening.ts'
 
 export { closeServers } from '../../helpers/listening.ts'
 
+// Servers on a port of this machine that record what arrives, as requests or as bytes.
+
 /** One request as it came over the wire. */
 export interface Recorded {
   readonly method: string

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { Observable, concatMap, of, take, type OperatorFunction } from 'rxjs'
 import { marbles } from '../../../helpers/marbles.ts'
 
+// The laws that each public operator obeys.
+
 interface Law<A, B> {
   /** Creates an operator that synchronously emits exactly one value for each of `values`. */
   readonly operator: () => OperatorFunction<A, B>

@@ -7,6 +7,8 @@ import { JobStatuses } from '../../../../lib/codec/job-statuses.ts'
 import { Running } from '../../../../lib/codec/running.ts'
 import { Snapshots } from '../../../../lib/codec/snapshots.ts'
 
+// The replies that were recorded on real clusters, with the codec of each.
+
 type CodecName = 'ClusterMap' | 'ErrorBody' | 'JobStatus' | 'JobStatuses' | 'Running' | 'Snapshots'
 
 /** One recorded reply of a real cluster. */

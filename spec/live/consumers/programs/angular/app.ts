@@ -3,6 +3,7 @@ import { bootstrapApplication } from '@angular/platform-browser'
 import { clusterOf } from 'aistore-rx'
 import { jobsSignal } from './frameworks/angular'
 
+// A page of Angular with a table of jobs: `consumers-spec.ts` builds it and looks for changes in it.
 @Component({
   selector: 'app-root',
   template: `
