@@ -11,6 +11,7 @@ import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
 import { isEndpointFailure, isNoAnswer } from '../request/endpoint-failure.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import { hedged, type Hedge, type Race } from '../request/hedge.ts'
 import type { Limit } from '../request/send.ts'
 
@@ -151,12 +152,13 @@ function queryMember<A>(
     hedge: Hedge<Result<Sourced<A>>>,
   ): Observable<Result<Sourced<A>>> => {
     if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
-    if (isNoAnswer(error) && hedge.hasSecond()) {
+    const hasHung = error._tag === 'RequestTimeout'
+    if (hasHung) recordSilentSecond(env, call, outcome, tried, hedge.secondForMs())
+    else if (isNoAnswer(error) && hedge.hasSecond()) {
       // The request to a second member is the next try.
       reportToMonitor(env, call, outcome, 'ic', 'retried')
       return of(sourced(outcome))
     }
-    const hasHung = error._tag === 'RequestTimeout'
     // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
     if (!hasHung && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
     if (hasHung && isUnproven && roster.icRotates) {
@@ -190,6 +192,21 @@ function queryMember<A>(
       }),
     ),
   )
+}
+
+/** If the second member is silent too when the first one times out, the next query starts with a third. */
+function recordSilentSecond<A>(
+  env: Environment,
+  call: Call<A>,
+  outcome: EndpointResult<A>,
+  tried: readonly MapProxy[],
+  tookMs: number,
+): void {
+  const silent = tookMs < SLOW_MS ? undefined : icOf(env).find((one) => !tried.includes(one))
+  if (silent === undefined) return
+  const { endpoint } = silent
+  recordFailure(env, { ...silent, proxy: silent }, { hasHung: false })
+  reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, 'ic', 'retried')
 }
 
 /**

@@ -10,6 +10,7 @@ import { Outgoing, startExchange, type Call, type EndpointResult } from './excha
 import { nextCandidate, recordFailure, recordReply } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
 import { isEndpointFailure, isNoAnswer } from './endpoint-failure.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import { Hedge, type Race } from './hedge.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
@@ -79,6 +80,8 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   tried: readonly Endpoint[] = NONE
   /** Undefined for a command, and for a query to a second endpoint. */
   hedge: Hedge<EndpointResult<A>> | undefined = undefined
+  /** The same query to a second endpoint. */
+  private second: FailoverCall<A> | undefined = undefined
 
   constructor(env: Environment, call: Call<A>, limit: Limit) {
     this.env = env
@@ -93,7 +96,19 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   other(): Observable<EndpointResult<A>> | undefined {
     const { env, call, limit, candidate, tried } = this
     if (candidate === undefined) return undefined
-    return tryNext(new FailoverCall(env, call, { ...limit }), { endpoints: [...tried, candidate.endpoint] })
+    this.second = new FailoverCall(env, call, { ...limit })
+    return tryNext(this.second, { endpoints: [...tried, candidate.endpoint] })
+  }
+
+  /** Called when the first endpoint has timed out. If the second one is silent too, the next query starts with a third. */
+  timedOut(outcome: EndpointResult<A>): void {
+    const { env, call, hedge, second } = this
+    const tookMs = hedge?.secondForMs() ?? 0
+    const silent = second?.candidate
+    if (silent === undefined || tookMs < SLOW_MS) return
+    recordFailure(env, silent, { hasHung: true })
+    const { endpoint } = silent
+    reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, routeOf(env, endpoint), 'retried')
   }
 
   overtaken(): void {
@@ -147,10 +162,12 @@ function startTry<A>(
     const { result } = outcome
     const error = isLeft(result) ? result.left : undefined
     const hasFailed = error !== undefined && isEndpointFailure(error)
+    const hasHung = error?._tag === 'RequestTimeout'
     query.candidate = undefined
-    if (hasFailed) recordFailure(env, candidate, { hasHung: error._tag === 'RequestTimeout' })
+    if (hasFailed) recordFailure(env, candidate, { hasHung })
     else recordReply(env, candidate, call.request, error)
-    if (error !== undefined && isNoAnswer(error) && query.hedge?.hasSecond() === true) {
+    if (hasHung) query.timedOut(outcome)
+    else if (error !== undefined && isNoAnswer(error) && query.hedge?.hasSecond() === true) {
       // The request to a second endpoint is the next try.
       reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
       return undefined

@@ -34,6 +34,8 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   private isOver = false
   /** The second request. */
   private second: Subscription | undefined = undefined
+  /** When the second request was sent. */
+  private secondSentMs = 0
   /** The failure of the first endpoint, while the second request is in flight. */
   private failure: { readonly value: T } | undefined = undefined
 
@@ -84,12 +86,18 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     return this.second !== undefined
   }
 
+  /** How long the query to a second endpoint has been in flight; 0 if it is not. */
+  secondForMs(): number {
+    return this.second === undefined ? 0 : this.env.now() - this.secondSentMs
+  }
+
   /** Sends the query to a second endpoint if it is still slow, and if there is one. Returns whether it was sent. */
   sendSecond(): boolean {
     const other = this.isOver || !this.isSlow ? undefined : this.race.other()
     if (other === undefined) return false
     const second = new Subscription()
     this.second = second
+    this.secondSentMs = this.env.now()
     second.add(
       other.subscribe({
         next: (value) => this.secondReplied(value),

@@ -18,8 +18,10 @@ const stateOfSnap = ({ aborted, is_idle: idle, 'end-time': end }: Snap): string 
   return idle && !aborted ? 'idle' : 'open'
 }
 
-const stateOfStatus = ({ end_time: end, aborted }: Status): string =>
-  Number(end) === 0 ? 'open' : aborted ? 'aborted' : 'ended'
+const stateOfStatus = ({ end_time: end, aborted }: Status): string => {
+  if (Number(end) === 0) return 'open'
+  return aborted ? 'aborted' : 'ended'
+}
 
 /** All states that occur, each once. */
 const joinedStates = (states: readonly string[]): string => [...new Set(states)].sort().join('+')

@@ -51,11 +51,11 @@ const HOUR_MS = 3_600_000
 export function crowd(
   world: World,
   waits: readonly CrowdWait[],
-  options: Omit<ClusterOptions, 'transport'> & { readonly endpoints?: readonly string[] } = {},
+  clusterOptions: Omit<ClusterOptions, 'transport'> & { readonly endpoints?: readonly string[] } = {},
 ): Crowd {
   const scheduler = new TestScheduler(() => undefined)
   const fake = virtual(world, scheduler)
-  const { endpoints, ...rest } = options
+  const { endpoints, ...rest } = clusterOptions
   const cluster = clusterOf(fake, { cadence: constant(1000), scheduler, ...rest }, endpoints ?? 'http://p1')
   const ended: CrowdResult[] = waits.map(() => ({}))
   const counts = waits.map(() => 0)
@@ -117,7 +117,8 @@ function assertOneEnd(
 /** The outcome of a wait as one word. Throws the defect if the wait had one. */
 export function outcomeOf({ result, error }: CrowdResult): string {
   if (error !== undefined) throw error as Error
-  return result === undefined ? 'nothing' : isLeft(result) ? result.left._tag : result.right.outcome
+  if (result === undefined) return 'nothing'
+  return isLeft(result) ? result.left._tag : result.right.outcome
 }
 
 /** The largest number of requests in flight at one time. */

@@ -24,10 +24,15 @@ interface DuringOptions {
 /** Begins at one time and ends at another, on all targets. */
 export function during(fromMs: number, toMs: number = Infinity, options: DuringOptions = {}): JobScript {
   const { kind = 'copy-bck', err, aborted = false, forgottenMs } = options
-  const end =
-    toMs === Infinity ? atWork : aborted ? abortedAt(toMs) : err === undefined ? endsAt(toMs) : failsAt(toMs, err)
   // Without objects there is no progress, so the streams report only its start and its end.
-  return { ...end, kind, objects: 0, atMs: fromMs, ...defined({ goneMs: forgottenMs }) }
+  return { ...endOf(toMs, aborted, err), kind, objects: 0, atMs: fromMs, ...defined({ goneMs: forgottenMs }) }
+}
+
+/** How a job ends at this time. */
+function endOf(toMs: number, isAborted: boolean, err: string | undefined): JobScript {
+  if (toMs === Infinity) return atWork
+  if (isAborted) return abortedAt(toMs)
+  return err === undefined ? endsAt(toMs) : failsAt(toMs, err)
 }
 
 /** The id of a job that always runs. */

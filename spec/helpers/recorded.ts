@@ -46,7 +46,8 @@ export function record({ method, url, headers, body: text }: HttpRequest, atMs: 
   const body: unknown = text === undefined ? undefined : JSON.parse(text)
   const { id, kind } = (body ?? {}) as { readonly id?: string; readonly kind?: string }
   const isDownload = method === 'GET' && path === '/v1/download'
-  const what = isDownload ? 'download' : method === 'GET' ? (QUERIES[query] ?? 'other') : 'other'
+  const whatOfGet = isDownload ? 'download' : QUERIES[query]
+  const what = (method === 'GET' ? whatOfGet : undefined) ?? 'other'
   const address = { method, url, origin, host, path, query }
   return { what, id, kind, ...address, headers, text, body, atMs, state: 'open', endedAtMs: undefined }
 }

@@ -124,7 +124,7 @@ function checkInFlight(
         isQueriedElsewhere(previous, exchange) ||
         // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected,
         // perhaps the one to which it was redirected.
-        (isNotJson(previous) && (host !== previous.host || followed.some((one) => one.endMs === previous.atMs))) ||
+        (isNotJson(previous) && (host !== previous.host || isFollowed)) ||
         // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
         followed.some((one) => queryOf(one) === key && one.endMs === atMs) ||
         // A list may come from a proxy outside the Information Center: the map shows the members.

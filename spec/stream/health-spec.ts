@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { NEVER, config, delay, map, mergeMap, of, takeUntil, timer, type Observable } from 'rxjs'
+import { NEVER, config, delay, distinctUntilChanged, map, mergeMap, of, takeUntil, timer, type Observable } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../lib/cadence.ts'
 import { createCluster, type Cluster } from '../../lib/cluster.ts'
@@ -119,6 +119,27 @@ describe('health', () => {
     ])
   })
 
+  it('is unreachable if all three endpoints were silent, also if one of them only as the second one of a query', () => {
+    const { values } = play(
+      () => NEVER,
+      [
+        [
+          0,
+          (cluster) =>
+            health(cluster).pipe(
+              map(({ state }) => state),
+              distinctUntilChanged(),
+            ),
+        ],
+        [0, (cluster) => status(cluster, { id: 'g1' })],
+        [30_001, (cluster) => status(cluster, { id: 'g1' })],
+      ],
+      {},
+      ['http://p1', 'http://p2', 'http://p3'],
+    )
+    expect(values[0]).to.deep.equal(['degraded', 'unreachable'])
+  })
+
   it('does not change if every second request fails', () => {
     const { changes } = seen(({ atMs }) => (atMs % 2000 === 1000 ? refused : statusReply), 20_000)
     expect(changes).to.deep.equal([connected(0)])
@@ -135,8 +156,10 @@ describe('health', () => {
 
   it('is failed over after a failover to a proxy of the map', () => {
     const { values } = play(
-      ({ atMs, origin, query }) =>
-        atMs > 0 && origin === 'http://p1' ? refused : query === 'what=smap' ? mapOf(['p1', 'p2']) : statusReply,
+      ({ atMs, origin, query }) => {
+        if (atMs > 0 && origin === 'http://p1') return refused
+        return query === 'what=smap' ? mapOf(['p1', 'p2']) : statusReply
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
@@ -149,14 +172,11 @@ describe('health', () => {
 
   it('is not affected by unreachable addresses of the map', () => {
     const { values } = play(
-      ({ atMs, origin, query }) =>
-        atMs > 0 && origin !== 'http://p1'
-          ? failing('ENOTFOUND')
-          : atMs > 0
-            ? refused
-            : query === 'what=smap'
-              ? mapOf(['p1', 'p2', 'p3'])
-              : statusReply,
+      ({ atMs, origin, query }) => {
+        if (atMs > 0 && origin !== 'http://p1') return failing('ENOTFOUND')
+        if (atMs > 0) return refused
+        return query === 'what=smap' ? mapOf(['p1', 'p2', 'p3']) : statusReply
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(100)))],
         [0, clusterMap],
@@ -196,12 +216,10 @@ describe('health', () => {
   it('is degraded while a frozen target delays snapshots by 20 s, although statuses arrive', () => {
     const snapshots = json({})
     const { values } = play(
-      ({ atMs, query }) =>
-        query.startsWith('what=status')
-          ? statusReply
-          : atMs >= 3000 && atMs < 28_000
-            ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs)))
-            : snapshots,
+      ({ atMs, query }) => {
+        if (query.startsWith('what=status')) return statusReply
+        return atMs >= 3000 && atMs < 28_000 ? of(snapshots).pipe(delay(Math.min(20_000, 28_000 - atMs))) : snapshots
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(60_000)))],
         [0, (cluster) => watchStatus(cluster, { id: 'g1' }).pipe(takeUntil(timer(60_000)))],
@@ -230,14 +248,11 @@ describe('health', () => {
 
   it('is not affected by the failed check of a member', () => {
     const { values } = play(
-      ({ atMs, origin, query }) =>
-        origin !== 'http://p1'
-          ? NEVER
-          : query === 'what=smap'
-            ? mapOf(['p1', 'p2'])
-            : atMs === 10
-              ? refused
-              : statusReply,
+      ({ atMs, origin, query }) => {
+        if (origin !== 'http://p1') return NEVER
+        if (query === 'what=smap') return mapOf(['p1', 'p2'])
+        return atMs === 10 ? refused : statusReply
+      },
       [
         [0, (cluster) => health(cluster).pipe(takeUntil(timer(20_000)))],
         [0, clusterMap],

@@ -284,7 +284,10 @@ describe('watchJobs', () => {
     it('failed replies: emits a Left for each, keeps the rows, and continues', () => {
       const world: World = {
         ...worldWith(),
-        statuses: (ms, _, reply) => (ms > 900 && ms < 3500 ? (ms < 2500 ? withoutBody(503) : json('?')) : reply),
+        statuses: (ms, _, reply) => {
+          if (ms <= 900 || ms >= 3500) return reply
+          return ms < 2500 ? withoutBody(503) : json('?')
+        },
       }
       const { values, times } = observe(world, (cluster) => watchJobs(cluster), { unsubscribeAtMs: 6000 })
       const texts = timed({ values, times }, tableText)

@@ -21,6 +21,7 @@ import {
   type StatusOptions,
 } from '../helpers/fake-cluster/replies.ts'
 import { mapOf } from '../helpers/proxies.ts'
+import type { Recorded } from '../helpers/recorded.ts'
 import { clusterOf, failing, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
 
 // `statuses` lists all jobs that the Information Center knows, `running` the jobs that run on the targets.
@@ -310,18 +311,11 @@ describe('statuses', () => {
 
     it('are requested again for each subscription, and cancelled on unsubscribe', () => {
       marbles(({ cold, expectObservable, flush }, scheduler) => {
-        const sent = scripted(
-          ({ query, origin }) =>
-            cold('--(r|)', {
-              r:
-                query === 'what=smap'
-                  ? IC
-                  : origin === 'http://p2'
-                    ? statusesAre([lruStatus('g1')])
-                    : fixtures.statusesNone,
-            }),
-          scheduler,
-        )
+        const replyTo = ({ query, origin }: Recorded): HttpResponse => {
+          if (query === 'what=smap') return IC
+          return origin === 'http://p2' ? statusesAre([lruStatus('g1')]) : fixtures.statusesNone
+        }
+        const sent = scripted((request) => cold('--(r|)', { r: replyTo(request) }), scheduler)
         const all = statuses(clusterOf(sent, { scheduler }))
         expectObservable(all).toBe('                 ------(a|)', { a: right([decodedLru('g1')]) })
         expectObservable(all, '--------^--!').toBe('-')

@@ -37,12 +37,12 @@ function firstOf(stream: (cluster: Cluster) => ReturnType<typeof details>): unkn
 }
 
 /** A literal with the same members. A record has a member named `__proto__`. */
-const literal = (value: unknown): unknown =>
-  Array.isArray(value)
-    ? value.map(literal)
-    : typeof value === 'object' && value !== null
-      ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, literal(member)]))
-      : value
+const literal = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(literal)
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, literal(member)]))
+    : value
+}
 
 const streams: Readonly<Record<string, (cluster: Cluster) => ReturnType<typeof details>>> = {
   details: (cluster) => details(cluster, theJob),

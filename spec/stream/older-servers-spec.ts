@@ -245,23 +245,23 @@ describe('a status without a kind', () => {
     expect(only(status(cluster, { id: ID }))).to.have.nested.property('left._tag', 'DecodeError')
   })
 
-  const world = (endMs: number, statusOf: (options: StatusOptions) => ReturnType<typeof statusIs>): World => ({
+  const endingWorld = (endMs: number, statusOf: (options: StatusOptions) => ReturnType<typeof statusIs>): World => ({
     status: (ms) => statusOf(ms < endMs ? {} : { endMs }),
     snapshots: (ms) => allTargetsShow(snap(ms < endMs ? {} : { endMs })),
   })
 
   for (const selector of [{ id: ID, kind: 'copy-bck' }, { id: ID }])
     it(`lets a wait for ${JSON.stringify(selector)} end as a status with a kind does`, () => {
-      const settled = settle(world(5000, withoutKind), selector)
+      const settled = settle(endingWorld(5000, withoutKind), selector)
       expect(outcomeOf(settled)).to.deep.equal(finished(5000))
-      expect(settled.atMs).to.equal(settle(world(5000, statusIs), selector).atMs)
+      expect(settled.atMs).to.equal(settle(endingWorld(5000, statusIs), selector).atMs)
     })
 
   const withoutSnapshots = (options: StatusOptions, statusOf = withoutKind): World => ({
     status: (ms) => statusOf(ms < 5000 ? {} : { endMs: 5000, ...options }),
     snapshots: () => snapshotsUnknown,
   })
-  const outcome = (world: World, timeoutMs?: number) => {
+  const ended = (world: World, timeoutMs?: number) => {
     const { outcome, success } = outcomeOf(
       settle(world, { id: ID, kind: 'copy-bck' }, timeoutMs === undefined ? {} : { timeoutMs }),
     )
@@ -269,10 +269,10 @@ describe('a status without a kind', () => {
   }
 
   it('proves no success of a job that no target shows, but does prove its failure and its abort', () => {
-    expect(outcome(withoutSnapshots({}))).to.deep.equal({ outcome: 'lost', success: false })
-    expect(outcome(withoutSnapshots({ err: 'x' }))).to.deep.equal({ outcome: 'failed', success: false })
-    expect(outcome(withoutSnapshots({ aborted: true }))).to.deep.equal({ outcome: 'aborted', success: false })
-    expect(outcome(withoutSnapshots({}, statusIs))).to.deep.equal({ outcome: 'finished', success: true })
+    expect(ended(withoutSnapshots({}))).to.deep.equal({ outcome: 'lost', success: false })
+    expect(ended(withoutSnapshots({ err: 'x' }))).to.deep.equal({ outcome: 'failed', success: false })
+    expect(ended(withoutSnapshots({ aborted: true }))).to.deep.equal({ outcome: 'aborted', success: false })
+    expect(ended(withoutSnapshots({}, statusIs))).to.deep.equal({ outcome: 'finished', success: true })
   })
 
   it('proves no success at the end of the budget either, while the targets are silent', () => {
@@ -280,7 +280,7 @@ describe('a status without a kind', () => {
       ...withoutSnapshots({}, statusOf),
       snapshots: () => NEVER,
     })
-    expect(outcome(silent(withoutKind), 9_000)).to.deep.equal({ outcome: 'lost', success: false })
-    expect(outcome(silent(statusIs), 9_000)).to.deep.equal({ outcome: 'finished', success: true })
+    expect(ended(silent(withoutKind), 9_000)).to.deep.equal({ outcome: 'lost', success: false })
+    expect(ended(silent(statusIs), 9_000)).to.deep.equal({ outcome: 'finished', success: true })
   })
 })

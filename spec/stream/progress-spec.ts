@@ -56,15 +56,10 @@ const reply = (targets: Readonly<Record<string, PartOptions>>): HttpResponse =>
 function targets(script: Script, scheduler?: SchedulerLike): Scripted {
   const isPoll = ({ query }: Recorded): boolean => query === 'what=qryxstats'
   let nth = 0
-  const { transport, requests } = scripted(
-    (request) =>
-      isPoll(request)
-        ? script(request, nth++)
-        : request.query === 'what=smap'
-          ? mapOf(['t1'])
-          : refusal(404, 'p[p1]: x-[g1] does not exist', 'ErrNotFound'),
-    scheduler,
-  )
+  const { transport, requests } = scripted((request) => {
+    if (isPoll(request)) return script(request, nth++)
+    return request.query === 'what=smap' ? mapOf(['t1']) : refusal(404, 'p[p1]: x-[g1] does not exist', 'ErrNotFound')
+  }, scheduler)
   return {
     transport,
     get requests() {

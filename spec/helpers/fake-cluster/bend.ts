@@ -7,10 +7,14 @@ import type { Recorded } from '../recorded.ts'
 import type { FakeJob } from './job.ts'
 import { snapshotsUnknown, ns, snapOf, statusRow } from './replies.ts'
 
+// Replies that are not the truth: the emulator replies, and a script changes what the Information Center or the targets
+// show in its reply.
+
 /** The contradictory reports of a script. */
 export interface Contradictions {
   /** Jobs about which the cluster contradicts itself, by id. */
   readonly jobs: ReadonlyMap<string, FakeJob>
+  /** The ids of the targets that are under maintenance, which the replies leave out. */
   readonly maintained: ReadonlySet<string>
   readonly nowMs: number
 }
@@ -32,32 +36,34 @@ const showsOther = ({ counters, shows, hides }: Partial<FakeJob>): boolean =>
 export function bent(cluster: Cluster, request: Recorded, node: string, bends: Contradictions): Timed {
   const { what, method, path, query, headers, text: body = '' } = request
   const received = { node, path, query, remote: '10.0.0.9:4711', method, headers, body }
-  const { status, headers: sent, delayMs, body: own } = answer(cluster, received, bends.nowMs)
-  const response = { status, headers: sent, body: own }
+  const { status, headers: replyHeaders, delayMs, body: trueBody } = answer(cluster, received, bends.nowMs)
+  const response = { status, headers: replyHeaders, body: trueBody }
   if (status !== 200) return { response, delayMs }
-  if (what === 'status' || what === 'statuses') return { response: { ...response, body: rows(own, bends) }, delayMs }
+  if (what === 'status' || what === 'statuses')
+    return { response: { ...response, body: rows(trueBody, bends) }, delayMs }
   return { response: what === 'snapshots' ? snapshots(response, request, bends, cluster) : response, delayMs }
 }
 
 /** A status as the Information Center writes it: as text, because JSON.parse would round its end time. */
 const ROW = /\{"kind":"([^"]*)","uuid":"([^"]*)","err":("(?:[^"\\]|\\.)*"),"end_time":(\d+),"aborted":(true|false)\}/g
 
-const NANOS = 1_000_000n
+const NANOS_PER_MS = 1_000_000n
 
 /** The statuses in a body, as the script wants them. */
 const rows = (body: string, { jobs, nowMs }: Contradictions): string =>
   jobs.size === 0
     ? body
-    : body.replace(ROW, (row, kind: string, id: string, err: string, end: string, aborted: string) => {
+    : body.replace(ROW, (row, kind: string, id: string, err: string, endNs: string, aborted: string) => {
         const { ic } = jobs.get(id) ?? {}
         if (ic === undefined) return row
         const isListed = body.startsWith('[')
         if (ic.reports !== undefined)
           return statusRow({ id, kind, ...ic.reports(nowMs), ...(isListed ? { err: '' } : {}) })
-        if (end === '0') return row
+        // The job runs.
+        if (endNs === '0') return row
         const { learnsMs = 0 } = ic
         if (nowMs < learnsMs) return statusRow({ id, kind })
-        const endMs = Math.max(Number(BigInt(end) - ns(0)) / Number(NANOS), learnsMs)
+        const endMs = Math.max(Number(BigInt(endNs) - ns(0)) / Number(NANOS_PER_MS), learnsMs)
         const text = ic.err ?? (JSON.parse(err) as string)
         // A list has no errors (T11).
         return statusRow({ id, kind, endMs, aborted: aborted === 'true', err: isListed ? '' : text })
@@ -71,9 +77,9 @@ function snapshots(own: HttpResponse, request: Recorded, bends: Contradictions, 
   const seen = Object.entries(shown).flatMap(([target, snaps]) => {
     if (maintained.has(target)) return []
     const n = targets.findIndex(({ id }) => id === target)
-    const own = snaps.flatMap((snap) => bentSnap(snap, jobs.get(snap.id), n, nowMs) ?? [])
+    const bentSnaps = snaps.flatMap((snap) => bentSnap(snap, jobs.get(snap.id), n, nowMs) ?? [])
     // The reply omits a target that does not know the job.
-    return request.id !== undefined && own.length === 0 ? [] : [[target, JSON.stringify(own)] as const]
+    return request.id !== undefined && bentSnaps.length === 0 ? [] : [[target, JSON.stringify(bentSnaps)] as const]
   })
   return request.id !== undefined && seen.length === 0 ? snapshotsUnknown : { ...own, body: snapshotsReply(seen).body }
 }

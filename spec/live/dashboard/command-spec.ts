@@ -20,7 +20,7 @@ describe('aistore-rx dashboard', function () {
     const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
     return chunk.toString().trim()
   }
-  const exitOf = async (args: readonly string[]): Promise<readonly [number | null, string]> => {
+  const exitOf = async (args: readonly string[]): Promise<readonly [code: number | null, stderr: string]> => {
     const child = runDashboard(args)
     let text = ''
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -43,6 +43,7 @@ describe('aistore-rx dashboard', function () {
     expect(await (await fetch(`${url}app.js`)).text()).to.have.length.above(10_000)
     const body = '{}'
     const headers = { 'content-type': 'application/json', 'x-http-method-override': 'GET' }
+    // The jobs of the embedded cluster start a moment after it listens.
     let listed = ''
     while (!listed.includes('['))
       listed = await (await fetch(`${url}ais/v1/cluster?what=running_all`, { method: 'POST', headers, body })).text()

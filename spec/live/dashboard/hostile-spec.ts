@@ -24,14 +24,11 @@ const SNAP = {
 }
 
 /** The replies of a cluster whose texts are markup. */
-const reply = (what: string): unknown =>
-  what === 'running_all'
-    ? [`lru[${ID}]`]
-    : what === 'status_all'
-      ? [STATUS]
-      : what === 'qryxstats'
-        ? { [MARKUP]: [SNAP] }
-        : STATUS
+const reply = (what: string): unknown => {
+  if (what === 'running_all') return [`lru[${ID}]`]
+  if (what === 'status_all') return [STATUS]
+  return what === 'qryxstats' ? { [MARKUP]: [SNAP] } : STATUS
+}
 
 describe('the dashboard of a hostile cluster, in Chromium', function () {
   this.timeout(60_000)

@@ -8,11 +8,11 @@ import { closeServers, startRaw, startServer } from './helpers/recording-server.
 
 // A process ends as soon as nothing is subscribed: neither a kept connection nor a cancelled request keeps it running.
 
-const program = fileURLToPath(new URL('helpers/ask-and-exit.ts', import.meta.url))
+const PROGRAM_FILE = fileURLToPath(new URL('helpers/ask-and-exit.ts', import.meta.url))
 
 function runProgram(url: string, what: 'finish' | 'leave') {
   // Uses the loader and the conditions of this process.
-  const child = spawn(process.execPath, [...process.execArgv, program, url, what], {
+  const child = spawn(process.execPath, [...process.execArgv, PROGRAM_FILE, url, what], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   return { child, output: text(child.stdout) }

@@ -82,12 +82,10 @@ function ports(plan: SimPlan, time: SocketTime, { cluster }: World, servers: Rea
   const open = (id: string): void => {
     if (!isShut(id)) void servers.get(id)?.accept()
   }
-  const nodeOf = (event: PlannedEvent): string =>
-    'target' in event
-      ? cluster.targets[event.target % cluster.targets.length]!.id
-      : 'proxy' in event
-        ? cluster.proxies[event.proxy % cluster.proxies.length]!.id
-        : ''
+  const nodeOf = (event: PlannedEvent): string => {
+    if ('target' in event) return cluster.targets[event.target % cluster.targets.length]!.id
+    return 'proxy' in event ? cluster.proxies[event.proxy % cluster.proxies.length]!.id : ''
+  }
   for (const event of plan.events) {
     if (event.type === 'crash' || event.type === 'kill-proxy') time.at(event.atMs, () => close(nodeOf(event)))
     // The world restarts the node by a timer of its own, which may fire after this one.

@@ -305,12 +305,12 @@ describe('the total in follow', () => {
   it('may be the summary of the bucket, which is requested before the launch', () => {
     const summary = [{ ObjCount: { obj_count_present: '300' }, ObjSize: {}, TotalSize: { size_all_present_objs: '9' } }]
     const world = clusterWith([{ ...job, atMs: 0 }], {
-      other: (_, { method, body }) =>
-        method === 'POST'
-          ? after(100, { body: ID })
-          : (body as { value: { uuid: string } }).value.uuid === ''
-            ? { status: 202, body: 'sumsumsum' }
-            : json(summary),
+      other: (_, { method, body }) => {
+        if (method === 'POST') return after(100, { body: ID })
+        return (body as { value: { uuid: string } }).value.uuid === ''
+          ? { status: 202, body: 'sumsumsum' }
+          : json(summary)
+      },
     })
     const seen = observe(world, (cluster) =>
       rx.follow(cluster, launchCopy(cluster), { total: rx.summarizeBucket(cluster, { bucket: bucketA }) }),

@@ -24,7 +24,10 @@ const IDLE_MS = 4_000
 
 const isIdleAt = (ms: number): boolean => (ms >= FIRST_MS + IDLE_MS && ms < SECOND_MS) || ms >= LAST_MS + IDLE_MS
 
-const objectsAt = (ms: number): number => (ms < FIRST_MS ? 0 : ms < LAST_MS ? 1_000 : 2_000)
+const objectsAt = (ms: number): number => {
+  if (ms < FIRST_MS) return 0
+  return ms < LAST_MS ? 1_000 : 2_000
+}
 
 /** The job of the copy, which is idle when `isIdle` says so. */
 const jobWith = (kind: string, isIdle: (ms: number) => boolean): FakeJob => ({

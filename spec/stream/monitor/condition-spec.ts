@@ -339,17 +339,21 @@ describe('the health of a cluster, from its traffic', () => {
   })
 
   it('changes for another kind of reason, but not for another text of the same kind', () => {
-    const failures = (atMs: number, message: string, status = 500): Traffic =>
+    const failureAt = (atMs: number, message: string, status = 500): Traffic =>
       requestAt(atMs, { error: { _tag: 'HttpError', status, message, request: statusRequest } })
-    const traffic = [failures(5, 'a'), failures(10, 'b'), failures(15, 'c'), failures(20, 'd', 501)]
-    expect(changesOf(traffic).map(({ reason, sinceMs }) => [reason?.slice(-6), sinceMs])).to.deep.equal([
-      ['500: a', 5],
-      ['501: d', 5],
+    const traffic = [failureAt(5, 'a'), failureAt(10, 'b'), failureAt(15, 'c'), failureAt(20, 'd', 501)]
+    expect(changesOf(traffic).map(({ reason, sinceMs }) => `${reason?.slice(-6) ?? ''}@${sinceMs}`)).to.deep.equal([
+      '500: a@5',
+      '501: d@5',
     ])
   })
 
   // ── random traffic
   // ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const MOST_TRAFFIC = 60
+  /** Late enough for clocks that go back. */
+  const TRAFFIC_BEGINS_MS = 200_000
 
   const anyError = fc.constantFrom(
     undefined,
@@ -370,14 +374,15 @@ describe('the health of a cluster, from its traffic', () => {
     error: anyError,
     isLast: fc.boolean(),
   })
-  const anyTraffic = fc.array(anyPiece, { maxLength: 60 }).map((pieces) => {
-    let now = 200_000
+  const anyTraffic = fc.array(anyPiece, { maxLength: MOST_TRAFFIC }).map((pieces) => {
+    let now = TRAFFIC_BEGINS_MS
     let wallOffsetMs = 0
     return pieces.map(({ gapMs, stepMs, ic, error, ...rest }): Traffic => {
       now += gapMs
       wallOffsetMs += stepMs
       const wallMs = now + wallOffsetMs
-      const route = ic ? 'ic' : rest.endpoint === P1 ? 'first' : 'other'
+      const directRoute = rest.endpoint === P1 ? 'first' : 'other'
+      const route = ic ? 'ic' : directRoute
       return { ...rest, isLast: rest.isLast || error === undefined, atMs: now, wallMs, route, ...(error && { error }) }
     })
   })
@@ -409,7 +414,7 @@ describe('the health of a cluster, from its traffic', () => {
   it('is connected after any traffic once each request succeeds', () => {
     fc.assert(
       fc.property(anyTraffic, (traffic) => {
-        const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
+        const last = Math.max(TRAFFIC_BEGINS_MS, ...traffic.map(({ atMs }) => atMs))
         const recovered = [...traffic, requestAt(last + 1), requestAt(last + 2, { request: snapshotsRequest })]
         expect(changesOf(recovered).at(-1)).to.include({ state: 'connected', endpoint: P1 })
       }),
@@ -457,21 +462,18 @@ describe('the health of a cluster, from its traffic', () => {
 
   it('is connected after any overdue requests, once they are over and each request succeeds', () => {
     fc.assert(
-      fc.property(anyTraffic, fc.array(fc.nat(60)), (traffic, at) => {
+      fc.property(anyTraffic, fc.array(fc.nat(MOST_TRAFFIC)), (traffic, overdueAfter) => {
         let condition = initialCondition([P1, P2])
-        const flights = traffic.map(({ request: statusRequest, atMs }) => ({
-          request: statusRequest,
-          sentMs: atMs - 5000,
-        }))
+        const flights = traffic.map(({ request, atMs }) => ({ request, sentMs: atMs - 5000 }))
         traffic.forEach((one, nth) => {
           condition = fold(condition, one)
           const flight = flights[nth]
-          if (flight === undefined || !at.includes(nth)) return
+          if (flight === undefined || !overdueAfter.includes(nth)) return
           condition = withOverdue(condition, flight, one.atMs, one.wallMs)
           expect(condition.health?.state).to.be.oneOf(['degraded', 'unreachable'])
         })
         for (const flight of flights) condition = withoutOverdue(condition, flight)
-        const last = Math.max(200_000, ...traffic.map(({ atMs }) => atMs))
+        const last = Math.max(TRAFFIC_BEGINS_MS, ...traffic.map(({ atMs }) => atMs))
         for (const one of [requestAt(last + 1), requestAt(last + 2, { request: snapshotsRequest })])
           condition = fold(condition, one)
         expect(condition.health?.state).to.equal('connected')

@@ -83,7 +83,8 @@ describe('the monitor of a cluster', () => {
           let atMs = 0
           for (const { afterMs, isIc, error, ...one } of pieces) {
             atMs += afterMs
-            const route = isIc ? 'ic' : one.endpoint === 'http://p1' ? 'first' : 'other'
+            const directRoute = one.endpoint === 'http://p1' ? 'first' : 'other'
+            const route = isIc ? 'ic' : directRoute
             const traffic: Traffic = { ...one, atMs, wallMs: atMs, route, ...defined({ error }) }
             early.record(traffic)
             late.record(traffic)

@@ -63,7 +63,10 @@ describe('a loop that requests the cluster map', () => {
   it('sends one request for all loops of a cluster after the first successful reply, and delays no value', () => {
     const slow = of(mapReply()).pipe(delay(700))
     const { requestLog, values } = play(
-      ({ query, atMs }) => (query === 'what=smap' ? slow : atMs < 2000 ? { status: 500 } : statusReply),
+      ({ query, atMs }) => {
+        if (query === 'what=smap') return slow
+        return atMs < 2000 ? { status: 500 } : statusReply
+      },
       [
         [0, loop(5500)],
         [0, loop(5500)],
@@ -76,7 +79,10 @@ describe('a loop that requests the cluster map', () => {
 
   it('cancels its request when its loop ends, so that another loop sends one after its next reply', () => {
     const { requestLog, sent } = play(
-      ({ query, atMs }) => (query !== 'what=smap' ? statusReply : atMs < 100 ? NEVER : mapReply()),
+      ({ query, atMs }) => {
+        if (query !== 'what=smap') return statusReply
+        return atMs < 100 ? NEVER : mapReply()
+      },
       [
         [0, loop(1500)],
         [10, loop(4500)],
@@ -93,8 +99,10 @@ describe('a loop that requests the cluster map', () => {
 
   it('uses another proxy immediately if the given one fails after the first reply', () => {
     const { values, requestLog } = play(
-      ({ query, origin, atMs }) =>
-        atMs > 0 && origin === 'http://p1' ? failing('ECONNREFUSED') : query === 'what=smap' ? mapReply() : statusReply,
+      ({ query, origin, atMs }) => {
+        if (atMs > 0 && origin === 'http://p1') return failing('ECONNREFUSED')
+        return query === 'what=smap' ? mapReply() : statusReply
+      },
       [[0, loop(3500)]],
     )
     expect(values[0]).to.have.lengthOf(4)
@@ -164,12 +172,12 @@ describe('the known cluster map', () => {
 
   it('can come from a request that a redirect caused', () => {
     const { requestLog, env } = play(
-      ({ query, origin }) =>
-        query === 'what=smap'
-          ? mapReply()
-          : origin === 'http://p2'
-            ? statusIs({ id: 'g1', kind: 'lru' })
-            : { status: 307, headers: { location: 'http://p2/v1/cluster?what=status' } },
+      ({ query, origin }) => {
+        if (query === 'what=smap') return mapReply()
+        return origin === 'http://p2'
+          ? statusIs({ id: 'g1', kind: 'lru' })
+          : { status: 307, headers: { location: 'http://p2/v1/cluster?what=status' } }
+      },
       [[0, (cluster) => status(cluster, { kind: 'lru' })]],
     )
     expect(requestLog).to.deep.equal(['p1 status@0', 'p1 smap@0', 'p2 status@0'])

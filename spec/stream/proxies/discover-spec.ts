@@ -25,13 +25,12 @@ describe('the discover option', () => {
   })
 
   it('true (default): follows the redirect, in any spelling of the headers', () => {
-    const sent = scripted(({ origin, query }) =>
-      query === 'what=smap'
-        ? map
-        : origin === 'http://p2'
-          ? snapshotsAre({ t1: [] })
-          : { status: 307, headers: { Location: 'http://p2/v1/cluster?what=qryxstats' } },
-    )
+    const sent = scripted(({ origin, query }) => {
+      if (query === 'what=smap') return map
+      return origin === 'http://p2'
+        ? snapshotsAre({ t1: [] })
+        : { status: 307, headers: { Location: 'http://p2/v1/cluster?what=qryxstats' } }
+    })
     expect(only(details(clusterOf(sent)))).to.have.property('_tag', 'Right')
     expect(sent.requests.map(({ origin }) => origin)).to.deep.equal(['http://p1', 'http://p1', 'http://p2'])
   })

@@ -25,9 +25,13 @@ type Hosts = Readonly<Record<string, (request: Recorded) => Reply | undefined>>
 /** Each host replies by its own rule, or else successfully. All hosts reply successfully at the beginning. */
 const script =
   (hosts: Hosts, map: Reply = mapOf(['p1', 'p2', 'p3'])) =>
-  (sent: Recorded): Reply =>
-    (sent.atMs === 0 ? undefined : hosts[sent.origin.replace(/^https?:\/\//, '')]?.(sent)) ??
-    (sent.query === 'what=smap' ? map : sent.method === 'GET' ? statusReply : { body: 'g1' })
+  (sent: Recorded): Reply => {
+    const own = hosts[sent.origin.replace(/^https?:\/\//, '')]
+    const reply = sent.atMs === 0 ? undefined : own?.(sent)
+    if (reply !== undefined) return reply
+    if (sent.query === 'what=smap') return map
+    return sent.method === 'GET' ? statusReply : { body: 'g1' }
+  }
 
 /** A proxy at which nothing listens any more. */
 const dead = (): Reply => refused
@@ -343,7 +347,7 @@ describe('failover to proxies of the cluster map', () => {
       [10, sendCommand],
     ] as const
     const paths = (bad: Reply): readonly string[] =>
-      play(script({ p1: () => bad }), acts).sent.requests.map(({ method, origin }) => `${method} ${origin.slice(7)}`)
+      play(script({ p1: () => bad }), acts).sent.requests.map(({ method, host }) => `${method} ${host}`)
     const unsent = throwError(() => Object.assign(new Error('x'), { code: 'ECONNRESET', nothingSent: true }))
     for (const bad of [refused, unsent, failing('UND_ERR_CONNECT_TIMEOUT')])
       expect(paths(bad)).to.deep.equal(['GET p1', 'PUT p1', 'GET p2', 'PUT p2'])

@@ -90,6 +90,26 @@ describe('a query without a reply after 5 s', () => {
     })
   }
 
+  it('makes later queries start with a third endpoint if both are silent', () => {
+    const { results, requests } = run({ p1: () => NEVER, p2: () => NEVER }, [
+      ['g1', 0],
+      ['g2', TIMEOUT_MS + 1],
+    ])
+    expect(results).to.deep.equal([`g1 RequestTimeout@${TIMEOUT_MS}`, `g2 Right@${TIMEOUT_MS + 1}`])
+    expect(requests.at(-1)).to.equal(`p3 g2@${TIMEOUT_MS + 1}`)
+  })
+
+  it('does not make later queries leave a second endpoint that had less than 5 s', () => {
+    const hosts = { p1: () => NEVER, p2: () => NEVER }
+    // The query that becomes slow while another one is the trial is sent to a second endpoint after the trial has ended.
+    const { requests } = run(hosts, [
+      ['g1', 0, 27_000],
+      ['g2', 0],
+      ['g3', TIMEOUT_MS + 1],
+    ])
+    expect(requests.slice(-2)).to.deep.equal(['p2 g2@27000', `p2 g3@${TIMEOUT_MS + 1}`])
+  })
+
   it('makes later queries start with the endpoint that answered', () => {
     const { requests } = run({ p1: () => NEVER }, [
       ['g1', 0],

@@ -38,13 +38,10 @@ const mapReply = clusterMap({
 
 /** `http://p1` redirects to a location and serves the map. All others reply successfully. */
 const redirecting = (first: Reply, others: Script = () => statusReply): Scripted =>
-  scripted((request, nth) =>
-    request.query === 'what=smap'
-      ? mapReply
-      : nth === 0 && request.origin.endsWith('p1')
-        ? first
-        : others(request, nth),
-  )
+  scripted((request, nth) => {
+    if (request.query === 'what=smap') return mapReply
+    return nth === 0 && request.origin.endsWith('p1') ? first : others(request, nth)
+  })
 /** The URLs of all requests. */
 const urlsOf = ({ requests }: Scripted): readonly string[] =>
   requests.map(({ origin, path, query }) => `${origin}${path}?${query}`)
@@ -92,9 +89,10 @@ describe('a redirect', () => {
   })
 
   it('requests the map only once', () => {
-    const sent = scripted(({ query, origin }) =>
-      query === 'what=smap' ? mapReply : origin === 'http://p1' ? redirectTo('http://10.0.0.2:8080/x') : statusReply,
-    )
+    const sent = scripted(({ query, origin }) => {
+      if (query === 'what=smap') return mapReply
+      return origin === 'http://p1' ? redirectTo('http://10.0.0.2:8080/x') : statusReply
+    })
     const cluster = clusterOf(sent)
     for (let i = 0; i < 3; i++) expect(only(status(cluster, { kind: 'lru' }))).to.deep.equal(decodedStatus)
     expect(sent.requests.filter(({ query }) => query === 'what=smap')).to.have.lengthOf(1)
@@ -233,26 +231,21 @@ describe('simultaneous redirects', () => {
   const MAP_URL = 'http://p1/v1/cluster?what=smap'
   const mapRequests = (sent: Scripted): readonly string[] => urlsOf(sent).filter((url) => url.endsWith('what=smap'))
   /** Redirects each query to another proxy of the map. The reply with the map is a stream. */
-  const redirecting = (smap: Reply, scheduler: SchedulerLike): Scripted =>
-    scripted(
-      ({ query, origin }) =>
-        query === 'what=smap'
-          ? smap
-          : origin === 'http://p1'
-            ? redirectTo(`http://10.0.0.2:8080/x?${query}`)
-            : statusReply,
-      scheduler,
-    )
+  const redirectingEach = (smap: Reply, scheduler: SchedulerLike): Scripted =>
+    scripted(({ query, origin }) => {
+      if (query === 'what=smap') return smap
+      return origin === 'http://p1' ? redirectTo(`http://10.0.0.2:8080/x?${query}`) : statusReply
+    }, scheduler)
   const lru = { kind: 'lru' }
 
   it('share one request for the map, with any result', () => {
-    for (const [smap, result] of [
+    for (const [smap, expected] of [
       [mapReply, decodedStatus],
       [{ body: '<html>' }, undefined],
       [{ status: 503 }, undefined],
     ] as const)
       marbles(({ cold, flush }, scheduler) => {
-        const sent = redirecting(cold('---(m|)', { m: smap }), scheduler)
+        const sent = redirectingEach(cold('---(m|)', { m: smap }), scheduler)
         const cluster = clusterOf(sent, { scheduler })
         const results: unknown[] = []
         status(cluster, lru).subscribe((result) => results.push(result))
@@ -261,14 +254,14 @@ describe('simultaneous redirects', () => {
         expect(mapRequests(sent)).to.deep.equal([MAP_URL])
         expect(results).to.have.lengthOf(2)
         expect(results[0]).to.deep.equal(results[1])
-        if (result !== undefined) expect(results[0]).to.deep.equal(result)
+        if (expected !== undefined) expect(results[0]).to.deep.equal(expected)
       })
   })
 
   it('keep the request for the map until the last of them unsubscribes', () => {
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const smap = cold('---(m|)', { m: mapReply })
-      const sent = redirecting(smap, scheduler)
+      const sent = redirectingEach(smap, scheduler)
       const cluster = clusterOf(sent, { scheduler })
       expectObservable(status(cluster, lru), '^-!').toBe('-')
       expectObservable(status(cluster, lru)).toBe(`---(a|)`, { a: decodedStatus })
@@ -277,7 +270,7 @@ describe('simultaneous redirects', () => {
     })
     marbles(({ cold, expectObservable, expectSubscriptions, flush }, scheduler) => {
       const smap = cold('---(m|)', { m: mapReply })
-      const cluster = clusterOf(redirecting(smap, scheduler), { scheduler })
+      const cluster = clusterOf(redirectingEach(smap, scheduler), { scheduler })
       expectObservable(status(cluster, lru), '^!').toBe('-')
       expectObservable(status(cluster, lru), '^-!').toBe('-')
       expectObservable(status(cluster, lru), '---^').toBe(`------(a|)`, { a: decodedStatus })
@@ -288,7 +281,7 @@ describe('simultaneous redirects', () => {
 
   it('wait for the map no longer than their own timeouts', () => {
     marbles(({ cold, expectObservable }, scheduler) => {
-      const cluster = clusterOf(redirecting(cold('-'), scheduler), { scheduler, requestTimeoutMs: 9 })
+      const cluster = clusterOf(redirectingEach(cold('-'), scheduler), { scheduler, requestTimeoutMs: 9 })
       const timedOut = (afterMs: number): unknown => left({ _tag: 'RequestTimeout', afterMs, request: MAP_REQUEST })
       const internals = environmentOf(cluster)
       if (isLeft(internals)) throw new Error('the cluster is valid')
@@ -314,9 +307,10 @@ describe('simultaneous redirects', () => {
 
 describe('a redirect while the cluster map is not available', () => {
   const queryWith = (smap: Reply, endpoint: string | readonly string[] = 'http://p1'): readonly [unknown, Scripted] => {
-    const sent = scripted(({ query, origin }) =>
-      query === 'what=smap' ? smap : origin === 'http://p2' ? statusReply : redirectTo('http://10.0.0.2:8080/x'),
-    )
+    const sent = scripted(({ query, origin }) => {
+      if (query === 'what=smap') return smap
+      return origin === 'http://p2' ? statusReply : redirectTo('http://10.0.0.2:8080/x')
+    })
     return [queryStatus(sent, {}, endpoint), sent]
   }
 

@@ -274,6 +274,9 @@ const ERRORS: readonly {
   },
 ]
 
+/** A text of the server has at most 300 characters, and a mark where it was cut. */
+const LONGEST_TEXT = 310
+/** Control and format characters, and separators of lines and paragraphs. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 describe('a reply', () => {
@@ -291,7 +294,7 @@ describe('a reply', () => {
           const texts = Object.values(error).filter((text): text is string => typeof text === 'string')
           for (const text of texts) {
             expect(INVISIBLE.test(text), text).to.equal(false)
-            expect(text.length).to.be.below(310)
+            expect(text.length).to.be.below(LONGEST_TEXT)
           }
         }
       }),

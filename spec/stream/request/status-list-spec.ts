@@ -14,8 +14,10 @@ describe('the status list of the Information Center', () => {
   it('has the endpoint that returned it and the time of the request', () => {
     const slow = of(json([row('g1')])).pipe(delay(40))
     const { values } = play(
-      ({ query, origin }) =>
-        query === 'what=smap' ? mapOf(['p1', 'p2'], { ic: ['p2'] }) : origin === 'http://p2' ? slow : json(null),
+      ({ query, origin }) => {
+        if (query === 'what=smap') return mapOf(['p1', 'p2'], { ic: ['p2'] })
+        return origin === 'http://p2' ? slow : json(null)
+      },
       [[5, (_, env) => sourcedListOf(env)({ ms: 1000 })]],
     )
     const [sourced] = values.flat() as readonly { readonly right: SourcedList }[]

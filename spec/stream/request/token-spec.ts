@@ -178,13 +178,10 @@ describe('a refused token', () => {
       let n = 0
       const token = sinon.fake(() => `t${++n}`)
       const expired = refusal(401, 'token expired')
-      const sent = scripted(({ headers }, nth) =>
-        headers['authorization'] === 'Bearer t2'
-          ? statusReply
-          : nth === 0
-            ? cold('-(r|)', { r: expired })
-            : cold('----------(r|)', { r: expired }),
-      )
+      const sent = scripted(({ headers }, nth) => {
+        if (headers['authorization'] === 'Bearer t2') return statusReply
+        return nth === 0 ? cold('-(r|)', { r: expired }) : cold('----------(r|)', { r: expired })
+      })
       const query = status(clusterOf(sent, { scheduler, token }), { id: 'g1' })
       expectObservable(query).toBe('-(a|)', { a: decodedStatus })
       expectObservable(query).toBe('----------(a|)', { a: decodedStatus })

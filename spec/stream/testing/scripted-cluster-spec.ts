@@ -70,8 +70,10 @@ const statusText = (scripted: ScriptedCluster, id: string): Observable<string> =
   )
 
 /** The outcome of a wait, the tag of a Left, or the value itself. */
-const brief = <A extends object>(result: Result<A>): unknown =>
-  isLeft(result) ? result.left._tag : 'outcome' in result.right ? result.right.outcome : result.right
+const brief = <A extends object>(result: Result<A>): unknown => {
+  if (isLeft(result)) return result.left._tag
+  return 'outcome' in result.right ? result.right.outcome : result.right
+}
 
 /** The message with which `scriptedCluster` refuses the scripts. */
 const refusalOf = (scripts: unknown, options?: ScriptedOptions): unknown => {

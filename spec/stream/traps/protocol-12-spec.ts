@@ -182,13 +182,14 @@ describe('Protocol 12: other observed behaviour', () => {
   it('a restarted proxy replies 503 and 404, but the snapshots still report the end', () => {
     const settled = settle(
       {
-        status: (ms) => (ms < 1000 ? statusIs() : ms < 30_000 ? withoutBody(503) : after(2000, statusUnknown)),
-        snapshots: (ms) =>
-          ms < 1000
-            ? allTargetsShow(snap({}))
-            : ms < 30_000
-              ? withoutBody(503)
-              : allTargetsShow(snap({ endMs: 20_000 })),
+        status: (ms) => {
+          if (ms < 1000) return statusIs()
+          return ms < 30_000 ? withoutBody(503) : after(2000, statusUnknown)
+        },
+        snapshots: (ms) => {
+          if (ms < 1000) return allTargetsShow(snap({}))
+          return ms < 30_000 ? withoutBody(503) : allTargetsShow(snap({ endMs: 20_000 }))
+        },
       },
       { id: ID, kind: 'copy-bck' },
     )
@@ -199,7 +200,10 @@ describe('Protocol 12: other observed behaviour', () => {
     const settled = settle(
       {
         status: (ms) => statusIs(ms < 37_000 ? {} : { endMs: 37_000, aborted: true, err: 'smap-changed' }),
-        snapshots: (ms) => (ms < 1000 ? allTargetsShow(snap({})) : ms < 10_000 ? targetUnreachable : snapshotsAre({})),
+        snapshots: (ms) => {
+          if (ms < 1000) return allTargetsShow(snap({}))
+          return ms < 10_000 ? targetUnreachable : snapshotsAre({})
+        },
         map: () => mapOf([]),
       },
       { id: ID, kind: 'copy-bck' },

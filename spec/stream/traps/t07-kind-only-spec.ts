@@ -102,16 +102,11 @@ describe('T7: a wait by kind alone', () => {
     const second = snap({ id: 'runNumber2', kind: 'lru', endMs: 500 })
     const settled = settle(
       {
-        status: (ms, { id }) =>
-          statusIs({
-            id: id ?? '',
-            kind: 'lru',
-            ...(id === 'runNumber1'
-              ? { endMs: 700 }
-              : ms < 30_000
-                ? {}
-                : { endMs: 30_000, aborted: true, err: 'does not exist' }),
-          }),
+        status: (ms, { id = '' }) => {
+          if (id === 'runNumber1') return statusIs({ id, kind: 'lru', endMs: 700 })
+          const end = ms < 30_000 ? {} : { endMs: 30_000, aborted: true, err: 'does not exist' }
+          return statusIs({ id, kind: 'lru', ...end })
+        },
         snapshots: (ms) =>
           ms < 500
             ? allTargetsShow(snap({ id: 'runNumber1', kind: 'lru' }))

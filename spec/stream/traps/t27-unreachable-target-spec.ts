@@ -67,12 +67,12 @@ describe('T27: while one target is unreachable, the reply for snapshots is 400 E
   it('emits `lost`, not `finished`, if the snapshots then omit the target', () => {
     const settled = settle(
       {
-        snapshots: (ms) =>
-          ms < 2000
-            ? allTargetsShow(snap({}))
-            : ms < 31_000
-              ? targetUnreachable
-              : snapshotsAre({ t1: [snap({ endMs: 9000 })], t3: [snap({ endMs: 9000 })] }),
+        snapshots: (ms) => {
+          if (ms < 2000) return allTargetsShow(snap({}))
+          return ms < 31_000
+            ? targetUnreachable
+            : snapshotsAre({ t1: [snap({ endMs: 9000 })], t3: [snap({ endMs: 9000 })] })
+        },
         map: () => allTargetsShow({}),
       },
       { id: ID },

@@ -102,12 +102,10 @@ describe('T30: jobs of a single target', () => {
     const kind = 'blob-download'
     const settled = settle(
       {
-        snapshots: (ms) =>
-          ms < 2000
-            ? snapshotsAre({ t2: [snap({ kind })] })
-            : ms < 42_000
-              ? snapshotsUnknown
-              : snapshotsAre({ t2: [snap({ kind, endMs: 30_000 })] }),
+        snapshots: (ms) => {
+          if (ms < 2000) return snapshotsAre({ t2: [snap({ kind })] })
+          return ms < 42_000 ? snapshotsUnknown : snapshotsAre({ t2: [snap({ kind, endMs: 30_000 })] })
+        },
         map: (ms) => mapOf(ms < 42_000 ? ['t1', 't3'] : ['t1', 't2', 't3']),
       },
       { id: ID, kind },

@@ -9,7 +9,8 @@ import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 /** The part of a target, which ends at a time. */
 const partThatEnds = (endMs: number) => (ms: number) => [snap(ms < endMs ? {} : { endMs })]
 const endsMs: Readonly<Record<string, number>> = { t1: 2000, t2: 9000, t3: 5000 }
-const world: World = {
+/** The targets end one after the other, and the Information Center reports no end. */
+const endsOneByOne: World = {
   status: () => statusIs(),
   snapshots: (ms) =>
     snapshotsAre(
@@ -19,7 +20,7 @@ const world: World = {
 
 describe('the outcome of a job', () => {
   it('does not come when the job has ended on only one target', () => {
-    const settled = settle(world, { id: ID, kind: 'copy-bck' })
+    const settled = settle(endsOneByOne, { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(9000))
     expect(settled.atMs).to.be.within(9000, 11_500)
   })
@@ -32,7 +33,7 @@ describe('the outcome of a job', () => {
         status: () => statusIs(),
         snapshots: (ms, ...more) =>
           ms >= 20_000
-            ? world.snapshots!(ms, ...more)
+            ? endsOneByOne.snapshots!(ms, ...more)
             : snapshotsAre(one(['t1', 't2', 't3'][(ms / 1000) % 3]!) as never),
       },
       { id: ID, kind: 'copy-bck' },
@@ -58,17 +59,17 @@ describe('the outcome of a job', () => {
     })
 
   it('comes once the map is available again; after three failures, the wait requests the map every ten seconds', () => {
-    const world = (healedMs: number): World => ({
+    const withoutMapUntil = (healedMs: number): World => ({
       status: () => statusIs(),
       map: (ms) => (ms < healedMs ? withoutBody(503) : mapOf(['t1'])),
       snapshots: () => snapshotsAre({ t1: [snap({ endMs: 0 })] }),
     })
-    const settled = settle(world(5000), { id: ID, kind: 'copy-bck' })
+    const settled = settle(withoutMapUntil(5000), { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(settled)).to.deep.equal(finished(0))
     expect(settled.atMs).to.be.within(5000, 13_000)
     // One more request goes to the map to learn of other proxies.
     expect(countOf(settled.requestLog, 'map')).to.be.at.most(1 + 4)
-    const late = settle(world(25_000), { id: ID, kind: 'copy-bck' })
+    const late = settle(withoutMapUntil(25_000), { id: ID, kind: 'copy-bck' })
     expect(outcomeOf(late)).to.deep.equal(finished(0))
     expect(late.atMs).to.be.within(25_000, 36_000)
     expect(countOf(late.requestLog, 'map')).to.be.at.most(1 + 6)

@@ -7,7 +7,7 @@ import { constant } from '../../../lib/cadence.ts'
 import type { Result } from '../../../lib/error.ts'
 import type { WaitResult } from '../../../lib/model/wait-result.ts'
 import { progress } from '../../../lib/progress.ts'
-import { wait, type WaitOptions } from '../../../lib/wait.ts'
+import { wait } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
@@ -35,23 +35,28 @@ describe('a wait on a machine that slept', () => {
   beforeEach(() => (clock = sinon.useFakeTimers({ now: 0 })))
   afterEach(() => clock.restore())
 
-  /** Subscribes, lets `runMs` pass, sleeps, and lets ten seconds pass. */
+  /** When the machine falls asleep, and for how long; the budget of the wait; its job. */
+  interface SleepOptions {
+    readonly sleepsAtMs?: number
+    readonly forMs?: number
+    readonly timeoutMs?: number
+    readonly selector?: { readonly id: string; readonly kind: string }
+  }
+
+  /** Waits on a machine that sleeps, and for ten seconds after it has woken up. By default, the budget ends in the sleep. */
   function waitWithSleep(
     world: World,
-    runMs: number,
-    sleptMs: number,
-    options: WaitOptions = { timeoutMs: 10_000 },
-    selector = theJob,
+    { sleepsAtMs = 5500, forMs = HOUR_MS, timeoutMs = 10_000, selector = theJob }: SleepOptions = {},
   ) {
     const cluster = virtual(world, asyncScheduler)
     const values: Result<WaitResult>[] = []
     const times: number[] = []
-    wait(clusterOf(cluster, { cadence: constant(1000) }), selector, options).subscribe((value) => {
+    wait(clusterOf(cluster, { cadence: constant(1000) }), selector, { timeoutMs }).subscribe((value) => {
       values.push(value)
       times.push(clock.now)
     })
-    clock.tick(runMs)
-    clock.jump(sleptMs)
+    clock.tick(sleepsAtMs)
+    clock.jump(forMs)
     clock.tick(10_000)
     return {
       value: values[0],
@@ -66,27 +71,26 @@ describe('a wait on a machine that slept', () => {
    * poll, and then replies with `status`.
    */
   const after5s = (then: (ms: number) => Reply, status: World['status'] = () => silent): World => ({
-    status: (ms, ...more) => (ms < 4500 ? statusIs() : ms < 5500 ? silent : status(ms, ...more)),
+    status: (ms, ...more) => {
+      if (ms < 4500) return statusIs()
+      return ms < 5500 ? silent : status(ms, ...more)
+    },
     snapshots: (ms) => (ms < 4500 ? allTargetsShow(snap({})) : then(ms)),
   })
   /** Asserts that the wait has sent each query after the sleep, at most `most` times. */
   const expectOneOfEach = (requests: readonly Recorded[], most = 1): void => {
-    const after = requests.filter(({ atMs }) => atMs >= HOUR_MS)
-    expect(after).to.have.length.above(0)
-    for (const query of new Set(after.map((request) => request.query)))
+    const afterSleep = requests.filter(({ atMs }) => atMs >= HOUR_MS)
+    expect(afterSleep).to.have.length.above(0)
+    for (const query of new Set(afterSleep.map((request) => request.query)))
       expect(
-        after.filter((request) => request.query === query),
+        afterSleep.filter((request) => request.query === query),
         query,
         // The wait requests the map, and so does the cluster, because the known map is old.
       ).to.have.length.at.most(query === 'what=smap' ? 2 : most)
   }
 
   it('polls once more before it times out, and reports the end within two seconds', () => {
-    const { value, atMs, count, timers, requests } = waitWithSleep(
-      after5s(() => allTargetsShow(snap({ endMs: 9000 }))),
-      5500,
-      HOUR_MS,
-    )
+    const { value, atMs, count, timers, requests } = waitWithSleep(after5s(() => allTargetsShow(snap({ endMs: 9000 }))))
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
     expect({ count, timers }).to.deep.equal({ count: 1, timers: 0 })
     // The Information Center never replies, so the wait gives up on its reply after two seconds.
@@ -106,8 +110,7 @@ describe('a wait on a machine that slept', () => {
         snapshots: (ms) => snapshotsAre(seen(ms)),
         map: (ms) => mapOf(ms < 4500 ? ['t1', 't2', 't3'] : ['t2', 't3']),
       },
-      4000,
-      HOUR_MS,
+      { sleepsAtMs: 4000 },
     )
     expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
   })
@@ -118,8 +121,6 @@ describe('a wait on a machine that slept', () => {
         () => allTargetsShow(snap({ endMs: 9000 })),
         () => after(2000, statusUnknown),
       ),
-      5500,
-      HOUR_MS,
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
   })
@@ -130,8 +131,6 @@ describe('a wait on a machine that slept', () => {
         () => ({ status: 503, body: '' }),
         () => statusIs({ endMs: 7000, aborted: true, err: 'user abort' }),
       ),
-      5500,
-      HOUR_MS,
     )
     expect(value).to.have.nested.property('right.outcome', 'aborted')
   })
@@ -142,9 +141,7 @@ describe('a wait on a machine that slept', () => {
         status: (ms) => (ms < 2000 ? silent : statusIs({ endMs: 500, err: 'disk full' })),
         snapshots: () => allTargetsShow(snap({ endMs: 500 })),
       },
-      1500,
-      HOUR_MS,
-      { timeoutMs: 2 * HOUR_MS },
+      { sleepsAtMs: 1500, timeoutMs: 2 * HOUR_MS },
     )
     expect(value).to.have.nested.property('right.outcome', 'failed')
   })
@@ -155,19 +152,13 @@ describe('a wait on a machine that slept', () => {
         status: () => statusIs({ endMs: 500 }),
         snapshots: (ms) => (ms < 2000 ? silent : allTargetsShow(snap({ endMs: 500, err: 'disk full' }))),
       },
-      1500,
-      HOUR_MS,
-      { timeoutMs: 2 * HOUR_MS },
+      { sleepsAtMs: 1500, timeoutMs: 2 * HOUR_MS },
     )
     expect(value).to.have.nested.property('right.outcome', 'failed')
   })
 
   it('waits for replies for two seconds at most, and leaves nothing open', () => {
-    const { value, atMs, count, requests, timers } = waitWithSleep(
-      after5s(() => silent),
-      5500,
-      HOUR_MS,
-    )
+    const { value, atMs, count, requests, timers } = waitWithSleep(after5s(() => silent))
     expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
     expect({ atMs, count, timers }).to.deep.equal({ atMs: HOUR_MS + 7500, count: 1, timers: 0 })
     expect(requests.filter(({ state }) => state === 'open')).to.deep.equal([])
@@ -175,11 +166,7 @@ describe('a wait on a machine that slept', () => {
   })
 
   it('times out with the last replies if the job is still running', () => {
-    const { value, requests } = waitWithSleep(
-      after5s(() => allTargetsShow(snap({}))),
-      5500,
-      HOUR_MS,
-    )
+    const { value, requests } = waitWithSleep(after5s(() => allTargetsShow(snap({}))))
     expect(value).to.have.nested.property('left.last.snapshots.t1[0].id', ID)
     expectOneOfEach(requests, 2)
   })
@@ -188,8 +175,7 @@ describe('a wait on a machine that slept', () => {
     it(`does not poll again if the timer was ${late} ms late`, () => {
       const { value, atMs, requests } = waitWithSleep(
         after5s(() => allTargetsShow(snap({ endMs: 9000 }))),
-        5500,
-        4500 + late,
+        { forMs: 4500 + late },
       )
       expect(value).to.have.nested.property('left._tag', 'WaitTimeout')
       expect(atMs).to.equal(10_000 + late)
@@ -202,8 +188,6 @@ describe('a wait on a machine that slept', () => {
         status: (ms) => statusIs(ms < HOUR_MS ? {} : { endMs: 9000 }),
         snapshots: (ms) => allTargetsShow(snap(ms < HOUR_MS ? {} : { endMs: 9000 })),
       },
-      5500,
-      HOUR_MS,
       { timeoutMs: Infinity },
     )
     expect(value).to.deep.equal({ _tag: 'Right', right: finished(9000) })
@@ -213,13 +197,11 @@ describe('a wait on a machine that slept', () => {
   it('reports idleness as soon as two seconds have passed since the first reply that showed it', () => {
     const { value, atMs } = waitWithSleep(
       { snapshots: (ms) => allTargetsShow(snap({ kind: 'put-copies', idle: ms >= 4500 })) },
-      5050,
-      1100,
-      { timeoutMs: 5100 },
-      { id: ID, kind: 'put-copies' },
+      { sleepsAtMs: 5050, forMs: 1100, timeoutMs: 5100, selector: { id: ID, kind: 'put-copies' } },
     )
     expect(value).to.have.nested.property('right.outcome', 'idle')
-    expect(atMs).to.equal(7000)
+    // The poll at 5 s was the first that showed the job as idle.
+    expect(atMs).to.equal(5000 + 2000)
   })
 
   it('can be unsubscribed during the last round', () => {

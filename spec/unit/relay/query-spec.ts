@@ -21,8 +21,8 @@ const keyOfQuery = (query: string, body: string): string => {
 
 /** The key of a query for downloads. */
 const keyOfDownloads = (body: string): string => {
-  const read = readQuery(env, '/ais/v1/download', body)
-  return isRight(read) ? keyOf(read.right) : 'refused'
+  const decoded = readQuery(env, '/ais/v1/download', body)
+  return isRight(decoded) ? keyOf(decoded.right) : 'refused'
 }
 
 describe('a query to the relay', () => {
@@ -74,13 +74,13 @@ describe('a query to the relay', () => {
     })
 
   it('selects one download, or all downloads, if its path is that of downloads', () => {
-    const read = (body: string, query = '') => readQuery(env, `/ais/v1/download${query}`, body)
+    const readDownload = (body: string, query = '') => readQuery(env, `/ais/v1/download${query}`, body)
     const expected = { what: 'download', force: false, selection: { ids: ['dnl-FH-CdapbR'], onlyRunning: false } }
     for (const body of ['{"id":"dnl-FH-CdapbR"}', '{"id":"dnl-FH-CdapbR","only_active_tasks":true}'])
-      expect(read(body)).to.deep.equal({ _tag: 'Right', right: expected })
+      expect(readDownload(body)).to.deep.equal({ _tag: 'Right', right: expected })
     const all = { what: 'downloads', force: false, selection: { ids: [], onlyRunning: false } }
-    expect(read('{}')).to.deep.equal({ _tag: 'Right', right: all })
-    expect(read('{"only_active_tasks":true}')).to.have.nested.property('right.selection.onlyRunning', true)
+    expect(readDownload('{}')).to.deep.equal({ _tag: 'Right', right: all })
+    expect(readDownload('{"only_active_tasks":true}')).to.have.nested.property('right.selection.onlyRunning', true)
     for (const body of [
       '{"id":""}',
       '{"regex":"x"}',
@@ -89,9 +89,9 @@ describe('a query to the relay', () => {
       '{"id":"dnl-a","regex":"x"}',
       '',
     ])
-      expect(read(body)).to.have.nested.property('left._tag', 'InvalidArgument')
-    expect(read('{"id":"dnl-FH-CdapbR","only_active_tasks":false}')).to.have.property('_tag', 'Left')
-    expect(read('{"id":"dnl-FH-CdapbR"}', '?what=status')).not.to.have.nested.property('right.what', 'download')
+      expect(readDownload(body)).to.have.nested.property('left._tag', 'InvalidArgument')
+    expect(readDownload('{"id":"dnl-FH-CdapbR","only_active_tasks":false}')).to.have.property('_tag', 'Left')
+    expect(readDownload('{"id":"dnl-FH-CdapbR"}', '?what=status')).not.to.have.nested.property('right.what', 'download')
   })
 
   it('has one key for equal queries, and another for each other query', () => {
@@ -115,8 +115,8 @@ const CLUSTER = '/ais/v1/cluster'
 
 describe('a command to the relay', () => {
   it('is read as a stop if its path is the path that aborts downloads', () => {
-    const read = (body: string) => commandOf(env, '/ais/v1/download/abort', body)
-    expect(read('{"id":"dnl-FH-CdapbR"}')).to.deep.equal({
+    const readAbort = (body: string) => commandOf(env, '/ais/v1/download/abort', body)
+    expect(readAbort('{"id":"dnl-FH-CdapbR"}')).to.deep.equal({
       _tag: 'Right',
       right: { action: 'stop', selector: { id: 'dnl-FH-CdapbR' } },
     })
@@ -129,7 +129,7 @@ describe('a command to the relay', () => {
       '{"action":"start","name":"","value":{"Kind":"lru"}}',
       '',
     ])
-      expect(read(body), body).to.have.nested.property('left._tag', 'InvalidArgument')
+      expect(readAbort(body), body).to.have.nested.property('left._tag', 'InvalidArgument')
     expect(commandOf(env, CLUSTER, '{"id":"dnl-FH-CdapbR"}')).to.have.property('_tag', 'Left')
   })
 

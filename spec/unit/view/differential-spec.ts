@@ -30,12 +30,10 @@ const goalOf = ({ until, id, kind, target }: StoryGoal): Goal => ({
 })
 
 /** The query that a reply of the story answers. */
-const queryOf = ({ id, kind = '' }: StoryGoal, reply: StoryReply): Query =>
-  reply.query === 'status'
-    ? { what: 'status', id: reply.run }
-    : reply.query === 'map'
-      ? { what: 'map' }
-      : { what: 'snapshots', ...(id === undefined ? { kind } : { id }) }
+const queryOf = ({ id, kind = '' }: StoryGoal, reply: StoryReply): Query => {
+  if (reply.query === 'status') return { what: 'status', id: reply.run }
+  return reply.query === 'map' ? { what: 'map' } : { what: 'snapshots', ...(id === undefined ? { kind } : { id }) }
+}
 
 /** What a wait knows after a reply. */
 interface Known {

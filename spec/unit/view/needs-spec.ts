@@ -47,14 +47,12 @@ const ENDED_WELL = { endTime: 50n, isIdle: true } as const
 const DUE_NOW = '@now'
 
 /** For example `snapshots of kind @1500`. The time is `@now` if the need has always been due. */
-function textOf(need: Need): string {
-  const what =
-    need.of === 'query'
-      ? keyOf(need.query)
-      : need.id !== undefined || need.of === 'wake' || need.of === 'map'
-        ? need.of
-        : `${need.of} of kind`
-  return `${what} ${need.dueMs === -Infinity ? DUE_NOW : `@${need.dueMs}`}`
+const textOf = (need: Need): string => `${whatOf(need)} ${need.dueMs === -Infinity ? DUE_NOW : `@${need.dueMs}`}`
+
+function whatOf(need: Need): string {
+  if (need.of === 'query') return keyOf(need.query)
+  const isOfKind = need.id === undefined && need.of !== 'wake' && need.of !== 'map'
+  return isOfKind ? `${need.of} of kind` : need.of
 }
 
 /** The needs of a wait after this evidence, as texts; see `textOf`. */

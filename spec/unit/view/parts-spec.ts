@@ -11,7 +11,7 @@ import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 type ShownParts = Readonly<Record<string, Loose<JobSnap>>>
 const shownOf = (parts: ShownParts): readonly Shown[] =>
   Object.entries(parts).map(([target, more]) => ({ target, snap: snapOf(more) }))
-/** The run after snapshot replies a tenth of a second apart. */
+/** The run after snapshot replies at 0, 100, 200 ... ms. */
 const runAfter = (...replies: readonly ShownParts[]): RunView =>
   replies.reduce(
     (run, parts, n) => withTargetsReply(run, shownOf(parts), { sentMs: n * 100, atMs: n * 100, decodeFailures: [] }),
@@ -19,7 +19,10 @@ const runAfter = (...replies: readonly ShownParts[]): RunView =>
   )
 const targetsOf = ({ parts }: RunView): readonly string[] => [...parts.keys()].sort()
 
+/** A part that has ended without an error. All parts of `snapOf` start at 1. */
 const ENDED_WELL = { endTime: 50n, isIdle: true } as const
+const FIRST_START = 1n
+const LATER_START = 90n
 
 describe('withTargetsReply', () => {
   it('keeps the last snapshot of each target, and the time from which a target is missing', () => {
@@ -55,41 +58,47 @@ describe('withTargetsReply', () => {
 
   it('keeps the time from which a part has been idle or over without interruption', () => {
     const idle = { isIdle: true }
-    const works = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
-    expect(runAfter({ t1: idle }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
-    expect(runAfter({ t1: idle }, { t1: {} }, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
-    expect(runAfter({ t1: idle }, { t1: works }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
-    expect(runAfter({ t1: idle }, {}, { t1: idle }).parts.get('t1')?.inactiveSinceMs).to.equal(200)
-    expect(runAfter({ t1: {} }).parts.get('t1')?.inactiveSinceMs).to.equal(undefined)
-    expect(runAfter({ t1: idle }, { t1: ENDED_WELL }).parts.get('t1')?.inactiveSinceMs).to.equal(0)
-    expect(runAfter({ t1: {} }, { t1: ENDED_WELL }).parts.get('t1')?.inactiveSinceMs).to.equal(100)
-    expect(runAfter({ t1: ENDED_WELL }, {}).parts.get('t1')?.inactiveSinceMs).to.equal(0)
+    // Its counters have changed since the previous reply, so it was active until now.
+    const idleAfterWork = { ...idle, stats: { ...NO_STATS, inBytes: 1n } }
+    const sinceMs = (...replies: readonly ShownParts[]): number | undefined =>
+      runAfter(...replies).parts.get('t1')?.inactiveSinceMs
+    expect(sinceMs({ t1: idle }, { t1: idle })).to.equal(0)
+    expect(sinceMs({ t1: idle }, { t1: {} }, { t1: idle })).to.equal(200)
+    expect(sinceMs({ t1: idle }, { t1: idleAfterWork })).to.equal(100)
+    expect(sinceMs({ t1: idle }, {}, { t1: idle })).to.equal(200)
+    expect(sinceMs({ t1: {} })).to.equal(undefined)
+    expect(sinceMs({ t1: idle }, { t1: ENDED_WELL })).to.equal(0)
+    expect(sinceMs({ t1: {} }, { t1: ENDED_WELL })).to.equal(100)
+    expect(sinceMs({ t1: ENDED_WELL }, {})).to.equal(0)
   })
 
   it('starts again if a target that had ended shows a later start under the same id', () => {
-    const run = runAfter({ t1: ENDED_WELL, t2: ENDED_WELL }, { t1: { startTime: 90n }, t2: ENDED_WELL })
+    const run = runAfter({ t1: ENDED_WELL, t2: ENDED_WELL }, { t1: { startTime: LATER_START }, t2: ENDED_WELL })
     expect(targetsOf(run)).to.deep.equal(['t1'])
     expect([...run.earlierStarts]).to.have.deep.members([
-      ['t1', 1n],
-      ['t2', 1n],
+      ['t1', FIRST_START],
+      ['t2', FIRST_START],
     ])
     expect(run.overSinceMs).to.equal(undefined)
     // The old record comes back, and is ignored.
     expect(
       targetsOf(
-        runAfter({ t1: ENDED_WELL, t2: ENDED_WELL }, { t1: { startTime: 90n }, t2: ENDED_WELL }, { t2: ENDED_WELL }),
+        runAfter(
+          { t1: ENDED_WELL, t2: ENDED_WELL },
+          { t1: { startTime: LATER_START }, t2: ENDED_WELL },
+          { t2: ENDED_WELL },
+        ),
       ),
     ).to.deep.equal(['t1'])
   })
 
   it('drops a part that ended in the instant in which the new run began, as one of the previous run', () => {
-    const t2 = { ...ENDED_WELL, endTime: 90n }
-    expect(targetsOf(runAfter({ t1: ENDED_WELL, t2 }, { t1: { startTime: 90n }, t2 }))).to.deep.equal(['t1'])
-    const later = { ...ENDED_WELL, endTime: 91n }
-    expect(targetsOf(runAfter({ t1: ENDED_WELL, t2: later }, { t1: { startTime: 90n }, t2: later }))).to.deep.equal([
-      't1',
-      't2',
-    ])
+    const t2 = { ...ENDED_WELL, endTime: LATER_START }
+    expect(targetsOf(runAfter({ t1: ENDED_WELL, t2 }, { t1: { startTime: LATER_START }, t2 }))).to.deep.equal(['t1'])
+    const later = { ...ENDED_WELL, endTime: LATER_START + 1n }
+    expect(
+      targetsOf(runAfter({ t1: ENDED_WELL, t2: later }, { t1: { startTime: LATER_START }, t2: later })),
+    ).to.deep.equal(['t1', 't2'])
   })
 
   it('forgets what the Information Center reported about the previous run', () => {
@@ -98,13 +107,20 @@ describe('withTargetsReply', () => {
       icEndSeenMs: 5,
       full: { value: { id: ID, kind: 'lru', err: '', aborted: true }, sentMs: 0, atMs: 0 },
     }
-    const run = withTargetsReply(ended, shownOf({ t1: { startTime: 90n } }), { sentMs: 9, atMs: 9, decodeFailures: [] })
+    const run = withTargetsReply(ended, shownOf({ t1: { startTime: LATER_START } }), {
+      sentMs: 9,
+      atMs: 9,
+      decodeFailures: [],
+    })
     expect(run.icEndSeenMs).to.equal(undefined)
     expect(run.full).to.equal(undefined)
   })
 
   it('remains the same run if a target that has not ended shows a later start', () => {
-    expect(targetsOf(runAfter({ t1: {}, t2: {} }, { t1: { startTime: 90n }, t2: {} }))).to.deep.equal(['t1', 't2'])
+    expect(targetsOf(runAfter({ t1: {}, t2: {} }, { t1: { startTime: LATER_START }, t2: {} }))).to.deep.equal([
+      't1',
+      't2',
+    ])
   })
 
   it('does not depend on the order of the snapshots in a reply', () => {
@@ -114,7 +130,7 @@ describe('withTargetsReply', () => {
       { ...ENDED_WELL, err: 'disk full' },
       { aborted: true },
       { isIdle: true },
-      { startTime: 90n },
+      { startTime: LATER_START },
     )
     const parts = fc.array(
       fc.record({ target: fc.constantFrom('t1', 't2', 't3'), snap: state.map((more) => snapOf(more)) }),

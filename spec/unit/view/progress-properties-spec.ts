@@ -37,8 +37,27 @@ interface World {
   readonly renewed: readonly boolean[]
 }
 
+type Step = typeof anyStep extends fc.Arbitrary<infer A> ? A : never
+type Act = Step['acts'][number]['does']
+
+/** The part of a target after it has done something at this time, and has counted `adds` objects. */
+function afterAct({ startMs = 0, objects = 0 }: PartOptions, does: Act, adds: number, serverMs: number): PartOptions {
+  const worked = { startMs, objects: Number(objects) + adds }
+  switch (does) {
+    case 'starts again':
+      return { startMs: serverMs, objects: adds }
+    case 'counts less':
+      return { startMs, objects: Math.max(0, Number(objects) - adds) }
+    case 'ends':
+    case 'fails':
+      return { ...worked, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
+    default:
+      return { ...worked, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
+  }
+}
+
 /** The replies of a cluster whose targets do these acts, one act of each target before each reply. */
-function worldOf(steps: readonly (typeof anyStep extends fc.Arbitrary<infer A> ? A : never)[]): World {
+function worldOf(steps: readonly Step[]): World {
   const parts = TARGETS.map((): { shown: number; startMs: number; now: PartOptions } => ({
     shown: 0,
     startMs: 0,
@@ -54,16 +73,7 @@ function worldOf(steps: readonly (typeof anyStep extends fc.Arbitrary<infer A> ?
     const targets: Record<string, PartOptions> = Object.create(null) as Record<string, PartOptions>
     for (const [i, { shows, adds, does }] of acts.entries()) {
       const part = parts[i]!
-      const { startMs = 0, objects = 0 } = part.now
-      const worked = { startMs, objects: Number(objects) + adds }
-      part.now =
-        does === 'starts again'
-          ? { startMs: serverMs, objects: adds }
-          : does === 'counts less'
-            ? { startMs, objects: Math.max(0, Number(objects) - adds) }
-            : does === 'ends' || does === 'fails'
-              ? { ...worked, endMs: serverMs, more: { err: does === 'fails' ? 'disk full' : '' } }
-              : { ...worked, more: { isIdle: does === 'idles', aborted: does === 'aborts' } }
+      part.now = afterAct(part.now, does, adds, serverMs)
       if (!shows) continue
       hasRenewed ||= part.shown > 0 && part.startMs !== part.now.startMs
       Object.assign(part, { shown: part.shown + 1, startMs: part.now.startMs })

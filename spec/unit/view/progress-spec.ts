@@ -120,7 +120,7 @@ describe('the rates of a job', () => {
 
 describe('a stall', () => {
   const unchangedReplies = (seconds: readonly number[], objects = 50): readonly TimedReply[] =>
-    repliesAt(...seconds.map((seconds) => [seconds * 1000, snapshotsOf({ t1: { objects }, t2: { objects } })] as const))
+    repliesAt(...seconds.map((second) => [second * 1000, snapshotsOf({ t1: { objects }, t2: { objects } })] as const))
   const stallsOf = (replies: readonly TimedReply[], aim = BY_ID): readonly boolean[] =>
     progressesOf(replies, aim).map(({ stalled }) => stalled)
 

@@ -159,7 +159,8 @@ describe('the events of a run', () => {
             else if (isEnd) expect(phase, event).not.to.equal('over')
             else if (type === 'resumed') expect(phase, event).to.equal('idle')
             else expect(phase, event).to.equal('running')
-            phases.set(id, isEnd ? 'over' : type === 'idle' ? 'idle' : 'running')
+            const openPhase = type === 'idle' ? 'idle' : 'running'
+            phases.set(id, isEnd ? 'over' : openPhase)
             if (!isEnd) continue
             ends += 1
             const row = rows.get(id)

@@ -8,7 +8,7 @@ import type { ReceivedRequest, Opened, Played, ServerPlan, Servers } from './ser
 export interface World {
   readonly transport: (options?: FetchOptions) => Transport
   readonly servers: Servers
-  /** Whether it is the one over `node:http`: GET with a body, connections, certificates and codes are its own. */
+  /** Whether it is our own transport over `node:http`, not `fetch`: then GET has a body, and connections, certificates and codes are checked. */
   readonly isOwn: boolean
 }
 

@@ -70,8 +70,8 @@ function eventsOfJob({ kind, atMs, workMs, stopMs, errMs, quiet }: Planned, star
 export const truthOf = ({ id, kind, startMs, runs }: Job): Truth => {
   const endMs = Math.max(...runs.map(endsAtMs))
   const abortMs = Math.min(...runs.map((run) => run.abortMs))
-  const aborted = abortMs < Infinity
-  const outcome = aborted ? 'aborted' : runs.some(({ err }) => err !== '') ? 'failed' : 'finished'
+  const endedOutcome = runs.some(({ err }) => err !== '') ? 'failed' : 'finished'
+  const outcome = abortMs < Infinity ? 'aborted' : endedOutcome
   return { id, kind, startMs, endMs, overMs: Math.min(endMs, abortMs), outcome }
 }
 

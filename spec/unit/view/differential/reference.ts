@@ -111,9 +111,10 @@ function endedAs(shown: RepliesSoFar): Expected {
   const { parts, statuses } = shown
   const [aborted, failed] = [hasAbort(shown), hasFailure(shown)]
   const endTime = latestOf(parts.map(({ snap }) => snap.endTime)) ?? latestOf(statuses.map((status) => status.endTime))
+  const outcome = failed ? 'failed' : 'finished'
   return {
     ...baseOf(shown),
-    outcome: aborted ? 'aborted' : failed ? 'failed' : 'finished',
+    outcome: aborted ? 'aborted' : outcome,
     success: !aborted && !failed,
     aborted,
     hasError: aborted || failed,
@@ -289,7 +290,8 @@ function byIdleness(shown: RepliesSoFar): Verdict {
   }
   const restsFrom = polls[lastIndex(polls, (_, n) => !restsAt(n)) + 1]
   if (restsFrom === undefined || polledMs - restsFrom.atMs < TWICE_MS) return undefined
-  const outcome = hasAbort(shown) ? 'aborted' : hasFailure(shown) ? 'failed' : 'idle'
+  const outcomeWithoutAbort = hasFailure(shown) ? 'failed' : 'idle'
+  const outcome = hasAbort(shown) ? 'aborted' : outcomeWithoutAbort
   // Only the Information Center may know of an abort, so a success needs its reply.
   const hasReported = (run: string): boolean =>
     shown.lastGoodReport(run) !== undefined ||

@@ -211,10 +211,10 @@ export class RepliesSoFar {
   }
 
   reportsAbout(run: string): readonly Report[] {
-    return this.statusReplies(run).map(({ atMs, result }) => ({
-      atMs,
-      state: result._tag === 'Right' ? 'known' : result.left._tag === 'NotFound' ? 'unknown' : 'failed',
-    }))
+    return this.statusReplies(run).map(({ atMs, result }) => {
+      if (result._tag === 'Right') return { atMs, state: 'known' }
+      return { atMs, state: result.left._tag === 'NotFound' ? 'unknown' : 'failed' }
+    })
   }
 
   lastReport(run: string): Report | undefined {

@@ -82,7 +82,8 @@ export function watching({
       const next = eventsOf(life, c, emittedById.get(id), { atMs: nowMs, byList: isListed })
       emittedById.set(id, next.emitted)
       events.push(...next.events.map(({ type }) => `${type} ${id}`))
-      const row = result !== undefined ? endedRow(run, result) : isPast ? pastRow(c, run) : openRow(c, run)
+      const rowWithoutResult = isPast ? pastRow : openRow
+      const row = result === undefined ? rowWithoutResult(c, run) : endedRow(run, result)
       if (!life.isReleased) rows.set(id, reusedRow(rows.get(id), row, run, isWatched(id)))
     }
     return { events, rows: new Map(rows), touched }
