@@ -132,6 +132,8 @@ export interface Environment {
      * after an endpoint that failed.
      */
     endpoint: number
+    /** How many replies to queries in a row were no answers, such as a 500. */
+    withoutAnswer: number
     /** The proxies of the cluster map. */
     readonly roster: Roster
     /** Whether the cluster has ever replied. */
@@ -271,6 +273,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
     log: log && guarded(log),
     shared: {
       endpoint: 0,
+      withoutAnswer: 0,
       roster: emptyRoster(),
       contact: firstContact(),
       evidenceListeners: new Set(),

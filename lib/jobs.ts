@@ -7,7 +7,6 @@ import { followJobs, type Followed } from './streams/follow-jobs.ts'
 import { withSelection } from './queries.ts'
 import type { JobSelector, Selection } from './model/selection.ts'
 import { isOver } from './model/job-state.ts'
-import type { Case } from './view/case.ts'
 import {
   endedRow,
   markedRow,
@@ -90,11 +89,12 @@ function tables(
       const one = tracker.tracked.get(id)
       if (one === undefined || one.isReleased) return undefined
       const { run, isPast, result } = one
-      const c = (): Case => tracker.caseOf(one, observed)
-      const bare = result !== undefined ? endedRow(run, result) : isPast ? pastRow(c(), run) : openRow(c(), run)
+      const rowWithoutResult = isPast ? pastRow : openRow
+      const bare = result === undefined ? rowWithoutResult(tracker.caseOf(one, observed), run) : endedRow(run, result)
       if (selection.onlyRunning && (bare.state === 'ended' || isOver(bare.state))) return undefined
       return reusedRow(rows.get(id), markedRow(bare, downloadCount > 0), run, observed.isWatched(id))
     }
+    /** Sets or removes a row. Returns whether that changes the table. */
     const update = (id: string, row: JobRow | undefined): boolean => {
       const before = rows.get(id)
       if (row === before) return false
@@ -111,10 +111,11 @@ function tables(
       }
     }
     const applyReply = (followed: Followed): void => {
-      const [downloadsBefore, ids] = [downloadCount, new Set([...followed.touched, ...unwatched(rows, followed)])]
+      const ids = new Set([...followed.touched, ...unwatched(rows, followed)])
+      const hadDownloads = downloadCount > 0
       const changed = [...ids].filter((id) => update(id, rowOf(id, followed)))
       if (changed.length === 0) return
-      if (downloadsBefore > 0 !== downloadCount > 0) markAgain()
+      if (hadDownloads !== downloadCount > 0) markAgain()
       table = tableOfRows(rows.values())
     }
     const emitTable = (): Observable<Result<JobTable>> => {

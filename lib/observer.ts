@@ -38,8 +38,8 @@ export function observe<A>(
   cadence: Cadence | Observable<Cadence>,
 ): Observable<A> {
   return new Observable((subscriber) => {
-    let observer = observers.get(env.shared)
-    if (observer === undefined) observers.set(env.shared, (observer = createObserver(cluster, env)))
+    const observer = observers.get(env.shared) ?? createObserver(cluster, env)
+    observers.set(env.shared, observer)
     observer.join(interest, cadence, subscriber)
   })
 }
@@ -100,12 +100,10 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
 
   /** Called when the timer fires. */
   function wake(): void {
-    noticeLeap(env.now())
+    view = withLeap(view, armedMs, env.now())
     armedMs = Infinity
     pump()
   }
-
-  const noticeLeap = (nowMs: number): void => void (view = withLeap(view, armedMs, nowMs))
 
   /** Sends all queries that are due, including those that become due meanwhile, and sets the timer for the others. */
   function pump(): void {
@@ -163,7 +161,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** Reduces one piece of evidence into the view, and notifies the members that it concerns. */
   function learnOne(evidence: Evidence): void {
     const { query, atMs } = evidence
-    noticeLeap(atMs)
+    view = withLeap(view, armedMs, atMs)
     view = sweep(reduce(view, evidence), members.followed, atMs)
     if (query.what === 'statuses' && lacksOpenRun(view)) loop?.rotateIc()
     const { affected, recipients } = members.affectedBy(evidence, view)
@@ -195,7 +193,7 @@ function createObserver(cluster: ClusterLike, env: Environment): Observer {
   /** Adds a subscriber, and starts the loop for the first one. */
   function join(interest: Interest, cadence: Cadence | Observable<Cadence>, subscriber: Subscriber<unknown>): void {
     const nowMs = env.now()
-    noticeLeap(nowMs)
+    view = withLeap(view, armedMs, nowMs)
     const member = new Member(interest, subscriber, isObservable(cadence) ? undefined : cadence, nowMs, leave)
     const isFirst = members.all.size === 0
     loop ??= startLoop(cluster, env, singleFlight, { due: wake, reply: learn })

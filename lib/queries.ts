@@ -253,10 +253,11 @@ export function withSelection<A>(
  * @internal Sends one request for each id, since the server replies to a list of ids with the first match only
  * (protocol 1.3).
  */
-export const forEachId = <A>(selection: Selection, f: (one: Selection) => Observable<A>): Observable<readonly A[]> =>
-  concat(
-    ...(selection.ids.length < 2 ? [selection] : selection.ids.map((id) => ({ ...selection, ids: [id] }))).map(f),
-  ).pipe(toArray())
+export function forEachId<A>(selection: Selection, f: (one: Selection) => Observable<A>): Observable<readonly A[]> {
+  const { ids } = selection
+  const selections = ids.length < 2 ? [selection] : ids.map((id) => ({ ...selection, ids: [id] }))
+  return concat(...selections.map(f)).pipe(toArray())
+}
 
 const filteredStatus = (selection: Selection, result: Result<JobStatus>): Result<JobStatus> =>
   isLeft(result) ? result : statusOfSelection(selection, result.right)
@@ -281,11 +282,10 @@ export function allStatuses(results: readonly Result<JobStatus>[]): Result<JobSt
 /** @internal Joins the snapshots of several ids, as if they had come in one reply. */
 export function allSnapshots(results: readonly Result<Snapshots>[]): Result<Snapshots> {
   const found = results.filter(isRight).map(({ right: snapshots }) => snapshots)
-  const missed = results
-    .filter(isLeft)
-    .sort((a, b) => Number(a.left._tag === 'NotFound') - Number(b.left._tag === 'NotFound'))[0]
-  // If some ids are unknown, the result has the others; any other error is the result.
-  return missed !== undefined && (found.length === 0 || missed.left._tag !== 'NotFound')
-    ? missed
-    : right(mergeSnapshots(found))
+  const missed = results.filter(isLeft)
+  const failure = missed.find(({ left: error }) => error._tag !== 'NotFound')
+  if (failure !== undefined) return failure
+  // If some ids are unknown, the result has the others.
+  const [unknown] = missed
+  return unknown !== undefined && found.length === 0 ? unknown : right(mergeSnapshots(found))
 }

@@ -132,6 +132,8 @@ async function firstFailingSpec(folder) {
     const reporter = ['--reporter', 'json-stream']
     const child = spawn(process.execPath, [...flags, '--timeout', '60000', '--bail', ...reporter, ...SPECS], {
       cwd: folder,
+      // With a seed of its own, each property runs all of its cases.
+      env: { ...process.env, SPEC_SEED: values.seed },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     let out = ''

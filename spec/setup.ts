@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import fc from 'fast-check'
 import { createRandom, next } from '../lib/emulator/cluster/random.ts'
 import { isProperty, publish } from './fuzz/property.ts'
-import { seedFor, specSeed } from './fuzz/seed.ts'
+import { casesOf, seedFor, specSeed } from './fuzz/seed.ts'
 
 // Mocha requires this file before the specs. All randomness in them follows from one seed, so two runs of the same tree
 // run the same cases: `npm test` always has the same seed, `npm run fuzz` uses new ones.
@@ -15,7 +15,7 @@ let random = createRandom(seedFor(''))
 /** Gives each spec the same random numbers, whichever specs ran before it. The seed of a later round differs. */
 function seedAll(name: string): void {
   random = createRandom(seedFor(name))
-  fc.configureGlobal({ seed: specSeed() })
+  fc.configureGlobal({ seed: specSeed(), numRuns: casesOf(100) })
 }
 
 const whole = (min: number, max: number): number => min + Math.floor(next(random) * (max - min))

@@ -13,8 +13,8 @@ const INTEGER = /^-?[0-9]+$/
 // Creating a bigint of a million digits takes a second. No number on the wire has more than 20 digits.
 const MAX_DIGITS = 100
 /**
- * Begins each string that stands for an integer. JSON forbids the bare NUL character, and has no other escape for it. If
- * the text itself contains the escape, each is doubled. No string of the text then begins with a single one.
+ * Begins each string that stands for an integer: the escape of the character NUL. If the text itself contains this escape,
+ * each is doubled first, so that no other string begins with a single one.
  */
 const MARK = '\\u0000'
 // Matches every escape, so that the `u0000` after an escaped backslash is not taken for one.

@@ -71,7 +71,8 @@ export const InstantFromRfc3339: t.Type<bigint | undefined, string> = new t.Type
 /** The instant of a number of nanoseconds: undefined for 0, null for an invalid value. */
 function readInstantNumber(value: unknown): bigint | undefined | null {
   const nanos = readInt64Number(value)
-  return nanos === undefined || nanos < 0n ? null : nanos === 0n ? undefined : nanos
+  if (nanos === undefined || nanos < 0n) return null
+  return nanos === 0n ? undefined : nanos
 }
 
 /** Writes undefined as 0, and everything else like `Int64FromNumber`. */

@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { show as shown, visible } from '../common/text.ts'
+import { show, visible } from '../common/text.ts'
 import { MAX_ERRORS } from './parts.ts'
 
 const MAX_PROBLEMS = 10
@@ -24,7 +24,7 @@ export function problems(errors: t.Errors): readonly string[] {
 
 function problem({ value, context, message }: t.ValidationError): string {
   const expected = context.at(-1)?.type.name ?? 'something else'
-  return `${pathOf(context)}: expected ${cut(expected)}, got ${show(value)}${message ? ` (${cut(message)})` : ''}`
+  return `${pathOf(context)}: expected ${cut(expected)}, got ${valueText(value)}${message ? ` (${cut(message)})` : ''}`
 }
 
 function pathOf(context: t.Context): string {
@@ -36,10 +36,10 @@ function step(key: string, parent: unknown): string {
   return IDENTIFIER.test(key) && key.length <= MAX_SHOWN ? `.${key}` : `[${quote(key)}]`
 }
 
-function show(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return quote(value)
-  return Array.isArray(value) ? `an array of ${value.length}` : shown(value)
+  return Array.isArray(value) ? `an array of ${value.length}` : show(value)
 }
 
 // Slices first, since the text may be a megabyte long. Keeps enough for the cut even if all characters are surrogate

@@ -3,6 +3,8 @@ import { isLeft } from '../common/either.ts'
 import { isObject } from './object.ts'
 import { NO_CONTEXT, partErrors, type Part } from './parts.ts'
 
+const SPREAD = '...'
+
 /**
  * A codec for an object whose members may have other names on the wire. `names` maps wire names to ours.
  *
@@ -23,14 +25,15 @@ export function renamed<P extends t.Props, const N extends Names<P>>(names: N, p
   return new t.Type(
     name,
     (value): value is Ours<t.TypeOfProps<P>> =>
-      isObject(value) && members.every(({ name, codec }) => codec.is(name === '...' ? value : value[name])),
+      isObject(value) && members.every(({ name, codec }) => codec.is(name === SPREAD ? value : value[name])),
     (value, context) => {
       if (!isObject(value)) return t.failure(value, context)
       const read = new Plain()
       for (const { name, wire, codec } of members) {
         const member = codec.validate(value[wire], NO_CONTEXT) as t.Validation<unknown>
+        // Without a context, the caller only needs to know that the value is invalid.
         if (isLeft(member)) return context === NO_CONTEXT ? member : partErrors(partsOf(value, members), context)
-        if (name === '...') Object.assign(read, member.right)
+        if (name === SPREAD) Object.assign(read, member.right)
         else if (member.right !== undefined) read[name] = member.right
       }
       return t.success(read as Ours<t.TypeOfProps<P>>)
@@ -38,7 +41,7 @@ export function renamed<P extends t.Props, const N extends Names<P>>(names: N, p
     (value) => {
       const written: Record<string, unknown> = {}
       for (const { name, wire, codec } of members) {
-        const member: unknown = codec.encode(name === '...' ? value : (value as Record<string, unknown>)[name])
+        const member: unknown = codec.encode(name === SPREAD ? value : (value as Record<string, unknown>)[name])
         if (member !== undefined) written[wire] = member
       }
       return written as Sparse<ByWireName<t.OutputOfProps<P>, N>>

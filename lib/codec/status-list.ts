@@ -72,6 +72,7 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     let at = 0
     let count = 0
     latest = undefined
+    // A bracket precedes the first row, and a comma each other one.
     for (let separator = '['; text.charAt(at) === separator; separator = ',') {
       const end = endOfUnchangedRow(text, at + 1) ?? endOfChangedRow(text, at + 1, changes)
       if (end === undefined) return undefined
@@ -144,7 +145,10 @@ export function statusList(): (text: string) => Either<Undecodable, StatusList> 
     const before = isPlain ? copied(row.slice(0, from)) : NO_TEXT
     const after = isPlain ? copied(row.slice(from + id.length)) : NO_TEXT
     let kept = texts.get(id)
-    if (kept === undefined) texts.set(id, (kept = { id, before, after, listNumber, next: undefined }))
+    if (kept === undefined) {
+      kept = { id, before, after, listNumber, next: undefined }
+      texts.set(id, kept)
+    }
     kept.before = before
     kept.after = after
     return kept

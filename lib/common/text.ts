@@ -17,7 +17,8 @@ export function show(value: unknown): string {
   }
   if (typeof value === 'bigint') return show(String(value)).slice(1, -1)
   if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value)
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /** Escapes invisible characters. */

@@ -72,7 +72,7 @@ export async function startDashboard(cluster: ClusterLike, options: DashboardOpt
     const addressed = allowedHost(rules, incoming)
     if (addressed === undefined) send(response, refused(403, 'the host is not allowed; see --host'))
     else if (request.url === '/session') openSession(request, response, incoming, rules, addressed, gate)
-    else if (request.method === 'GET' && assets.has(request.url ?? '')) sendAsset(response, assets, request.url ?? '')
+    else if (isRead(request) && assets.has(pathOf(request))) sendAsset(response, assets, pathOf(request))
     else if (!gate.isOpen(sessionIn(incoming)))
       send(response, refused(401, 'open the address that the command printed'))
     else if (request.url === '/config.json') send(response, configReply(config, rules, incoming, addressed))
@@ -94,15 +94,26 @@ export async function startDashboard(cluster: ClusterLike, options: DashboardOpt
   }
 }
 
-/** Names that no other site can own; undefined means IP addresses and the loopback names. */
-const hostsOf = (host: string): readonly string[] | undefined =>
-  /^[\d.]+$|:|^localhost$/.test(host) ? undefined : [host, 'localhost', '127.0.0.1', '[::1]']
+/**
+ * The hosts under which a page may address the server. Undefined: any IP address and the loopback names, which no other
+ * site can own.
+ */
+function hostsOf(host: string): readonly string[] | undefined {
+  const isAddress = /^[\d.]+$|:/.test(host)
+  return isAddress || host === 'localhost' ? undefined : [host, 'localhost', '127.0.0.1', '[::1]']
+}
 
 async function listen(server: Server, host: string, port: number): Promise<number> {
   server.listen(port, host)
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }
+
+/** Node sends no body as the reply to a HEAD. */
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
+
+/** The path without the query, which links from other tools may add. */
+const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/\?.*/s, '')
 
 function sendAsset(response: ServerResponse, assets: Assets, path: string): void {
   const asset = assets.get(path)

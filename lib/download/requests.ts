@@ -36,7 +36,10 @@ const queryCounters = (
 /** With more files than this, only the counters are polled, because a full reply has some 150 bytes for each file. */
 const MANY_FILES = 1_000
 
-/** The number of files of each large download that is running, by the state of its cluster and by its id. */
+/**
+ * The number of files of each large download that is running, by the state of its cluster and by its id. It is 0 if the full
+ * reply was too large to show it.
+ */
 const large = new WeakMap<Environment['shared'], Map<string, number>>()
 
 function largeOf({ shared }: Environment): Map<string, number> {
@@ -64,20 +67,27 @@ export function queryDownload(cluster: ClusterLike, id: string, limit?: Limit): 
   function inFull(known: Map<string, number>, counters?: DownloadStatus): Observable<Result<DownloadStatus>> {
     return queryDownloadInFull(cluster, id, limit).pipe(
       mergeMap((result) => {
-        if (!isLeft(result)) {
-          const files = filesOfDownload(result.right)
-          // While a download winds down, a request for its counters would be followed by a full request anyway.
-          const isRunning = result.right.endTime === undefined && !result.right.aborted
-          if (files > MANY_FILES && isRunning) known.set(id, files)
-          else known.delete(id)
-        } else if (result.left._tag === 'ReplyTooLarge') {
-          known.set(id, 0)
-          // The counters lack the errors of the files, but the full reply is too large.
-          const shown = counters === undefined ? queryCounters(cluster, id, limit) : of(right(counters))
-          return shown.pipe(map((one) => (isLeft(one) || one.right === undefined ? result : right(one.right))))
-        }
+        if (isLeft(result))
+          return result.left._tag === 'ReplyTooLarge' ? countersInstead(known, counters, result) : of(result)
+        const files = filesOfDownload(result.right)
+        // While a download winds down, a request for its counters would be followed by a full request anyway.
+        if (files > MANY_FILES && isRunning(result.right)) known.set(id, files)
+        else known.delete(id)
         return of(result)
       }),
+    )
+  }
+
+  /** The full reply is too large, so the counters must do, although they lack the errors of the files. */
+  function countersInstead(
+    known: Map<string, number>,
+    counters: DownloadStatus | undefined,
+    tooLarge: Result<DownloadStatus>,
+  ): Observable<Result<DownloadStatus>> {
+    known.set(id, 0)
+    if (counters !== undefined) return of(right(counters))
+    return queryCounters(cluster, id, limit).pipe(
+      map((one) => (isLeft(one) || one.right === undefined ? tooLarge : right(one.right))),
     )
   }
 
@@ -86,12 +96,14 @@ export function queryDownload(cluster: ClusterLike, id: string, limit?: Limit): 
       mergeMap((result) => {
         if (isLeft(result)) return of(result)
         const { right: counters } = result
-        const isRunning = counters !== undefined && counters.endTime === undefined && !counters.aborted
-        return isRunning && filesOfDownload(counters) >= files ? of(right(counters)) : inFull(known, counters)
+        const isTrusted = counters !== undefined && isRunning(counters) && filesOfDownload(counters) >= files
+        return isTrusted ? of(right(counters)) : inFull(known, counters)
       }),
     )
   }
 }
+
+const isRunning = ({ endTime, aborted }: DownloadStatus): boolean => endTime === undefined && !aborted
 
 /** @internal Aborts a download. It winds down for about a second. */
 export const stopDownload = (cluster: ClusterLike, id: string): Observable<Result<void>> =>

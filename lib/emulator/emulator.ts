@@ -5,9 +5,12 @@ import type { RequestLog } from './http/request-log.ts'
 
 /** Options of `startEmulator`. */
 export interface EmulatorOptions {
-  /** Number of targets. Defaults to 3. */
+  /** Number of targets, at most 1,000. Defaults to 3. */
   readonly targets?: number | undefined
-  /** Number of proxies, each on its own port. Defaults to 2. The first three are members of the Information Center. */
+  /**
+   * Number of proxies, from 1 to 1,000, each on its own port. Defaults to 2. The first three are members of the
+   * Information Center.
+   */
   readonly proxies?: number | undefined
   /** Port of the first proxy. Defaults to 0, which means any free port. The other nodes always use free ports. */
   readonly port?: number | undefined

@@ -15,6 +15,11 @@ import type { Cluster } from './cluster/state.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { defined } from '../common/defined.ts'
 
+/** Each node listens on a port of its own. */
+const MOST_NODES = 1_000
+
+const isCount = (nodes: number): boolean => Number.isInteger(nodes) && nodes <= MOST_NODES
+
 const checked = (name: string, value: number, isValid: boolean): number => {
   if (!isValid) throw new RangeError(`${name}: ${value} is out of range`)
   return value
@@ -32,8 +37,8 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
   const { targets = 3, proxies = 2, objectsPerSecond = 400, fileMs = 200 } = options
   checked('fileMs', fileMs, fileMs >= 0 && fileMs < Infinity)
   return createCluster({
-    targets: checked('targets', targets, Number.isInteger(targets) && targets >= 0),
-    proxies: checked('proxies', proxies, Number.isInteger(proxies) && proxies >= 1),
+    targets: checked('targets', targets, isCount(targets) && targets >= 0),
+    proxies: checked('proxies', proxies, isCount(proxies) && proxies >= 1),
     objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
     ...defined({
       paces: options.paces === undefined ? undefined : pacesOf(options.paces),

@@ -122,6 +122,7 @@ function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Lau
   // A bucket of this cluster has only objects in the cluster. For all objects of a remote bucket, the proxies copy page
   // by page, with a job that idles and that other launches share.
   const isListed = include === 'all' && isRemote(from)
+  const listedKind = isTransform ? 'etl-listrange' : 'copy-listrange'
   return right({
     request: bucketRequest(
       'POST',
@@ -130,7 +131,7 @@ function copyPlan(options: unknown, action: 'copy-bck' | 'etl-bck'): Checked<Lau
       defined({ bck_to: pathOf(to), presence: isListed ? '0' : undefined }),
     ),
     body: actionBody(action, { ...args.etl, ...value, ...what }),
-    kind: isListed ? (isTransform ? 'etl-listrange' : 'copy-listrange') : action,
+    kind: isListed ? listedKind : action,
     inBucket: from,
     shared: isListed,
     mayBeUnknown: isListed,

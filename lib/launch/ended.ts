@@ -20,6 +20,9 @@ export const ended =
   () =>
   <E>(events: Observable<Either<E, FollowEvent>>): Observable<Either<E, WaitResult>> =>
     events.pipe(
-      map((event) => (isLeft(event) ? event : event.right.type === 'ended' ? right(event.right.result) : undefined)),
+      map((event) => {
+        if (isLeft(event)) return event
+        return event.right.type === 'ended' ? right(event.right.result) : undefined
+      }),
       filter((result) => result !== undefined),
     )

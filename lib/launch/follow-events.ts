@@ -25,7 +25,10 @@ export type FollowEvent =
     }
 
 /** The jobs of a launch: none if it was done already. */
-export const jobsOf = (launched: Launched): Jobs => (isList(launched) ? launched : 'done' in launched ? [] : [launched])
+export function jobsOf(launched: Launched): Jobs {
+  if (isList(launched)) return launched
+  return 'done' in launched ? [] : [launched]
+}
 
 const event = (one: FollowEvent): Result<FollowEvent> => right(one)
 

@@ -137,8 +137,10 @@ function jobsIn(
   const ids = bare.split(',')
   if (!ids.every((id) => isJobId(id, grammar) && (kind !== 'download' || isDownloadId(id)))) return undefined
   const shared = launch.shared === true ? (true as const) : undefined
-  const ofPages = (id: string): { readonly mayBeUnknown?: true; readonly paged?: true } =>
-    launch.mayBeUnknown !== true ? {} : id.startsWith(STARTED) ? { paged: true } : { mayBeUnknown: true }
+  const ofPages = (id: string): { readonly mayBeUnknown?: true; readonly paged?: true } => {
+    if (launch.mayBeUnknown !== true) return {}
+    return id.startsWith(STARTED) ? { paged: true } : { mayBeUnknown: true }
+  }
   return ids.map((id) => ({
     id,
     kind,

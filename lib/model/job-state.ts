@@ -51,9 +51,11 @@ export function stateOfStates(all: readonly JobState[]): JobState {
   const states = new Set(all)
   if (states.has('aborted')) return 'aborted'
   if (states.has('running')) return 'running'
-  const [isStarting, isIdle] = [states.has('starting') || states.size === 0, states.has('idle')]
-  if (isStarting) return states.size > 1 ? 'running' : 'starting'
-  return isIdle ? 'idle' : states.has('lost') ? 'lost' : states.has('failed') ? 'failed' : 'finished'
+  if (states.has('starting') && states.size > 1) return 'running'
+  if (states.has('starting') || states.size === 0) return 'starting'
+  if (states.has('idle')) return 'idle'
+  if (states.has('lost')) return 'lost'
+  return states.has('failed') ? 'failed' : 'finished'
 }
 
 /** Whether the job has ended. An aborted job counts as ended, although it may still be stopping. */

@@ -85,13 +85,18 @@ export const initialCondition = (endpoints: readonly string[]): Condition => ({
 /**
  * Adds one outcome of a request to the condition of a cluster.
  *
- * `unreachable`: three requests in a row, or two that took 30 s together, got no reply, and all given endpoints are
- * silent. `degraded`: one query got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be
- * decoded), or two requests in a row got no reply. One request that took 5 s is enough, and so is one that has been in
- * flight for 5 s ({@link withOverdue}). `failed-over`: no problems, but another endpoint replies than the one given
- * first. `connected`: no problems. A single failure changes nothing, unless there was no traffic before. One good reply
- * ends `unreachable`. It ends `degraded` too, unless another query still gets bad replies. Failures of requests that
- * were in flight at the same time count as one.
+ * The state is the first of these that applies:
+ *
+ * - `unreachable`: three requests in a row, or two that took 30 s together, got no reply, and all given endpoints are
+ *   silent. One good reply ends it.
+ * - `degraded`: one query got two bad replies in a row (5xx, 429, 401, ErrFailedTo, or a body that cannot be decoded), or
+ *   two requests in a row got no reply. One request that took 5 s is enough, and so is one that has been in flight for
+ *   5 s ({@link withOverdue}). One good reply ends it, unless another query still gets bad replies.
+ * - `failed-over`: no problems, but another endpoint replies than the one given first.
+ * - `connected`: no problems.
+ *
+ * A single failure changes nothing, unless there was no traffic before. Failures of requests that were in flight at the
+ * same time count as one.
  */
 export function fold(before: Condition, traffic: Traffic): Condition {
   if (changesNothing(before, traffic)) return before
@@ -140,9 +145,9 @@ function withHealth(after: Condition, { state, why }: StateAndReason, wallMs: nu
   const kind = why?.kind ?? ''
   const { health } = after
   const { endpoint } = after.home
-  const same = health?.state === state && health.endpoint === endpoint
-  if (same && kind === after.kind) return after
-  const sinceMs = same ? health.sinceMs : Math.max(health?.sinceMs ?? -Infinity, wallMs)
+  const isSame = health?.state === state && health.endpoint === endpoint
+  if (isSame && kind === after.kind) return after
+  const sinceMs = isSame ? health.sinceMs : Math.max(health?.sinceMs ?? -Infinity, wallMs)
   const next = { state, endpoint, ...defined({ reason: why?.text }), sinceMs }
   return { ...after, kind, health: next }
 }
@@ -166,31 +171,33 @@ type TrafficFacts = Pick<Condition, 'home' | 'silent' | 'mute' | 'bad' | 'failur
 /** What one outcome of a request changes. */
 function withTraffic(before: Condition, traffic: Traffic): TrafficFacts {
   const { atMs, tookMs, endpoint, route, request, error, isLast } = traffic
-  const quality = qualityOf(error)
+  const { home, silent } = before
   const key = keyOf(request)
-  const sentMs = atMs - tookMs
-  const kept = recent(before.bad, sentMs)
-  const { [key]: known, ...bad } = kept
-  if (error !== undefined && quality !== 'good') {
-    const why = whyOf(error)
-    const failure = route === 'ic' ? before.failure : why
-    if (quality === 'bad') {
-      const nextBad = isLast ? { ...bad, [key]: extendStreak(known, traffic, why) } : kept
-      return { home: before.home, silent: undefined, mute: [], bad: nextBad, failure }
-    }
-    const mute = before.mute.includes(endpoint) ? before.mute : [...before.mute, endpoint]
-    const silent = isLast ? extendStreak(before.silent, traffic, why) : before.silent
-    return { home: before.home, silent, mute, bad: kept, failure }
+  const bad = recent(before.bad, atMs - tookMs)
+  const { [key]: streak, ...badOfOthers } = bad
+  const quality = qualityOf(error)
+  if (error === undefined || quality === 'good') {
+    const slow = { text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' }
+    const nextBad = tookMs < SLOW_MS ? badOfOthers : { ...badOfOthers, [key]: extendStreak(streak, traffic, slow) }
+    return { home: homeAfterReply(before, traffic), silent: undefined, mute: [], bad: nextBad, failure: before.failure }
   }
-  const home =
-    route === 'ic'
-      ? before.home
-      : route === 'first'
-        ? { endpoint }
-        : { endpoint, why: (before.home.endpoint === endpoint ? before.home.why : before.failure) ?? PASSED_OVER }
-  const whySlow = (): Why => ({ text: `${requestLine(request)} took ${Math.round(tookMs / 1000)} s`, kind: 'slow' })
-  const nextBad = tookMs < SLOW_MS ? bad : { ...bad, [key]: extendStreak(known, traffic, whySlow()) }
-  return { home, silent: undefined, mute: [], bad: nextBad, failure: before.failure }
+  const why = whyOf(error)
+  const failure = route === 'ic' ? before.failure : why
+  if (quality === 'bad') {
+    const nextBad = isLast ? { ...badOfOthers, [key]: extendStreak(streak, traffic, why) } : bad
+    return { home, silent: undefined, mute: [], bad: nextBad, failure }
+  }
+  const mute = before.mute.includes(endpoint) ? before.mute : [...before.mute, endpoint]
+  return { home, silent: isLast ? extendStreak(silent, traffic, why) : silent, mute, bad, failure }
+}
+
+/** The endpoint that replied last, after a good reply. */
+function homeAfterReply({ home, failure }: Condition, { endpoint, route }: Traffic): Condition['home'] {
+  if (route === 'ic') return home
+  if (route === 'first') return { endpoint }
+  // While the same endpoint goes on replying, the reason of the fail-over to it stays.
+  const why = home.endpoint === endpoint ? home.why : failure
+  return { endpoint, why: why ?? PASSED_OVER }
 }
 
 /** Drops the failures of queries that are no longer sent. */
@@ -221,19 +228,22 @@ function extendStreak(
 
 const isBad = (streak: Streak): boolean => streak.count >= BAD_IN_A_ROW || streak.isSlow
 
+const isLongSilence = ({ count, fromMs }: Streak, atMs: number): boolean =>
+  count >= SILENT_IN_A_ROW || (count >= BAD_IN_A_ROW && atMs - fromMs >= SILENT_MS)
+
 /** The state after a request, and its reason. Undefined if it stays as it is. */
 function stateOf(
   { endpoints, home, silent, mute, bad, overdue, health }: Condition,
   { error, isLast, atMs }: Pick<Traffic, 'error' | 'isLast' | 'atMs'>,
 ): StateAndReason {
-  if (silent !== undefined && endpoints.every((one) => mute.includes(one)))
-    if (silent.count >= SILENT_IN_A_ROW || (silent.count >= BAD_IN_A_ROW && atMs - silent.fromMs >= SILENT_MS))
-      return { state: 'unreachable', why: silent.why }
+  const areAllMute = endpoints.every((one) => mute.includes(one))
+  if (silent !== undefined && areAllMute && isLongSilence(silent, atMs))
+    return { state: 'unreachable', why: silent.why }
   const streaks = Object.values(bad)
     .concat(silent ?? [])
     .filter(isBad)
-  const [worst] = [...streaks, ...overdue.values()].sort((a, b) => b.atMs - a.atMs)
-  if (worst !== undefined) return { state: 'degraded', why: worst.why }
+  const [newest] = [...streaks, ...overdue.values()].sort((a, b) => b.atMs - a.atMs)
+  if (newest !== undefined) return { state: 'degraded', why: newest.why }
   if (qualityOf(error) === 'good')
     return { state: home.endpoint === endpoints[0] ? 'connected' : 'failed-over', why: home.why }
   if (!isLast || error === undefined) return {}

@@ -36,7 +36,8 @@ export function tokenFile(path: string, first: string): RenewableToken {
     // The library does not show this message to the user.
     if (found === undefined) throw new Error('the file of the token holds no token')
     stamp = next
-    return (token = found)
+    token = found
+    return token
   }
   const get = (): string => {
     if (!isFresh) return read()

@@ -98,19 +98,12 @@ export function poll<A>(
       let failures = 0
       let retryAfterMs: number | undefined
 
-      const nextMs = (c: Cadence): number =>
-        clamp(
-          validInterval(
-            c({
-              n,
-              elapsedMs: now() - beganMs,
-              tookMs,
-              failures,
-              random: random(),
-              ...defined({ retryAfterMs }),
-            }),
-          ),
+      const nextMs = (c: Cadence): number => {
+        const elapsedMs = now() - beganMs
+        return clamp(
+          validInterval(c({ n, elapsedMs, tookMs, failures, random: random(), ...defined({ retryAfterMs }) })),
         )
+      }
 
       const query = defer(() => {
         const sentMs = now()
@@ -131,7 +124,8 @@ export function poll<A>(
             complete: () => {
               n += 1
               tookMs = now() - sentMs
-              failures = succeeded ? 0 : failed ? failures + 1 : failures
+              if (succeeded) failures = 0
+              else if (failed) failures += 1
               retryAfterMs = longestMs
             },
           }),
@@ -174,8 +168,11 @@ const REPEATED_LAUNCH = invalidArgument(
   'each repetition would start another job; follow one with wait(), or pass { repeatsLaunch: true }',
 )
 
-const clamp = (ms: number): number =>
-  ms === Infinity ? ms : ms >= SHORTEST_MS ? Math.min(ms, MAX_TIMER_MS) : SHORTEST_MS
+/** Limits a wait to what a timer can do. NaN counts as too short. */
+function clamp(ms: number): number {
+  if (ms === Infinity) return ms
+  return ms >= SHORTEST_MS ? Math.min(ms, MAX_TIMER_MS) : SHORTEST_MS
+}
 
 interface Failure {
   readonly retryAfterMs: number | undefined

@@ -33,10 +33,10 @@ export function streak<E, A>(n: number, ok: (value: A) => boolean): MonoTypeOper
   return (source) =>
     source.pipe(
       scan<Either<E, A>, Step, Pick<Step, 'count'>>(
-        ({ count }, value) => ({
-          count: isLeft(value) ? count : ok(value.right) ? count + 1 : 0,
-          value,
-        }),
+        ({ count }, value) => {
+          if (isLeft(value)) return { count, value }
+          return { count: ok(value.right) ? count + 1 : 0, value }
+        },
         { count: 0 },
       ),
       takeWhile(({ count }) => count < needed, true),

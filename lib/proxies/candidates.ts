@@ -1,5 +1,7 @@
 import { firstMapProxy, mapFailure, mapSuccess, nextMapProxy } from '#platform/proxies/map-proxies'
 import type { Environment } from '../environment.ts'
+import type { JobError, RequestInfo } from '../error.ts'
+import { isNoAnswer } from '../request/endpoint-failure.ts'
 import type { Endpoint } from '../request/endpoint.ts'
 import type { Candidate } from './roster.ts'
 
@@ -21,9 +23,33 @@ export function nextCandidate(env: Environment, tried: readonly Endpoint[]): Can
   return nextMapProxy(env, tried)
 }
 
-/** Notes that an endpoint has answered: the next queries start with it. */
-export function recordSuccess(env: Environment, candidate: Candidate): void {
-  if (candidate.index !== undefined) env.shared.endpoint = candidate.index
+/** One reply without an answer may concern its query only. After this many in a row, another endpoint is tried. */
+const MOST_WITHOUT_ANSWER = 2
+
+/**
+ * Notes that an endpoint has replied.
+ *
+ * After an answer, the next queries start with this endpoint. After a refusal (404, 403 ...), they need not: it is no
+ * reason to prefer this endpoint to the one that answered last. After two replies in a row without an answer, they start
+ * with another endpoint.
+ */
+export function recordReply(
+  env: Environment,
+  candidate: Candidate,
+  { method }: RequestInfo,
+  error: JobError | undefined,
+): void {
+  const { shared } = env
+  const { index, proxy } = candidate
+  if (error !== undefined && isNoAnswer(error)) {
+    // A command that fails says nothing about the endpoint.
+    if (method === 'GET') shared.withoutAnswer++
+    if (shared.withoutAnswer >= MOST_WITHOUT_ANSWER) recordFailure(env, candidate, { hasHung: false })
+    return
+  }
+  shared.withoutAnswer = 0
+  if (error !== undefined && proxy === undefined) return
+  if (index !== undefined) shared.endpoint = index
   mapSuccess(env, candidate)
 }
 
@@ -39,6 +65,7 @@ export function recordFailure(
 ): void {
   const { index } = candidate
   const { endpoints, shared } = env
+  shared.withoutAnswer = 0
   mapFailure(env, candidate, { hasHung })
   if (index !== undefined && shared.endpoint === index) shared.endpoint = (index + 1) % endpoints.length
 }

@@ -1,7 +1,7 @@
 import { defer, map, mergeMap, of, type Observable } from 'rxjs'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
-import type { RequestInfo, Result } from '../error.ts'
+import type { JobError, RequestInfo, Result } from '../error.ts'
 import { sendCallForEndpoint, reportToMonitor } from '../request/fail-over.ts'
 import { exchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { withFreshMap } from './cluster-map.ts'
@@ -10,7 +10,8 @@ import { recordFailure } from './candidates.ts'
 import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
-import { isEndpointFailure } from '../request/endpoint-failure.ts'
+import { isEndpointFailure, isNoAnswer } from '../request/endpoint-failure.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import { hedged, type Hedge, type Race } from '../request/hedge.ts'
 import type { Limit } from '../request/send.ts'
 
@@ -145,62 +146,92 @@ function queryMember<A>(
     other: () => tryIc(env, call, { ...limit }, tried),
     overtaken: () => recordFailure(env, { ...member, proxy: member }, { hasHung: true }),
   }
-  const reply = (hedge: Hedge<Result<Sourced<A>>>): Observable<Result<Sourced<A>>> =>
+  const afterFailure = (
+    outcome: EndpointResult<A>,
+    error: JobError,
+    hedge: Hedge<Result<Sourced<A>>>,
+  ): Observable<Result<Sourced<A>>> => {
+    if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
+    const hasHung = error._tag === 'RequestTimeout'
+    if (hasHung) recordSilentSecond(env, call, outcome, tried, hedge.secondForMs())
+    else if (isNoAnswer(error) && hedge.hasSecond()) {
+      // The request to a second member is the next try.
+      reportToMonitor(env, call, outcome, 'ic', 'retried')
+      return of(sourced(outcome))
+    }
+    // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
+    if (!hasHung && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
+    if (hasHung && isUnproven && roster.icRotates) {
+      // A member that answered before can still send the list in time.
+      roster.icRotates = false
+      member.givenUpAtMs = env.now()
+      return tryIc(env, call, limit, tried)
+    }
+    // A query that timed out has used up its time; the next query starts with another member.
+    reportToMonitor(env, call, outcome, 'ic', 'last')
+    return of(sourced(outcome))
+  }
+  const afterReply = (outcome: EndpointResult<A>, value: A): Observable<Result<Sourced<A>>> => {
+    reportToMonitor(env, call, outcome, 'ic', 'last')
+    markAnswered(member)
+    return withFreshMap(env, limit, () => {
+      if (!isFromIc(env, call, member, outcome.from, value)) {
+        if (roster.ic === member) roster.ic = undefined
+        return tryIc(env, call, limit, tried)
+      }
+      roster.ic = member
+      roster.icRotates = false
+      return of(sourced(outcome))
+    })
+  }
+  return hedged(env, race, (hedge) =>
     exchange(env, call, memberLimit, member.endpoint, !isUnproven, hedge).pipe(
       mergeMap((outcome) => {
         const { result } = outcome
-        if (isLeft(result)) {
-          const { left: error } = result
-          if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
-          if (hedge.hasSecond() && isEndpointFailure(error)) {
-            // The request to a second member is the next try.
-            reportToMonitor(env, call, outcome, 'ic', 'retried')
-            return of(sourced(outcome))
-          }
-          if (error._tag !== 'RequestTimeout' && error._tag !== 'NotFound')
-            return tryIc(env, call, limit, tried, outcome)
-          // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
-          if (error._tag !== 'NotFound' && isUnproven && roster.icRotates) {
-            // A member that answered before can still send the list in time.
-            roster.icRotates = false
-            member.givenUpAtMs = env.now()
-            return tryIc(env, call, limit, tried)
-          }
-          // The query has used up its time; the next query starts with another member.
-          reportToMonitor(env, call, outcome, 'ic', 'last')
-          return of(sourced(outcome))
-        }
-        reportToMonitor(env, call, outcome, 'ic', 'last')
-        markAnswered(member)
-        return withFreshMap(env, limit, () => {
-          if (!isFromIc(env, call, member, outcome.from, result.right)) {
-            if (roster.ic === member) roster.ic = undefined
-            return tryIc(env, call, limit, tried)
-          }
-          roster.ic = member
-          roster.icRotates = false
-          return of(sourced(outcome))
-        })
+        return isLeft(result) ? afterFailure(outcome, result.left, hedge) : afterReply(outcome, result.right)
       }),
-    )
-  return hedged(env, race, reply)
+    ),
+  )
+}
+
+/** If the second member is silent too when the first one times out, the next query starts with a third. */
+function recordSilentSecond<A>(
+  env: Environment,
+  call: Call<A>,
+  outcome: EndpointResult<A>,
+  tried: readonly MapProxy[],
+  tookMs: number,
+): void {
+  const silent = tookMs < SLOW_MS ? undefined : icOf(env).find((one) => !tried.includes(one))
+  if (silent === undefined) return
+  const { endpoint } = silent
+  recordFailure(env, { ...silent, proxy: silent }, { hasHung: false })
+  reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, 'ic', 'retried')
 }
 
 /**
  * Whether an answer counts. Meanwhile the member may have left the IC, or it may have redirected the request to a proxy
- * outside of the IC.
+ * outside of the IC, whose answer is empty.
  */
-const isFromIc = <A>(env: Environment, { isEmpty }: Call<A>, member: MapProxy, from: string, value: A): boolean =>
-  from === member.endpoint.base ? icOf(env).includes(member) : isInIc(env, from) || isEmpty?.(value) === false
+function isFromIc<A>(env: Environment, { isEmpty }: Call<A>, member: MapProxy, from: string, value: A): boolean {
+  if (from === member.endpoint.base) return icOf(env).includes(member)
+  return isInIc(env, from) || isEmpty?.(value) === false
+}
 
 /** The members of the IC, in the order in which they are tried. */
 function icOf(env: Environment): readonly MapProxy[] {
   const { ic, icRotates, list } = env.shared.roster
   // First the member that answered last, then given endpoints, then other members that answered before, then members
   // that never answered. Last are members that have just failed.
-  const rank = (member: MapProxy): number =>
-    member === ic ? 0 : !isRested(env, member) ? 4 : member.index !== undefined ? 1 : member.answered ? 2 : 3
+  const rank = (member: MapProxy): number => {
+    if (member === ic) return 0
+    if (!isRested(env, member)) return 4
+    if (member.index !== undefined) return 1
+    return member.answered ? 2 : 3
+  }
   const byRank = (a: MapProxy, b: MapProxy): number => rank(a) - rank(b)
+  // First the members that were never given up, then the one that was given up longest ago. Last are members that have
+  // just failed.
   const byTurn = (a: MapProxy, b: MapProxy): number =>
     Number(isRested(env, b)) - Number(isRested(env, a)) || orderOf(a.givenUpAtMs, b.givenUpAtMs) || byRank(a, b)
   return list.filter(({ inIc }) => inIc).sort(icRotates ? byTurn : byRank)

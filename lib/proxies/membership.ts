@@ -74,7 +74,9 @@ function requestMapOf(env: Environment, limit: Limit, { base }: Endpoint): Obser
         membershipRequests.delete(key)
         return sent
       }),
-      finalize(() => membershipRequests.get(key) === reply && membershipRequests.delete(key)),
+      finalize(() => {
+        if (membershipRequests.get(key) === reply) membershipRequests.delete(key)
+      }),
       share(),
     )
     membershipRequests.set(key, reply)

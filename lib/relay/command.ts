@@ -18,7 +18,7 @@ const ACTION: ReadonlySet<string> = new Set(['action', 'name', 'value'])
 const START: ReadonlySet<string> = new Set(['Kind', 'DaemonID', 'Bck', 'Buckets', 'Force', 'flags'])
 const STOP: ReadonlySet<string> = new Set(['ID', 'Kind', 'Bck', 'Force'])
 
-/** Reads the body of a command, and checks it as `start` and `abort` do. */
+/** @internal Reads the body of a command, and checks it as `start` and `abort` do. */
 export const commandOf = (env: Environment, target: string, body: string): Result<RelayCommand> =>
   target.endsWith('/v1/download/abort') ? abortOfDownload(body) : commandOfCluster(env, body)
 

@@ -34,7 +34,7 @@ const MEMBERS: ReadonlySet<string> = new Set(['id', 'kind', 'bck', 'show_active'
 /** The Left for a request that the library would not send. */
 export const refuse = (argument: string, message: string): Result<never> => left(invalidArgument(argument, message))
 
-/** Reads the query string and the body of a query. Nothing passes that the library would not send. */
+/** @internal Reads the query string and the body of a query. Nothing passes that the library would not send. */
 export function readQuery({ kinds, ids }: Environment, target: string, body: string): Result<RelayQuery> {
   if (target.endsWith('/v1/download')) return readDownloadQuery(body)
   const parameters = parametersOf(target)

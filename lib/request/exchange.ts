@@ -103,7 +103,7 @@ export function startExchange<A>(
   const url = `${endpoint.base}${request.path}${request.query === '' ? '' : `?${request.query}`}`
   const sending = { endpoint: endpoint.base, url, body, request, slowListener }
   const detourOf = (sent: Result<Sent>): Observable<Result<Sent>> | undefined =>
-    detourFrom(env, limit, sending, endpoint, sent)
+    redirectOrRenewal(env, limit, sending, endpoint, sent)
   const reading = new Reading(outgoing, observer, teardown, monitoring)
   transmit(env, limit, sending, new Detour(detourOf, reading, teardown), teardown)
   if (monitoring !== undefined) teardown.add(monitoring)
@@ -164,7 +164,7 @@ const resultOf = <A>(sent: Sent, wallMs: number, call: Call<A>): Result<A> =>
   sent.failure === undefined ? readReply(sent, wallMs, call) : left(sent.failure)
 
 /** The stream that replaces a reply that is a redirect or refuses the token. Undefined for any other reply. */
-function detourFrom(
+function redirectOrRenewal(
   env: Environment,
   limit: Limit,
   sending: Sending,
@@ -181,5 +181,6 @@ function detourFrom(
     const again = { ...sending, renewed }
     return send(env, limit, again).pipe(detour((other) => redirected(env, limit, again, endpoint, other)))
   }
+  // The address of a redirect may refuse the token, and with a new token a server may redirect.
   return redirected(env, limit, sending, endpoint, reply)?.pipe(detour(renewing)) ?? renewing(reply)
 }

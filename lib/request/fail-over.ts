@@ -7,9 +7,10 @@ import { Detour } from '../operators/detour.ts'
 import { Mapped } from '../operators/mapped.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
-import { recordSuccess, recordFailure, nextCandidate } from '../proxies/candidates.ts'
+import { nextCandidate, recordFailure, recordReply } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
-import { isEndpointFailure } from './endpoint-failure.ts'
+import { isEndpointFailure, isNoAnswer } from './endpoint-failure.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import { Hedge, type Race } from './hedge.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
@@ -79,6 +80,8 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   tried: readonly Endpoint[] = NONE
   /** Undefined for a command, and for a query to a second endpoint. */
   hedge: Hedge<EndpointResult<A>> | undefined = undefined
+  /** The same query to a second endpoint. */
+  private second: FailoverCall<A> | undefined = undefined
 
   constructor(env: Environment, call: Call<A>, limit: Limit) {
     this.env = env
@@ -93,7 +96,19 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   other(): Observable<EndpointResult<A>> | undefined {
     const { env, call, limit, candidate, tried } = this
     if (candidate === undefined) return undefined
-    return tryNext(new FailoverCall(env, call, { ...limit }), { endpoints: [...tried, candidate.endpoint] })
+    this.second = new FailoverCall(env, call, { ...limit })
+    return tryNext(this.second, { endpoints: [...tried, candidate.endpoint] })
+  }
+
+  /** Called when the first endpoint has timed out. If the second one is silent too, the next query starts with a third. */
+  timedOut(outcome: EndpointResult<A>): void {
+    const { env, call, hedge, second } = this
+    const tookMs = hedge?.secondForMs() ?? 0
+    const silent = second?.candidate
+    if (silent === undefined || tookMs < SLOW_MS) return
+    recordFailure(env, silent, { hasHung: true })
+    const { endpoint } = silent
+    reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, routeOf(env, endpoint), 'retried')
   }
 
   overtaken(): void {
@@ -142,30 +157,29 @@ function startTry<A>(
   const { endpoint } = candidate
   query.candidate = candidate
   query.tried = tried
-  /** The stream of the next tries, if the outcome is a failure after which they make sense. */
-  const detourOf = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
+  /** Returns the stream of the next tries, or undefined if this outcome is the result. */
+  const nextTries = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
-    if (!isLeft(result) || !isEndpointFailure(result.left)) {
-      // A refusal (404, 403 ...) is no reason to prefer this endpoint to the one that answered last.
-      if (!isLeft(result) || candidate.proxy !== undefined) recordSuccess(env, candidate)
-      reportLast(query, outcome)
-      return undefined
-    }
+    const error = isLeft(result) ? result.left : undefined
+    const hasFailed = error !== undefined && isEndpointFailure(error)
+    const hasHung = error?._tag === 'RequestTimeout'
     query.candidate = undefined
-    recordFailure(env, candidate, { hasHung: result.left._tag === 'RequestTimeout' })
-    if (query.hedge?.hasSecond() === true) {
+    if (hasFailed) recordFailure(env, candidate, { hasHung })
+    else recordReply(env, candidate, call.request, error)
+    if (hasHung) query.timedOut(outcome)
+    else if (error !== undefined && isNoAnswer(error) && query.hedge?.hasSecond() === true) {
       // The request to a second endpoint is the next try.
       reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
       return undefined
     }
-    if (mayTryNext(call.request, result.left))
+    if (hasFailed && mayTryNext(call.request, error))
       return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
   }
   const isMonitored = true
   const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge)
-  startExchange(outgoing, new Detour(detourOf, observer, teardown), teardown)
+  startExchange(outgoing, new Detour(nextTries, observer, teardown), teardown)
 }
 
 /**
@@ -200,21 +214,22 @@ export function reportToMonitor<A>(
   place: 'last' | 'retried',
 ): void {
   const error = isLeft(result) ? result.left : undefined
-  // There was no token, so nothing was sent, and nothing is known of the endpoint.
-  if (error?._tag === 'Unauthorized' ? error.request === undefined : isTokenMissing(error)) return
+  // Without a token, nothing was sent, and nothing is known of the endpoint.
+  if (error !== undefined && isTokenMissing(error)) return
   const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast: place === 'last' }
   shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
 }
 
-const isTokenMissing = (error: JobError | undefined): boolean =>
-  error?._tag === 'RequestTimeout' && error.nothingSent === true
+const isTokenMissing = (error: JobError): boolean =>
+  (error._tag === 'Unauthorized' && error.request === undefined) ||
+  (error._tag === 'RequestTimeout' && error.nothingSent === true)
 
 const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
   endpoint === endpoints[0] ? 'first' : 'other'
 
-// A query that timed out has used up its time, so it does not try another endpoint; the next query starts with another
-// endpoint.
-const mayTryNext = (request: RequestInfo, error: JobError): boolean =>
-  error._tag === 'TransportError'
-    ? request.method === 'GET' || error.nothingSent === true
-    : error._tag === 'HttpError' && request.method === 'GET'
+/**
+ * Whether another endpoint may be tried. A command may be sent twice only if nothing was sent. A query that timed out has
+ * used up its time; the next query starts with another endpoint.
+ */
+const mayTryNext = ({ method }: RequestInfo, error: JobError): boolean =>
+  method === 'GET' ? error._tag !== 'RequestTimeout' : error._tag === 'TransportError' && error.nothingSent === true

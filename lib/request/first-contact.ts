@@ -52,7 +52,8 @@ interface Circumstances {
 
 /** Records that the cluster itself has replied. */
 export const recordReply = (contact: FirstContact): void => {
-  contact.hasReplied = contact.reached = true
+  contact.hasReplied = true
+  contact.reached = true
 }
 
 /**
@@ -75,6 +76,7 @@ export function recordContact<A>(
     return result
   }
   const error = result.left
+  /** Adds the error to a streak. Returns whether that makes the streak long enough. */
   const countAndCheck = (streak: Streak): boolean => {
     if (sentMs > streak.atMs) {
       streak.count++

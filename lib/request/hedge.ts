@@ -2,7 +2,7 @@ import { Observable, Subscription, type Observer, type Unsubscribable } from 'rx
 import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
-import { isEndpointFailure } from './endpoint-failure.ts'
+import { isNoAnswer } from './endpoint-failure.ts'
 import type { SlowQuery } from './hedging.ts'
 import type { SlowListener } from './send.ts'
 
@@ -28,12 +28,14 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   private readonly observer: Observer<T>
   private readonly teardown: Subscription
   /** Whether a request of the query has ever been slow. */
-  private isSlow = false
+  private wasSlow = false
   /** Whether the request in flight is slow. After a failure or a redirect, the next request is not. */
-  private isStalled = false
+  private isSlow = false
   private isOver = false
   /** The second request. */
   private second: Subscription | undefined = undefined
+  /** When the second request was sent. */
+  private secondSentMs = 0
   /** The failure of the first endpoint, while the second request is in flight. */
   private failure: { readonly value: T } | undefined = undefined
 
@@ -65,16 +67,18 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     if (!this.isOver && this.failure === undefined) this.observer.complete()
   }
 
+  /** Called when the request in flight has no reply after 5 s. */
   slow(): void {
     if (this.isOver || this.second !== undefined) return
-    if (!this.isSlow) this.teardown.add(this)
+    if (!this.wasSlow) this.teardown.add(this)
+    this.wasSlow = true
     this.isSlow = true
-    this.isStalled = true
     this.env.shared.hedging.add(this)
   }
 
+  /** Called when a slow request has ended. */
   ended(): void {
-    this.isStalled = false
+    this.isSlow = false
   }
 
   /** Whether the query to a second endpoint is in flight. */
@@ -82,11 +86,18 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     return this.second !== undefined
   }
 
+  /** How long the query to a second endpoint has been in flight; 0 if it is not. */
+  secondForMs(): number {
+    return this.second === undefined ? 0 : this.env.now() - this.secondSentMs
+  }
+
+  /** Sends the query to a second endpoint, unless the request in flight is not slow. */
   sendSecond(): boolean {
-    const other = this.isOver || !this.isStalled ? undefined : this.race.other()
+    const other = this.isOver || !this.isSlow ? undefined : this.race.other()
     if (other === undefined) return false
     const second = new Subscription()
     this.second = second
+    this.secondSentMs = this.env.now()
     second.add(
       other.subscribe({
         next: (value) => this.secondReplied(value),
@@ -98,8 +109,7 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   }
 
   private secondReplied(value: T): void {
-    if (this.isOver) return
-    if (!isAnswer(this.race.resultOf(value))) return
+    if (this.isOver || !isAnswer(this.race.resultOf(value))) return
     this.race.overtaken()
     this.settle(value, 'second')
   }
@@ -122,7 +132,7 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   private end(winner: 'first' | 'second' | undefined): void {
     if (this.isOver) return
     this.isOver = true
-    if (!this.isSlow) return
+    if (!this.wasSlow) return
     // An object that is over removes itself: see `request/flight.ts`.
     this.teardown.remove(this)
     this.env.shared.hedging.ended(this, winner)
@@ -136,8 +146,8 @@ export const hedged = <T>(env: Environment, race: Race<T>, query: (hedge: Hedge<
     subscriber.add(query(hedge).subscribe(hedge))
   })
 
-/** Whether a result is an answer, and not a failure of the endpoint. */
-const isAnswer = (result: Result<unknown>): boolean => !isLeft(result) || !isEndpointFailure(result.left)
+/** Whether a result is an answer: another endpoint would not answer better. */
+const isAnswer = (result: Result<unknown>): boolean => !isLeft(result) || !isNoAnswer(result.left)
 
 /** Whether a result ends the query: it is an answer, or the query has used up its time. */
 const isFinal = (result: Result<unknown>): boolean =>

@@ -45,9 +45,8 @@ export function publishEvidence<A>(
  */
 export function ofStatus({ ids: [id], kind }: Selection, result: Result<JobStatus>): readonly ReplyEvidence[] {
   if (isRight(result)) return ofStatuses([result.right])
-  return id === undefined || kind !== undefined || result.left._tag !== 'NotFound'
-    ? []
-    : [{ query: { what: 'status', id }, result }]
+  const isAboutId = id !== undefined && kind === undefined && result.left._tag === 'NotFound'
+  return isAboutId ? [{ query: { what: 'status', id }, result }] : []
 }
 
 /** The evidence from full statuses. A missing run is not evidence, since a filter may have excluded it. */
@@ -58,16 +57,20 @@ export function ofStatuses(statuses: readonly JobStatus[]): readonly ReplyEviden
   }))
 }
 
-/** The evidence from the snapshots of one id, of a kind or of all jobs, before they are filtered. */
+/**
+ * The evidence from the snapshots of one id, of a kind or of all jobs, before they are filtered.
+ *
+ * That a query by id and kind finds nothing is not evidence, since the run may be of another kind. That a query about
+ * running jobs lacks a run is not evidence either, since the run may have ended.
+ */
 export function ofSnapshots(
   { ids: [id], kind, onlyRunning }: Selection,
   result: Result<Snapshots>,
 ): readonly ReplyEvidence[] {
-  const isNone = isRight(result) && Object.values(result.right).every((snaps) => snaps.length === 0)
   if (isLeft(result) && (id === undefined || result.left._tag !== 'NotFound')) return []
-  if (id !== undefined)
-    return kind !== undefined && (isLeft(result) || isNone) ? [] : [{ query: { what: 'snapshots', id }, result }]
-  return onlyRunning ? [] : [{ query: { what: 'snapshots', ...defined({ kind }) }, result }]
+  if (id === undefined) return onlyRunning ? [] : [{ query: { what: 'snapshots', ...defined({ kind }) }, result }]
+  const hasFoundRun = isRight(result) && Object.values(result.right).some((snaps) => snaps.length > 0)
+  return hasFoundRun || kind === undefined ? [{ query: { what: 'snapshots', id }, result }] : []
 }
 
 /** The evidence from the list of running jobs, if it is not filtered by kind. */

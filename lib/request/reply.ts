@@ -68,19 +68,9 @@ function errorOf(
   token: string | undefined,
   { errorBody, ofCluster }: { readonly errorBody: ErrorBody | undefined; readonly ofCluster: boolean },
 ): JobError {
-  const { status, body } = response
-  const html = /^\s*</.test(body)
+  const { status } = response
   const line = (text: string): string => oneLine(without(token, text))
-  const message =
-    errorBody?.message !== undefined
-      ? line(errorBody.message)
-      : html
-        ? `an HTML page of ${body.length} characters`
-        : response.bodyLost === true
-          ? 'a body that could not be read'
-          : body.trim() === ''
-            ? 'an empty body'
-            : line(body)
+  const message = errorBody?.message === undefined ? bodyText(response, line) : line(errorBody.message)
   if (status === 401 || status === 403) return { _tag: 'Unauthorized', status, message, request }
   if (status === 404 && ofCluster) return { _tag: 'NotFound', message, request }
   const retryAfterMs = retryAfter(response.headers, nowMs)
@@ -96,6 +86,14 @@ function errorOf(
     }),
     request,
   }
+}
+
+/** What the error says of a body that has no message of AIStore. */
+function bodyText({ body, bodyLost }: HttpResponse, line: (text: string) => string): string {
+  const isHtml = /^\s*</.test(body)
+  if (isHtml) return `an HTML page of ${body.length} characters`
+  if (bodyLost === true) return 'a body that could not be read'
+  return body.trim() === '' ? 'an empty body' : line(body)
 }
 
 function readError(json: unknown): ErrorBody | undefined {
@@ -129,9 +127,9 @@ function retryAfter(headers: HttpResponse['headers'], nowMs: number): number | u
   if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Math.min(LONGEST_MS, Number(text) * 1000)
   const atMs = httpDate(text)
-  return atMs === undefined
-    ? undefined
-    : Math.min(LONGEST_MS, Math.max(0, atMs - (httpDate(headers['date'] ?? '') ?? nowMs)))
+  if (atMs === undefined) return undefined
+  const serverNowMs = httpDate(headers['date'] ?? '') ?? nowMs
+  return Math.min(LONGEST_MS, Math.max(0, atMs - serverNowMs))
 }
 
 /**

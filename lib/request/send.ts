@@ -19,7 +19,8 @@ export interface Limit {
 
 const LONGEST_LIMIT_MS = 300_000
 /**
- * If a request has less time than this, its connection gets a limit too. The limit of the transport itself is longer.
+ * The transport itself limits how long a connection may take to open. A request with less time than this needs a shorter
+ * limit, since a connection has half of the time of its request.
  */
 const SHORT_MS = 10_000
 
@@ -230,8 +231,7 @@ function httpRequest(
     url,
     headers: value === undefined ? PLAIN : { ...PLAIN, authorization: `Bearer ${value}` },
     maxReplyBytes,
-    // The connection has less time than the request. If it times out, nothing was sent, so the query goes to the next
-    // endpoint.
+    // If the connection times out before the request does, nothing was sent, so the query goes to the next endpoint.
     ...(limitMs < SHORT_MS ? { connectMs: limitMs / 2 } : {}),
     ...(body === undefined ? {} : { body }),
   }

@@ -4,7 +4,7 @@ import type { Snapshots } from '../codec/snapshots.ts'
 import type { ClusterLike, Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { isDownloadId } from '../model/download.ts'
-import { findKind } from '../model/kind.ts'
+import { findKind, type Kind } from '../model/kind.ts'
 import { observe } from '../observer.ts'
 import type { Selection } from '../model/selection.ts'
 import { BOUNDS } from '../view/bounds.ts'
@@ -42,22 +42,18 @@ export function followJobs(
 ): Observable<Followed> {
   return defer(() => {
     const { ids, kind, files } = selection
-    const info = kind === undefined ? undefined : findKind(kind, env.kinds)
     const isPolledByList =
-      isListed &&
-      !ids.some(isDownloadId) &&
-      (kind === undefined || (info?.ic === true && info.idles !== true && info.icLate !== true))
+      isListed && !ids.some(isDownloadId) && (kind === undefined || isListedInTime(findKind(kind, env.kinds)))
     const tracker = trackerOf(selection, env.kinds, env.now(), { isListed: isPolledByList, keepsPast })
-    let last: Attempt | undefined
+    let lastTick: Attempt | undefined
     let lastObserved: Observed = { view: EMPTY_VIEW, nowMs: env.now(), isWatched: () => false }
     const isTick = ({ query }: Evidence, view: View): boolean => {
       if (isPolledByList) return query.what === 'statuses'
       if (ids.length > 0) return ids.some((id) => coversRun(query, id, view))
       return query.what === 'snapshots' && query.onlyRunning !== true && query.id === undefined && query.kind === kind
     }
-    const dueMsOf = ({ waitMs }: Pace): number => (last === undefined ? -Infinity : last.atMs + waitMs)
     const ticks = (view: View, pace: Pace): readonly Need[] => {
-      const dueMs = dueMsOf(pace)
+      const dueMs = lastTick === undefined ? -Infinity : lastTick.atMs + pace.waitMs
       if (isPolledByList) return [{ of: 'query', query: { what: 'statuses' }, dueMs }, runningListNeed(view, pace)]
       if (ids.length > 0) return ids.map((id) => ({ of: 'snapshots', id, kind: runOf(view, id)?.kind, dueMs }))
       const query: Query = { what: 'snapshots', ...defined({ kind }) }
@@ -70,7 +66,7 @@ export function followJobs(
         ...(ids.length > 0 && !isPolledByList ? { ids, files } : { everything: true }),
         isUndecided: tracker.isUndecided,
         needs: (view, pace, nowMs) => [...ticks(view, pace), ...tracker.needs(view, pace, nowMs)],
-        lastTick: () => last,
+        lastTick: () => lastTick,
         wantsReply: isTick,
         refuse: (reply): Followed => ({ tracker, observed: lastObserved, touched: new Set(), reply }),
         select: (observed): Followed => {
@@ -78,10 +74,10 @@ export function followJobs(
           const { evidence } = observed
           const touched = tracker.reduce(observed)
           if (evidence === undefined) return { tracker, observed, touched }
-          last = attemptOf(evidence, undefined)
+          lastTick = attemptOf(evidence, undefined)
           const { query, result } = evidence
-          const reply =
-            isPolledByList || ids.length === 0 ? result : notFoundIfAbsent(query, result as Result<Snapshots>, ids)
+          const isOfIds = ids.length > 0 && !isPolledByList
+          const reply = isOfIds ? notFoundIfAbsent(query, result as Result<Snapshots>, ids) : result
           return { tracker, observed, touched, reply }
         },
       },
@@ -89,6 +85,10 @@ export function followJobs(
     )
   })
 }
+
+/** Whether the lists show the ends of a kind in time. The targets alone show that a job is idle. */
+const isListedInTime = (info: Kind | undefined): boolean =>
+  info?.ic === true && info.idles !== true && info.icLate !== true
 
 /**
  * The need for the list of jobs that run on the targets. Its reply is small, but the cluster queries each target for

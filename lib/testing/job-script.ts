@@ -53,7 +53,8 @@ const stepAt = (timeline: Timeline, atMs: number): Step =>
 
 /** The timeline after a stop. A job that has not ended is aborted at once and ends a second later (protocol 1.5). */
 export function afterStop(timeline: Timeline, atMs: number): Timeline {
-  if (!'pri'.includes(stepAt(timeline, atMs).state)) return timeline
+  const { state } = stepAt(timeline, atMs)
+  if (state !== 'p' && state !== 'r' && state !== 'i') return timeline
   const forgetting = timeline.filter((step) => step.state === 'g' && step.atMs > atMs + 1000)
   return [
     ...timeline.filter((step) => step.atMs < atMs),

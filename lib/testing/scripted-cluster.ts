@@ -42,7 +42,7 @@ export interface ScriptedCluster extends Cluster {
  * winding down, `a` aborted, `f` finished, `e` ended with an error, `g` forgotten. Each target processes one object per
  * virtual millisecond in state `r`. Any text without commas and white space is a valid id.
  *
- * @param h Helpers of `TestScheduler.run`. The cluster must be used inside that run.
+ * @param helpers Helpers of `TestScheduler.run`. The cluster must be used inside that run.
  * @param jobs Scripts by job id: a marble string, `{ kind, states }`, or `{ kind, onStart }` for a job to be started.
  * @param options Options of `createCluster`, and `targets`.
  * @returns A cluster. Its `asked` contains the received requests.
@@ -51,17 +51,17 @@ export interface ScriptedCluster extends Cluster {
  * import { TestScheduler } from 'rxjs/testing'
  * import { wait } from 'aistore-rx'
  * import { scriptedCluster } from 'aistore-rx/testing'
- * testScheduler.run((h) => {
- *   const cluster = scriptedCluster(h, { 'job-1': 'r 10s f' })
+ * testScheduler.run((helpers) => {
+ *   const cluster = scriptedCluster(helpers, { 'job-1': 'r 10s f' })
  *   wait(cluster, { id: 'job-1' }).subscribe(console.log)
  * })
  */
 export function scriptedCluster(
-  h: RunHelpers,
+  helpers: RunHelpers,
   jobs: Readonly<Record<string, JobScript>>,
   { targets = ['t1', 't2'], random = () => 0.5, ...options }: ScriptedOptions = {},
 ): ScriptedCluster {
-  const given: unknown = h
+  const given: unknown = helpers
   if (typeof given !== 'object' || given === null || !('flush' in given))
     throw new Error('scriptedCluster requires the helpers that TestScheduler.run passes to its callback')
   const scripted = Object.entries(jobs).map(([id, script]) => jobOf(id, script, targets, options.kinds))

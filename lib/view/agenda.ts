@@ -61,8 +61,9 @@ export function agendaOf<A extends Due>(): Agenda<A> {
 /**
  * Moves the items whose time is still `dueMs` to `due`.
  *
- * A function of its own, without any code after the loop: V8 compiles a loop over ten thousand items while it runs, and
- * keeps that code. Code after the loop that had not run yet would then fall back to the interpreter in every later call.
+ * It is a function of its own, and ends with its loop, for speed. V8 compiles it while its first long loop still runs. Code
+ * after that loop has not run by then, so the compiled function does not have it, and each later call would fall back to
+ * the interpreter there.
  */
 function takeAll<A extends Due>(items: readonly A[], dueMs: number, due: A[]): void {
   for (const item of items) {
@@ -72,6 +73,7 @@ function takeAll<A extends Due>(items: readonly A[], dueMs: number, due: A[]): v
   }
 }
 
+/** Adds a value to a binary heap: `heap[n]` is at most `heap[2n + 1]` and `heap[2n + 2]`. */
 function push(heap: number[], value: number): void {
   let at = heap.length
   heap.push(value)
@@ -85,6 +87,7 @@ function push(heap: number[], value: number): void {
   heap[at] = value
 }
 
+/** Removes the least value of a heap. */
 function pop(heap: number[]): void {
   const last = heap.pop()
   if (last === undefined || heap.length === 0) return

@@ -26,14 +26,14 @@ import { nextRun, nextView, type RunView } from './view.ts'
  */
 export function statusOf({ goal }: Pick<Case, 'goal'>, { id, row, full }: RunView): JobStatus | undefined {
   if (isDownloadId(id) || goal.selection.target !== undefined) return undefined
-  const best =
-    full === undefined
-      ? row?.value
-      : row === undefined || isOver(full.value) || (!isOver(row.value) && full.sentMs >= row.sentMs)
-        ? full.value
-        : row.value
-  const { kind } = goal.selection
-  return best === undefined || !isOfKind(kind, best) ? undefined : best
+  const status = lastStatus(row, full)
+  return status !== undefined && isOfKind(goal.selection.kind, status) ? status : undefined
+}
+
+function lastStatus(row: RunView['row'], full: RunView['full']): JobStatus | undefined {
+  if (row === undefined || full === undefined) return (full ?? row)?.value
+  if (isOver(full.value)) return full.value
+  return isOver(row.value) || row.sentMs > full.sentMs ? row.value : full.value
 }
 
 /**
@@ -88,14 +88,16 @@ export function confirmableFromMs(c: Case, run: RunView): number {
 }
 
 /**
- * A request can settle a doubt that arose at `arisenMs` only if it is sent at this time or later.
+ * A wait relies on a reply only if its request was sent at this time or later.
  *
- * A wait does not rely on replies from before it began, because only a later reply may show an error. It sends one more
- * request of its own. A stream about many jobs uses the replies of other streams too.
+ * A reply from before the wait began does not suffice, because only a later one may show an error. So the wait sends one
+ * more request of its own. A stream about many jobs uses the replies of other streams too.
  */
-export function settlesFromMs({ sinceMs, beganMs = sinceMs, ofStream }: Goal, arisenMs: number): number {
-  return ofStream === true ? arisenMs : Math.max(arisenMs, beganMs)
-}
+const reliesFromMs = ({ sinceMs, beganMs = sinceMs, ofStream }: Goal): number =>
+  ofStream === true ? -Infinity : beganMs
+
+/** A request can settle a doubt that arose at `arisenMs` only if it is sent at this time or later. */
+export const settlesFromMs = (goal: Goal, arisenMs: number): number => Math.max(arisenMs, reliesFromMs(goal))
 
 /**
  * Whether only the targets can tell what the wait is for, even if the job has failed. Other streams may know of the failure
@@ -179,7 +181,7 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
   const { overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  if (unknown !== undefined && unknown.times >= 2 && isAnswered(run, settlesFromMs(goal, -Infinity))) return true
+  if (unknown !== undefined && unknown.times >= 2 && isAnswered(run, reliesFromMs(goal))) return true
   // If a snapshots request has failed, a target may have died. In the last round, the cluster has not had the time to
   // notice that.
   if (nowMs >= icDeadlineMs(c, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
@@ -197,7 +199,7 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
 export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
   if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
   const { view, goal, nowMs } = c
-  const fromMs = settlesFromMs(goal, -Infinity)
+  const fromMs = reliesFromMs(goal)
   if (isAnswered(run, fromMs) || (view.list !== undefined && view.list.sentMs >= fromMs)) return true
   return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
 }
@@ -248,17 +250,18 @@ export function isSettled(c: Case): boolean {
  * Whether the run counts as complete: it has no further parts, or the time to show them is over. Only a reply to a
  * request sent after that time proves anything, because the clock may have leapt in between.
  *
- * If the Information Center has never answered and its time is over too, the replies of the targets suffice.
+ * If the Information Center has not answered since the known parts are over, and its time is over too, the replies of the
+ * targets suffice.
  */
 function isComplete(c: Case, run: RunView): boolean {
   if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
-  const fromMs = settlesFromMs(c.goal, -Infinity)
+  const fromMs = reliesFromMs(c.goal)
   if (targetsReply === undefined || targetsReply.sentMs < fromMs) return false
   const shownForMs = targetsReply.sentMs - overSinceMs
   if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (statusReply === undefined || statusReply.sentMs < fromMs)
+  if (statusReply === undefined || statusReply.sentMs < settlesFromMs(c.goal, overSinceMs))
     return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
   const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
   return statusReply.sentMs - overSinceMs >= neededMs

@@ -4,6 +4,7 @@ import { isOver, stateOfAll, stateOfStates, type JobState } from '../model/job-s
 import type { Selection } from '../model/selection.ts'
 import { isTerminal } from '../model/snapshot.ts'
 import type { Tracker, TrackedRun } from './tracker.ts'
+import type { Case } from './case.ts'
 import { statusOf } from './certainty.ts'
 import { startOf } from './elapsed.ts'
 import type { Observed } from './interest.ts'
@@ -24,13 +25,8 @@ export function chosenRuns({ ids, onlyRunning }: Selection): (tracker: Tracker) 
     if (ids.length > 0) return ids.flatMap((id) => tracked.get(id) ?? []).filter(fits)
     const all = [...tracked.values()].filter((one) => fits(one) && one.run.parts.size > 0)
     const working = newest(all.filter(({ run }) => ![...run.parts.values()].every(({ snap }) => isTerminal(snap))))
-    const known = chosen
-    chosen =
-      known === undefined
-        ? (working ?? newest(all))
-        : working !== undefined && startOfRun(working) > startOfRun(known)
-          ? working
-          : known
+    if (chosen === undefined) chosen = working ?? newest(all)
+    else if (working !== undefined && startOfRun(working) > startOfRun(chosen)) chosen = working
     return chosen === undefined ? [] : [tracked.get(chosen.id) ?? chosen]
   }
 }
@@ -43,6 +39,13 @@ const newest = (runs: readonly TrackedRun[]): TrackedRun | undefined =>
     (last, one) => (last === undefined || startOfRun(one) > startOfRun(last) ? one : last),
     undefined,
   )
+
+function stateOf({ result, isPast }: TrackedRun, c: Case): JobState {
+  if (result !== undefined) return stateOfResult(result)
+  const targetState = stateOfAll(c.parts.map(({ snap }) => snap))
+  // No request is sent about a past run, so what the targets have shown is all that is known.
+  return isPast && isOver(targetState) ? targetState : liveState(c)
+}
 
 /** What a reply shows of the chosen runs. */
 export function observationOf(
@@ -59,14 +62,7 @@ export function observationOf(
     const c = tracker.caseOf(one, observed)
     parts.push(...c.parts)
     ends.push(one.result?.endTime ?? statusOf(c, one.run)?.endTime)
-    const targetState = stateOfAll(c.parts.map(({ snap }) => snap))
-    states.push(
-      one.result !== undefined
-        ? stateOfResult(one.result)
-        : one.isPast && isOver(targetState)
-          ? targetState
-          : liveState(c),
-    )
+    states.push(stateOf(one, c))
     for (const target of one.result?.lostTargets ?? []) lost.add(target)
     // The run is over, so a part that is still missing is lost.
     if (one.result !== undefined) for (const { target, missing } of c.parts) if (missing !== undefined) lost.add(target)

@@ -37,12 +37,15 @@ export function coalesce(
   { followed, isUnusable, isInFlight = () => false }: Context,
 ): readonly Query[] {
   if (due.length === 0) return []
-  // The ids of the runs for each type of need; the values are the kinds, as far as they are known.
+  /** The runs about which a report of the Information Center is due, unless a list shows it. */
+  const icDue = new Set<string>()
+  /** The runs whose full status is due. */
   const statusDue = new Set<string>()
-  const anyDue = new Map<string, string | undefined>()
-  const fullDue = new Set<string>()
+  /** The runs, with their kinds as far as they are known, whose snapshots are due. */
   const snapshotsDue = new Map<string, string | undefined>()
-  /** The kinds whose snapshots are due as a whole. */
+  /** The runs about which any report is due: a list, or snapshots. */
+  const anyDue = new Map<string, string | undefined>()
+  /** The kinds whose snapshots are due as a whole; undefined for all jobs. */
   const kinds = new Set<string | undefined>()
   const queries: Query[] = []
   const mayList = !isUnusable({ what: 'statuses' })
@@ -50,9 +53,11 @@ export function coalesce(
   let needsRunning = false
   let needsMap = false
   let needsList = false
-  // Two needs may presume different kinds of a run whose kind is unknown. The query then holds only the id.
-  const addSnapshots = (id: string, kind: string | undefined): unknown =>
-    snapshotsDue.set(id, snapshotsDue.has(id) && snapshotsDue.get(id) !== kind ? undefined : kind)
+  const addSnapshots = (id: string, kind: string | undefined): void => {
+    // Two needs may presume different kinds of a run whose kind is unknown. The query then holds only the id.
+    const isDisputed = snapshotsDue.has(id) && snapshotsDue.get(id) !== kind
+    snapshotsDue.set(id, isDisputed ? undefined : kind)
+  }
   for (const need of due) {
     if (need.of === 'query') {
       queries.push(need.query)
@@ -66,20 +71,19 @@ export function coalesce(
     }
     if (need.of === 'ic') {
       if (listReplacesStatus) needsList = true
-      else statusDue.add(id)
+      else icDue.add(id)
     } else if (need.of === 'any') anyDue.set(id, kind)
-    else if (need.of === 'status') fullDue.add(id)
+    else if (need.of === 'status') statusDue.add(id)
     else if (need.of === 'snapshots') addSnapshots(id, kind)
     else if (need.of === 'running') needsRunning = true
   }
-  for (const id of fullDue) statusDue.delete(id)
   needsList ||= mayList && anyDue.size >= MANY_UNKNOWN
   if (needsList) queries.push({ what: 'statuses' })
   else {
-    for (const id of statusDue) fullDue.add(id)
+    for (const id of icDue) statusDue.add(id)
     for (const [id, kind] of anyDue) addSnapshots(id, kind)
   }
-  for (const id of fullDue) queries.push({ what: 'status', id })
+  for (const id of statusDue) queries.push({ what: 'status', id })
   for (const kind of kinds) queries.push({ what: 'snapshots', ...defined({ kind }) })
   for (const query of snapshotsQueries(view, snapshotsDue, kinds, isUnusable, isInFlight)) queries.push(query)
   if (needsRunning) queries.push({ what: 'running' })

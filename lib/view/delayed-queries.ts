@@ -24,13 +24,14 @@ export function delayedQueries(agenda: Pick<Agenda<DelayedQuery>, 'set'>, single
     maySend: (query, nowMs) => {
       const key = keyOf(query)
       if (delayed.has(key)) return false
-      // Infinity while the query is in flight: its reply then serves this need too.
-      const freeMs = singleFlight.admit(query, nowMs)
-      if (freeMs === 'admitted') return true
-      if (freeMs < Infinity) {
+      const admission = singleFlight.admit(query, nowMs)
+      if (admission === 'admitted') return true
+      // While the query is in flight, its reply serves this need, too.
+      const isInFlight = admission === Infinity
+      if (!isInFlight) {
         const item: DelayedQuery = { query, dueMs: Infinity }
         delayed.set(key, item)
-        agenda.set(item, freeMs)
+        agenda.set(item, admission)
       }
       return false
     },

@@ -12,7 +12,7 @@ import {
   mayComeBack,
   settlesFromMs,
 } from './certainty.ts'
-import { dueSince, dueSoonSince, mapDueMs, NOW } from './due-times.ts'
+import { dueSince, dueSoonSince, mapDueMs } from './due-times.ts'
 import { partsOf, untilOf } from './goal.ts'
 import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import type { Pace } from './need.ts'
@@ -22,17 +22,14 @@ import type { RunNeeds } from './run-needs.ts'
 // What a run needs before its outcome is certain. A *doubt* is what must still be certain; only a request that is sent
 // after the doubt arose settles it. `certainty.ts` decides when it is settled, or when the time for it is over.
 
-/**
- * The full status shows an end: adds the need for the snapshots request that confirms it.
- *
- * If the end does not count, because a target is still at work, only a reply to a request sent since the wait began
- * proves that the job has started or is idle.
- */
+/** Adds the need for the snapshots request that confirms the end which the full status shows. */
 export function confirmEnd(needs: RunNeeds, pace: Pace): void {
   const { c, run } = needs
   const { goal, info } = c
-  const isOfTargets = goal.until === 'started' || untilOf(goal, info) === 'idle'
-  const fromMs = Math.max(confirmableFromMs(c, run), isOfTargets ? goal.sinceMs : NOW)
+  // While a target is still at work, the end does not count. Then only a reply to a request sent since the wait began
+  // proves that the job has started or is idle.
+  const needsOwnReply = goal.until === 'started' || untilOf(goal, info) === 'idle'
+  const fromMs = Math.max(confirmableFromMs(c, run), needsOwnReply ? goal.sinceMs : -Infinity)
   needs.add('snapshots', dueSoonSince(fromMs, run.snapshotsTry, pace))
   needs.addWake(confirmationDeadlineMs(c, run))
 }

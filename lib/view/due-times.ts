@@ -67,7 +67,7 @@ export function dueSoonSince(arisenMs: number, last: Attempt | undefined, pace: 
  * A due time without jitter would be the same for all clients that began together, for ever.
  */
 export function alignedWithTick(dueMs: number, { sentMs, atMs }: Times, { waitMs }: Wait): number {
-  if (waitMs > LONGEST_WAIT_MS || atMs === NOW) return dueMs
+  if (waitMs > LONGEST_WAIT_MS || atMs === -Infinity) return dueMs
   const tickMs = atMs + waitMs
   return tickMs >= dueMs ? tickMs : Math.max(dueMs, tickMs + atMs - sentMs)
 }
@@ -111,7 +111,7 @@ export const dueUntilAnswered = (sinceMs: number, last: Attempt | undefined): nu
  * @param fromMs only a request that is sent at this time or later proves anything. So one is sent at exactly this time,
  * because the next regular one could come after the end of the round
  */
-export const dueRepeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = NOW): number => {
+export const dueRepeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = -Infinity): number => {
   if (last === undefined || last.sentMs < sinceMs) return NOW
   return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
 }

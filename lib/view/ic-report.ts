@@ -56,7 +56,8 @@ function reportOfAttempt(
   if (hasFailed(attempt)) return { state: 'failed', sentMs, atMs }
   // A run of another kind is another job.
   const isKnown = attempt.error === undefined && status !== undefined && isOfKind(selection.kind, status)
-  return { state: !isKnown ? 'unknown' : isOver(status) ? 'over' : 'open', sentMs, atMs }
+  if (!isKnown) return { state: 'unknown', sentMs, atMs }
+  return { state: isOver(status) ? 'over' : 'open', sentMs, atMs }
 }
 
 /** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */

@@ -27,7 +27,7 @@ const NO_KIND: KindView = {}
 export function withKinds(view: View, evidence: OfSnapshots): View['kinds'] {
   const { query, result, sentMs, atMs } = evidence
   const { kind } = query
-  const covered = kind === undefined ? [...view.kinds.keys()] : view.kinds.has(kind) ? [kind] : []
+  const covered = [...view.kinds.keys()].filter((one) => kind === undefined || kind === one)
   if (covered.length === 0) return view.kinds
   const kinds = new Map(view.kinds)
   for (const one of covered) {

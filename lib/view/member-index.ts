@@ -134,8 +134,10 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
  */
 type Group<A> = A | Set<A>
 
-const membersOf = <A>(group: Group<A> | undefined): Iterable<A> =>
-  group === undefined ? [] : group instanceof Set ? group : [group]
+function membersOf<A>(group: Group<A> | undefined): Iterable<A> {
+  if (group === undefined) return []
+  return group instanceof Set ? group : [group]
+}
 
 function addTo<A>(members: Set<A>, some: A | ReadonlySet<A> | undefined): void {
   if (some instanceof Set) for (const member of some as ReadonlySet<A>) members.add(member)

@@ -4,7 +4,7 @@ import { caseOf, type Case } from './case.ts'
 import { confirmationDeadlineMs, hasFullEnd, icDeadlineMs, idleFromMs, settlesFromMs, statusOf } from './certainty.ts'
 import { confirmEnd, settleDoubt } from './doubt-needs.ts'
 import { addNeedOfDownload } from './download.ts'
-import { dueRepeatedly, dueSince, dueSoonSince, dueUntilAnswered, NOW } from './due-times.ts'
+import { dueRepeatedly, dueSince, dueSoonSince, dueUntilAnswered } from './due-times.ts'
 import { countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { hasIcForgotten, useOfIc } from './ic-report.ts'
 import type { Need, Pace } from './need.ts'
@@ -66,7 +66,7 @@ function addNeedsOfRun(needs: RunNeeds, pace: Pace, byKind: boolean): void {
     return
   }
   if (isEndListed(c, run)) {
-    const { icEndSeenMs = NOW } = run
+    const { icEndSeenMs = -Infinity } = run
     needs.add('status', dueSoonSince(settlesFromMs(c.goal, icEndSeenMs), run.statusTry, pace))
     // If one list shows many ends, one reply about their kind confirms them all.
     if (icUse !== 'never') needs.add('snapshots', dueSince(icEndSeenMs, run.snapshotsTry, pace))

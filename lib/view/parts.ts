@@ -1,8 +1,10 @@
 import type { JobSnap } from '../codec/job-snap.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
+import { isLeft } from '../common/either.ts'
+import type { JobError } from '../error.ts'
 import { differ } from './counters.ts'
-import type { Attempt } from './evidence.ts'
+import { attemptOf, type Attempt, type Evidence } from './evidence.ts'
 import { emptyRun, endTook, nextRun, type Part, type RunView, type Streak } from './view.ts'
 
 // A run has a part on each target: what this target shows of the run. A part is *inactive* while it is idle or over,
@@ -51,6 +53,25 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
   })
 }
 
+/** Reduces the failure of a request for the snapshots of a run. */
+export function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
+  const isOfTarget = isLeft(evidence.result) && mayComeFromTarget(evidence, evidence.result.left)
+  const targetFailed = isOfTarget ? true : run.targetFailed
+  return nextRun(run, { snapshotsTry: attemptOf(evidence, run.snapshotsTry), targetFailed })
+}
+
+/** If a request times out this much later than its limit, the machine slept. */
+const SLEPT_MS = 1_000
+
+/**
+ * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from an intermediary,
+ * or from a machine that slept while the request was in flight.
+ */
+const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean =>
+  error._tag === 'RequestTimeout'
+    ? atMs - sentMs <= error.afterMs + SLEPT_MS
+    : error._tag === 'HttpError' && error.status === 400 && error.notJson !== true
+
 /** The part for a snapshot. `inactiveSinceMs` stays while the counters do not change. */
 function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number): Part {
   if (!isIdle(snap) && !isTerminal(snap)) return { target, snap }
@@ -97,8 +118,11 @@ export function supersedes(one: JobSnap, other: JobSnap): boolean {
 }
 
 /** From 4 (at work) to 0 (finished without an error). */
-const severity = (snap: JobSnap): number =>
-  !isTerminal(snap) ? (isIdle(snap) ? 3 : 4) : isAborted(snap) ? 2 : snap.err !== '' ? 1 : 0
+function severity(snap: JobSnap): number {
+  if (!isTerminal(snap)) return isIdle(snap) ? 3 : 4
+  if (isAborted(snap)) return 2
+  return snap.err !== '' ? 1 : 0
+}
 
 /**
  * The start of a new run under the same id, if there is one: a target whose part had ended now shows a part that began

@@ -1,6 +1,6 @@
 import { BOUNDS } from './bounds.ts'
 import { alignedWithTick, dueSince, nextRunningMs, NOW } from './due-times.ts'
-import { icReportOf } from './ic-report.ts'
+import { icReportOf, type IcReport } from './ic-report.ts'
 import type { Pace } from './need.ts'
 import type { RunNeeds } from './run-needs.ts'
 
@@ -19,7 +19,7 @@ export function pollIc(needs: RunNeeds, pace: Pace): void {
   if (report.state === 'unknown' || report.state === 'failed')
     needs.add('snapshots', dueSince(c.goal.sinceMs, run.snapshotsTry, pace))
   // A part can be found missing only after a reply has shown it (protocol T30).
-  else if (run.targetsReply === undefined) needs.add('snapshots', dueSince(NOW, run.snapshotsTry, pace))
+  else if (run.targetsReply === undefined) needs.add('snapshots', dueSince(-Infinity, run.snapshotsTry, pace))
   else pollRunning(needs, pace)
 }
 
@@ -48,26 +48,39 @@ export function pollTargets(needs: RunNeeds, pace: Pace, byKind: boolean): void 
 function pollRunning(needs: RunNeeds, pace: Pace): void {
   const { c, run } = needs
   const { goal, view } = c
-  const { running, runningTry } = view
-  const shownMs = run.targetsReply?.sentMs ?? NOW
-  const isListNewer = running !== undefined && running.sentMs >= Math.max(goal.sinceMs, shownMs)
+  const { running } = view
+  const snapshotsMs = run.targetsReply?.sentMs ?? -Infinity
+  const isListNewer = running !== undefined && running.sentMs >= Math.max(goal.sinceMs, snapshotsMs)
+  // Only the snapshots can tell whether a run that the work list lacks has ended.
   if (isListNewer && !running.value.has(run.id)) {
     needs.add('snapshots', dueSince(running.sentMs, run.snapshotsTry, pace))
     return
   }
   if (pace.unpaced === true || pace.waitMs === Infinity) return
-  const report = icReportOf(c, run)
   // The work list cannot show that a part is missing, so the snapshots are requested too, but rarely.
-  const againMs = alignedWithTick(shownMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), report, pace)
+  const report = icReportOf(c, run)
+  const againMs = alignedWithTick(snapshotsMs + Math.max(BOUNDS.partsAtMost, pace.waitMs), report, pace)
   needs.add('snapshots', Math.max(againMs, dueSince(againMs, run.snapshotsTry, pace)))
-  const seenMs = Math.max(goal.sinceMs, shownMs, isListNewer ? running.sentMs : NOW)
+  const seenMs = Math.max(goal.sinceMs, snapshotsMs, isListNewer ? running.sentMs : -Infinity)
+  pollWorkList(needs, pace, report, seenMs)
+}
+
+/**
+ * Adds the need for the next work list.
+ *
+ * @param seenMs when the last request was sent whose reply showed the run at work; the begin of the wait if there is none
+ */
+function pollWorkList(needs: RunNeeds, pace: Pace, report: IcReport, seenMs: number): void {
+  const { c, run } = needs
+  const { goal, view } = c
+  const tickMs = seenMs + pace.waitMs
   // In the last seconds of the budget, each tick requests the work list.
   const lastSecondsMs = (goal.endsMs ?? Infinity) - BOUNDS.workAtMost
-  const tickMs = seenMs + pace.waitMs
   const nextMs = nextRunningMs(goal.sinceMs, seenMs, report, pace)
   const dueMs = seenMs >= lastSecondsMs ? tickMs : Math.min(nextMs, Math.max(lastSecondsMs, tickMs))
+  const { runningTry } = view
+  const hasListFailed = runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined
   // If the work list fails, the snapshots of the run replace it.
-  if (runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined)
-    needs.add('snapshots', Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
+  if (hasListFailed) needs.add('snapshots', Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
   else needs.addRunning(dueMs)
 }

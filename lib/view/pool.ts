@@ -44,8 +44,9 @@ export function poolOf(agenda: Pick<Agenda<NextList>, 'set'>): Pool {
     dueFor: (member, { listOnlyUntilMs, earliestMs }, nowMs, mayJoin) => {
       drop(member)
       const isOfRuns = member.interest.ids !== undefined
-      const isSteady = isOfRuns && constantOf(member.cadence) !== undefined
-      if (!mayJoin || !isSteady || listOnlyUntilMs <= nowMs) return earliestMs
+      // The pool does not compute waits again.
+      const hasConstantWait = constantOf(member.cadence) !== undefined
+      if (!mayJoin || !isOfRuns || !hasConstantWait || listOnlyUntilMs <= nowMs) return earliestMs
       member.pooledMs = member.waitMs
       counts.set(member.waitMs, (counts.get(member.waitMs) ?? 0) + 1)
       return listOnlyUntilMs

@@ -102,7 +102,11 @@ export function ratioAndEta(
 
 function targetsOf(parts: Iterable<Counted>, lost: ReadonlySet<TargetId>): Progress['targets'] {
   const byTarget = new Map<TargetId, Counted[]>()
-  for (const one of parts) byTarget.set(one.part.target, [...(byTarget.get(one.part.target) ?? []), one])
+  for (const one of parts) {
+    const own = byTarget.get(one.part.target)
+    if (own === undefined) byTarget.set(one.part.target, [one])
+    else own.push(one)
+  }
   const targets: Record<TargetId, Progress['targets'][TargetId]> = {}
   for (const [target, own] of byTarget) {
     const { objects, bytes } = sumOf(own.map(countedOf))

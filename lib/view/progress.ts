@@ -77,7 +77,7 @@ export function reduceProgress(
     parts.set(key, { part, stats })
     hasMoved ||= old === undefined || differ(part.snap.stats, old.part.snap.stats)
     // A target that appears with finished work did not do all of that work since the last reply.
-    hasJumped ||= (old === undefined && hasWorked(part)) || (old !== undefined && differ(stats, part.snap.stats))
+    hasJumped ||= old === undefined ? hasWorked(part) : differ(stats, part.snap.stats)
   }
   const isFresh = isOther || before.parts.size === 0
   const sinceMs = before.atMs === undefined ? 0 : atMs - before.atMs

@@ -3,13 +3,14 @@ import type { StatusList } from '../codec/status-list.ts'
 import { isOver, kindIn, type JobStatus } from '../codec/job-status.ts'
 import { isLeft, isRight } from '../common/either.ts'
 import { isPermanent, type JobError } from '../error.ts'
+import type { Snapshots } from '../codec/snapshots.ts'
 import { isDownloadId } from '../model/download.ts'
 import { partsById } from '../model/snapshot.ts'
 import { withDownload } from './download.ts'
 import { MAP_TRIES } from './bounds.ts'
 import { attemptOf, hasFailed, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
 import { firstOfKind, withKinds, withSize } from './kinds.ts'
-import { extendStreak, withTargetsReply, type Shown } from './parts.ts'
+import { extendStreak, withFailedSnapshots, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, nextRun, nextView, type RunView, type View } from './view.ts'
 
 /**
@@ -49,7 +50,7 @@ function changedRuns(view: View, runs: ReadonlyMap<string, RunView>): View {
   return nextView(view, { runs: view.runs.withAll(runs), changed: [...runs.keys()] })
 }
 
-/** The run, if any subscriber follows it. */
+/** The run, if any subscriber follows it. A run that the view does not have yet is new if the view keeps all runs. */
 const followedRun = (view: View, id: string): RunView | undefined =>
   view.runs.get(id) ?? (view.everything ? emptyRun(id) : undefined)
 
@@ -60,56 +61,64 @@ function withStatus(view: View, evidence: Of<'status'>): View {
   if (run === undefined) return unchanged(view)
   const statusTry = attemptOf(evidence, run.statusTry)
   const statusReply = hasFailed(statusTry) ? run.statusReply : statusTry
-  return changedRun(view, nextRun(run, { statusTry, statusReply, ...changes(run) }))
-
-  function changes(before: RunView): Partial<RunView> {
+  if (isLeft(result)) {
     // Before a target shows the run, a 404 does not mean that the Information Center has forgotten it.
-    const mayBeForgotten = isLeft(result) && result.left._tag === 'NotFound' && before.parts.size > 0
-    if (isLeft(result)) return mayBeForgotten ? { unknown: extendStreak(before.unknown, atMs) } : {}
-    const { right: status } = result
-    // A member of the Information Center that lags may still report a job as open after another member reported its
-    // end.
-    const isStale = before.full !== undefined && isOver(before.full.value) && !isOver(status)
-    return {
-      kind: before.kind ?? kindIn(status),
-      unknown: undefined,
-      icSeenMs: before.icSeenMs ?? atMs,
-      ...(isStale ? {} : { full: { value: status, sentMs, atMs } }),
-      ...(isOver(status) ? withIcEnd(before, evidence) : {}),
-    }
+    const mayBeForgotten = result.left._tag === 'NotFound' && run.parts.size > 0
+    const unknown = mayBeForgotten ? extendStreak(run.unknown, atMs) : run.unknown
+    return changedRun(view, nextRun(run, { statusTry, statusReply, unknown }))
   }
+  const { right: status } = result
+  // A member of the Information Center that lags may still report a job as open after another member reported its end.
+  const isStale = run.full !== undefined && isOver(run.full.value) && !isOver(status)
+  const next = nextRun(run, {
+    statusTry,
+    statusReply,
+    kind: run.kind ?? kindIn(status),
+    unknown: undefined,
+    icSeenMs: run.icSeenMs ?? atMs,
+    full: isStale ? run.full : { value: status, sentMs, atMs },
+    ...(isOver(status) ? withIcEnd(run, evidence) : {}),
+  })
+  return changedRun(view, next)
 }
 
 /** Reduces a list. Only runs whose rows have changed become new objects. */
 function withList(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
   const listTry = attemptOf(evidence, view.listTry)
-  if (isLeft(result)) return atList(nextView(view, { listTry, changed: NO_IDS }))
-  const list: Fact<StatusList> = { value: result.right, sentMs, atMs }
-  const next = nextView(view, { listTry, list, changed: NO_IDS })
+  if (isLeft(result)) return withRunsAtList(nextView(view, { listTry, changed: NO_IDS }))
+  const { right: rows } = result
   const changes = new Map<string, RunView>()
-  const applyRow = (run: RunView | undefined, row: JobStatus | undefined): void => {
-    if (run !== undefined) changes.set(run.id, row === undefined ? run : withRow(run, { value: row, sentMs, atMs }))
+  const applyRow = (run: RunView, row: JobStatus): void => {
+    changes.set(run.id, withRow(run, { value: row, sentMs, atMs }))
   }
+  // First the runs that have changed since the last lists, even if their rows have not.
   const beforeMs = view.listTry?.sentMs ?? -Infinity
   view.runs.compare(view.runsAtList[1], (id, run) => {
-    // The run became known from snapshots after the previous list, so `compare` may skip its row as unchanged.
-    if (run !== undefined && run.row === undefined && result.right.has(id)) applyRow(run, result.right.get(id))
+    if (run === undefined) return
+    const row = rows.get(id)
+    // If the run became known from snapshots after the last list, its row may have been in that list already.
+    if (row !== undefined && run.row === undefined) applyRow(run, row)
     // If the first list since all parts are over lacks the run, the Information Center does not know it. The run stays as
     // it is, but counts as changed, so that the waits which follow it judge it again.
-    else if (isBetween(run?.overSinceMs, beforeMs, sentMs) && !result.right.has(id)) applyRow(run, undefined)
+    if (row === undefined && isBetween(run.overSinceMs, beforeMs, sentMs)) changes.set(id, run)
   })
-  result.right.compare(view.list?.value ?? NO_LIST, (id, row) =>
-    applyRow(row === undefined ? view.runs.get(id) : followedRun(view, id), row),
-  )
-  return atList(changes.size === 0 ? next : changedRuns(next, changes))
+  // Then the rows that have changed since the last list. A run whose row is gone counts as changed, too.
+  rows.compare(view.list?.value ?? NO_LIST, (id, row) => {
+    const run = row === undefined ? view.runs.get(id) : followedRun(view, id)
+    if (run === undefined) return
+    if (row === undefined) changes.set(id, run)
+    else applyRow(run, row)
+  })
+  const next = nextView(view, { listTry, list: { value: rows, sentMs, atMs }, changed: NO_IDS })
+  return withRunsAtList(changes.size === 0 ? next : changedRuns(next, changes))
 }
 
 /**
  * Records the runs, so that the next list needs to look only at those that have changed since. They may have changed after
  * the request for the last list was sent and before its reply came, so the runs at the list before that one count.
  */
-const atList = (view: View): View => nextView(view, { runsAtList: [view.runs, view.runsAtList[0]] })
+const withRunsAtList = (view: View): View => nextView(view, { runsAtList: [view.runs, view.runsAtList[0]] })
 
 const NO_LIST: StatusList = emptyMap()
 
@@ -131,25 +140,20 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
 const withIcEnd = (run: RunView, reply: Times): Partial<RunView> =>
   run.icEndSeenMs === undefined ? { icEndSeenMs: reply.atMs, endTookMs: endTook(run, reply) } : {}
 
-/** Reduces snapshots of all jobs or of a kind. A run that they lack is absent. */
+/** Reduces a reply of the targets: about one run, about a kind or about all jobs. */
 function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   const { query, result } = evidence
   // A reply about running jobs only does not prove that other jobs are absent.
   if (query.onlyRunning === true) return unchanged(view)
   if (query.id !== undefined) return withSnapshotsOfRun(view, query.id, evidence)
-  const { kind } = query
-  const kinds = withKinds(view, evidence)
-  if (isLeft(result)) {
-    const failed = new Map<string, RunView>()
-    // If the reply itself cannot be used (too large, for example), the request has not failed for any run: each run is
-    // then queried on its own.
-    if (!(isReplyError(result.left) && isPermanent(result.left)))
-      for (const run of view.runs.matching((one) => isCovered(one, kind)))
-        failed.set(run.id, withFailedSnapshots(run, evidence))
-    return changedRuns(nextView(view, { sizes: withSize(view, kind), kinds }), failed)
-  }
+  return isLeft(result) ? withoutSnapshots(view, evidence, result.left) : withAllSnapshots(view, evidence, result.right)
+}
+
+/** Reduces the snapshots of a kind or of all jobs. A run that they lack is absent. */
+function withAllSnapshots(view: View, evidence: Of<'snapshots'>, snapshots: Snapshots): View {
+  const { kind } = evidence.query
   const attempt = attemptOf(evidence, undefined)
-  const shown = partsById(result.right)
+  const shown = partsById(snapshots)
   const changes = new Map<string, RunView>()
   for (const [id, parts] of shown) {
     const run = followedRun(view, id) ?? firstOfKind(view, id, parts[0]?.[1].kind)
@@ -157,7 +161,21 @@ function withSnapshots(view: View, evidence: Of<'snapshots'>): View {
   }
   for (const run of view.runs.matching((one) => !changes.has(one.id) && isCovered(one, kind)))
     changes.set(run.id, withTargetsReply(run, [], attempt))
-  return changedRuns(nextView(view, { sizes: withSize(view, kind, shown.size), kinds }), changes)
+  const facts = { sizes: withSize(view, kind, shown.size), kinds: withKinds(view, evidence) }
+  return changedRuns(nextView(view, facts), changes)
+}
+
+/** Reduces the failure of a request for the snapshots of a kind or of all jobs. */
+function withoutSnapshots(view: View, evidence: Of<'snapshots'>, error: JobError): View {
+  const { kind } = evidence.query
+  const changes = new Map<string, RunView>()
+  // If the reply itself cannot be used (too large, for example), the request has not failed for any run: each run is then
+  // queried on its own.
+  if (!isReplyError(error) || !isPermanent(error))
+    for (const run of view.runs.matching((one) => isCovered(one, kind)))
+      changes.set(run.id, withFailedSnapshots(run, evidence))
+  const facts = { sizes: withSize(view, kind), kinds: withKinds(view, evidence) }
+  return changedRuns(nextView(view, facts), changes)
 }
 
 /** Whether a reply about a kind, or about all jobs, reports on a run. Only the download API reports on downloads. */
@@ -180,24 +198,6 @@ function withSnapshotsOfRun(view: View, id: string, evidence: Of<'snapshots'>): 
       : withFailedSnapshots(run, evidence)
   return changedRun(view, next)
 }
-
-function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
-  const isOfTarget = isLeft(evidence.result) && mayComeFromTarget(evidence, evidence.result.left)
-  const targetFailed = isOfTarget ? true : run.targetFailed
-  return nextRun(run, { snapshotsTry: attemptOf(evidence, run.snapshotsTry), targetFailed })
-}
-
-/** If a request times out this much later than its limit, the machine slept. */
-const SLEPT_MS = 1_000
-
-/**
- * Whether an error may come from a target that is dead or hangs. Otherwise it comes from a proxy, from an intermediary,
- * or from a machine that slept while the request was in flight.
- */
-const mayComeFromTarget = ({ sentMs, atMs }: Evidence, error: JobError): boolean =>
-  error._tag === 'RequestTimeout'
-    ? atMs - sentMs <= error.afterMs + SLEPT_MS
-    : error._tag === 'HttpError' && error.status === 400 && error.notJson !== true
 
 /** Reduces a list of running jobs. */
 function withRunning(view: View, evidence: Of<'running'>): View {

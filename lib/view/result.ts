@@ -31,12 +31,10 @@ export function endResult(c: Case): WaitResult {
   const statuses = statusesOf(c)
   const { parts } = c
   const aborted = statuses.some((status) => status.aborted) || parts.some(({ snap }) => isAborted(snap))
-  const errors = [...parts.map(({ snap }) => snap.err), ...statuses.map(({ err }) => err)]
-  const error = aborted
-    ? (causeOf([...parts.map(({ snap }) => snap.abortErr), ...statuses.map(({ err }) => err)]) ??
-      causeOf(errors) ??
-      'aborted')
-    : causeOf(errors)
+  const statusErrors = statuses.map(({ err }) => err)
+  const failure = causeOf([...parts.map(({ snap }) => snap.err), ...statusErrors])
+  const abortCause = aborted ? causeOf([...parts.map(({ snap }) => snap.abortErr), ...statusErrors]) : undefined
+  const error = abortCause ?? failure ?? (aborted ? 'aborted' : undefined)
   const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'
   // The end times of the targets are exact. A proxy records the time at which it learns of the end, which is later
   // (protocol 12).
@@ -83,11 +81,10 @@ export function lostResult(c: Case, missing: readonly TargetId[]): WaitResult {
   if (result.outcome !== 'finished') return { ...result, ...lostMembers }
   const count = new Set(c.parts.map(({ target }) => target)).size
   const isDownloadPartForgotten = missing.length > targets.length && c.runs.every(({ absent }) => absent === undefined)
-  const what = isDownloadPartForgotten
-    ? 'a target has forgotten its part of the download'
-    : targets.length === 0 || targets.length === count
-      ? 'the cluster no longer knows the job'
-      : `${targets.length} of ${count} targets are gone with their part of the job`
+  let what = 'the cluster no longer knows the job'
+  if (isDownloadPartForgotten) what = 'a target has forgotten its part of the download'
+  else if (targets.length > 0 && targets.length < count)
+    what = `${targets.length} of ${count} targets are gone with their part of the job`
   return {
     ...idAndKind(c),
     outcome: 'lost',

@@ -86,7 +86,8 @@ export function pastRow(c: Case, run: RunView): JobRow {
   const areAllShown = targetState === 'finished' ? hasAllParts(c, run) : !lacksPart(c, run)
   const isCertain = isOverState(targetState) && (isIcCertain || targetState === 'aborted') && areAllShown
   const isAbortListed = status?.aborted === true && !wasOpen(run)
-  const state = isCertain ? targetState : isAbortListed ? 'aborted' : 'ended'
+  const listedState = isAbortListed ? 'aborted' : 'ended'
+  const state = isCertain ? targetState : listedState
   const error = causeOf([...snaps.flatMap(({ abortErr, err }) => [abortErr, err]), status?.err ?? ''])
   const endTime = lastOf(snaps.map((snap) => snap.endTime)) ?? status?.endTime
   return {

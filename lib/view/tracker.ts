@@ -1,7 +1,5 @@
 import type { KindInfo } from '../model/kind.ts'
-import { isDownloadId } from '../model/download.ts'
-import { selects, type Selection } from '../model/selection.ts'
-import { isTerminal } from '../model/snapshot.ts'
+import type { Selection } from '../model/selection.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { caseOf, type Case } from './case.ts'
 import { advance, begin, type Goal, type Standing } from './goal.ts'
@@ -9,7 +7,7 @@ import type { Observed } from './interest.ts'
 import type { Need, Pace } from './need.ts'
 import { needsOf } from './needs.ts'
 import { endOutcomeOf } from './outcome.ts'
-import { isOver } from '../codec/job-status.ts'
+import { isAtWork, isInList, isKnown, isOverEverywhere, isSelected, lastEndNs } from './run-facts.ts'
 import { endedRun, runOf, type RunView, type View } from './view.ts'
 import { defined } from '../common/defined.ts'
 
@@ -69,51 +67,45 @@ export function trackerOf(
   { isListed, keepsPast }: { readonly isListed: boolean; readonly keepsPast: boolean },
 ): Tracker {
   const tracked = new Map<string, TrackedRun>()
-  /** Runs that have needs, or may have needs. */
+  /** Runs whose end is not certain, and that have needs or may have needs. */
   const undecided = new Set<string>()
   /** Runs that have ended and that the cluster still shows. */
   const shown = new Set<string>()
-  /** When runs that ended long ago were last forgotten. */
+  /** When `sweep` last forgot runs that ended long ago. */
   let sweptMs = -Infinity
-  /** The lists by which all `shown` runs were last checked, and when the next of these runs will have been shown for long enough. */
+  /** The lists by which `releaseGone` last checked all `shown` runs. */
   let checked: Pick<View, 'list' | 'running'> | undefined
+  /** When `SHOWN_MS` is over for the next of the `shown` runs that no list shows. */
   let leavesMs = Infinity
   /** When the first reply came that covers the whole selection. */
   let firstMs: number | undefined
   let hasReduced = false
-  /** A run that ended at or before this instant (nanoseconds) is past, even if it is first shown later. */
+  /** The latest end of a past run, in nanoseconds. A run that is first shown later is past if it ended no later than this. */
   let pastNs = 0n
+  /** The selection, with runs that have ended. */
+  const withEnded: Selection = { ...selection, onlyRunning: false }
+  /** The parts that count for a goal: all of them, or those of the selected target. */
   const ofTarget: Selection = { ids: [], onlyRunning: false, ...defined({ target: selection.target }) }
-  const goalOf = (id: string): Goal => ({ until: 'end', id, kinds, sinceMs, ofStream: true, selection: ofTarget })
-  const whole: Selection = { ...selection, onlyRunning: false }
-  const isSelected = (run: RunView): boolean => {
-    const { ids, kind, bucket, target } = selection
-    if (ids.length > 0 && !ids.includes(run.id)) return false
-    if (kind !== undefined && run.kind !== kind) return false
-    // Snapshots of a kind never show downloads, so a download that only another stream has shown does not count.
-    if (kind !== undefined && ids.length === 0 && isDownloadId(run.id)) return false
-    if (bucket === undefined && target === undefined) return true
-    for (const { target: at, snap } of run.parts.values()) if (selects(whole, at, snap)) return true
-    return false
-  }
-  const isKnown = (run: RunView): boolean => run.row !== undefined || run.full !== undefined || run.parts.size > 0
-  const isAtWork = (view: View, { id }: RunView): boolean => view.running?.value.has(id) === true
-  const mayTrack = (run: RunView, view: View): boolean => (isKnown(run) || isAtWork(view, run)) && isSelected(run)
+
+  const mayTrack = (run: RunView, view: View): boolean =>
+    (isKnown(run) || isAtWork(view, run)) && isSelected(withEnded, run)
 
   function newlyTracked(run: RunView, view: View): TrackedRun {
+    const { id } = run
     const isFirst = firstMs === undefined
-    const endNs = endOf(run)
-    const isPast = !keepsPast && isOverAll(run, view) && (isFirst || (endNs > 0n && endNs <= pastNs))
-    if (isPast && isFirst && endNs > pastNs) pastNs = endNs
-    const goal: Goal = { ...goalOf(run.id), sendsNothing: isPast }
-    return { id: run.id, goal, standing: begin(goal), run, isPast, isReleased: false, endNs: 0n }
-  }
-
-  /** Whether the run is over on all targets or, if none shows it, by its status. */
-  function isOverAll(run: RunView, view: View): boolean {
-    const row = run.full?.value ?? run.row?.value
-    if (run.parts.size > 0) return [...run.parts.values()].every(({ snap }) => isTerminal(snap))
-    return row !== undefined && isOver(row) && !isAtWork(view, run)
+    const endNs = lastEndNs(run)
+    const isPast = !keepsPast && isOverEverywhere(run, view) && (isFirst || (endNs > 0n && endNs <= pastNs))
+    if (isPast && endNs > pastNs) pastNs = endNs
+    const goal: Goal = {
+      until: 'end',
+      id,
+      kinds,
+      sinceMs,
+      ofStream: true,
+      selection: ofTarget,
+      sendsNothing: isPast,
+    }
+    return { id, goal, standing: begin(goal), run, isPast, isReleased: false, endNs: 0n }
   }
 
   /** Applies what the view now has of a run. Returns false if the stream does not follow the run. */
@@ -145,10 +137,6 @@ export function trackerOf(
     return true
   }
 
-  /** Whether a list shows the run. */
-  const isHeld = ({ id, run }: TrackedRun, view: View): boolean =>
-    view.list?.value.has(id) === true || isAtWork(view, run)
-
   /**
    * Whether the cluster no longer shows a run that has ended.
    *
@@ -156,7 +144,7 @@ export function trackerOf(
    * the next reply.
    */
   function isGone(one: TrackedRun, view: View, nowMs: number): boolean {
-    if (isHeld(one, view)) return false
+    if (isInList(view, one.run)) return false
     const { endedMs = 0, isPast, run } = one
     if (!isListed) return run.absent !== undefined && (isPast || (run.snapshotsTry?.atMs ?? 0) > endedMs)
     const isForgotten = run.row !== undefined && (isPast || (view.list?.atMs ?? 0) > endedMs)
@@ -165,7 +153,7 @@ export function trackerOf(
 
   /** Keeps of a run that the cluster no longer shows only what recognizes it. */
   function release(one: TrackedRun): void {
-    const endNs = endOf(one.run)
+    const endNs = lastEndNs(one.run)
     if (endNs > one.endNs) one.endNs = endNs
     one.run = endedRun(one.run)
     one.isReleased = true
@@ -190,8 +178,15 @@ export function trackerOf(
         shown.delete(id)
         release(one)
         touched.add(id)
-      } else if (!isHeld(one, view)) leavesMs = Math.min(leavesMs, (one.endedMs ?? nowMs) + SHOWN_MS)
+      } else if (!isInList(view, one.run)) leavesMs = Math.min(leavesMs, (one.endedMs ?? nowMs) + SHOWN_MS)
     }
+  }
+
+  /** The runs that a reply may concern. */
+  function candidates(view: View): readonly string[] {
+    if (hasReduced) return view.changed
+    // At first, the view may hold runs of other streams that no longer change.
+    return selection.ids.length > 0 ? selection.ids : view.runs.keys()
   }
 
   /** Forgets the runs that ended long ago. Returns their ids. */
@@ -215,10 +210,8 @@ export function trackerOf(
     reduce: (observed) => {
       const { view, nowMs } = observed
       const touched = new Set<string>()
-      // At first, all runs are candidates: the view may hold runs of other streams that no longer change.
-      const candidates = hasReduced ? view.changed : selection.ids.length > 0 ? selection.ids : view.runs.keys()
+      for (const id of candidates(view)) if (update(id, observed)) touched.add(id)
       hasReduced = true
-      for (const id of candidates) if (update(id, observed)) touched.add(id)
       // Some ends become certain by time alone.
       for (const id of undecided)
         if (!touched.has(id) && update(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
@@ -260,10 +253,4 @@ export function trackerOf(
 function isFirstReply(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
   if (!isListed) return evidence?.query.what === 'snapshots' && evidence.result._tag === 'Right'
   return view.list !== undefined && view.list.sentMs >= sinceMs
-}
-
-function endOf({ parts, row, full }: RunView): bigint {
-  let last = full?.value.endTime ?? row?.value.endTime ?? 0n
-  for (const { snap } of parts.values()) if (snap.endTime !== undefined && snap.endTime > last) last = snap.endTime
-  return last
 }

@@ -1,3 +1,4 @@
+import type { JobStats } from '../codec/job-stats.ts'
 import type { TargetId } from '../codec/snapshots.ts'
 import { isIdle } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
@@ -23,6 +24,7 @@ export interface Emitted {
  * Returns what happened to a run since the last reply, in order.
  *
  * @param c the run as its stream sees it
+ * @param before which events were emitted until now
  * @param byList whether the stream polls lists; snapshots then arrive only to settle doubts, and cause no `progressed`
  */
 export function eventsOf(
@@ -31,48 +33,47 @@ export function eventsOf(
   before: Emitted | undefined,
   { atMs, byList }: { readonly atMs: number; readonly byList: boolean },
 ): { readonly emitted: Emitted; readonly events: readonly JobEvent[] } {
-  const { run, isPast, result } = tracked
+  const { run, result } = tracked
   const events: JobEvent[] = []
   const job = { id: run.id, kind: run.kind ?? '' }
-  const emit = (type: EventType): void => void events.push({ type, job, atMs })
-  // The id began a new run before the end of the old run was certain.
-  if (before !== undefined && before.tracked !== tracked && !['unseen', 'over'].includes(before.phase)) {
-    const end = resultOfReplaced(c, before.tracked)
+  const emit = (type: EventType): void => {
+    events.push({ type, job, atMs })
+  }
+  const emitEnd = (end: WaitResult): void => {
     events.push({ type: typeOf(end), job, atMs, result: end })
   }
-  const emitted: Emitted =
-    before?.tracked === tracked
-      ? before
-      : { tracked, phase: isPast ? 'over' : 'unseen', done: isPast ? NO_WORK : doneBy(run) }
-  if (emitted.phase === 'over') return { emitted, events }
-  let phase: Emitted['phase'] = emitted.phase
-  let { done } = emitted
-  if (phase === 'unseen') {
-    if (!hasBegun(c, run) && result === undefined) return { emitted, events }
-    emit('started')
-    phase = 'running'
-    if (result === undefined && isIdling(c)) {
-      phase = 'idle'
-      emit('idle')
-    }
-  } else if (result === undefined) {
-    const idles = isIdling(c)
-    const grown = growth(done, run)
-    const hasWorked = grown.size > 0
-    // If two replies show the run idle and its counters changed in between, it was at work in between.
-    if (phase === 'idle' && (!idles || hasWorked)) emit('resumed')
-    if (hasWorked && !byList) emit('progressed')
-    if (idles && (phase === 'running' || hasWorked)) emit('idle')
-    phase = idles ? 'idle' : 'running'
-    if (hasWorked) done = new Map([...done, ...grown])
-  }
+
+  const isSameRun = before?.tracked === tracked
+  // The id began a new run before the end of the old run was certain.
+  if (before !== undefined && !isSameRun && before.phase !== 'unseen' && before.phase !== 'over')
+    emitEnd(resultOfReplaced(c, before.tracked))
+
+  const last = isSameRun ? before : beforeFirstEvent(tracked)
+  if (last.phase === 'over') return { emitted: last, events }
   if (result !== undefined) {
-    events.push({ type: typeOf(result), job, atMs, result })
-    phase = 'over'
-    done = NO_WORK
+    if (last.phase === 'unseen') emit('started')
+    emitEnd(result)
+    return { emitted: { tracked, phase: 'over', done: NO_WORK }, events }
   }
-  return { emitted: { tracked, phase, done }, events }
+  if (last.phase === 'unseen' && !hasBegun(c, run)) return { emitted: last, events }
+  const phase = isIdling(c) ? 'idle' : 'running'
+  if (last.phase === 'unseen') {
+    emit('started')
+    if (phase === 'idle') emit('idle')
+    return { emitted: { tracked, phase, done: last.done }, events }
+  }
+  const grown = growth(last.done, run)
+  const hasWorked = grown.size > 0
+  // If two replies show the run idle and its counters changed in between, it was at work in between.
+  if (last.phase === 'idle' && (phase === 'running' || hasWorked)) emit('resumed')
+  if (hasWorked && !byList) emit('progressed')
+  if (phase === 'idle' && (last.phase === 'running' || hasWorked)) emit('idle')
+  return { emitted: { tracked, phase, done: hasWorked ? new Map([...last.done, ...grown]) : last.done }, events }
 }
+
+/** What is known of the events of a run before the first one. A run that was over at the first reply has none. */
+const beforeFirstEvent = (tracked: TrackedRun): Emitted =>
+  tracked.isPast ? { tracked, phase: 'over', done: NO_WORK } : { tracked, phase: 'unseen', done: doneBy(tracked.run) }
 
 const NO_WORK: ReadonlyMap<TargetId, bigint> = new Map()
 
@@ -81,8 +82,18 @@ function resultOfReplaced(c: Case, { goal, standing, run }: TrackedRun): WaitRes
   return lostResult({ ...c, goal, standing, runs: [run], parts: [...run.parts.values()] }, [])
 }
 
-const typeOf = ({ outcome }: WaitResult): EventType =>
-  outcome === 'failed' || outcome === 'aborted' ? outcome : outcome === 'lost' ? 'vanished' : 'finished'
+/** The type of the event for an end. */
+function typeOf({ outcome }: WaitResult): EventType {
+  switch (outcome) {
+    case 'failed':
+    case 'aborted':
+      return outcome
+    case 'lost':
+      return 'vanished'
+    default:
+      return 'finished'
+  }
+}
 
 /** Whether a list shows the run, or a target has started it. */
 function hasBegun({ view, parts }: Case, { id, row, full }: RunView): boolean {
@@ -109,10 +120,8 @@ function doneBy({ parts }: RunView): ReadonlyMap<TargetId, bigint> {
   return new Map([...parts.values()].map(({ target, snap }) => [target, workOf(snap.stats)]))
 }
 
-type Stats = RunView['parts'] extends ReadonlyMap<TargetId, { readonly snap: { readonly stats: infer S } }> ? S : never
-
 /** The sum of all counters of a target, which increases with any work. */
-const workOf = ({ objects, bytes, outBytes, inBytes }: Stats): bigint => objects + bytes + outBytes + inBytes
+const workOf = ({ objects, bytes, outBytes, inBytes }: JobStats): bigint => objects + bytes + outBytes + inBytes
 
 /** The work of the targets that have done more than before. */
 function growth(done: ReadonlyMap<TargetId, bigint>, run: RunView): ReadonlyMap<TargetId, bigint> {

@@ -98,7 +98,7 @@ export interface View {
   /** The last work list: the kinds of the running jobs by id, idle jobs included. */
   readonly running?: Fact<ReadonlyMap<string, string>> | undefined
   readonly mapTry?: Attempt | undefined
-  /** When the requests for the cluster map were sent that have failed since the last success. At most three. */
+  /** The requests for the cluster map that have failed since the last success: when each was sent. At most three. */
   readonly mapFailures: readonly number[]
   /** The targets of the cluster map that take part in jobs. */
   readonly mapTargets?: Fact<ReadonlySet<TargetId>> | undefined

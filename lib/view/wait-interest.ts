@@ -14,6 +14,9 @@ import { EMPTY_VIEW, runOf, type RunView, type View } from './view.ts'
 
 const NONE: readonly RunView[] = []
 
+/** The due time of a wait that is not steady. */
+const NOT_STEADY: number = -Infinity
+
 /** Derives the answer of a wait whose answer is not the outcome of its goal. Returns undefined while there is none. */
 export type AnswerOf<A> = (view: View, goal: Goal, standing: Standing, nowMs: number) => Result<A> | undefined
 
@@ -44,11 +47,10 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private lastView: View | undefined = EMPTY_VIEW
   /**
    * A *steady* wait is for a job that simply runs: it needs only the next list, and later its snapshots and the work
-   * list (the list of running jobs). When these two are due; the times hold until the wait is notified. `NOW` if the
-   * wait is not steady.
+   * list (the list of running jobs). When these two are due; the times hold until the wait is notified.
    */
-  private snapshotsMs = NOW
-  private runningMs = NOW
+  private snapshotsMs = NOT_STEADY
+  private runningMs = NOT_STEADY
   /** The last request for the work list when these times were computed. */
   private runningTry: Attempt | undefined = undefined
   /** Whether it was notified since it computed its needs. */
@@ -158,7 +160,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
    * frequent case, so it is checked before all needs are computed again.
    */
   private isSteady({ listTry, running, runningTry }: View): boolean {
-    if (this.isNotified || this.snapshotsMs === NOW) return false
+    if (this.isNotified || this.snapshotsMs === NOT_STEADY) return false
     // A list that was requested before the wait began is not a tick of this wait.
     if (listTry === undefined || listTry.sentMs < this.sinceMs || listTry.error !== undefined) return false
     if (runningTry === this.runningTry) return true
@@ -189,7 +191,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
    */
   private applyWorkList(view: View, id: string, listTry: Attempt, pace: Pace): void {
     const { runningTry } = view
-    const shownMs = Math.max(this.sinceMs, runOf(view, id)?.targetsReply?.sentMs ?? NOW)
+    const shownMs = Math.max(this.sinceMs, runOf(view, id)?.targetsReply?.sentMs ?? -Infinity)
     if (runningTry !== undefined && runningTry.sentMs >= shownMs)
       this.runningMs = nextRunningMs(this.sinceMs, runningTry.sentMs, listTry, pace)
     this.runningTry = runningTry
@@ -203,8 +205,8 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     // Before the first list, the run may still turn out to be unknown.
     const isListed = list?.of === 'ic' && list.id === this.goal.id && list.dueMs > NOW
     const isSteady = isListed && needs.length === 3 && snapshots?.of === 'snapshots' && running?.of === 'running'
-    this.snapshotsMs = isSteady ? snapshots.dueMs : NOW
-    this.runningMs = isSteady ? running.dueMs : NOW
+    this.snapshotsMs = isSteady ? snapshots.dueMs : NOT_STEADY
+    this.runningMs = isSteady ? running.dueMs : NOT_STEADY
     this.runningTry = runningTry
   }
 }

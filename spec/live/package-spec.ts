@@ -134,8 +134,9 @@ describe('the package', function () {
           `import { createCluster, wait, isRight, type Result, type WaitResult } from 'aistore-rx'
            import { startEmulator, type Emulator } from 'aistore-rx/emulator'
            import { clusterFromEnv } from 'aistore-rx/node'
+           import { createRelay, sse } from 'aistore-rx/relay'
            import { scriptedCluster } from 'aistore-rx/testing'
-           export const used = [clusterFromEnv, scriptedCluster]
+           export const used = [clusterFromEnv, createRelay, scriptedCluster, sse]
            const e: Promise<Emulator> = startEmulator({ targets: 1 })
            wait(createCluster('http://x'), { id: 'V7Bc1dasbT' }).subscribe((r: Result<WaitResult>) => { if (isRight(r)) { const s: boolean = r.right.success; console.log(s, e) } })
            // @ts-expect-error: a selector has no such member

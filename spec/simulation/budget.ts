@@ -1,6 +1,6 @@
 import type { PlannedUser, SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
-import { queryOf } from './traffic.ts'
+import { isNotJson, queryOf } from './traffic.ts'
 
 // I17: the requests to each source depend on the fastest cadence, not on the number of users.
 
@@ -54,18 +54,25 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
 /**
- * The requests that belong to another request: lists that repeat one elsewhere, after a redirect or at once after a garbled
- * reply or a page, and requests for the map that check where a redirect leads to.
+ * The requests that belong to another request: those that repeat one elsewhere after a reply that is not JSON, lists that
+ * do so after a redirect or at once after a garbled reply or a page, and requests for the map that check where a redirect
+ * leads to.
  *
  * A user requests one list at a time, so the next list after a 307 is the same one.
  */
 function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
   const repetitions = new Set<Exchange>()
   const lastByUser = new Map<number, Exchange>()
+  const lastByQuery = new Map<string, Exchange>()
   const redirectedMs = new Set<number>()
   for (const { end, endMs } of exchanges) if (end === 307) redirectedMs.add(endMs)
   for (const exchange of exchanges) {
     if (exchange.what === 'map' && redirectedMs.has(exchange.atMs)) repetitions.add(exchange)
+    const query = `${exchange.user} ${queryOf(exchange)}`
+    const before = lastByQuery.get(query)
+    if (before !== undefined && isNotJson(before))
+      if (before.host !== exchange.host || redirectedMs.has(before.atMs)) repetitions.add(exchange)
+    lastByQuery.set(query, exchange)
     if (exchange.what !== 'list') continue
     const last = lastByUser.get(exchange.user)
     const isElsewhere = last !== undefined && last.host !== exchange.host && last.endMs === exchange.atMs

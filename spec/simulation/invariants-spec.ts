@@ -729,6 +729,37 @@ describe('the rules for requests', () => {
     expect(after({ fault: 'garble', host: 'q' })).to.include('0 ms after the last reply')
   })
 
+  it('allow the same query to another endpoint at once if a reply is not JSON, and not otherwise (I5)', () => {
+    const after = (changes: Partial<Exchange>, host = 'q'): string =>
+      violationsOfRequests([
+        { ...requestOf('snapshots', 1_001, 1_010, '{"id":"a"}'), ...changes },
+        { ...requestOf('snapshots', 1_010, 1_020, '{"id":"a"}'), host },
+      ]).join()
+    for (const fault of ['page', 'cut-text'] as const) {
+      expect(after({ fault })).to.equal('')
+      expect(after({ fault, host: 'q' })).to.include('0 ms after the last reply')
+    }
+    expect(after({})).to.include('0 ms after the last reply')
+    expect(after({ fault: 'garble' })).to.include('0 ms after the last reply')
+    const redirect = { ...requestOf('snapshots', 1_000, 1_001, '{"id":"a"}'), host: 'r', end: 307 }
+    const page = { ...requestOf('snapshots', 1_001, 1_010, '{"id":"a"}'), fault: 'page' }
+    const again = requestOf('snapshots', 1_010, 1_020, '{"id":"a"}')
+    expect(violationsOfRequests([redirect, page, again])).to.deep.equal([])
+    expect(violationsOfRequests([page, again]).join()).to.include('0 ms after the last reply')
+  })
+
+  it('do not count a query that is repeated elsewhere after a reply that is not JSON (I17)', () => {
+    const twice = (changes: Partial<Exchange>, host = 'q'): readonly Exchange[] =>
+      Array.from({ length: 40 }, (_, at) => [
+        { ...requestOf('running', 1_001 + at * 1_000, 1_002 + at * 1_000), ...changes },
+        { ...requestOf('running', 1_002 + at * 1_000, 1_003 + at * 1_000), host },
+      ]).flat()
+    expect(violationsOfBudget(twice({ fault: 'page' }))).to.deep.equal([])
+    expect(violationsOfBudget(twice({ fault: 'cut-text' }))).to.deep.equal([])
+    expect(violationsOfBudget(twice({})).join()).to.include('running: ')
+    expect(violationsOfBudget(twice({ fault: 'page', host: 'q' })).join()).to.include('running: ')
+  })
+
   it('allow another check of a proxy at once if no reply of it could be decoded, and not otherwise (I5)', () => {
     const proof = (atMs: number, changes: Partial<Exchange> = {}): Exchange => ({
       ...requestOf('map', atMs, atMs + 2),

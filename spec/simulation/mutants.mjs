@@ -147,15 +147,8 @@ export const MUTANTS = [
     name: 'retry-start',
     what: 'a start whose reply was lost is sent again, although the job may be running',
     file: 'lib/request/fail-over.ts',
-    find: "? request.method === 'GET' || error.nothingSent === true",
-    replace: "? error.code !== ''",
-    and: [
-      {
-        file: 'lib/request/fail-over.ts',
-        find: ": error._tag === 'HttpError' && request.method === 'GET'",
-        replace: ": error._tag === 'HttpError'",
-      },
-    ],
+    find: "error._tag === 'TransportError' && error.nothingSent === true",
+    replace: "error._tag !== 'RequestTimeout'",
   },
   {
     name: 'equal-end-times',
@@ -169,8 +162,8 @@ export const MUTANTS = [
     name: 'two-polls',
     what: 'each subscriber has a loop of its own, although the cluster is the same',
     file: 'lib/observer.ts',
-    find: 'if (observer === undefined) observers.set(',
-    replace: 'if (observer !== null) observers.set(',
+    find: 'observers.get(env.shared) ?? createObserver(',
+    replace: 'createObserver(',
   },
   {
     name: 'stale-replay',
@@ -216,7 +209,7 @@ export const MUTANTS = [
     name: 'forgotten-before-it-began',
     what: 'a 404 from before a job began counts as if the Information Center had forgotten the job',
     file: 'lib/view/reduce.ts',
-    find: ' && before.parts.size > 0',
+    find: ' && run.parts.size > 0',
     replace: '',
   },
   {
@@ -288,8 +281,8 @@ export const MUTANTS = [
     name: 'law-5-uncovered-status',
     what: 'a row of the list counts as the full status',
     file: 'lib/view/coalesce.ts',
-    find: "  for (const id of fullDue) queries.push({ what: 'status', id })\n",
-    replace: "  if (!needsTable) for (const id of fullDue) queries.push({ what: 'status', id })\n",
+    find: "  for (const id of statusDue) queries.push({ what: 'status', id })\n",
+    replace: "  if (!needsList) for (const id of statusDue) queries.push({ what: 'status', id })\n",
   },
   {
     name: 'law-5-presumed-kind',

@@ -122,6 +122,9 @@ function checkInFlight(
         plan.jumps.length > 0 ||
         mayRepeatAtOnce(previous) ||
         isQueriedElsewhere(previous, exchange) ||
+        // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected,
+        // perhaps the one to which it was redirected.
+        (isNotJson(previous) && (host !== previous.host || isFollowed)) ||
         // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
         followed.some((one) => queryOf(one) === key && one.endMs === atMs) ||
         // A list may come from a proxy outside the Information Center: the map shows the members.
@@ -240,6 +243,10 @@ export const mayRepeatAtOnce = ({ end, fault }: Exchange): boolean =>
   fault === 'permanent' ||
   // A page from an intermediary is no reply of the cluster, so another endpoint is tried.
   (fault === 'page' && end !== 200)
+
+/** Whether a reply 200 is a page from an intermediary, or half of a reply. */
+export const isNotJson = ({ end, fault }: Exchange): boolean =>
+  end === 200 && (fault === 'page' || fault === 'cut-text')
 
 /** Whether the command had no effect, so that it may be sent once more. */
 const wasRefused = ({ end, servedMs }: Exchange): boolean =>

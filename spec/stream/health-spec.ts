@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { NEVER, config, delay, map, mergeMap, of, takeUntil, timer, type Observable } from 'rxjs'
+import { NEVER, config, delay, distinctUntilChanged, map, mergeMap, of, takeUntil, timer, type Observable } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { constant } from '../../lib/cadence.ts'
 import { createCluster, type Cluster } from '../../lib/cluster.ts'
@@ -117,6 +117,27 @@ describe('health', () => {
       troubled('unreachable', 5000),
       connected(9000),
     ])
+  })
+
+  it('is unreachable if all three endpoints were silent, also if one of them only as the second one of a query', () => {
+    const { values } = play(
+      () => NEVER,
+      [
+        [
+          0,
+          (cluster) =>
+            health(cluster).pipe(
+              map(({ state }) => state),
+              distinctUntilChanged(),
+            ),
+        ],
+        [0, (cluster) => status(cluster, { id: 'g1' })],
+        [30_001, (cluster) => status(cluster, { id: 'g1' })],
+      ],
+      {},
+      ['http://p1', 'http://p2', 'http://p3'],
+    )
+    expect(values[0]).to.deep.equal(['degraded', 'unreachable'])
   })
 
   it('does not change if every second request fails', () => {

@@ -17,6 +17,7 @@ import { marbles } from '../helpers/marbles.ts'
 import { json, refusal, snapshotsAre as allParts, snap } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted, type Reply, type Scripted, sentLines } from '../helpers/scripted.ts'
 import { defined } from '../../lib/common/defined.ts'
+import { casesOf } from '../fuzz/seed.ts'
 
 // `withinTimeframe` and `totalTime` read the times of past jobs from the snapshots of the targets.
 
@@ -251,7 +252,7 @@ describe('withinTimeframe', () => {
           expected.map(({ startTime, endTime }) => [startTime, endTime]),
         )
       }),
-      { numRuns: 200 },
+      { numRuns: casesOf(200) },
     )
   })
 })
@@ -340,7 +341,7 @@ describe('totalTime', () => {
           open || first === undefined || last === undefined ? undefined : Number(last - first) / 1e6,
         )
       }),
-      { numRuns: 200 },
+      { numRuns: casesOf(200) },
     )
   })
 })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { expectTypeOf } from 'expect-type'
 import fc from 'fast-check'
 import { adaptive, backoff, constant, probing, type Cadence, type Tick } from '../../lib/cadence.ts'
+import { casesOf } from '../fuzz/seed.ts'
 
 // A cadence returns the interval before the next poll, in milliseconds, for a tick: what the last replies were like.
 
@@ -131,7 +132,7 @@ describe('adaptive', () => {
       fc.property(anyTick, (tick) => {
         expect(cadence(tick)).to.be.within(500, 10_000)
       }),
-      { numRuns: 1000 },
+      { numRuns: casesOf(1000) },
     )
   })
 

@@ -83,7 +83,7 @@ function errorOf({ result }: Shown): string {
 /** A job of the demo as `--json` writes it: counters are strings, and what is unknown is absent. */
 export function recordOf(shown: Shown): object {
   const { plan, job, progress, result } = shown
-  const ended = result === undefined ? undefined : isLeft(result) ? 'unknown' : result.right.outcome
+  const ended = result && (isLeft(result) ? 'unknown' : result.right.outcome)
   return {
     title: plan.title,
     ...defined({

@@ -69,7 +69,8 @@ function infoOfParts(row: JobRow, parts: Parts, nowMs: number): JobInfo {
   const error = row.error ?? causeOf(snaps.flatMap(({ abortErr, err }) => [abortErr, err]))
   if (parts.length === 0) return { id, kind, state, ...defined({ endTime, error }) }
   const bucket = snaps.map(({ bck }) => bck).find((bck) => !isNoBucket(bck))
-  const [counted, startTime] = [sumOf(snaps.map(countOf)), firstStart(snaps)]
+  const counted = sumOf(snaps.map(countOf))
+  const startTime = firstStart(snaps)
   return {
     id,
     kind,
@@ -138,7 +139,10 @@ export function infoOfWatched({ row, progress, bucket, startTime }: WatchedJob):
  * in the order of their ids, so that no row jumps.
  */
 export function inOrder(jobs: readonly JobInfo[]): readonly JobInfo[] {
-  const rankOf = (job: JobInfo): number => (isGone(job) ? 2 : job.state === 'idle' ? 1 : 0)
+  const rankOf = (job: JobInfo): number => {
+    if (isGone(job)) return 2
+    return job.state === 'idle' ? 1 : 0
+  }
   const timeOf = (job: JobInfo): bigint => (isGone(job) ? -(job.endTime ?? 0n) : (job.startTime ?? 0n))
   return [...jobs].sort((a, b) => rankOf(a) - rankOf(b) || compare(timeOf(a), timeOf(b)) || compare(a.id, b.id))
 }
@@ -146,4 +150,7 @@ export function inOrder(jobs: readonly JobInfo[]): readonly JobInfo[] {
 const isGone = ({ state, endTime }: JobInfo): boolean =>
   state === 'ended' || (isOver(state) && !(state === 'aborted' && endTime === undefined))
 
-const compare = <A extends bigint | string>(a: A, b: A): number => (a < b ? -1 : a > b ? 1 : 0)
+function compare<A extends bigint | string>(a: A, b: A): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

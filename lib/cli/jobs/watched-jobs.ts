@@ -49,12 +49,19 @@ export function withTable(before: WatchedJobs, table: JobTable, nowMs: number, h
     const row = getOwn(table, id) ?? rowOfLostJob(known)
     if (row === undefined) continue
     const job = isOpen(row) ? openJobOf(known, row) : endedJobOf(known, row, nowMs)
-    const isNew = hasPast ? before.past?.has(id) !== true : before.past?.has(id) === false && row.state !== 'ended'
-    const isShown = job.overMs === undefined || (known === undefined ? isNew : nowMs - job.overMs < SHOWN_AFTER_END_MS)
-    if (isShown) byId.set(id, job)
+    const isRecent = job.overMs !== undefined && nowMs - job.overMs < SHOWN_AFTER_END_MS
+    const isShown = known === undefined ? isNewEnd(before, row, hasPast) : isRecent
+    if (job.overMs === undefined || isShown) byId.set(id, job)
     else past.add(id)
   }
   return { byId, past }
+}
+
+/** Whether a job that is over, and that the table does not show yet, belongs there. */
+function isNewEnd({ past }: WatchedJobs, { id, state }: JobRow, hasPast: boolean): boolean {
+  if (past?.has(id) === true) return false
+  const isFirstTable = past === undefined
+  return hasPast || (!isFirstTable && state !== 'ended')
 }
 
 /**
@@ -64,16 +71,18 @@ export function withTable(before: WatchedJobs, table: JobTable, nowMs: number, h
 export function withProgress(before: WatchedJobs, id: string, now: Progress): WatchedJobs {
   const known = before.byId.get(id)
   if (known === undefined) return before
-  const { objects = 0, bytes = 0, ratio } = known.progress ?? {}
-  const isBehind = now.objects < objects || now.bytes < bytes
-  const progress = isBehind
-    ? {
-        ...now,
-        ...{ objects: Math.max(objects, now.objects), bytes: Math.max(bytes, now.bytes) },
-        ...defined({ ratio: ratio === undefined ? now.ratio : Math.max(ratio, now.ratio ?? 0) }),
-      }
-    : now
+  const last = known.progress
+  const isBehind = last !== undefined && (now.objects < last.objects || now.bytes < last.bytes)
+  const progress = isBehind ? atLeast(last, now) : now
   return { ...before, byId: new Map(before.byId).set(id, { ...known, progress }) }
+}
+
+/** The newer counters, but none below the last one. */
+function atLeast(last: Progress, now: Progress): Progress {
+  const ratio = last.ratio === undefined ? now.ratio : Math.max(last.ratio, now.ratio ?? 0)
+  const objects = Math.max(last.objects, now.objects)
+  const bytes = Math.max(last.bytes, now.bytes)
+  return { ...now, objects, bytes, ...defined({ ratio }) }
 }
 
 /** Adds the outcome of a job that had ended before the watch. */

@@ -62,14 +62,11 @@ export const deleteVerb: LaunchVerb = {
   plan: (args) => {
     const bucket = bucketOf(args)
     const what = requiredSelection(args)
-    const aboutMany =
-      what === 'everything'
-        ? 'every object'
-        : 'prefix' in what
-          ? `every object that begins with ${show(what.prefix)}`
-          : undefined
-    if (aboutMany !== undefined && !args.has('yes'))
-      throw new UsageError(`this deletes ${aboutMany} of ${bucketText(bucket)}; add --yes`)
+    const mustConfirm = (which: string): void => {
+      if (!args.has('yes')) throw new UsageError(`this deletes ${which} of ${bucketText(bucket)}; add --yes`)
+    }
+    if (what === 'everything') mustConfirm('every object')
+    else if ('prefix' in what) mustConfirm(`every object that begins with ${show(what.prefix)}`)
     return { kind: 'delete-listrange', launch: (cluster) => deleteObjects(cluster, { bucket, what, ...goOn(args) }) }
   },
 }

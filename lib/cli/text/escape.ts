@@ -10,7 +10,8 @@ export const jsonLine = (value: unknown): string => JSON.stringify(value).replac
 
 const named = (character: string): string => {
   const code = character.codePointAt(0) ?? 0
-  return code < 0x100 ? `\\x${hex(code, 2)}` : code < 0x10000 ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 1)}}`
+  if (code < 0x100) return `\\x${hex(code, 2)}`
+  return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 1)}}`
 }
 
 const inJson = (character: string): string =>

@@ -5,7 +5,11 @@ const WIDE =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}])|\ufe0f/u
 const PLAIN = /^[\x20-\x7e]*$/
 
-const cellsOf = (grapheme: string): number => (WIDE.test(grapheme) ? 2 : /^\p{M}/u.test(grapheme) ? 0 : 1)
+function cellsOf(grapheme: string): number {
+  if (WIDE.test(grapheme)) return 2
+  const isOnlyMark = /^\p{M}/u.test(grapheme)
+  return isOnlyMark ? 0 : 1
+}
 
 /** The number of terminal cells of a text without controls. */
 export function widthOf(text: string): number {

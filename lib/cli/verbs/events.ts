@@ -1,4 +1,4 @@
-import { EMPTY, asyncScheduler, filter, map, merge, mergeMap, take, takeWhile, timer, type Observable } from 'rxjs'
+import { EMPTY, asyncScheduler, filter, map, merge, take, takeWhile, timer, type Observable } from 'rxjs'
 import { isLeft } from '../../common/either.ts'
 import { defined } from '../../common/defined.ts'
 import { show } from '../../common/text.ts'
@@ -65,18 +65,20 @@ function run(context: Context): Promise<Ending> {
   const cluster = context.cluster()
   context.setInterruptHint('the jobs go on')
   let problem: string | undefined
-  const endingOf = (error: JobError): readonly Ending[] => {
-    if (isPermanent(error)) return [failure(error)]
+  /** The ending for an error that retries cannot help; undefined for another one, which is noted. */
+  const endingOf = (error: JobError): Ending | undefined => {
+    if (isPermanent(error)) return failure(error)
     if (explain(error) !== problem) printer.note(`${explain(error)}; retrying`)
     problem = explain(error)
-    return []
+    return undefined
   }
   const ended: Observable<Ending> = jobEvents(cluster, defined({ id: ids.join(',') || undefined, kind, bucket })).pipe(
-    mergeMap((result): readonly (Ending | JobEvent)[] => (isLeft(result) ? endingOf(result.left) : [result.right])),
-    filter((one) => 'code' in one || (types.includes(one.type) && hasMatch(one.job))),
+    map((result) => (isLeft(result) ? endingOf(result.left) : result.right)),
+    filter((one) => one !== undefined),
+    filter((one) => isEnding(one) || (types.includes(one.type) && hasMatch(one.job))),
     take(args.count('count') ?? Infinity),
     map((one) => {
-      if ('code' in one) return one
+      if (isEnding(one)) return one
       print(context, one)
       return DONE
     }),
@@ -86,6 +88,8 @@ function run(context: Context): Promise<Ending> {
     timeoutMs === undefined ? EMPTY : timer(timeoutMs, longTimers(asyncScheduler)).pipe(map(() => TIMED_OUT))
   return last(untilFirst(ended, merge(neverReached(context, cluster), timedOut)), DONE)
 }
+
+const isEnding = (one: Ending | JobEvent): one is Ending => 'code' in one
 
 function typesOf(args: Arguments): readonly string[] {
   const types = args.text('type')?.split(',') ?? DEFAULT

@@ -88,6 +88,11 @@ function endingOf({ state, endpoint, reason, error }: Check): Ending {
   return { code: state === 'degraded' ? 1 : EXIT.done }
 }
 
+function stateAfter({ _tag }: JobError): Check['state'] {
+  if (['TransportError', 'RequestTimeout', 'WaitTimeout'].includes(_tag)) return 'unreachable'
+  return _tag === 'Unauthorized' ? 'refused' : 'degraded'
+}
+
 /** Sends one request, and reads the health after its reply. */
 const check = (cluster: Cluster, timeoutMs: number): Observable<Check> =>
   defer(() => {
@@ -104,9 +109,8 @@ const check = (cluster: Cluster, timeoutMs: number): Observable<Check> =>
           map(({ state, endpoint, reason }): Check => ({ state, endpoint, latencyMs: tookMs, ...defined({ reason }) })),
         )
       const error = result.left
-      const isSilent = ['TransportError', 'RequestTimeout', 'WaitTimeout'].includes(error._tag)
       return of<Check>({
-        state: isSilent ? 'unreachable' : error._tag === 'Unauthorized' ? 'refused' : 'degraded',
+        state: stateAfter(error),
         endpoint: cluster.endpoints[0] ?? '',
         reason: error._tag === 'WaitTimeout' ? `no reply within ${timeoutMs / 1_000} s` : explain(error),
         error,

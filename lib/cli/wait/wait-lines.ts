@@ -27,8 +27,10 @@ const LEAST_BAR = 10
 const nameOf = ({ id = '', kind = '' }: Waiting): string => escape([kind, id].filter(Boolean).join(' '))
 
 /** A job as `ais` names it, such as `lru[g3]`. */
-export const jobName = ({ id, kind = '' }: Pick<Waiting, 'id' | 'kind'>): string =>
-  id === undefined ? kind : kind === '' ? id : `${kind}[${id}]`
+export function jobName({ id, kind = '' }: Pick<Waiting, 'id' | 'kind'>): string {
+  if (id === undefined) return kind
+  return kind === '' ? id : `${kind}[${id}]`
+}
 
 /** A wait by kind may begin before any run. */
 const hasNoRun = ({ id, progress }: Waiting): boolean =>

@@ -26,7 +26,8 @@ export function bannerView(onReturn: (ms: number) => void): BannerView {
   const age = byId('banner-age')
   const updated = byId('updated')
   const retryButton = byId('retry')
-  const [pill, reason] = [byId('health'), byId('health-reason')]
+  const pill = byId('health')
+  const reason = byId('health-reason')
   let staleMs = 0
   return {
     show: ({ answeredMs, seenSinceMs, problem, nextMs }, health, pausedMs, nowMs) => {
@@ -40,19 +41,14 @@ export function bannerView(onReturn: (ms: number) => void): BannerView {
         staleMs = 0
       }
       if (isStale) staleMs = waitedMs
-      setText(
-        updated,
-        pausedMs !== undefined
-          ? `paused at ${clock(pausedMs)}`
-          : answeredMs === undefined
-            ? 'no answer yet'
-            : `updated ${duration(ageMs)} ago`,
-      )
+      const updatedText = answeredMs === undefined ? 'no answer yet' : `updated ${duration(ageMs)} ago`
+      setText(updated, pausedMs === undefined ? updatedText : `paused at ${clock(pausedMs)}`)
       const isSessionOver = problem?._tag === 'Unauthorized'
       banner.hidden = !isSessionOver && !isStale && (answeredMs !== undefined || problem === undefined)
       banner.className = isSessionOver || waitedMs > GONE_MS ? 'gone' : 'stale'
       // Only the cause is announced: an age that is announced each second drowns everything else.
-      setText(cause, banner.hidden ? '' : isSessionOver ? SESSION_OVER : causeOf(answeredMs, problem, health?.reason))
+      const why = isSessionOver ? SESSION_OVER : causeOf(answeredMs, problem, health?.reason)
+      setText(cause, banner.hidden ? '' : why)
       const old = answeredMs === undefined ? '' : `This is ${duration(ageMs)} old. `
       setText(age, banner.hidden || isSessionOver ? '' : `${old}${nextText(nextMs, nowMs)}`)
       // A button that is hidden loses the focus.

@@ -36,14 +36,17 @@ export function sorted(jobs: readonly Shown[], { sort, descending }: Address): r
   const keyOf = KEYS[sort]
   const sign = descending ? -1 : 1
   return [...jobs].sort((a, b) => {
-    const [x, y] = [keyOf(a), keyOf(b)]
-    const [xMissing, yMissing] = [x === undefined, y === undefined]
-    if (xMissing || yMissing) return Number(xMissing) - Number(yMissing) || byTime(a, b)
+    const x = keyOf(a)
+    const y = keyOf(b)
+    if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined) || byTime(a, b)
     return sign * compare(x, y) || byTime(a, b)
   })
 }
 
-const compare = (x: Key, y: Key): number => (x === y ? 0 : (x ?? '') < (y ?? '') ? -1 : 1)
+function compare(x: Key, y: Key): number {
+  if (x === y) return 0
+  return (x ?? '') < (y ?? '') ? -1 : 1
+}
 
 /** Sorts by the end, or by the start of a job that runs: the newest first. */
 const byTime = (a: Shown, b: Shown): number => timeOf(b) - timeOf(a) || compare(a.id, b.id)

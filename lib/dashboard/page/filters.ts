@@ -10,6 +10,9 @@ export interface FiltersView {
   readonly show: (jobs: ReadonlyMap<string, Shown>, address: Address) => void
 }
 
+/** The labels of filters that are not the name of a state. */
+const LABELS: Readonly<Record<string, string>> = { '': 'All', open: 'Not over' }
+
 /** Fills the filters of index.html. */
 export function filtersView(change: (part: Partial<Address>) => void): FiltersView {
   const search = byId('search') as HTMLInputElement
@@ -17,7 +20,7 @@ export function filtersView(change: (part: Partial<Address>) => void): FiltersVi
   search.addEventListener('input', () => change({ search: search.value }))
   kinds.addEventListener('change', () => change({ kind: kinds.value }))
   const chips = ['', 'open', ...STATES.filter((state) => state !== 'starting')].map((state) => {
-    const label = state === '' ? 'All' : state === 'open' ? 'Not over' : state
+    const label = LABELS[state] ?? state
     const number = el('span', { class: 'count' })
     const icon = el('span', { 'aria-hidden': 'true' }, state in ICONS ? `${ICONS[state as keyof typeof ICONS]} ` : '')
     const chip = el(

@@ -32,11 +32,13 @@ export function launchInputs({ fields }: LaunchForm): LaunchInputs {
   })
   return {
     elements,
-    entered: () =>
-      Object.fromEntries(
-        [...inputs].map(([name, input]) => [name, isBox(input) ? (input.checked ? 'on' : '') : input.value]),
-      ),
+    entered: () => Object.fromEntries([...inputs].map(([name, input]) => [name, enteredIn(input)])),
   }
+}
+
+function enteredIn(input: Input): string {
+  if (!isBox(input)) return input.value
+  return input.checked ? 'on' : ''
 }
 
 const isBox = (input: Input): input is HTMLInputElement =>

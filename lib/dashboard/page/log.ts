@@ -28,8 +28,10 @@ export interface LogView {
 }
 
 /** The state of a job after an event. An event that is an end has the name of the state. */
-const stateAfter = (type: string): string =>
-  type === 'vanished' ? 'lost' : type === 'started' || type === 'resumed' ? 'running' : type
+function stateAfter(type: string): string {
+  if (type === 'vanished') return 'lost'
+  return type === 'started' || type === 'resumed' ? 'running' : type
+}
 
 /** One line of a log. */
 export function entryLine({ atMs, type, id, kind = '', text }: Entry, withJob: boolean): HTMLLIElement {

@@ -24,7 +24,8 @@ export const wayOf = ({ name }: Field): string => `${name}-way`
 
 function objectsOf(way: string | undefined, text: string): unknown {
   if (way === 'everything') return 'everything'
-  return way === 'names' ? { names: lines(text) } : way === 'template' ? { template: text } : { prefix: text }
+  if (way === 'names') return { names: lines(text) }
+  return way === 'template' ? { template: text } : { prefix: text }
 }
 
 function linksOf(text: string): unknown {

@@ -49,10 +49,11 @@ export function createOrder(): Order {
         sortedFor = criteria
         return { ids, fresh: 0, isOld: false }
       }
-      const [newIds, present] = [new Set(sortedIds), new Set(sortedIds)]
-      const kept = ids.filter((id) => newIds.delete(id))
+      const before = new Set(ids)
+      const present = new Set(sortedIds)
+      const newIds = sortedIds.filter((id) => !before.has(id))
       added = new Set([...added, ...newIds].filter((id) => present.has(id)))
-      ids = [...kept, ...newIds]
+      ids = [...ids.filter((id) => present.has(id)), ...newIds]
       return { ids, fresh: added.size, isOld: ids.some((id, i) => id !== sortedIds[i]) }
     },
   }

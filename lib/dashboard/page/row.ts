@@ -18,17 +18,21 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
   const mark = stateMark()
   const link = el('a', { href: '#/' }, id)
   const bar = el('progress', { max: '1', 'aria-hidden': 'true' })
-  const [share, done] = [el('span', { class: 'share' }), el('span', { class: 'done' })]
+  const share = el('span', { class: 'share' })
+  const done = el('span', { class: 'done' })
   const noTotal = el('small', { class: 'no-total' }, 'no total')
   const cell = (name: string, ...children: readonly (Node | string)[]): HTMLTableCellElement =>
     el('td', { class: name, role: 'cell' }, ...children)
-  const [kind, error] = [el('span', { class: 'name' }), el('small', { class: 'error' })]
+  const kind = el('span', { class: 'name' })
+  const error = el('small', { class: 'error' })
   const bucket = cell('bucket')
   const objects = cell('objects number')
   const size = cell('bytes number')
-  const [perSecond, sizePerSecond] = [el('span'), el('small')]
+  const perSecond = el('span')
+  const sizePerSecond = el('small')
   const eta = cell('eta number')
-  const [lasted, ended] = [el('span'), el('small')]
+  const lasted = el('span')
+  const ended = el('small')
   const button = el('button', { type: 'button', onclick: () => stop?.(id) }, 'Stop')
   button.setAttribute('aria-label', `Stop ${id}`)
   const element = el(
@@ -67,14 +71,12 @@ export function rowView(id: string, stop: ((id: string) => void) | undefined): R
       bar.hidden = ratio === undefined
       if (ratio !== undefined && bar.value !== ratio) bar.value = ratio
       setText(share, ratio === undefined ? UNKNOWN : percent(ratio))
-      // An empty cell would look like a job that has not begun.
-      share.hidden = ratio === undefined && isOpen
-      noTotal.hidden = !share.hidden
+      // Without a share, an open job shows "no total": an empty cell would look like a job that has not begun.
+      noTotal.hidden = ratio !== undefined || !isOpen
+      share.hidden = !noTotal.hidden
       done.hidden = ratio !== undefined
-      setText(
-        done,
-        job.objects === undefined ? '' : `${count(job.objects)} ${job.objects === 1 ? 'object' : 'objects'}`,
-      )
+      const objectWord = job.objects === 1 ? 'object' : 'objects'
+      setText(done, job.objects === undefined ? '' : `${count(job.objects)} ${objectWord}`)
       setText(objects, count(job.objects))
       setText(size, bytes(job.bytes))
       setText(perSecond, rate(objectsPerSecond))

@@ -19,12 +19,11 @@ export function startForm(
   { kinds, endpoint }: PageConfig,
   launched: (job: LaunchedByPage) => void,
 ): void {
-  const [open, dialog] = [byId('start'), byId('start-form') as HTMLDialogElement]
-  const [kind, bucket, target] = ['start-kind', 'start-bucket', 'start-target'].map(byId) as [
-    HTMLSelectElement,
-    HTMLInputElement,
-    HTMLInputElement,
-  ]
+  const open = byId('start')
+  const dialog = byId('start-form') as HTMLDialogElement
+  const kind = byId('start-kind') as HTMLSelectElement
+  const bucket = byId('start-bucket') as HTMLInputElement
+  const target = byId('start-target') as HTMLInputElement
   open.hidden = false
   kind.replaceChildren(
     group(
@@ -40,7 +39,8 @@ export function startForm(
   const chosen = (): StartableKind | undefined => kinds.find((one) => one.kind === kind.value)
   let inputs: LaunchInputs | undefined
   const showFields = (): void => {
-    const [launch, scope] = [form(), chosen()?.scope]
+    const launch = form()
+    const scope = chosen()?.scope
     inputs = launch === undefined ? undefined : launchInputs(launch)
     byId('start-fields').replaceChildren(...(inputs?.elements ?? []))
     setText(byId('start-note'), launch?.note ?? '')
@@ -121,17 +121,21 @@ async function startJob(
 ): Promise<void> {
   const [, provider = 'ais', bare = bucket] = /^([a-z]+):\/\/(.+)$/.exec(bucket) ?? []
   const takesBucket = (scope === 'bucket' || scope === 'bucket-or-cluster') && bare !== ''
-  const scopeText = takesBucket ? `${provider}://${bare}` : scope === 'target' ? target : 'the whole cluster'
+  let scopeText = 'the whole cluster'
+  let options: StartOptions = { kind }
+  if (takesBucket) {
+    scopeText = `${provider}://${bare}`
+    options = { kind, bucket: { name: bare, provider } }
+  } else if (scope === 'target') {
+    scopeText = target
+    options = { kind, target }
+  }
   const facts = [
     ['Kind', name],
     ['Scope', scopeText],
     ['Cluster', endpoint],
   ] as const
   if (!(await confirmed(QUESTION, facts, 'Start the job'))) return
-  const options: StartOptions = {
-    kind,
-    ...(takesBucket ? { bucket: { name: bare, provider } } : scope === 'target' ? { target } : {}),
-  }
   const started = await firstValueFrom(start(cluster, options))
   showNotice(
     isLeft(started)

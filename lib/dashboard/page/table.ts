@@ -80,17 +80,12 @@ export function tableView({ change, redraw, stop }: TableActions): TableView {
       if (sort.value !== address.sort) sort.value = address.sort
       setText(direction, address.descending ? '▼' : '▲')
       setAttribute(direction, 'aria-label', address.descending ? 'Sorted downwards' : 'Sorted upwards')
+      const ariaSort = address.descending ? 'descending' : 'ascending'
       for (const { column, cell } of headers)
-        setAttribute(
-          cell,
-          'aria-sort',
-          column !== address.sort ? undefined : address.descending ? 'descending' : 'ascending',
-        )
+        setAttribute(cell, 'aria-sort', column === address.sort ? ariaSort : undefined)
       const isFiltered = address.search !== '' || address.state !== '' || address.kind !== ''
-      setText(
-        summary,
-        isFiltered ? `${chosen.length} of ${jobs.size} match` : jobs.size === 1 ? '1 job' : `${jobs.size} jobs`,
-      )
+      const all = jobs.size === 1 ? '1 job' : `${jobs.size} jobs`
+      setText(summary, isFiltered ? `${chosen.length} of ${jobs.size} match` : all)
       clear.hidden = !isFiltered
       none.hidden = chosen.length > 0
       setText(none, emptyText(address, jobs.size))

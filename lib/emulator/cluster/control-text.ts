@@ -10,19 +10,21 @@ interface Counts {
 
 const seconds = (ms: number): string => (ms < 1_000 ? '<1s' : `${Math.floor(ms / 1_000)}s`)
 
-/** The stage of a rebalance: `traverse`, then `fin`, then `fin-streams`. */
+/**
+ * The stage of a rebalance. It is in `traverse` until its work is done; the time from then to its end is half `fin` and
+ * half `fin-streams`.
+ */
 const rebalanceText = (run: Run, now: number): string => {
   const name = `t[${run.target.id}]:`
-  const walkedMs = workDoneMs(run) - run.startMs
-  const settleMs = run.endMs - workDoneMs(run)
-  const walk = `trav:${seconds(Math.min(now - run.startMs, walkedMs))}`
-  const since = now - workDoneMs(run)
-  if (isAborted(run, now)) return `${name}<fin-streams> aborted ${walk}`
-  if (since < 0) return `${name}<traverse> ${walk}`
-  const finMs = Math.min(since, settleMs / 2)
-  if (since < settleMs / 2) return `${name}<fin> ${walk} fin:${seconds(finMs)}`
-  const streams = `fin:${seconds(finMs)} fin-streams:${seconds(Math.min(since, settleMs) - finMs)}`
-  return `${name}<fin-streams> ${hasEnded(run, now) ? 'done ' : ''}${walk} ${streams}`
+  const doneMs = workDoneMs(run)
+  const traverse = `trav:${seconds(Math.min(now, doneMs) - run.startMs)}`
+  if (isAborted(run, now)) return `${name}<fin-streams> aborted ${traverse}`
+  if (now < doneMs) return `${name}<traverse> ${traverse}`
+  const halfMs = (run.endMs - doneMs) / 2
+  const sinceDoneMs = Math.min(now - doneMs, 2 * halfMs)
+  if (sinceDoneMs < halfMs) return `${name}<fin> ${traverse} fin:${seconds(sinceDoneMs)}`
+  const streams = `fin:${seconds(halfMs)} fin-streams:${seconds(sinceDoneMs - halfMs)}`
+  return `${name}<fin-streams> ${hasEnded(run, now) ? 'done ' : ''}${traverse} ${streams}`
 }
 
 /** Progress of a blob download, whose object arrives in chunks. */

@@ -92,7 +92,8 @@ const createRun = (cluster: Cluster, job: Job, plan: Plan, target: Target, objec
   const idleEnd = idleEndMs(cluster, job.kind, startMs, startMs + workMs + idleAfterMs)
   const waits = life.waitsForPeers
   const settleMs = (plan.settleMs ?? life.settleMs) * between(random, 0.9, 1.1)
-  const endMs = waits ? Infinity : idles ? idleEnd + between(random, 1, 3) : startMs + workMs + settleMs
+  let endMs = Infinity
+  if (!waits) endMs = idles ? idleEnd + between(random, 1, 3) : startMs + workMs + settleMs
   return {
     job,
     target,

@@ -52,11 +52,12 @@ const receivedBy = (run: Run, now: number): number => {
 }
 
 /** Number of archives that the job of a run has completed. */
-const archivesOf = (run: Run, now: number): number =>
-  run.work
-    ? run.job.runs.reduce((sum, { work }) => sum + (work?.archives ?? 0), 0)
-    : // An archive that is aborted before its last object is never written.
-      Number(workDoneMs(run) <= Math.min(now, run.abortMs))
+const archivesOf = (run: Run, now: number): number => {
+  if (run.work) return run.job.runs.reduce((sum, { work }) => sum + (work?.archives ?? 0), 0)
+  // An archive that is aborted before its last object is never written.
+  const isWritten = workDoneMs(run) <= Math.min(now, run.abortMs)
+  return isWritten ? 1 : 0
+}
 
 /** Numbers of objects that a run has processed locally, sent and received. */
 export const countsOf = (
@@ -77,6 +78,7 @@ export const snapshotOf = (cluster: Cluster, run: Run, now: number): Snapshot =>
   const counts = countsOf(run, now)
   // In a tar archive, each object has a header of 512 bytes.
   const shardBytes = job.kind === 'archive' ? (counts.in + visited(run, now)) * (job.objectSize + 512) : 0
+  // A blob download counts its chunks.
   const isBlob = job.kind === 'blob-download'
   const { work } = run
   const objectSize = work && work.objects > 0 ? work.bytes / work.objects : job.objectSize

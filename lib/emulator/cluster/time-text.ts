@@ -21,7 +21,8 @@ const secondText = (second: number): string => {
   let text = seconds.get(second)
   if (text === undefined) {
     if (seconds.size >= MAX_SECONDS) seconds.clear()
-    seconds.set(second, (text = new Date(second * 1_000).toISOString().slice(0, 19)))
+    text = new Date(second * 1_000).toISOString().slice(0, 19)
+    seconds.set(second, text)
   }
   return text
 }

@@ -15,10 +15,7 @@ const MOST_REDIRECTS = 10
 /** The reply to a link, after its redirects. A redirect to another computer is an error. */
 const get = async (link: string, signal: AbortSignal, redirects = 0): Promise<Response> => {
   const response = await fetch(urlOf(link) ?? link, { redirect: 'manual', signal }).catch((error: unknown) => {
-    const { cause } = error instanceof Error ? error : {}
-    const isRefused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
-    const reason = isRefused ? 'connect: connection refused' : cause instanceof Error ? cause.message : String(error)
-    throw new FetchError(`${dialled(link)}: ${reason}`)
+    throw new FetchError(`${dialled(link)}: ${reasonOf(error)}`)
   })
   const location = response.headers.get('location')
   if (response.status < 300 || response.status > 399 || location === null) return response
@@ -27,6 +24,13 @@ const get = async (link: string, signal: AbortSignal, redirects = 0): Promise<Re
   if (redirects === MOST_REDIRECTS) throw new FetchError(`Get "${next}": stopped after ${MOST_REDIRECTS} redirects`)
   if (!isLoopback(next)) throw new FetchError(`${dialled(next)}: the emulator fetches from loopback addresses only`)
   return get(next, signal, redirects + 1)
+}
+
+/** Why `fetch` failed, as Go says it. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (!(cause instanceof Error)) return String(error)
+  return 'code' in cause && cause.code === 'ECONNREFUSED' ? 'connect: connection refused' : cause.message
 }
 
 /** The content of a link. The task shows how much of it has arrived. */
@@ -46,7 +50,8 @@ const contentOf = async (cluster: Cluster, task: Task, signal: AbortSignal): Pro
   let received = 0
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk)
-    task.received = received += chunk.length
+    received += chunk.length
+    task.received = received
     if (!hasRoom(cluster, received)) throw new FetchError('out of space')
   }
   task.bytes = received

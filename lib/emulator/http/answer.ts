@@ -61,24 +61,26 @@ const uri = ({ path, query }: Request): string => (query === '' ? path : `${path
 const invalidUri = (request: Request): string =>
   `invalid request URI: '${request.method} ${uri(request)}' from ${request.remote}`
 
-/** Replies to requests for data, which proxies redirect to a target. A target serves no jobs on its public port. */
+/** Replies to requests for data, which proxies redirect to a target. Undefined for other requests. */
 const answerData = (cluster: Cluster, request: Request, now: number): Answer | undefined => {
-  const [, version, kind = '', name = '', bucket = ''] = request.path.split('/')
+  const [, version, api = '', name = '', bucket = ''] = request.path.split('/')
   if (version !== 'v1') return undefined
-  if (kind === 'objects' && name !== '') return serveObject(cluster, request, now)
-  const isRedirected = kind === 'ml' && name === 'moss' && new URLSearchParams(request.query).has('pid')
+  if (api === 'objects' && name !== '') return serveObject(cluster, request, now)
+  if (api !== 'ml' || name !== 'moss') return undefined
+  // The proxy that redirects a request adds its id as `pid`.
+  const isRedirected = new URLSearchParams(request.query).has('pid')
   return isRedirected ? serveBatch(cluster, request, bucket, now) : undefined
 }
 
-/** Replies to requests at the public port of a target. */
+/** Replies to requests at the public port of a target, which serves data and the cluster map, but no jobs. */
 const answerTarget = (cluster: Cluster, request: Request, now: number): Answer => {
   const data = answerData(cluster, request, now)
   if (data) return data
-  const what = whatOf(request.query)
-  if (request.path === '/v1/daemon' && request.method === 'GET' && what === 'smap') return answerMap(cluster)
-  const daemon = `invalid '/v1/daemon' request: unrecognized 'what=${what}' query`
   if (request.path === '/v1/health') return empty()
-  return plainError(400, request.path === '/v1/daemon' ? daemon : invalidUri(request), request, 't')
+  if (request.path !== '/v1/daemon') return plainError(400, invalidUri(request), request, 't')
+  const what = whatOf(request.query)
+  if (request.method === 'GET' && what === 'smap') return answerMap(cluster)
+  return plainError(400, `invalid '/v1/daemon' request: unrecognized 'what=${what}' query`, request, 't')
 }
 
 /**
@@ -90,21 +92,21 @@ const answerTarget = (cluster: Cluster, request: Request, now: number): Answer =
 export const answer = (cluster: Cluster, request: Request, now: number, tokens?: Tokens): Answer => {
   advance(cluster, now)
   if (cluster.targets.some((target) => target.id === request.node)) return answerTarget(cluster, request, now)
-  const [, version, kind = '', name = '', rest] = request.path.split('/')
-  if (version === 'v1' && kind === 'health') return answerHealth(cluster, now)
-  const refusal =
-    tokens === undefined ? undefined : checkToken(tokens, request, Number(nanoseconds(cluster, now) / 1_000_000_000n))
+  const [, version, api = '', name = '', bucket = ''] = request.path.split('/')
+  if (version === 'v1' && api === 'health') return answerHealth(cluster, now)
+  const seconds = Number(nanoseconds(cluster, now) / 1_000_000_000n)
+  const refusal = tokens === undefined ? undefined : checkToken(tokens, request, seconds)
   if (refusal) return errorReply(refusal, { request, proxy: request.node })
   if (version === 'v1') {
-    if (kind === 'cluster' && name === '') return answerCluster(cluster, request, now)
-    if (kind === 'daemon' && name === '') return answerDaemon(cluster, request)
-    if (kind === 'reverse' && name === 'daemon') return answerReverse(cluster, request, now)
-    if (kind === 'buckets') return answerBucket(cluster, request, name, now)
-    if (kind === 'objects' && name !== '') return answerObject(cluster, request, now)
-    if (kind === 'download') return answerDownload(cluster, request, now)
-    if (kind === 'sort') return answerSort(request)
-    if (kind === 'etl') return answerTransforms(request)
-    if (kind === 'ml' && name === 'moss') return answerBatch(cluster, request, rest ?? '')
+    if (api === 'cluster' && name === '') return answerCluster(cluster, request, now)
+    if (api === 'daemon' && name === '') return answerDaemon(cluster, request)
+    if (api === 'reverse' && name === 'daemon') return answerReverse(cluster, request, now)
+    if (api === 'buckets') return answerBucket(cluster, request, name, now)
+    if (api === 'objects' && name !== '') return answerObject(cluster, request, now)
+    if (api === 'download') return answerDownload(cluster, request, now)
+    if (api === 'sort') return answerSort(request)
+    if (api === 'etl') return answerTransforms(request)
+    if (api === 'ml' && name === 'moss') return answerBatch(cluster, request, bucket)
   }
   return fail(request, 400, invalidUri(request))
 }

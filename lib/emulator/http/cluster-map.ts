@@ -20,7 +20,8 @@ const netsText = (url: string): string => {
       intra_control_net: net(hostname, Number(port) + 1_000),
     }
     if (known.size >= MAX_KNOWN) known.clear()
-    known.set(url, (text = JSON.stringify(nets).slice(0, -1)))
+    text = JSON.stringify(nets).slice(0, -1)
+    known.set(url, text)
   }
   return text
 }

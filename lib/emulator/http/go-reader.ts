@@ -59,7 +59,8 @@ export class GoReader {
     const from = this.head
     if (first === '{' || first === '[') {
       if (++this.depth > MAX_DEPTH) this.fail('incrementDepth', 'exceeded max depth')
-      const value = this.error === undefined ? (first === '{' ? this.map() : this.list()) : undefined
+      let value: unknown
+      if (this.error === undefined) value = first === '{' ? this.map() : this.list()
       this.depth--
       return value
     }

@@ -100,6 +100,12 @@ const asJson = (view: View): string => {
   return `${JSON.stringify({ uuid: page.id, continuation_token: page.token, entries, flags: 0 })}\n`
 }
 
+/** Whether only objects in the cluster are listed, or only others. Empty if both are. */
+function presenceOf(value: Action['value']): { readonly present?: boolean } {
+  if (has(value, 'cached')) return { present: true }
+  return has(value, 'notCached') ? { present: false } : {}
+}
+
 /** Replies with a page of a bucket's objects, as MessagePack if the client accepts it. */
 export const answerListing = (
   cluster: Cluster,
@@ -122,7 +128,7 @@ export const answerListing = (
     pageSize: Number.isInteger(pageSize) ? pageSize : 0,
     inArchives: has(value, 'archives'),
     flat: has(value, 'flat'),
-    ...(has(value, 'cached') ? { present: true } : has(value, 'notCached') ? { present: false } : {}),
+    ...presenceOf(value),
   }
   const page = listPage(cluster, bck, plan, request.node, now)
   if (isRefusal(page)) return errorReply(page, where)

@@ -79,7 +79,8 @@ export const goType = (value: unknown): string => {
   if (value === null) return '<nil>'
   if (Array.isArray(value)) return '[]interface {}'
   if (typeof value === 'object') return 'map[string]interface {}'
-  return typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : 'string'
+  if (typeof value === 'number') return 'float64'
+  return typeof value === 'boolean' ? 'bool' : 'string'
 }
 
 /** The value as JSON with sorted keys, as Go writes a map. Error messages quote this text. */

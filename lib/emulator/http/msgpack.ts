@@ -13,8 +13,12 @@ const header = (code: number, size: number, bytes: 1 | 2 | 4): Buffer => {
 const packText = (text: string): Buffer => {
   const bytes = Buffer.from(text)
   const { length } = bytes
-  const head = length < 32 ? Buffer.of(0xa0 | length) : length < 256 ? header(0xd9, length, 1) : header(0xda, length, 2)
-  return Buffer.concat([head, bytes])
+  return Buffer.concat([textHead(length), bytes])
+}
+
+const textHead = (length: number): Buffer => {
+  if (length < 32) return Buffer.of(0xa0 | length)
+  return length < 0x100 ? header(0xd9, length, 1) : header(0xda, length, 2)
 }
 
 const packWhole = (value: number): Buffer => {
@@ -28,8 +32,10 @@ const packWhole = (value: number): Buffer => {
   return wide
 }
 
-const listHead = (length: number): Buffer =>
-  length < 16 ? Buffer.of(0x90 | length) : length < 0x1_0000 ? header(0xdc, length, 2) : header(0xdd, length, 4)
+const listHead = (length: number): Buffer => {
+  if (length < 16) return Buffer.of(0x90 | length)
+  return length < 0x1_0000 ? header(0xdc, length, 2) : header(0xdd, length, 4)
+}
 
 const encodeParts = (value: Packable): readonly Buffer[] => {
   if (typeof value === 'string') return [packText(value)]

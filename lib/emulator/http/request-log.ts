@@ -28,7 +28,8 @@ export class RequestLog {
 
   /** Adds a request. */
   add(record: Omit<RequestRecord, 'n'>): void {
-    this.records.push({ n: ++this.total, ...record, body: record.body.slice(0, MAX_BODY_CHARS) })
+    this.total += 1
+    this.records.push({ n: this.total, ...record, body: record.body.slice(0, MAX_BODY_CHARS) })
     // Trim in bulk: shifting the array for each request would cost time proportional to its length.
     if (this.records.length >= 2 * MAX_RECORDS) this.records = this.records.slice(-MAX_RECORDS)
   }

@@ -15,7 +15,10 @@ const known = new WeakMap<Uint8Array, string>()
 const defaultChecksum = (object: StoredObject): string => {
   if (typeof object.content === 'string') return xxhash64(contentOf(object))
   let value = known.get(object.content)
-  if (value === undefined) known.set(object.content, (value = xxhash64(object.content)))
+  if (value === undefined) {
+    value = xxhash64(object.content)
+    known.set(object.content, value)
+  }
   return value
 }
 

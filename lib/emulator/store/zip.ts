@@ -1,10 +1,14 @@
 import { crc32, inflateRawSync } from 'node:zlib'
 import type { Entry } from './tar.ts'
 
+// The order and the offsets of all fields are those of the ZIP format (APPNOTE, section 4.3).
+
 /** The first bytes of the header before a file, of its entry in the directory, and of the end of the archive. */
 const LOCAL = 0x04034b50
 const CENTRAL = 0x02014b50
 const END = 0x06054b50
+/** The version of the format that a reader must know: 2.0. */
+const VERSION = 20
 const DEFLATED = 8
 /** The earliest date that a zip archive can express: the first of January 1980. */
 const DATE = 0x21
@@ -12,7 +16,7 @@ const DATE = 0x21
 /** The fields of a file that its two headers share, from the version to the length of its name. */
 const shared = (name: Buffer, bytes: Uint8Array): Buffer => {
   const fields = Buffer.alloc(26)
-  fields.writeUInt16LE(20, 0)
+  fields.writeUInt16LE(VERSION, 0)
   // The name is in UTF-8.
   fields.writeUInt16LE(0x0800, 2)
   fields.writeUInt16LE(DATE, 8)
@@ -38,7 +42,9 @@ export const writeZip = (entries: readonly Entry[]): readonly Uint8Array[] => {
   for (const { name, bytes } of entries) {
     const encoded = Buffer.from(name)
     const fields = shared(encoded, bytes)
-    central.push(number32(CENTRAL), Buffer.from([20, 0]), fields, Buffer.alloc(10), number32(at), encoded)
+    const writtenBy = Buffer.from([VERSION, 0])
+    const noCommentNorAttributes = Buffer.alloc(10)
+    central.push(number32(CENTRAL), writtenBy, fields, noCommentNorAttributes, number32(at), encoded)
     local.push(number32(LOCAL), fields, encoded, bytes)
     at += 4 + fields.length + encoded.length + bytes.length
   }
@@ -59,15 +65,16 @@ export const readZip = (archive: Uint8Array): readonly Entry[] => {
   const entries: Entry[] = []
   let at = bytes.readUInt32LE(end + 16)
   for (let count = bytes.readUInt16LE(end + 10); count > 0 && bytes.readUInt32LE(at) === CENTRAL; count--) {
-    // The lengths of the name, the extra field and the comment.
-    const lengths = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)) as [number, number, number]
-    const name = bytes.toString('utf8', at + 46, at + 46 + lengths[0])
+    const nameLength = bytes.readUInt16LE(at + 28)
+    const extraLength = bytes.readUInt16LE(at + 30)
+    const commentLength = bytes.readUInt16LE(at + 32)
+    const name = bytes.toString('utf8', at + 46, at + 46 + nameLength)
     const header = bytes.readUInt32LE(at + 42)
     const from = header + 30 + bytes.readUInt16LE(header + 26) + bytes.readUInt16LE(header + 28)
     const packed = bytes.subarray(from, from + bytes.readUInt32LE(at + 20))
     const isDeflated = bytes.readUInt16LE(at + 10) === DEFLATED
     if (!name.endsWith('/')) entries.push({ name, bytes: isDeflated ? inflateRawSync(packed) : packed })
-    at += 46 + lengths[0] + lengths[1] + lengths[2]
+    at += 46 + nameLength + extraLength + commentLength
   }
   return entries
 }

@@ -55,27 +55,33 @@ export function createSession(
 ): Session {
   /** The newest messages, with consecutive numbers. It includes sent ones, for a reader that reconnects. */
   const buffer: string[] = []
+  /** The length of all texts in the buffer. */
   let chars = 0
   /** The number of the newest message. */
   let newest = 0
   /** The number of the last sent message. */
   let sent = 0
   let reader: Reader | undefined
+  /** Whether the reader should get no more until it has drained. */
   let isBusy = false
+  /** Whether the stream has ended. */
   let isComplete = false
-  let isStarted = false
   let hasSentEnd = false
+  let isStarted = false
+  /** The subscription to the stream. It is closed once the session has ended. */
   const running = new Subscription()
   const timers = longTimers(scheduler)
-  let beats: Subscription | undefined
-  let lingering: Subscription | undefined
+  let heartbeat: Subscription | undefined
+  /** The timer that ends the session unless a reader comes back. */
+  let absence: Subscription | undefined
+  /** The number of the first message in the buffer. */
   const oldest = (): number => newest - buffer.length + 1
 
   const end = (): void => {
     if (running.closed) return
     running.unsubscribe()
-    beats?.unsubscribe()
-    lingering?.unsubscribe()
+    heartbeat?.unsubscribe()
+    absence?.unsubscribe()
     buffer.length = 0
     const last = reader
     reader = undefined
@@ -83,17 +89,19 @@ export function createSession(
     ended()
   }
 
+  /** Waits for the reader to come back. */
   const readerLeft = (): void => {
     reader = undefined
-    beats?.unsubscribe()
+    heartbeat?.unsubscribe()
     if (resumeMs === 0) end()
-    else lingering = timer(resumeMs, timers).subscribe(end)
+    else absence = timer(resumeMs, timers).subscribe(end)
   }
 
   const write = (text: string): void => {
     if (reader !== undefined) isBusy = !reader.write(text)
   }
 
+  /** Sends what the reader does not have yet: messages that are no longer in the buffer are skipped. */
   const flush = (): void => {
     while (reader !== undefined && !isBusy && sent < newest) {
       sent = Math.max(sent + 1, oldest())
@@ -146,8 +154,8 @@ export function createSession(
   return {
     canResume: (after) => after <= newest && (overflow === 'latest' || after + 1 >= oldest()),
     attach: (next, after) => {
-      lingering?.unsubscribe()
-      beats?.unsubscribe()
+      absence?.unsubscribe()
+      heartbeat?.unsubscribe()
       const previous = reader
       reader = next
       // The server may not have noticed that the connection of the previous reader is broken.
@@ -155,7 +163,7 @@ export function createSession(
       sent = after
       isBusy = false
       write(beatMessage(heartbeatMs))
-      beats = timer(heartbeatMs, timers)
+      heartbeat = timer(heartbeatMs, timers)
         .pipe(repeat())
         .subscribe(() => {
           if (!isBusy) write(beatMessage(heartbeatMs))

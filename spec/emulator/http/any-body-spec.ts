@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { World } from '../world.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // Random requests, made of words that the server knows, never crash the emulator.
 
@@ -68,7 +69,7 @@ describe('emulator, arbitrary requests', () => {
             expect(() => JSON.parse(reply.body || '{}') as unknown).to.not.throw()
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: casesOf(2_000) },
     )
   })
 

@@ -63,10 +63,18 @@ describe('the server of the dashboard', () => {
       '/../package.json',
       '/%2e%2e/package.json',
       '//etc/passwd',
-      '/?x',
+      '/package.json?/',
       'http://evil/',
     ])
       expect(statusOf(await get(path)), path).to.equal(404)
+  })
+
+  it('sends a page also if the address has a query, and its headers alone as the reply to a HEAD', async () => {
+    await serve('127.0.0.1')
+    const page = await get('/')
+    expect(await get('/?utm_source=chat')).to.equal(page)
+    const head = await send(['HEAD / HTTP/1.1', `Host: 127.0.0.1:${port}`])
+    expect(head.trimEnd()).to.equal(page.split('\r\n\r\n')[0])
   })
 
   it('requires no token on this machine if it accepts no command', async () => {

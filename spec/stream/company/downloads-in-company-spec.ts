@@ -8,6 +8,7 @@ import type { World } from '../../helpers/fake-cluster.ts'
 import { COMPANIES, OTHERS, waitIn } from './helpers/company.ts'
 import { endsOf, type EmittedStreams } from './helpers/ends.ts'
 import { live } from './helpers/live.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // Random downloads with random faults. Each wait must end as it would alone, and must agree with the other streams.
 
@@ -103,7 +104,7 @@ describe('a wait for a download, whatever happens', () => {
           const ends = Object.values(endsOf(emitted as EmittedStreams, ID)).map(({ text }) => text.replace(/:.*/s, ''))
           expect(new Set(ends.map((end) => (end === 'vanished' ? 'lost' : end))).size, ends.join()).to.be.below(2)
         }),
-        { numRuns: 6 },
+        { numRuns: casesOf(6) },
       )
     })
 })

@@ -14,6 +14,7 @@ import type { Job } from '../../../lib/emulator/cluster/state.ts'
 import { fakeCluster } from '../../helpers/fake-cluster.ts'
 import { resourceCountOf } from '../../helpers/live.ts'
 import { eventsOf, faulty, truthOf, type Fault, type Planned, type Truth } from './helpers/truth.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // Compares live streams with the state machine of the emulator. Jobs start, end, fail and are stopped, notifications
 // get lost and requests fail. In the end, the streams must have reported the truth.
@@ -160,7 +161,7 @@ describe('live streams report the truth', () => {
         expectTrueEvents(all, true)
         expectTrueStates(all)
       }),
-      { numRuns: RUNS },
+      { numRuns: casesOf(RUNS) },
     )
   }).timeout(120_000)
 
@@ -169,7 +170,7 @@ describe('live streams report the truth', () => {
       fc.property(anyCaseOf(['load-lom-cache', 'ec-encode']), (one) => {
         expectTrueEvents(receive(one), true)
       }),
-      { numRuns: RUNS / 2 },
+      { numRuns: casesOf(RUNS / 2) },
     )
   }).timeout(120_000)
 
@@ -179,7 +180,7 @@ describe('live streams report the truth', () => {
         fc.property(anyCaseOf([kind]), (one) => {
           expectTrueEvents(receive(one, { kind }), false)
         }),
-        { numRuns: RUNS / 2 },
+        { numRuns: casesOf(RUNS / 2) },
       )
     }).timeout(120_000)
 })

@@ -4,6 +4,7 @@ import type { JobError } from '../../../lib/error.ts'
 import { fold, initialCondition, withOverdue, withoutOverdue, type Health } from '../../../lib/monitor/condition.ts'
 import type { Traffic } from '../../../lib/monitor/traffic.ts'
 import { defined } from '../../../lib/common/defined.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // `health` as a function of the traffic: each piece is a request with its endpoint, duration and error.
 
@@ -406,7 +407,7 @@ describe('the health of a cluster, from its traffic', () => {
           if (state === 'failed-over') expect(endpoint).not.to.equal(P1)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 

@@ -246,6 +246,17 @@ describe('queryIc', () => {
     expect(listRequests(happened)).to.deep.equal(['p2 status_all@0', 'p2 status_all@1000', 'p3 status_all@2000'])
   })
 
+  it('starts with a third member if two were silent', () => {
+    const silent = (): Reply => NEVER
+    const happened = play(
+      world(() => mapOfThree(['p1', 'p2', 'p3']), { p1: silent, p2: silent, p3: () => listReply }),
+      queriesAt(0, 30_001),
+      {},
+      ['http://p1', 'http://p2', 'http://p3'],
+    )
+    expect(listRequests(happened)).to.deep.equal(['p1 status_all@0', 'p2 status_all@5000', 'p3 status_all@30001'])
+  })
+
   it('stays with the member that replied last, although a given endpoint is back', () => {
     const happened = play(
       world(() => mapOfThree(['p1', 'p3']), {

@@ -40,6 +40,9 @@ describe('failover between endpoints', () => {
     ['502', { status: 502 }],
     ['503', { status: 503 }],
     ['503 JSON', refusal(503, 'not ready yet')],
+    ['a page', { body: '<html>' }],
+    ['an empty reply', { status: 204 }],
+    ['half of a reply', { body: '{"kind":' }],
   ]
   for (const [what, bad] of failures)
     it(`happens after ${what}, and stays with the new endpoint`, () => {
@@ -58,7 +61,6 @@ describe('failover between endpoints', () => {
     ['429', { status: 429 }],
     ['500', { status: 500 }],
     ['504', { status: 504 }],
-    ['HTML', { body: '<html>' }],
     ['wrong JSON', { body: '[]' }],
   ]
   for (const [what, bad] of notBlamed)
@@ -69,6 +71,48 @@ describe('failover between endpoints', () => {
       expect(isLeft(only(status(cluster, { id: 'g1' })))).to.equal(true)
       expect(hosts(sent)).to.equal('p1 p1')
     })
+
+  const unanswered: readonly (readonly [what: string, bad: Reply])[] = [
+    ['429', { status: 429 }],
+    ['500', { status: 500 }],
+    ['500 JSON', refusal(500, 'x')],
+    ['504', { status: 504 }],
+    ['wrong JSON', { body: '[]' }],
+  ]
+  for (const [what, bad] of unanswered) {
+    it(`happens after the second ${what} in a row, for the next query`, () => {
+      const sent = endpoints({ 'http://p1': bad })
+      const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
+      for (let i = 0; i < 4; i++) only(status(cluster, { id: 'g1' }))
+      expect(hosts(sent)).to.equal('p1 p1 p2 p2')
+    })
+
+    it(`does not happen if an answer comes between one ${what} and the next`, () => {
+      let isBad = false
+      const sent = scripted(() => ((isBad = !isBad) ? bad : statusReply))
+      const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
+      for (let i = 0; i < 5; i++) only(status(cluster, { id: 'g1' }))
+      expect(hosts(sent)).to.equal('p1 p1 p1 p1 p1')
+    })
+
+    it(`leaves an endpoint that replies with ${what} for one that answers`, () => {
+      const replies: Record<string, Reply> = { 'http://p1': failing('ECONNRESET'), 'http://p2': bad }
+      const sent = endpoints(replies)
+      const cluster = clusterOf(sent, {}, ['http://p1', 'http://p2'])
+      only(status(cluster, { id: 'g1' }))
+      delete replies['http://p1']
+      only(status(cluster, { id: 'g1' }))
+      expect(only(status(cluster, { id: 'g1' }))).to.deep.equal(decodedStatus)
+      expect(hosts(sent)).to.equal('p1 p2 p2 p1')
+    })
+  }
+
+  it('is not a matter of refused commands', () => {
+    const sent = endpoints({ 'http://p1': refusal(500, 'x') })
+    const cluster = clusterOf(sent, {}, THREE_ENDPOINTS)
+    for (let i = 0; i < 3; i++) only(start(cluster, { kind: 'lru' }))
+    expect(hosts(sent)).to.equal('p1 p1 p1')
+  })
 
   it('tries each endpoint once, and returns the last error', () => {
     const sent = endpoints({

@@ -69,6 +69,47 @@ describe('a query without a reply after 5 s', () => {
     expect(states).to.deep.equal(['answered', 'cut'])
   })
 
+  const noAnswers: readonly (readonly [what: string, reply: Partial<HttpResponse>])[] = [
+    ['500', { status: 500 }],
+    ['429', { status: 429 }],
+    ['a page', htmlPage(200)],
+    ['other JSON', { body: '[]' }],
+  ]
+  for (const [what, reply] of noAnswers) {
+    it(`is answered by the first endpoint if the second one replies with ${what}`, () => {
+      const hosts = { p1: () => answerAfter(6_000, 'g1'), p2: () => reply, p3: () => reply }
+      expect(run(hosts, [['g1', 0]]).results).to.deep.equal(['g1 Right@6000'])
+    })
+
+    it(`is answered by the second endpoint if the first one replies with ${what}`, () => {
+      const hosts = {
+        p1: () => of({ ...answer('g1'), ...reply }).pipe(delay(6_000)),
+        p2: () => answerAfter(2_000, 'g1'),
+      }
+      expect(run(hosts, [['g1', 0]]).results).to.deep.equal(['g1 Right@7000'])
+    })
+  }
+
+  it('makes later queries start with a third endpoint if both are silent', () => {
+    const { results, requests } = run({ p1: () => NEVER, p2: () => NEVER }, [
+      ['g1', 0],
+      ['g2', TIMEOUT_MS + 1],
+    ])
+    expect(results).to.deep.equal([`g1 RequestTimeout@${TIMEOUT_MS}`, `g2 Right@${TIMEOUT_MS + 1}`])
+    expect(requests.at(-1)).to.equal(`p3 g2@${TIMEOUT_MS + 1}`)
+  })
+
+  it('does not make later queries leave a second endpoint that had less than 5 s', () => {
+    const hosts = { p1: () => NEVER, p2: () => NEVER }
+    // The query that becomes slow while another one is the trial is sent to a second endpoint after the trial has ended.
+    const { requests } = run(hosts, [
+      ['g1', 0, 27_000],
+      ['g2', 0],
+      ['g3', TIMEOUT_MS + 1],
+    ])
+    expect(requests.slice(-2)).to.deep.equal(['p2 g2@27000', `p2 g3@${TIMEOUT_MS + 1}`])
+  })
+
   it('makes later queries start with the endpoint that answered', () => {
     const { requests } = run({ p1: () => NEVER }, [
       ['g1', 0],

@@ -9,6 +9,7 @@ import type { World } from '../../helpers/fake-cluster.ts'
 import { leaves } from '../../helpers/fake-cluster/happenings.ts'
 import type { InIc } from '../../helpers/fake-cluster/job.ts'
 import { abortedAt, atWork, endsAt, failsAt, jobsWorld, type JobScript } from '../../helpers/jobs-world.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // A property: a wait has the same outcome among other waits as alone.
 
@@ -152,7 +153,7 @@ describe('a wait among other waits', () => {
             how.third === 'leaves for good' || word === 'lost' ? 75_000 : 30_000,
           )
       }),
-      { numRuns: 60, examples: EXAMPLES.map((how) => [how, true]) },
+      { numRuns: casesOf(60), examples: EXAMPLES.map((how) => [how, true]) },
     )
     for (const one of ['finished', 'failed', 'aborted', 'idle', 'lost', 'started', 'not-running', 'WaitTimeout'])
       expect(outcomes.get(one) ?? 0, one).to.be.above(0)

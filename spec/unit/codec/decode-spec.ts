@@ -10,6 +10,7 @@ import { isLeft, isRight, left, right } from '../../../lib/common/either.ts'
 import { cpuMs } from './helpers/cpu.ts'
 import { mutated } from './helpers/mutations.ts'
 import { bodyOf, codecOf, replies } from './helpers/replies.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // `decode` turns a reply into a value, or into a Left with the problems. It must survive any bytes.
 
@@ -63,7 +64,7 @@ describe('decode', () => {
             expect(problem.length).to.be.below(600)
           }
       }),
-      { numRuns: 2000 },
+      { numRuns: casesOf(2000) },
     )
   })
 
@@ -72,7 +73,7 @@ describe('decode', () => {
       fc.property(fc.json(), fc.constantFrom(...Object.values(replies).map(codecOf)), (text, codec) => {
         expect(decode(codec, text)._tag).to.be.oneOf(['Left', 'Right'])
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { parse } from 'lossless-json'
 import { parseExactly } from '../../../lib/codec/exact.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // `parseExactly` is JSON.parse that keeps long integers as bigints. It marks them in the text, so the specs try texts
 // that look like its marks.
@@ -90,7 +91,7 @@ describe('parseExactly', () => {
         expect(accepts(parseExactly, text)).to.equal(accepted)
         if (accepted) expect(parseExactly(text)).to.deep.equal(losslessly(text))
       }),
-      { numRuns: 3_000 },
+      { numRuns: casesOf(3_000) },
     )
   })
 

@@ -8,6 +8,7 @@ import { isRight } from '../../../lib/common/either.ts'
 import { wireSnapshots } from '../../helpers/arbitraries.ts'
 import { mutated } from './helpers/mutations.ts'
 import { replies } from './helpers/replies.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // A reader of snapshots that parses one after the other. It must agree with the codec for any text.
 
@@ -84,10 +85,10 @@ describe('snapshotsIn', () => {
         expect(snapshotsIn(one, 0)).to.deep.equal(expected)
         outcomes[isRight(expected) ? 'read' : 'refused'] += 1
       }),
-      { numRuns: 1000 },
+      { numRuns: casesOf(1000) },
     )
     // Makes sure that the random texts contain both valid and invalid replies.
-    expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(200)
+    expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(casesOf(200))
   }).timeout(30_000)
 
   it('equals what the codec decodes from each recorded reply, in the same order', () => {

@@ -8,6 +8,7 @@ import { isLeft } from '../../../lib/common/either.ts'
 import { wireStatus } from '../../helpers/arbitraries.ts'
 import { mutated } from './helpers/mutations.ts'
 import { replies } from './helpers/replies.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // A reader of lists of statuses that returns the same objects for rows that have not changed. It must agree with the
 // codec for any text.
@@ -129,10 +130,10 @@ describe('statusList', () => {
           outcomes[expected instanceof Map ? 'read' : 'refused'] += 1
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: casesOf(1500) },
     )
     // Makes sure that the random texts contain both valid and invalid lists.
-    expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(500)
+    expect(Math.min(outcomes.read, outcomes.refused)).to.be.above(casesOf(500))
   }).timeout(30_000)
 
   it('finds a job that is listed twice, as changed and as in the last list', () => {
@@ -163,7 +164,7 @@ describe('statusList', () => {
           before = now
         }
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 

@@ -35,6 +35,7 @@ import {
 import { moments } from './helpers/moments.ts'
 import { anyTape } from './helpers/tape.ts'
 import { defined } from '../../../lib/common/defined.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // What must be certain before a job has an outcome: the end that the Information Center reports, whether all parts
 // are known, and whether a job is unknown everywhere.
@@ -229,7 +230,7 @@ describe('isConfirmed', () => {
               else if (isConfirmed(later, run)) expect(later.nowMs).to.be.at.least(confirmationDeadlineMs(later, run))
           }
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 })

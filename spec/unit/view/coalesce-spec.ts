@@ -15,6 +15,7 @@ import { moments } from './helpers/moments.ts'
 import { answerOf, IDS } from './helpers/scene.ts'
 import { anyTape, tapeOf } from './helpers/tape.ts'
 import { defined } from '../../../lib/common/defined.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // The needs of all subscribers that are due become the fewest queries that cover them.
 //
@@ -64,7 +65,7 @@ describe('coalesce', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: casesOf(200) },
     )
   })
 
@@ -82,7 +83,7 @@ describe('coalesce', () => {
             for (const key of keys) expect(sent.has(key), key).to.equal(false)
         }
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 
@@ -108,7 +109,7 @@ describe('coalesce', () => {
           expect(lastQueries).to.deep.equal([])
         }
       }),
-      { numRuns: 100 },
+      { numRuns: casesOf(100) },
     )
   })
 
@@ -121,7 +122,7 @@ describe('coalesce', () => {
           expect(new Set(keys).size).to.equal(keys.length)
         }
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 

@@ -27,6 +27,7 @@ import {
 } from './helpers/facts.ts'
 import { moments } from './helpers/moments.ts'
 import { anyTape } from './helpers/tape.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // What a wait waits for, and which runs it has selected. A run is one execution of a job; a wait by kind selects its
 // runs itself.
@@ -131,7 +132,7 @@ describe('advance', () => {
             before.set(goal, standing)
           }
       }),
-      { numRuns: 100 },
+      { numRuns: casesOf(100) },
     )
   })
 })

@@ -29,6 +29,7 @@ import {
 import { aloneAndAmong } from './helpers/company.ts'
 import { moments } from './helpers/moments.ts'
 import { anyTape } from './helpers/tape.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // What a wait must learn next, and from when on: from the targets (snapshots), from the Information Center (statuses
 // and lists) or from the cluster map. Only this spec has exact lists of needs and due times.
@@ -524,7 +525,7 @@ describe('needsOf', () => {
             needsOf(alone.view, goal, alone.standing, pace, nowMs),
           )
       }),
-      { numRuns: 200 },
+      { numRuns: casesOf(200) },
     )
   })
 
@@ -538,7 +539,7 @@ describe('needsOf', () => {
             expect(own.some(({ dueMs }) => dueMs < Infinity)).to.equal(true)
           }
       }),
-      { numRuns: 100 },
+      { numRuns: casesOf(100) },
     )
   })
 })

@@ -37,6 +37,7 @@ import { aloneAndAmong } from './helpers/company.ts'
 import { moments } from './helpers/moments.ts'
 import { sceneOf } from './helpers/scene.ts'
 import { anyTape } from './helpers/tape.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // The outcome of a wait, derived from the replies so far. A job runs on several targets, which show their parts of
 // it in snapshots; the Information Center keeps one status of the whole job.
@@ -315,6 +316,18 @@ describe('outcomeOf', () => {
       const at = (ms: number): string =>
         outcomeAfter(COPY_GOAL, [allEnded, failing, snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, ms)])
       expect(aroundBound(BOUNDS.settled, at)).to.deep.equal({ before: 'open', at: 'finished', after: 'finished' })
+    })
+
+    it('is certain after 35 s by the targets alone if the Information Center has not answered since the parts are over', () => {
+      const log = [statusReply({}, 0), snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, 1)]
+      const at = (goal: Goal) => (ms: number) =>
+        outcomeAfter(goal, [...log, snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, ms)])
+      for (const goal of [COPY_GOAL, { ...COPY_GOAL, ofStream: true }])
+        expect(aroundBound(BOUNDS.settled + 1, at(goal))).to.deep.equal({
+          before: 'open',
+          at: 'finished',
+          after: 'finished',
+        })
     })
 
     it('does not count one failed reply, long ago, as silence: no request can be sent while the clock jumps (law 3)', () => {
@@ -861,7 +874,7 @@ describe('outcomeOf', () => {
                 outcomeOf(alone.view, goal, alone.standing, nowMs + lateMs),
               )
         }),
-        { numRuns: 200 },
+        { numRuns: casesOf(200) },
       )
     })
 
@@ -877,9 +890,6 @@ describe('outcomeOf', () => {
               if (![...run.parts.values()].every(({ snap }) => isTerminal(snap))) continue
               // The absence of the run from a list counts only until another list shows it.
               if ((view.listTry?.sentMs ?? -1) >= (run.overSinceMs ?? 0)) continue
-              // The silence of the Information Center counts only until it answers. Then the targets confirm the end anew.
-              const overMs = run.overSinceMs ?? 0
-              if ((run.statusTry?.sentMs ?? -1) <= overMs && nowMs - overMs >= BOUNDS.settled) continue
               const before = outcomeText(outcomeOf(view, { ...goal, until: 'end' }, standing, nowMs))
               if (!/^(?:finished|failed|aborted)/.test(before)) continue
               ends += 1
@@ -893,7 +903,7 @@ describe('outcomeOf', () => {
               expect(wordFor(late)).to.be.oneOf([before, 'open'])
             }
         }),
-        { numRuns: 300 },
+        { numRuns: casesOf(300) },
       )
       expect(ends).to.be.greaterThan(20)
     })
@@ -929,7 +939,7 @@ describe('outcomeOf', () => {
               ).to.equal(early)
           }
         }),
-        { numRuns: 300 },
+        { numRuns: casesOf(300) },
       )
     })
 
@@ -958,7 +968,7 @@ describe('outcomeOf', () => {
               }
             }
         }),
-        { numRuns: 300 },
+        { numRuns: casesOf(300) },
       )
       expect(successes).to.be.greaterThan(20)
     })
@@ -974,7 +984,7 @@ describe('outcomeOf', () => {
               expect(outcomeText(outcomeOf(view, goal, { ...standing, runs }, nowMs))).to.equal(outcomeText(reported))
             }
         }),
-        { numRuns: 50 },
+        { numRuns: casesOf(50) },
       )
     })
   })

@@ -6,6 +6,7 @@ import type { Progress, Total } from '../../../lib/view/progress-of.ts'
 import { snapshots } from '../../helpers/arbitraries.ts'
 import { snapshotsOf, type PartOptions } from '../../helpers/parts.ts'
 import { BY_ID, BY_KIND, repliesAt, progressesOf, type TimedReply } from './helpers/progresses-of.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // Properties of `progress` for any targets that join, leave, restart, end or report nonsense.
 
@@ -127,9 +128,9 @@ describe('progress, whatever happens', () => {
           }
         })
       }),
-      { numRuns: 300 },
+      { numRuns: casesOf(300) },
     )
-    expect(renewals, 'the number of runs that started again').to.be.above(100)
+    expect(renewals, 'the number of runs that started again').to.be.above(casesOf(100))
   })
 
   it('has no rate before three replies about a run', () => {

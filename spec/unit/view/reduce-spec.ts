@@ -28,6 +28,7 @@ import {
 } from './helpers/facts.ts'
 import { IDS, sceneOf } from './helpers/scene.ts'
 import { anyTape } from './helpers/tape.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // `reduce` adds one reply (evidence) to the view, which holds all that the cluster has reported about each run of a
 // job.
@@ -183,7 +184,7 @@ describe('reduce', () => {
           view = next
         }
       }),
-      { numRuns: 100 },
+      { numRuns: casesOf(100) },
     )
   })
 
@@ -228,7 +229,7 @@ describe('reduce', () => {
         const whole = (view: View): View => ({ ...view, changed: [] })
         expect(whole(viewAfter(swapped, start))).to.deep.equal(whole(viewAfter(log, start)))
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 
@@ -255,7 +256,7 @@ describe('reduce', () => {
           }
         }
       }),
-      { numRuns: 50 },
+      { numRuns: casesOf(50) },
     )
   })
 
@@ -272,7 +273,7 @@ describe('reduce', () => {
         expect(log).to.deep.equal(before)
         expect(views).to.deep.equal(copies)
       }),
-      { numRuns: 20 },
+      { numRuns: casesOf(20) },
     )
   })
 })

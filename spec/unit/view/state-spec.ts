@@ -16,6 +16,7 @@ import { EMPTY_VIEW } from '../../../lib/view/view.ts'
 import { goalOf, listReply, waitAfter, mapReply, snapshotsReply, statusOf, statusReply } from './helpers/facts.ts'
 import { IDS, sceneOf } from './helpers/scene.ts'
 import { anyTape } from './helpers/tape.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // The state of a job in progress, and the state that events and rows of tables report.
 //
@@ -125,7 +126,7 @@ describe('all reports on one run', () => {
           expect(types).not.to.include.oneOf(['finished', 'failed', 'aborted', 'vanished'])
         }
       }),
-      { numRuns: 300 },
+      { numRuns: casesOf(300) },
     )
     expect(ends).to.be.greaterThan(20)
   })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type { PartOptions } from '../../helpers/parts.ts'
 import { lruStatus, watching, type Changes } from './helpers/watching.ts'
+import { casesOf } from '../../fuzz/seed.ts'
 
 // The events of `jobEvents`: each is a difference between what two replies show of a run.
 
@@ -169,7 +170,7 @@ describe('the events of a run', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: casesOf(300) },
     )
     expect(ends).to.be.above(50)
   })

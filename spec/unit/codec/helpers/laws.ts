@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import type * as t from 'io-ts'
 import { isRight } from '../../../../lib/common/either.ts'
+import { casesOf } from '../../../fuzz/seed.ts'
 
 /** The decoded value. Throws an error that names the invalid members if there is none. */
 export function decoded<A>(codec: t.Decoder<unknown, A>, value: unknown): A {
@@ -52,7 +53,7 @@ export function itIsLawful<A, O>({ codec, wire, value }: Law<A, O>): void {
         else expect(result.left).not.to.be.empty
         expect(codec.is(garbage)).to.be.a('boolean')
       }),
-      { numRuns: 500 },
+      { numRuns: casesOf(500) },
     )
   })
 

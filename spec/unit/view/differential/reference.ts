@@ -194,8 +194,8 @@ function hadTimeToAppear(shown: RepliesSoFar, run: string): boolean {
   if (shown.polledMs - overMs < VISIBLE_MS) return false
   if (!shown.usesIc) return true
   const report = shown.lastGoodReport(run)
-  // If the Information Center has never replied, a late reply of the targets counts.
-  if (report === undefined) return shown.polledMs - overMs >= SETTLED_MS
+  // If the Information Center has not replied since the parts are over, a late reply of the targets counts.
+  if (report === undefined || report.atMs < overMs) return shown.polledMs - overMs >= SETTLED_MS
   return report.atMs - overMs >= (report.state === 'unknown' ? VISIBLE_MS : SETTLED_MS)
 }
 

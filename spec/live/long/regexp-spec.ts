@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import ts from 'typescript'
-import { cpuMs } from './codec/helpers/cpu.ts'
+import { cpuMs } from '../../unit/codec/helpers/cpu.ts'
 
 // A pattern that backtracks turns a long text of a hostile server into seconds of CPU time. Each pattern of lib runs on
 // long texts that are made of its own characters; a quadratic one needs seconds for those.
