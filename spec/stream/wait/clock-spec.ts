@@ -321,7 +321,7 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
   beforeEach(() => (clock = sinon.useFakeTimers({ now: 1_700_000_000_000 })))
   afterEach(() => clock.restore())
 
-  /** What a stream emits, and when, if the wall clock jumps by `stepMs` at `stepAtMs`. */
+  /** What a stream emits, and when, if the wall clock is set by `stepMs` at `setAtMs`. */
   function emitted<A>(
     world: World,
     from: (cluster: ReturnType<typeof clusterOf>) => Observable<A>,
