@@ -61,7 +61,7 @@ export function netOf(
           for (const session of recording.sessions)
             if (session.index !== user && session.beganMs >= 0 && session.state === 'waiting') {
               // A request that was in flight when a user started remains the same one if it is repeated with a new
-              // token, or at another endpoint.
+              // token, or at another endpoint: the library counts a reply from the time of the first request.
               const met = repeated !== undefined && session.inFlightAtStart.includes(repeated)
               ;(met ? session.inFlightAtStart : session.exchanges).push(exchange)
             }
@@ -72,10 +72,14 @@ export function netOf(
   }
 }
 
-/** The request that this one repeats: the same query, which has just failed, or whose token was just rejected. */
+/**
+ * The request that this one repeats: the same query, which has just failed, whose token was just rejected, or which is
+ * still in flight, so that this one goes to a second endpoint.
+ */
 function repeatedOf({ what, body, atMs }: Exchange, { exchanges }: Session): Exchange | undefined {
   return exchanges.findLast(
-    (one) => one.endMs === atMs && one.what === what && one.body === body && mayRepeatAtOnce(one),
+    (one) =>
+      one.what === what && one.body === body && (one.end === 'open' || (one.endMs === atMs && mayRepeatAtOnce(one))),
   )
 }
 
