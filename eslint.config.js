@@ -23,6 +23,7 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      'no-nested-ternary': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       // An interface names the type of a schema: messages and hovers then say JobSnap, not all of its members.
       '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],

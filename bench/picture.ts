@@ -53,8 +53,10 @@ const HEIGHT = 250
 const BOX = { left: 52, right: 20, top: 44, bottom: 40 }
 const WAITERS = [10, 100, 1_000, 10_000]
 
-const shortNumber = (value: number): string =>
-  value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : String(value)
+const shortNumber = (value: number): string => {
+  if (value >= 1e6) return `${value / 1e6}M`
+  return value >= 1e3 ? `${value / 1e3}k` : String(value)
+}
 const roundedNumber = (value: number): string =>
   value >= 10_000 ? `${Math.round(value / 1000)}k` : Math.round(value).toLocaleString('en')
 const coordinate = (value: number): string => String(Math.round(value * 10) / 10)

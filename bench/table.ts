@@ -16,6 +16,11 @@ const goalText = (atMost: number): string =>
     ? `<= 1/${Math.round(1 / atMost)}`
     : `<= ${digits(atMost)}`
 
+const verdictText = (reached: boolean | undefined): string => {
+  if (reached === undefined) return ''
+  return reached ? 'holds' : 'does NOT hold'
+}
+
 /** One row of the table. */
 const cells = ({ name, unit, ours, theirs, ratio, atMost, reached }: Figure): readonly string[] => [
   unit === '' ? name : `${name}, ${unit}`,
@@ -23,7 +28,7 @@ const cells = ({ name, unit, ours, theirs, ratio, atMost, reached }: Figure): re
   theirs === undefined ? '' : withSpread(theirs),
   ratio === undefined ? '' : withSpread(ratio),
   atMost === undefined ? '' : goalText(atMost),
-  reached === undefined ? '' : reached ? 'holds' : 'does NOT hold',
+  verdictText(reached),
 ]
 
 const HEAD = ['', 'ours', 'against', 'ratio', 'must be', '']

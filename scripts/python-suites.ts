@@ -63,13 +63,19 @@ interface Outcome {
 /** The end of the name of a Python module. */
 const moduleOf = (file: string): string => `sdk.${file.replace(/\.py$/, '').replaceAll('/', '.')}.`
 
+/** The result of one test case, from the content of its element. */
+function resultIn(text: string): Outcome['result'] {
+  if (/<(?:failure|error)/.test(text)) return 'failed'
+  return text.includes('<skipped') ? 'skipped' : 'passed'
+}
+
 /** The outcomes in a report in the format of JUnit. */
 const outcomesIn = (report: string): readonly Outcome[] =>
   [...report.matchAll(/<testcase classname="([^"]*)" name="([^"]*)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs)].map(
     ([, type = '', name = '', text = '']) => ({
       suite: Object.keys(SUITES).find((suite) => type.includes(moduleOf(SUITES[suite] ?? ''))) ?? type,
       name,
-      result: /<(?:failure|error)/.test(text) ? 'failed' : text.includes('<skipped') ? 'skipped' : 'passed',
+      result: resultIn(text),
       text,
     }),
   )

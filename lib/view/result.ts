@@ -35,7 +35,8 @@ export function endResult(c: Case): WaitResult {
   const failure = causeOf([...parts.map(({ snap }) => snap.err), ...statusErrors])
   const abortCause = aborted ? causeOf([...parts.map(({ snap }) => snap.abortErr), ...statusErrors]) : undefined
   const error = abortCause ?? failure ?? (aborted ? 'aborted' : undefined)
-  const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'
+  const unlessAborted: Outcome = error === undefined ? 'finished' : 'failed'
+  const outcome = aborted ? 'aborted' : unlessAborted
   // The end times of the targets are exact. A proxy records the time at which it learns of the end, which is later
   // (protocol 12).
   const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))

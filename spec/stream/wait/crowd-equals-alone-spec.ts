@@ -66,7 +66,7 @@ const isUnlisted = (kind: string): boolean => idlesOf(kind) || kind === 'evict-r
 /** The script of the job under test. */
 function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): JobScript {
   const isKnownToIc = !isUnlisted(kind)
-  const life = end === 'failed' ? failsAt(endMs, 'disk full') : end === 'aborted' ? abortedAt(endMs) : endsAt(endMs)
+  const lives = { well: endsAt(endMs), failed: failsAt(endMs, 'disk full'), aborted: abortedAt(endMs) }
   const inIc: Readonly<Record<typeof ic, InIc>> = {
     knows: {},
     'stays open': { learnsMs: Infinity },
@@ -78,7 +78,7 @@ function lifeOf({ kind, endMs, end, ic, third, goneMs }: Fate): JobScript {
   const isAway = (ms: number): boolean =>
     (third === 'joins late' && ms < 2_500) || (third === 'is away for a while' && ms >= 9_000 && ms < 19_000)
   return {
-    ...(endMs === NEVER_MS ? atWork : life),
+    ...(endMs === NEVER_MS ? atWork : lives[end]),
     kind,
     goneMs,
     ...(idlesOf(kind) ? { idleMs: 8_000 } : {}),
