@@ -84,6 +84,22 @@ const sessionOf = (index: number, values: readonly (readonly [atMs: number, valu
   received: values.map(([atMs, right]) => ({ atMs, value: { _tag: 'Right', right } })),
 })
 
+/** A request of the first user that a proxy served and answered with 200. Its times are 0 unless they are given. */
+const exchangeWith = (changes: Partial<Exchange>): Exchange => ({
+  user: 0,
+  what: 'snapshots',
+  atMs: 0,
+  body: '{}',
+  host: 'p',
+  token: undefined,
+  servedMs: 0,
+  endMs: 0,
+  end: 200,
+  disturbed: false,
+  fault: undefined,
+  ...changes,
+})
+
 /** A table with one row. */
 const tableOfRow = (state: string, more: object = {}): object => ({
   [ID]: { id: ID, kind: 'copy-bck', state, ...more },
@@ -108,10 +124,8 @@ describe('the bound of a wait (I10)', () => {
   it('allows a pause of 10 s after a request that timed out, and none after one that was cancelled earlier', () => {
     const user: PlannedUser = { type: 'waitStarted', atMs: AT_MS, job: 0, gapMs: 1_000 }
     const cutAfter = (ms: number): Session => {
-      const times = { atMs: AT_MS, endMs: AT_MS + ms, servedMs: AT_MS + 1 }
-      const of = { user: 0, what: 'snapshots' as const, body: '{}', host: 'p', token: undefined }
       const session = sessionOf(0, [])
-      session.exchanges.push({ ...of, ...times, end: 'cut', disturbed: false, fault: undefined })
+      session.exchanges.push(exchangeWith({ atMs: AT_MS, endMs: AT_MS + ms, servedMs: AT_MS + 1, end: 'cut' }))
       return session
     }
     const bound = (ms: number): number => boundOf(PLAIN, user, cutAfter(ms), truthWith())!
@@ -140,20 +154,7 @@ describe('the time from which an end is observable', () => {
 describe('the rule for when a job has become idle (I1)', () => {
   it('counts from the first idle reply after the last running one, and ignores replies that failed or came too late', () => {
     const poll = (servedMs: number, isIdle: boolean, changes: Partial<Exchange> = {}): IdleRecord['polls'][0] => ({
-      exchange: {
-        user: 0,
-        what: 'snapshots',
-        atMs: servedMs - 1,
-        body: '{}',
-        host: 'p',
-        token: undefined,
-        servedMs,
-        endMs: servedMs + 1,
-        end: 200,
-        disturbed: false,
-        fault: undefined,
-        ...changes,
-      },
+      exchange: exchangeWith({ atMs: servedMs - 1, servedMs, endMs: servedMs + 1, ...changes }),
       isIdle,
     })
     const since = (...polls: IdleRecord['polls']): number =>
@@ -209,22 +210,7 @@ function idleRecordOf(plan: SimPlan, requests: readonly (readonly [atMs: number,
   for (const [atMs, body] of requests)
     time.at(atMs, () => {
       advance(it.cluster, atMs)
-      oracle.record(
-        {
-          user: 0,
-          what: 'snapshots',
-          atMs: atMs - 1,
-          body,
-          host: 'p',
-          token: undefined,
-          servedMs: atMs,
-          endMs: atMs + 1,
-          end: 200,
-          disturbed: false,
-          fault: undefined,
-        },
-        session,
-      )
+      oracle.record(exchangeWith({ atMs: atMs - 1, body, servedMs: atMs, endMs: atMs + 1 }), session)
     })
   time.flush()
   return oracle.samplesOf(session).idleRecords.get(it.jobs[0]!)!
@@ -239,22 +225,7 @@ describe('the truth about a job that a user has started', () => {
     const oracle = oracleOf(plan, time, it)
     const session = sessionOf(0, [[AT_MS, { jobId: ID }]])
     time.at(1_100, () => {
-      oracle.record(
-        {
-          user: 0,
-          what: 'start',
-          atMs: 1_099,
-          body: '{}',
-          host: 'p',
-          token: undefined,
-          servedMs: 1_100,
-          endMs: 1_101,
-          end: 200,
-          disturbed: false,
-          fault: undefined,
-        },
-        session,
-      )
+      oracle.record(exchangeWith({ what: 'start', atMs: 1_099, servedMs: 1_100, endMs: 1_101 }), session)
       it.cluster.jobs.clear()
     })
     time.flush()
@@ -628,19 +599,8 @@ describe('the rule for progress (I9)', () => {
     return texts
   }
   /** A request of another user for the status, to which the Information Center replied that it does not know the job. */
-  const statusExchange = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange => ({
-    user: 1,
-    what,
-    atMs,
-    body: '{}',
-    host: 'p',
-    token: undefined,
-    endMs,
-    end: 404,
-    disturbed: false,
-    fault: undefined,
-    servedMs: endMs,
-  })
+  const statusExchange = (endMs: number, atMs = AT_MS, what: Exchange['what'] = 'status'): Exchange =>
+    exchangeWith({ user: 1, what, atMs, endMs, end: 404, servedMs: endMs })
 
   it('accepts correct progress', () => expect(violationsOf('finished')).to.deep.equal([]))
 
@@ -696,19 +656,8 @@ describe('the rule for progress (I9)', () => {
 describe('the rules for requests', () => {
   const user: PlannedUser = { type: 'watchJobs', atMs: AT_MS, job: 0, all: true, gapMs: 1_000, leaveMs: 60_000 }
   /** A request of the user and when it was answered. */
-  const requestOf = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange => ({
-    user: 0,
-    what,
-    atMs,
-    body,
-    host: 'p',
-    token: undefined,
-    endMs,
-    end: 200,
-    disturbed: false,
-    fault: undefined,
-    servedMs: atMs + 1,
-  })
+  const requestOf = (what: Exchange['what'], atMs: number, endMs: number, body = '{}'): Exchange =>
+    exchangeWith({ what, atMs, body, endMs, servedMs: atMs + 1 })
   /** The violations that these requests of one user are. */
   const violationsOfRequests = (exchanges: readonly Exchange[]): readonly string[] => {
     const texts: string[] = []
@@ -912,23 +861,9 @@ describe('the rule that other users change no outcome (I15)', () => {
 
   it('accepts a failure in only one simulation if the Information Center has forgotten the error or never replied in the other', () => {
     const forgetful: Job = { ...job, notice: { ...job.notice!, ownErr: 'a target did not commit' } }
-    const statusRequest = {
-      user: 0,
-      what: 'status' as const,
-      body: JSON.stringify({ id: ID }),
-      host: 'p',
-      token: undefined,
-    }
-    const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange => ({
-      ...statusRequest,
-      atMs: servedMs,
-      endMs: servedMs,
-      servedMs,
-      end,
-      disturbed: false,
-      fault: undefined,
-      ...changes,
-    })
+    const body = JSON.stringify({ id: ID })
+    const reply = (end: number, servedMs: number, changes: Partial<Exchange> = {}): Exchange =>
+      exchangeWith({ what: 'status', body, atMs: servedMs, endMs: servedMs, servedMs, end, ...changes })
     const lateMs = jobEndMs + 200_000
     /** The reply with the error. */
     const reported = reply(200, jobEndMs + 1_000)
@@ -1001,19 +936,8 @@ describe('the rule that other users change no outcome (I15)', () => {
   })
 
   it('accepts that a run of the kind had ended before its first poll if the poll had to wait for another request', () => {
-    const pollOf = (kind: string, atMs: number, endMs: number): Exchange => ({
-      user: 1,
-      what: 'snapshots',
-      atMs,
-      body: JSON.stringify({ kind }),
-      host: 'p',
-      token: undefined,
-      endMs,
-      end: 200,
-      disturbed: false,
-      fault: undefined,
-      servedMs: endMs - 1,
-    })
+    const pollOf = (kind: string, atMs: number, endMs: number): Exchange =>
+      exchangeWith({ user: 1, atMs, body: JSON.stringify({ kind }), endMs, servedMs: endMs - 1 })
     const byKind = { users: [user, user].map((one) => ({ ...one, byKind: true as const })) }
     const withPolls = (one: Simulation, ...exchanges: readonly Exchange[]): Simulation => {
       for (const session of one.recording.sessions)

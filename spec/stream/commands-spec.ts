@@ -306,8 +306,8 @@ describe('abort with confirm', () => {
   const snapOfOtherJob = snap({ id: 'V7Bc1dasbT', kind: 'lru' })
   const stoppedSnap = snap({ endMs: 60_000, aborted: true, abortErr: 'user abort' })
 
-  /** A cluster in which a job runs, stops and has stopped at given virtual times. */
-  const until = (stoppingAtMs: number, scheduler: { now: () => number }, stopReply: Reply = {}): Scripted =>
+  /** A cluster whose job runs until this time, and then stops: t1 has stopped, and t2 is stopping. */
+  const runningUntil = (stoppingAtMs: number, scheduler: { now: () => number }, stopReply: Reply = {}): Scripted =>
     scripted(({ method, query }) => {
       const isStopping = scheduler.now() >= stoppingAtMs
       if (method === 'PUT') return stopReply
@@ -323,7 +323,7 @@ describe('abort with confirm', () => {
 
   it('by id: completes when the abort is reported', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const sent = until(2500, scheduler)
+      const sent = runningUntil(2500, scheduler)
       const aborting = abort(clusterOf(sent, { scheduler, ...eachSecond }), { id: 'oFIsIapbT' }, { confirm: true })
       expectObservable(aborting).toBe('3s (a|)', { a: right(undefined) })
     })
@@ -331,7 +331,7 @@ describe('abort with confirm', () => {
 
   it('by kind: completes when no job of the kind runs', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
-      const sent = until(2500, scheduler)
+      const sent = runningUntil(2500, scheduler)
       const aborting = abort(clusterOf(sent, { scheduler, ...eachSecond }), { kind: 'copy-bck' }, { confirm: true })
       expectObservable(aborting).toBe('3s (a|)', { a: right(undefined) })
       flush()
@@ -360,7 +360,7 @@ describe('abort with confirm', () => {
   ] as const)
     it(`by ${what}: returns WaitTimeout if the abort has no effect`, () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const sent = until(Infinity, scheduler)
+        const sent = runningUntil(Infinity, scheduler)
         const cluster = clusterOf(sent, { scheduler, ...eachSecond })
         const seen: unknown[] = []
         const aborting = abort(cluster, selector, { confirm: true, timeoutMs: 4500 }).pipe(
@@ -378,7 +378,7 @@ describe('abort with confirm', () => {
 
   it('waits for one minute by default', () => {
     marbles(({ expectObservable }, scheduler) => {
-      const cluster = clusterOf(until(Infinity, scheduler), { scheduler, ...eachSecond })
+      const cluster = clusterOf(runningUntil(Infinity, scheduler), { scheduler, ...eachSecond })
       const afterMs = abort(cluster, { kind: 'copy-bck' }, { confirm: true }).pipe(
         map((result) => isLeft(result) && result.left._tag === 'WaitTimeout' && result.left.afterMs),
       )
@@ -415,7 +415,7 @@ describe('abort with confirm', () => {
   ] as const) {
     it(`completes when the job has ended, although ${what}`, () => {
       marbles(({ expectObservable }, scheduler) => {
-        const cluster = clusterOf(until(2500, scheduler, failure), { scheduler, ...eachSecond })
+        const cluster = clusterOf(runningUntil(2500, scheduler, failure), { scheduler, ...eachSecond })
         expectObservable(abort(cluster, { kind: 'copy-bck' }, { confirm: true })).toBe('3s (a|)', {
           a: right(undefined),
         })
@@ -424,7 +424,7 @@ describe('abort with confirm', () => {
 
     it(`returns the failure of the request if the job runs on and ${what}`, () => {
       marbles(({ expectObservable, flush }, scheduler) => {
-        const sent = until(Infinity, scheduler, failure)
+        const sent = runningUntil(Infinity, scheduler, failure)
         const cluster = clusterOf(sent, { scheduler, ...eachSecond })
         const tag = abort(cluster, { kind: 'copy-bck' }, { confirm: true, timeoutMs: 4500 }).pipe(
           map((result) => isLeft(result) && result.left._tag),

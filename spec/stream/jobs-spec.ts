@@ -108,16 +108,18 @@ describe('watchJobs', () => {
       /^jobIsBad01 failed: no space, jobIsStop1 aborted: user abort, jobIsFast1 failed: no space @/,
     )
     const known = texts.find((text) => text.includes('jobIsFast1 failed')) ?? ''
+    // The second list, a second after the first one, shows the end, and further replies confirm it.
     expect(Number(known.replace(/.*@/, ''))).to.be.at.most(1210)
     expect(texts.filter((text) => text.includes('finished'))).to.deep.equal([])
   })
 
   it('drops a job when the cluster forgets it', () => {
     const texts = changes(textsAndTimes(worldWith(), tableTexts({}, { cadence: constant(30_000) }), 300_000))
-    const isOf = (text: string | undefined): string => (text ?? '').replace(/ @.*/, '')
-    expect(isOf(texts.at(-1))).to.equal(`${LONG} running`)
-    expect(isOf(texts.at(-2))).to.equal(`${LONG} running, ${ENDS} finished, ${PAST} ended`)
-    // Each two minutes, the Information Center forgets the jobs that ended more than 180 s ago. The next list is without them.
+    const withoutTime = (text: string | undefined): string => (text ?? '').replace(/ @.*/, '')
+    expect(withoutTime(texts.at(-1))).to.equal(`${LONG} running`)
+    expect(withoutTime(texts.at(-2))).to.equal(`${LONG} running, ${ENDS} finished, ${PAST} ended`)
+    // Each two minutes, the Information Center forgets the jobs that ended more than 180 s ago. The next list is without
+    // them: it is requested within 30 s.
     expect(Number(texts.at(-1)?.replace(/.*@/, ''))).to.be.within(240_000, 271_000)
   })
 
@@ -303,6 +305,7 @@ describe('watchJobs', () => {
         `${LONG} running, ${ENDS} finished, ${PAST} ended`,
         `${LONG} running, ${ENDS} finished, ${PAST} ended`,
       ])
+      // A reply that can be used comes with the first tick after 3.5 s.
       expect(times[5]).to.be.at.most(4120)
       const [before, later] = [values[1], values[5]].map((value) => (value && isRight(value) ? value.right : undefined))
       expect(later?.[LONG]).to.equal(before?.[LONG])
@@ -311,6 +314,7 @@ describe('watchJobs', () => {
     it('a reply that never arrives', () => {
       const world: World = { ...worldWith(), statuses: (ms, _, reply) => (ms === 0 ? silent : reply) }
       assertEmits(textsAndTimes(world, tableTexts({ id: LONG }), 5000, { requestTimeoutMs: 2000 }), [
+        // The request at 0 s times out after 2 s. The next one follows a tick later, and two replies take 5 ms each.
         'RequestTimeout @2000',
         `${LONG} running @3010`,
       ])

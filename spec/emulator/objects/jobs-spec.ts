@@ -207,6 +207,7 @@ describe('emulator, an archive', () => {
     })
   }
 
+  // On the wire: `bnonly`, base names only; `isbn`, with the name of the source bucket; `aate`, append to an archive that exists.
   it('names its entries as the request says, and is extended if the request says so', () => {
     const world = worldWith(5)
     world.follow('PUT', '/v1/objects/s/dir/f?provider=ais', 'f')

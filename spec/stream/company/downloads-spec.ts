@@ -41,6 +41,8 @@ import { live } from './helpers/live.ts'
 
 const ID = 'dnl-FH-CdapbR'
 const NO_SUCH = 'dnl-nosuch12'
+/** The progress of a download has one entry, for all targets together. */
+const ALL_TARGETS = '*'
 const CADENCE_MS = 1_000
 /** The latest time at which the 30 files have arrived, and the time at which the download has ended. */
 const ENDS_MS = 8_000
@@ -556,9 +558,9 @@ describe('the other functions, with the id of a download', () => {
     expect(resultOf(emitted.wait).outcome).to.equal('failed')
     expect(emitted.events.filter(({ value }) => value._tag === 'Right' && value.right.job.id === ID)).to.deep.equal([])
     expect(emitted.table.filter(({ value }) => value._tag === 'Right' && ID in value.right)).to.deep.equal([])
-    expect(emitted.progress.every(({ value }) => value._tag === 'Right' && !('*' in value.right.targets))).to.equal(
-      true,
-    )
+    expect(
+      emitted.progress.every(({ value }) => value._tag === 'Right' && !(ALL_TARGETS in value.right.targets)),
+    ).to.equal(true)
   })
 
   it('watchJobs shows a download that is selected by its id, although it requests no list', () => {

@@ -200,14 +200,14 @@ describe('the health of a cluster, from its traffic', () => {
       requestAt(20, { endpoint: P3, error: httpError(500) }),
       requestAt(25, { endpoint: P3 }),
     ]
-    expect(changesOf(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice(7), sinceMs])).to.deep.equal(
-      [
-        ['failed-over', 'p2', 5],
-        ['failed-over', 'p3', 10],
-        ['degraded', 'p3', 20],
-        ['failed-over', 'p3', 25],
-      ],
-    )
+    expect(
+      changesOf(traffic).map(({ state, endpoint, sinceMs }) => [state, endpoint.slice('http://'.length), sinceMs]),
+    ).to.deep.equal([
+      ['failed-over', 'p2', 5],
+      ['failed-over', 'p3', 10],
+      ['degraded', 'p3', 20],
+      ['failed-over', 'p3', 25],
+    ])
   })
 
   it('is failed over with a general reason if no error is known', () => {

@@ -141,7 +141,7 @@ describe('a loop that requests the cluster map', () => {
 
 describe('the known cluster map', () => {
   const origins = ({ env }: { readonly env: Environment }): readonly string[] =>
-    env.shared.roster.list.map(({ endpoint }) => endpoint.base.slice(7))
+    env.shared.roster.list.map(({ endpoint }) => endpoint.base.slice('http://'.length))
 
   it('is the newest one, not an older one from a proxy that lags behind', () => {
     const maps = [mapOf(['p1', 'p2'], { version: 5 }), mapOf(['p1', 'p3'], { version: 4 })]

@@ -26,7 +26,7 @@ const mapReply = mapOf(proxyIds)
 const world =
   ({ refuse = [], hang = [] }: { readonly refuse?: readonly string[]; readonly hang?: readonly string[] }) =>
   ({ origin, atMs, query }: Recorded): Reply => {
-    const host = origin.slice(7)
+    const host = origin.slice('http://'.length)
     if (atMs >= 100 && refuse.includes(host)) return refused
     if (atMs >= 100 && hang.includes(host)) return NEVER
     return of(query === 'what=smap' ? mapReply : statusReply).pipe(delay(ROUND_MS))

@@ -39,7 +39,7 @@ const redirectTo = (host: string): Reply => ({
 const world =
   (map: (atMs: number, origin: string) => Reply, hosts: Readonly<Record<string, (atMs: number) => Reply>>) =>
   ({ query, origin, atMs }: Recorded): Reply =>
-    query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice(7)]?.(atMs) ?? nullReply)
+    query === 'what=smap' ? map(atMs, origin) : (hosts[origin.slice('http://'.length)]?.(atMs) ?? nullReply)
 
 /** A query of the IC at each of these times, in milliseconds. */
 const queriesAt = (...times: readonly number[]): readonly (readonly [number, typeof queryTheIc])[] =>

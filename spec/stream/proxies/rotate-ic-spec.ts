@@ -22,7 +22,9 @@ const learnMapAtStart: Act = [0, (_, env) => learnMapOnce(env).pipe(ignoreElemen
 /** The endpoint of a list and the time of its request, or the tag of the error. */
 const queryIc = (_: Cluster, env: Environment): Observable<unknown> =>
   sourcedListOf(env)({ ms: 30_000 }).pipe(
-    map((result) => (isLeft(result) ? result.left._tag : `${result.right.endpoint.slice(7)}@${result.right.sentMs}`)),
+    map((result) =>
+      isLeft(result) ? result.left._tag : `${result.right.endpoint.slice('http://'.length)}@${result.right.sentMs}`,
+    ),
   )
 
 /** Marks the list of this endpoint as incomplete. */
@@ -40,7 +42,7 @@ const world =
   ({ query, origin, atMs }: Recorded): Reply =>
     query === 'what=smap'
       ? mapOf(['p1', 'p2', 'p3'], { ic, ...options })
-      : (hosts[origin.slice(7)]?.(atMs) ?? listReply)
+      : (hosts[origin.slice('http://'.length)]?.(atMs) ?? listReply)
 
 /** The endpoint that each list came from. */
 const sources = ({ values }: ProxyRun): readonly unknown[] => values.flat()

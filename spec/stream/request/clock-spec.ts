@@ -36,7 +36,7 @@ describe('the clock of the request layer', () => {
     // The given proxy refuses connections from 5 s to 20 s. p2 resets them from 10 s to 25 s.
     const sent = scripted(({ origin, query }) => {
       const ms = elapsed()
-      requests.push(`${origin.slice(7)} ${query.replace(/^what=/, '')}@${ms}`)
+      requests.push(`${origin.slice('http://'.length)} ${query.replace(/^what=/, '')}@${ms}`)
       if (origin === 'http://p1' && ms >= 5000 && ms < 20_000) return failing('ECONNREFUSED')
       if (origin === 'http://p2' && ms >= 10_000 && ms < 25_000) return failing('ECONNRESET')
       if (query === 'what=smap') return mapOf(['p1', 'p2', 'p3'], { ic: ['p2'] })
@@ -45,7 +45,9 @@ describe('the clock of the request layer', () => {
     })
     const cluster = clusterOf(sent, { log: (event) => log.push(event) })
     const env = envOf(cluster)
-    health(cluster).subscribe(({ state, endpoint }) => changes.push(`${state} ${endpoint.slice(7)}@${elapsed()}`))
+    health(cluster).subscribe(({ state, endpoint }) =>
+      changes.push(`${state} ${endpoint.slice('http://'.length)}@${elapsed()}`),
+    )
     clusterMap(cluster).subscribe()
     for (const ms of [6000, 10_500, 12_000, 15_000, 21_000])
       timer(ms)

@@ -18,7 +18,7 @@ const decodedStatus = right({ id: 'g1', kind: 'lru', err: '', aborted: false })
 
 const THREE_ENDPOINTS = ['http://p1', 'http://p2', 'http://p3'] as const
 /** The host of each request, such as `p1 p2`. */
-const hosts = ({ requests }: Scripted): string => requests.map(({ origin }) => origin.slice(7)).join(' ')
+const hosts = ({ requests }: Scripted): string => requests.map(({ origin }) => origin.slice('http://'.length)).join(' ')
 
 /** Endpoints with their own replies. All others reply successfully. */
 const endpoints = (bad: Readonly<Record<string, Reply>>): Scripted =>

@@ -337,8 +337,9 @@ describe('scriptedCluster', () => {
   })
 
   describe('a wait', () => {
-    const itEnds = (script: JobScript, latestMs: number, outcome: string, by: typeof wait = wait): void => {
-      const results: (readonly [unknown, number])[] = []
+    /** Expects that a wait for the job of this script has this outcome, at this time at the latest. */
+    const expectOutcome = (script: JobScript, outcome: string, latestMs: number, by: typeof wait = wait): void => {
+      const results: (readonly [text: unknown, atMs: number])[] = []
       marbles((helpers, scheduler) => {
         const cluster = scriptedCluster(helpers, { x: script }, SLOW)
         const kind = 'kind' in Object(script) ? (script as { kind: string }).kind : 'lru'
@@ -349,10 +350,10 @@ describe('scriptedCluster', () => {
     }
 
     it('reports each outcome', () => {
-      itEnds('r 10s f', 11_000, 'finished')
-      itEnds('r 10s e', 11_000, 'failed')
-      itEnds('r 10s w 1s a', 11_000, 'aborted')
-      itEnds({ kind: 'put-copies', states: 'r 9500ms i' }, 12_000, 'idle', waitForIdle)
+      expectOutcome('r 10s f', 'finished', 11_000)
+      expectOutcome('r 10s e', 'failed', 11_000)
+      expectOutcome('r 10s w 1s a', 'aborted', 11_000)
+      expectOutcome({ kind: 'put-copies', states: 'r 9500ms i' }, 'idle', 12_000, waitForIdle)
     })
 
     it('for an unknown job gives NotFound', () => {

@@ -321,24 +321,26 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
   beforeEach(() => (clock = sinon.useFakeTimers({ now: 1_700_000_000_000 })))
   afterEach(() => clock.restore())
 
-  /** What a stream emits, and when, if the wall clock jumps by `stepMs` at `stepAtMs`. */
+  /** What a stream emits, and when, if the wall clock is set by `stepMs` at `setAtMs`. */
   function emitted<A>(
     world: World,
     from: (cluster: ReturnType<typeof clusterOf>) => Observable<A>,
-    stepAtMs: number,
-    stepMs: number,
-    untilMs: number,
+    {
+      setAtMs,
+      stepMs,
+      untilMs = 10_000,
+    }: { readonly setAtMs: number; readonly stepMs: number; readonly untilMs?: number },
   ) {
     const beganMs = performance.now()
     const elapsed = (): number => performance.now() - beganMs
     const { transport } = virtual(world, { now: elapsed, schedule: asyncScheduler.schedule.bind(asyncScheduler) })
-    const seen: (readonly [number, A])[] = []
+    const seen: (readonly [atMs: number, value: A])[] = []
     const subscription = from(clusterOf({ transport }, { cadence: constant(500) })).subscribe((value) =>
       seen.push([elapsed(), value]),
     )
-    clock.tick(stepAtMs)
+    clock.tick(setAtMs)
     clock.setSystemTime(Date.now() + stepMs)
-    clock.tick(untilMs - stepAtMs)
+    clock.tick(untilMs - setAtMs)
     subscription.unsubscribe()
     return seen
   }
@@ -361,19 +363,19 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
 
   for (const stepMs of [12_000, 70_000, 24 * HOUR_MS, -70_000]) {
     it(`by ${stepMs} ms while a part is missing does not report the job as lost`, () => {
-      const seen = emitted(partMissing, (cluster) => wait(cluster, theJob), 1500, stepMs, 10_000)
-      expect(seen).to.deep.equal(emitted(partMissing, (cluster) => wait(cluster, theJob), 1500, 0, 10_000))
+      const seen = emitted(partMissing, (cluster) => wait(cluster, theJob), { setAtMs: 1500, stepMs })
+      expect(seen).to.deep.equal(emitted(partMissing, (cluster) => wait(cluster, theJob), { setAtMs: 1500, stepMs: 0 }))
       expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
     })
 
     it(`by ${stepMs} ms before a job is visible does not report it as unknown`, () => {
-      const seen = emitted(jobHidden, (cluster) => wait(cluster, theJob), 900, stepMs, 10_000)
-      expect(seen).to.deep.equal(emitted(jobHidden, (cluster) => wait(cluster, theJob), 900, 0, 10_000))
+      const seen = emitted(jobHidden, (cluster) => wait(cluster, theJob), { setAtMs: 900, stepMs })
+      expect(seen).to.deep.equal(emitted(jobHidden, (cluster) => wait(cluster, theJob), { setAtMs: 900, stepMs: 0 }))
       expect(seen[0]?.[1]).to.deep.equal({ _tag: 'Right', right: finished(4000) })
     })
 
     it(`by ${stepMs} ms does not move the end of the budget`, () => {
-      const seen = emitted(running, (cluster) => wait(cluster, theJob, { timeoutMs: 5000 }), 2000, stepMs, 10_000)
+      const seen = emitted(running, (cluster) => wait(cluster, theJob, { timeoutMs: 5000 }), { setAtMs: 2000, stepMs })
       expect(seen).to.have.lengthOf(1)
       expect(seen[0]?.[0]).to.equal(5000)
       expect(seen[0]?.[1]).to.have.nested.property('left._tag', 'WaitTimeout')
@@ -386,8 +388,8 @@ describe('a wait by the timers of JavaScript while the wall clock is set', () =>
       }
       const of = (cluster: ReturnType<typeof clusterOf>) =>
         progress(cluster, theJob, { total: { objects: 100_000 }, stallMs: 10_000 })
-      const seen = emitted(counting, of, 6000, stepMs, 12_000)
-      expect(seen).to.deep.equal(emitted(counting, of, 6000, 0, 12_000))
+      const seen = emitted(counting, of, { setAtMs: 6000, stepMs, untilMs: 12_000 })
+      expect(seen).to.deep.equal(emitted(counting, of, { setAtMs: 6000, stepMs: 0, untilMs: 12_000 }))
       expect(seen.length).to.be.above(20)
       expect(seen.at(-1)?.[1]).to.have.nested.property('right.etaMs').that.is.below(4_000_000)
     })

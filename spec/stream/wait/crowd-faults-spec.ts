@@ -113,27 +113,22 @@ describe('a list of all statuses', () => {
       // Does not exist at first. For ten seconds, a wait does not treat that as an unknown job.
       young0001: { ...endsAt(12_000), atMs: 7_000 },
     })
+    const expected = [
+      { id: 'late00001', outcome: 'finished', fromMs: 15_000, toMs: 17_000 },
+      { id: 'forgotten', outcome: 'finished', fromMs: 20_000, toMs: 22_000 },
+      { id: 'endedLong', outcome: 'finished', fromMs: 0, toMs: 12_000 },
+      { id: 'gone00001', outcome: 'lost', fromMs: 11_000, toMs: 16_000 },
+      { id: 'young0001', outcome: 'finished', fromMs: 12_000, toMs: 14_000 },
+      { id: 'unknown01', outcome: 'NotFound', fromMs: 10_000, toMs: 13_000 },
+    ]
     const { results } = crowd(world, [
-      ...['late00001', 'forgotten', 'endedLong', 'gone00001', 'young0001', 'unknown01'].map((id) => waitFor(id)),
+      ...expected.map(({ id }) => waitFor(id)),
       ...idsOf(2).map((id) => waitFor(id, { leavesMs: 60_000 })),
     ])
-    expect(results.slice(0, 6).map(outcomeOf)).to.deep.equal([
-      'finished',
-      'finished',
-      'finished',
-      'lost',
-      'finished',
-      'NotFound',
-    ])
-    for (const [n, [fromMs, toMs]] of [
-      [15_000, 17_000],
-      [20_000, 22_000],
-      [0, 12_000],
-      [11_000, 16_000],
-      [12_000, 14_000],
-      [10_000, 13_000],
-    ].entries())
-      expect(results[n]!.atMs, `wait ${n}`).to.be.within(fromMs!, toMs!)
+    for (const [n, { id, outcome, fromMs, toMs }] of expected.entries()) {
+      expect(outcomeOf(results[n]!), id).to.equal(outcome)
+      expect(results[n]!.atMs, id).to.be.within(fromMs, toMs)
+    }
   })
 })
 
@@ -183,9 +178,9 @@ describe('a job whose status stays open (T9)', () => {
       waitFor(idOf(2), { atMs: 1_000 }),
       ...othersRun,
     ])
-    for (const wait of results.slice(0, 3)) {
-      expect(outcomeOf(wait)).to.equal('lost')
-      expect((wait.result as { right: { lostTargets?: readonly string[] } }).right.lostTargets).to.deep.equal(['t3'])
+    for (const one of results.slice(0, 3)) {
+      expect(outcomeOf(one)).to.equal('lost')
+      expect((one.result as { right: { lostTargets?: readonly string[] } }).right.lostTargets).to.deep.equal(['t3'])
     }
   })
 })
@@ -207,9 +202,9 @@ describe('a request that hangs', () => {
       frozen,
       idsOf(count).map((id) => waitFor(id)),
     )
-    for (const [nth, wait] of results.entries()) {
-      expect(outcomeOf(wait)).to.equal('finished')
-      expect(wait.atMs! - endMsOf(nth), `wait ${nth}`).to.be.within(0, nth < 2 ? 45_000 : 1_400)
+    for (const [nth, one] of results.entries()) {
+      expect(outcomeOf(one)).to.equal('finished')
+      expect(one.atMs! - endMsOf(nth), `wait ${nth}`).to.be.within(0, nth < 2 ? 45_000 : 1_400)
     }
   })
 

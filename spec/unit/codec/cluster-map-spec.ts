@@ -27,6 +27,9 @@ const mapWithFlags = (flags: number) =>
     version: '1',
   })
 
+/** The flag of a member of the Information Center; 4, 8 and 16 are flags of maintenance. */
+const IC_FLAG = 2
+
 describe('ClusterMap', () => {
   itIsLawful({
     codec: ClusterMap,
@@ -55,7 +58,7 @@ describe('ClusterMap', () => {
   })
 
   it('derives IC membership and maintenance from the flags', () => {
-    const read = (flags: number) => {
+    const read = (flags: number): readonly [inIc: boolean, maintenance: boolean] => {
       const { inIc, maintenance } = mapWithFlags(flags).proxies['p']!
       return [inIc, maintenance]
     }
@@ -71,7 +74,7 @@ describe('ClusterMap', () => {
       [false, true],
       [true, true],
     ])
-    expect(mapWithFlags(2).ic).to.deep.equal(['p'])
+    expect(mapWithFlags(IC_FLAG).ic).to.deep.equal(['p'])
     expect(mapWithFlags(0).ic).to.deep.equal([])
   })
 
@@ -102,9 +105,10 @@ describe('ClusterMap', () => {
       { tmap: 'x' },
     ])
       expect(refuses(ClusterMap, { ...wire, ...part }), JSON.stringify(part)).to.equal(true)
-    for (const flags of [-1, 1.5, '2', null])
-      expect(refuses(ClusterMap, { ...wire, tmap: { t: { ...nodeOf('t', 0), flags } } }), String(flags)).to.equal(
-        flags !== null,
-      )
+    const refusesFlags = (flags: unknown): boolean =>
+      refuses(ClusterMap, { ...wire, tmap: { t: { ...nodeOf('t', 0), flags } } })
+    for (const flags of [-1, 1.5, '2']) expect(refusesFlags(flags), String(flags)).to.equal(true)
+    // `null` stands for no flags.
+    expect(refusesFlags(null)).to.equal(false)
   })
 })

@@ -128,7 +128,7 @@ describe('icReportOf', () => {
     expect(reportAfter([statusReply({ kind: 'lru' }, 0)])).to.equal('unknown')
   })
 
-  it('is `nothing` if the report was requested before the wait began (law 1)', () => {
+  it('is `none` if the report was requested before the wait began (law 1)', () => {
     expect(reportAfter([unknownToIc(5, 20)], { ...COPY_GOAL, sinceMs: 6 })).to.equal('none')
     expect(reportAfter([unknownToIc(6, 20)], { ...COPY_GOAL, sinceMs: 6 })).to.equal('unknown')
   })

@@ -3,7 +3,7 @@ import type { Progress, Total } from '../../../lib/view/progress-of.ts'
 import { snapshotsOf, type PartOptions } from '../../helpers/parts.ts'
 import { BY_ID, repliesAt, progressesOf } from './helpers/progresses-of.ts'
 
-// The ratio and the ETA of `progress`, which need a total.
+// The ratio and the ETA of `progress`, which need a total. Each object of a part has 1,024 bytes.
 
 /** The progress after one reply, in which one target shows this part. */
 const progressWith = (one: PartOptions, total?: Total): Progress =>
