@@ -73,16 +73,10 @@ export function running(cluster: ClusterLike, selector?: JobSelector): Observabl
     const { ids, kind, bucket, target } = selection
     if (bucket !== undefined || target !== undefined) return seenRunning(cluster, env, selection)
     // The server filters by kind only, and ignores a kind that it does not know (protocol T4).
+    const isSelected = (job: JobRef): boolean =>
+      (kind === undefined || job.kind === kind) && (ids.length === 0 || ids.includes(job.id))
     return publishEvidence(env, queryRunning(cluster, kind), (result) => ofRunning(kind, result)).pipe(
-      map((result) =>
-        isLeft(result)
-          ? result
-          : right(
-              result.right.filter(
-                (job) => (kind ?? job.kind) === job.kind && (ids.length === 0 || ids.includes(job.id)),
-              ),
-            ),
-      ),
+      map((result) => (isLeft(result) ? result : right(result.right.filter(isSelected)))),
     )
   })
 }

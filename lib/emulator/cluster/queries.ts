@@ -8,7 +8,7 @@ import { reportOf, icMembers, isListenedAs, isNoticed, poll, type Report, type N
 import type { Refusal } from './refusal.ts'
 import { hasEnded, isRunning } from './run.ts'
 import { snapshotOf, type Snapshot } from './snapshot.ts'
-import type { Cluster, Run, Target } from './state.ts'
+import type { Cluster, Job, Run, Target } from './state.ts'
 
 /** A query about jobs, as the server reads it from the body. */
 export interface JobQuery {
@@ -112,11 +112,13 @@ export const statusesOf = (
   proxyId: string,
   now: number,
 ): readonly Status[] => {
+  const isNamed = (job: Job): boolean => {
+    if (q.id !== '') return q.id === job.id
+    return q.kind === '' || q.kind === job.kind
+  }
   const found = reportsOf(cluster, proxyId, now).filter(
     ({ job, report }) =>
-      (q.id === '' ? q.kind === '' || q.kind === job.kind : q.id === job.id) &&
-      (!q.bck || isListenedAs(job, q.bck.bck)) &&
-      (q.showActive !== true || report.endMs === 0),
+      isNamed(job) && (!q.bck || isListenedAs(job, q.bck.bck)) && (q.showActive !== true || report.endMs === 0),
   )
   return polls ? found.map((status) => polled(cluster, status, proxyId, now)) : found
 }
