@@ -77,8 +77,8 @@ export const MUTANTS = [
     name: 'ignore-err',
     what: 'only an abort counts as a failure, as in the Python SDK; an error does not',
     file: 'lib/view/result.ts',
-    find: "const outcome: Outcome = aborted ? 'aborted' : error === undefined ? 'finished' : 'failed'",
-    replace: "const outcome: Outcome = aborted ? 'aborted' : 'finished'",
+    find: "const unlessAborted: Outcome = error === undefined ? 'finished' : 'failed'",
+    replace: "const unlessAborted: Outcome = 'finished'",
   },
   {
     name: 'idle-count-1',
