@@ -54,8 +54,8 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
 /**
- * The requests that belong to another request: those that repeat one elsewhere after a reply that is not JSON, lists that
- * do so after a redirect or at once after a garbled reply or a page, and requests for the map that check where a redirect
+ * The requests that belong to another request: those that repeat one elsewhere after a reply that is not JSON, also
+ * through a redirect, lists that do so after a redirect or at once after a garbled reply or a page, and requests for the map that check where a redirect
  * leads to.
  *
  * A user requests one list at a time, so the next list after a 307 is the same one.
@@ -72,6 +72,7 @@ function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
     const before = lastByQuery.get(query)
     if (before !== undefined && isNotJson(before))
       if (before.host !== exchange.host || redirectedMs.has(before.atMs)) repetitions.add(exchange)
+    if (before?.end === 307 && repetitions.has(before)) repetitions.add(exchange)
     lastByQuery.set(query, exchange)
     if (exchange.what !== 'list') continue
     const last = lastByUser.get(exchange.user)
