@@ -54,9 +54,9 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
   !(what === 'list' && fault === 'redirect') && (end === 200 || (end === 404 && what !== 'other' && fault !== 'page'))
 
 /**
- * The requests that belong to another request: those that repeat one elsewhere after a reply that is not JSON, also
- * through a redirect, lists that do so after a redirect or at once after a garbled reply or a page, and requests for the map that check where a redirect
- * leads to.
+ * The requests that belong to another request: those that repeat one elsewhere after a reply that is not JSON, also through
+ * a redirect; lists that do so after a redirect or at once after a garbled reply or a page; and requests for the map that
+ * check where a redirect leads to.
  *
  * A user requests one list at a time, so the next list after a 307 is the same one.
  */
