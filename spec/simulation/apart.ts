@@ -123,7 +123,8 @@ function isExplained(plan: SimPlan, user: PlannedUser, both: Both): boolean {
   const [job] = truths[0].jobs
   if (job === undefined || truths[1].jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, both)) return true
-  if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isOneInstant(user, both)) return true
+  if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isErrorKnownToOne(job, both)) return true
+  if (isOneInstant(user, both)) return true
   // An error that only a target with a late part knows may reach one of the two simulations too late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   // Only polls that show a late part tell a wait by kind which run it waits for.
@@ -220,6 +221,15 @@ function isErrorLostToOne({ events }: SimPlan, { runs }: Job, { together, alone 
   return together.simulation.recording.exchanges.some(
     (poll) => poll.what === 'snapshots' && hasArrived(poll) && deaths.some((ms) => (poll.servedMs ?? ms) < ms),
   )
+}
+
+/**
+ * Whether one of the two waits could know an error of the job and the other could not: faults disturbed the polls that would
+ * have shown it until the budget ended.
+ */
+function isErrorKnownToOne({ id }: Job, { together, alone }: Both): boolean {
+  const knows = ({ truth }: Lived): boolean => [...truth.knownErr].some((job) => job.id === id)
+  return knows(together) !== knows(alone)
 }
 
 /** The shortest pause between a reply and the next request of the same source. */

@@ -88,8 +88,7 @@ function checkInFlight(
     for (const other of open)
       if (other.endMs <= atMs) {
         open.delete(other)
-        if ((other.what === 'list' || other.what === 'status') && other.end === 200)
-          icReplyMs = Math.max(icReplyMs, other.endMs)
+        if (isOfIc(other) && other.end === 200) icReplyMs = Math.max(icReplyMs, other.endMs)
         if (other.what === 'list' && other.end === 200) listReplyMs = Math.max(listReplyMs, other.endMs)
       }
     const key = queryOf(exchange)
@@ -129,6 +128,8 @@ function checkInFlight(
         followed.some((one) => queryOf(one) === key && one.endMs === atMs) ||
         // A list may come from a proxy outside the Information Center: the map shows the members.
         (what === 'map' && (hasRedirect || listReplyMs === atMs)) ||
+        // A query to a second member of the Information Center may need the members.
+        (what === 'map' && exchanges.some((one) => isOfIc(one) && one.atMs + SLOW_MS <= atMs && one.endMs >= atMs)) ||
         // The targets are polled once more after the Information Center reported an end.
         (what === 'snapshots' && icReplyMs >= previous.atMs) ||
         mayComeEarly(plan, sessions, previous, exchange) ||
@@ -140,6 +141,8 @@ function checkInFlight(
     if (exchange.endMs > atMs) open.add(exchange)
   }
 }
+
+const isOfIc = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
 
 /** Whether two requests are for one source that has one query in flight. */
 const isOneSource = (one: Exchange, other: Exchange): boolean =>
