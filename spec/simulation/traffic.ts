@@ -124,6 +124,8 @@ function checkInFlight(
         // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected,
         // perhaps the one to which it was redirected.
         (isNotJson(previous) && (host !== previous.host || isFollowed)) ||
+        // The first reply may come in the moment in which the same query is sent to a second endpoint.
+        (host !== previous.host && pauseMs === 0 && atMs - previous.atMs >= SLOW_MS) ||
         // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
         followed.some((one) => queryOf(one) === key && one.endMs === atMs) ||
         // A list may come from a proxy outside the Information Center: the map shows the members.
