@@ -124,7 +124,7 @@ function isExplained(plan: SimPlan, user: PlannedUser, both: Both): boolean {
   if (job === undefined || truths[1].jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, both)) return true
   if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isErrorKnownToOne(job, both)) return true
-  if (isOneInstant(user, both)) return true
+  if (isOneInstant(user, both) || hasFailedAndWasAborted(job, both)) return true
   // An error that only a target with a late part knows may reach one of the two simulations too late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
   // Only polls that show a late part tell a wait by kind which run it waits for.
@@ -230,6 +230,23 @@ function isErrorLostToOne({ events }: SimPlan, { runs }: Job, { together, alone 
 function isErrorKnownToOne({ id }: Job, { together, alone }: Both): boolean {
   const knows = ({ truth }: Lived): boolean => [...truth.knownErr].some((job) => job.id === id)
   return knows(together) !== knows(alone)
+}
+
+/**
+ * Whether the job failed on one target and was also aborted, and neither wait is a success. A wait that knows the error does
+ * not need the Information Center, which knows of the abort; requests of others may show the abort first. That there was an
+ * abort is for I1 to check.
+ */
+function hasFailedAndWasAborted({ id }: Job, { together, alone }: Both): boolean {
+  const lived = [together, alone]
+  const knowsError = ({ truth }: Lived): boolean => [...truth.knownErr].some((job) => job.id === id)
+  const endsAs = ({ session }: Lived, outcome: 'failed' | 'aborted'): boolean => {
+    const result = resultOf(session)
+    return result?._tag === 'Right' && result.right.outcome === outcome && !result.right.success
+  }
+  return (
+    lived.every(knowsError) && lived.some((one) => endsAs(one, 'failed')) && lived.some((one) => endsAs(one, 'aborted'))
+  )
 }
 
 /** The shortest pause between a reply and the next request of the same source. */

@@ -15,7 +15,7 @@ const SPARE = 4
  * subscribers.
  *
  * A subscriber that joins may bring one request forward, once. So may each end of a job, after which each source is
- * queried again.
+ * queried again, and each leap of the clock, after which a silence counts anew.
  */
 export function checkBudget(
   plan: SimPlan,
@@ -97,7 +97,8 @@ function excessOf(
     while (polls[first]!.atMs < atMs - MINUTE_MS) first++
     const forMs = atMs - polls[first]!.atMs
     const joined = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
-    const most = Math.ceil(forMs / gapMs) + SPARE + joined + plan.jobs.length + plan.sleeps.length
+    const leaps = plan.sleeps.length + plan.jumps.length
+    const most = Math.ceil(forMs / gapMs) + SPARE + joined + plan.jobs.length + leaps
     const count = at - first + 1
     if (count > most) return { count, most, forMs, atMs }
   }
