@@ -227,25 +227,27 @@ function isErrorLostToOne({ events }: SimPlan, { runs }: Job, { together, alone 
  * Whether one of the two waits could know an error of the job and the other could not: faults disturbed the polls that would
  * have shown it until the budget ended.
  */
-function isErrorKnownToOne({ id }: Job, { together, alone }: Both): boolean {
-  const knows = ({ truth }: Lived): boolean => [...truth.knownErr].some((job) => job.id === id)
-  return knows(together) !== knows(alone)
-}
+const isErrorKnownToOne = (job: Job, { together, alone }: Both): boolean =>
+  knowsError(together, job) !== knowsError(alone, job)
+
+/** Whether a wait could know an error of the job. Each simulation has its own jobs, with the same ids. */
+const knowsError = ({ truth }: Lived, { id }: Job): boolean => [...truth.knownErr].some((job) => job.id === id)
 
 /**
  * Whether the job failed on one target and was also aborted, and neither wait is a success. A wait that knows the error does
  * not need the Information Center, which knows of the abort; requests of others may show the abort first. That there was an
  * abort is for I1 to check.
  */
-function hasFailedAndWasAborted({ id }: Job, { together, alone }: Both): boolean {
+function hasFailedAndWasAborted(job: Job, { together, alone }: Both): boolean {
   const lived = [together, alone]
-  const knowsError = ({ truth }: Lived): boolean => [...truth.knownErr].some((job) => job.id === id)
   const endsAs = ({ session }: Lived, outcome: 'failed' | 'aborted'): boolean => {
     const result = resultOf(session)
     return result?._tag === 'Right' && result.right.outcome === outcome && !result.right.success
   }
   return (
-    lived.every(knowsError) && lived.some((one) => endsAs(one, 'failed')) && lived.some((one) => endsAs(one, 'aborted'))
+    lived.every((one) => knowsError(one, job)) &&
+    lived.some((one) => endsAs(one, 'failed')) &&
+    lived.some((one) => endsAs(one, 'aborted'))
   )
 }
 
