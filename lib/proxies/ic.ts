@@ -11,7 +11,6 @@ import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
 import { isEndpointFailure, isNoAnswer } from '../request/endpoint-failure.ts'
-import { SLOW_MS } from '../monitor/traffic.ts'
 import { hedged, type Hedge, type Race } from '../request/hedge.ts'
 import type { Limit } from '../request/send.ts'
 
@@ -153,7 +152,7 @@ function queryMember<A>(
   ): Observable<Result<Sourced<A>>> => {
     if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
     const hasHung = error._tag === 'RequestTimeout'
-    if (hasHung) recordSilentSecond(env, call, outcome, tried, hedge.secondForMs())
+    if (hasHung) recordSilentSecond(env, call, outcome, tried, hedge.secondSilentMs())
     else if (isNoAnswer(error) && hedge.hasSecond()) {
       // The request to a second member is the next try.
       reportToMonitor(env, call, outcome, 'ic', 'retried')
@@ -200,10 +199,11 @@ function recordSilentSecond<A>(
   call: Call<A>,
   outcome: EndpointResult<A>,
   tried: readonly MapProxy[],
-  tookMs: number,
+  tookMs: number | undefined,
 ): void {
-  const silent = tookMs < SLOW_MS ? undefined : icOf(env).find((one) => !tried.includes(one))
-  if (silent === undefined) return
+  // `tryIc` queries the first member that was not tried: this is the second one.
+  const silent = icOf(env).find((one) => !tried.includes(one))
+  if (silent === undefined || tookMs === undefined) return
   const { endpoint } = silent
   recordFailure(env, { ...silent, proxy: silent }, { hasHung: false })
   reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, 'ic', 'retried')

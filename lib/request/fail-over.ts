@@ -10,7 +10,6 @@ import { Outgoing, startExchange, type Call, type EndpointResult } from './excha
 import { nextCandidate, recordFailure, recordReply } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
 import { isEndpointFailure, isNoAnswer } from './endpoint-failure.ts'
-import { SLOW_MS } from '../monitor/traffic.ts'
 import { Hedge, type Race } from './hedge.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
@@ -103,9 +102,9 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
   /** Called when the first endpoint has timed out. If the second one is silent too, the next query starts with a third. */
   timedOut(outcome: EndpointResult<A>): void {
     const { env, call, hedge, second } = this
-    const tookMs = hedge?.secondForMs() ?? 0
+    const tookMs = hedge?.secondSilentMs()
     const silent = second?.candidate
-    if (silent === undefined || tookMs < SLOW_MS) return
+    if (silent === undefined || tookMs === undefined) return
     recordFailure(env, silent, { hasHung: true })
     const { endpoint } = silent
     reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, routeOf(env, endpoint), 'retried')

@@ -3,6 +3,7 @@ import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { isNoAnswer } from './endpoint-failure.ts'
+import { SLOW_MS } from '../monitor/traffic.ts'
 import type { SlowQuery } from './hedging.ts'
 import type { SlowListener } from './send.ts'
 
@@ -86,9 +87,10 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     return this.second !== undefined
   }
 
-  /** How long the query to a second endpoint has been in flight; 0 if it is not. */
-  secondForMs(): number {
-    return this.second === undefined ? 0 : this.env.now() - this.secondSentMs
+  /** How long the query to a second endpoint has been in flight, if that is so long that this endpoint is silent too. */
+  secondSilentMs(): number | undefined {
+    const forMs = this.env.now() - this.secondSentMs
+    return this.second === undefined || forMs < SLOW_MS ? undefined : forMs
   }
 
   /** Sends the query to a second endpoint if it is still slow, and if there is one. Returns whether it was sent. */
