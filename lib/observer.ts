@@ -38,8 +38,11 @@ export function observe<A>(
   cadence: Cadence | Observable<Cadence>,
 ): Observable<A> {
   return new Observable((subscriber) => {
-    const observer = observers.get(env.shared) ?? createObserver(cluster, env)
-    observers.set(env.shared, observer)
+    let observer = observers.get(env.shared)
+    if (observer === undefined) {
+      observer = createObserver(cluster, env)
+      observers.set(env.shared, observer)
+    }
     observer.join(interest, cadence, subscriber)
   })
 }
