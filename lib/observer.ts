@@ -38,12 +38,8 @@ export function observe<A>(
   cadence: Cadence | Observable<Cadence>,
 ): Observable<A> {
   return new Observable((subscriber) => {
-    let observer = observers.get(env.shared)
-    if (observer === undefined) {
-      observer = createObserver(cluster, env)
-      observers.set(env.shared, observer)
-    }
-    observer.join(interest, cadence, subscriber)
+    if (!observers.has(env.shared)) observers.set(env.shared, createObserver(cluster, env))
+    observers.get(env.shared)?.join(interest, cadence, subscriber)
   })
 }
 

@@ -162,8 +162,8 @@ export const MUTANTS = [
     name: 'two-polls',
     what: 'each subscriber has a loop of its own, although the cluster is the same',
     file: 'lib/observer.ts',
-    find: 'observers.get(env.shared) ?? createObserver(',
-    replace: 'createObserver(',
+    find: 'if (!observers.has(env.shared)) observers.set(',
+    replace: 'observers.set(',
   },
   {
     name: 'stale-replay',
