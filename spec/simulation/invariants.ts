@@ -31,7 +31,9 @@ export function checkInvariants(
   oracle: Oracle,
   recording: Recording,
 ): readonly Violation[] {
-  const given = new Set(world.cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url.slice('http://'.length)))
+  const givenHosts = new Set(
+    world.cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url.slice('http://'.length)),
+  )
   const found: Violation[] = recording.leaks.map((text) => ({ invariant: 'I11', atMs: 0, text }))
   for (const session of recording.sessions) {
     const user = plan.users[session.index]!
@@ -42,7 +44,7 @@ export function checkInvariants(
     if (session.state === 'waiting') report('I2', 'the stream never ended', time.frame)
     if (session.state === 'error') report('I2', `used the error channel: ${String(session.error)}`)
     if (session.received.some(({ atMs }) => atMs > session.overMs)) report('I6', 'emitted a value after the end')
-    checkRequests(plan, session, user, given, report)
+    checkRequests(plan, session, user, givenHosts, report)
     if (isWatcher(user)) {
       checkEndlessStream(plan, time, session, user, oracle, report)
       continue
@@ -60,7 +62,7 @@ export function checkInvariants(
   }
   const ofAll = (invariant: string, text: string, atMs = 0): void => void found.push({ invariant, atMs, text })
   if (shares(plan)) {
-    checkSharedRequests(plan, recording, given, ofAll)
+    checkSharedRequests(plan, recording, givenHosts, ofAll)
     checkAgreement(plan, time, oracle, recording, (text, atMs) => ofAll('I16', text, atMs))
   }
   if (!shares(plan)) checkLockstep(plan, recording, (text, atMs) => ofAll('I14', text, atMs))
