@@ -235,7 +235,7 @@ function checkSuccess(judged: JudgedWait, outcome: string, named: readonly Job[]
 function checkFailure(judged: JudgedWait, { outcome, aborted }: WaitResult, named: readonly Job[]): void {
   const { plan, session, truth, report } = judged
   const runs = named.flatMap((job) => job.runs)
-  // A wait for a start or for no run that does not succeed reports the abort beside its outcome.
+  // A wait that meets an abort may report `started` or `not-running` without success, although nothing failed.
   const isFailure = outcome === 'failed' || (!aborted && outcome !== 'started' && outcome !== 'not-running')
   if (outcome === 'lost') {
     if (!truth.lost && !truth.isPartMissing && !hasClockJumped(plan, session.overMs))
