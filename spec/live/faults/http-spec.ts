@@ -133,6 +133,7 @@ describe('faults of HTTP', () => {
     })
     const jobs = [await started(cluster), await started(cluster, 'lru')]
     const all = firstValueFrom(forkJoin(Array.from({ length: 20 }, (_, i) => wait(cluster, jobs[i % 2] ?? {}))))
+    // All waits have sent a request by now, and no job has ended.
     await new Promise((resolve) => setTimeout(resolve, 300))
     delete tokens['old']
     tokens['new'] = { user: 'u', access: RIGHTS }
