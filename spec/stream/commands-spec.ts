@@ -89,7 +89,7 @@ describe('start', () => {
       if (startable !== true) expect(isLeft(result) && result.left._tag, kind).to.equal('InvalidArgument')
     }
     expect(isLeft(only(start(cluster, { kind: 'prefetch-listrange' })))).to.equal(true)
-    // These four kinds need no further options.
+    // These kinds need no further options.
     expect(sent.requests.map(({ body }) => (body as { value: { Kind: string } }).value.Kind)).to.deep.equal([
       'rebalance',
       'lru',

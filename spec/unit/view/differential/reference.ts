@@ -281,21 +281,22 @@ function isKnownToIcOnly(shown: RepliesSoFar, run: string): boolean {
 function byIdleness(shown: RepliesSoFar): Verdict {
   const { isForIdle, parts, polls, polledMs, runs, goal, icTracksKind, nowMs } = shown
   if (!isForIdle || !parts.some(({ snap }) => isResting(snap))) return undefined
-  const restsAt = (n: number): boolean => {
+  /** Whether the poll with this index, with what those before it have shown, shows all parts and none at work. */
+  const allRestAt = (n: number): boolean => {
     const partsAt = runs.flatMap((run) => partsOf(run, polls.slice(0, n + 1)).filter((part) => shown.counts(part)))
     return (
       partsAt.length === parts.length &&
       partsAt.every(({ snap, missedMs }) => hasEnded(snap) || (missedMs.length === 0 && isResting(snap)))
     )
   }
-  const restsFrom = polls[lastIndex(polls, (_, n) => !restsAt(n)) + 1]
-  if (restsFrom === undefined || polledMs - restsFrom.atMs < TWICE_MS) return undefined
+  const firstOfRest = polls[lastIndex(polls, (_, n) => !allRestAt(n)) + 1]
+  if (firstOfRest === undefined || polledMs - firstOfRest.atMs < TWICE_MS) return undefined
   const outcomeWithoutAbort = hasFailure(shown) ? 'failed' : 'idle'
   const outcome = hasAbort(shown) ? 'aborted' : outcomeWithoutAbort
   // Only the Information Center may know of an abort, so a success needs its reply.
   const hasReported = (run: string): boolean =>
     shown.lastGoodReport(run) !== undefined ||
-    nowMs - restsFrom.atMs >= patienceMs(shown.lastReport(run)?.atMs, restsFrom.atMs)
+    nowMs - firstOfRest.atMs >= patienceMs(shown.lastReport(run)?.atMs, firstOfRest.atMs)
   const mayKnowMore = goal.target === undefined && icTracksKind
   if (outcome === 'idle' && mayKnowMore && !runs.every(hasReported)) return undefined
   const success = outcome === 'idle'
