@@ -466,7 +466,7 @@ describe('watchJobs', () => {
         })
       })
       expect(errors).to.deep.equal([defect])
-      // The first table, one a second, and those with the end and the outcome of a job.
+      // One after the list that the second stream needs, one a second, and one with the outcome of a job that has ended.
       expect(tablesOfOther).to.equal(7)
       expect(resourceCountOf(cluster)).to.equal(0)
     })
