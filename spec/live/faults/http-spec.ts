@@ -98,7 +98,7 @@ describe('faults of HTTP', () => {
     await allFree()
   })
 
-  it('H4: a refused token is renewed once, and then the wait ends: two requests', async () => {
+  it('H4: a refused token is renewed once, and then the wait ends: its two queries are sent at most twice each', async () => {
     const strict = await emulated({ token: 'right' })
     let calls = 0
     const cluster = impatient(strict, { token: () => `wrong-${++calls}` })
