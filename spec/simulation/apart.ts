@@ -214,8 +214,8 @@ function isErrorOfIcUnknownToOne({ id, notice, runs }: Job, { together, alone }:
 const FORGETTING: ReadonlySet<string> = new Set(['crash', 'restart', 'remove'])
 
 /**
- * Whether a target that knew an error, or files of a download, died before the wait began, and other users had polled it
- * before. A wait without other users could not know that error, or that files are missing: only the other wait is lost.
+ * Whether only the wait with other users could know an error, or that files of a download are missing, which makes it
+ * `lost`: the target that knew died before the wait began, and other users had polled it before.
  */
 function isErrorLostToOne({ events }: SimPlan, { runs }: Job, { together, alone }: Both): boolean {
   const { beganMs } = alone.session

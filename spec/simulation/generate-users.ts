@@ -37,6 +37,7 @@ export function usersOf(random: Random, setting: Setting): readonly PlannedUser[
     return [user, user]
   }
   const hasSeveral = (has('table') || has('events')) && next(random) < 0.5
+  // Several are two, or three in a third of these plans.
   const count = has('crowd') || hasSeveral ? 2 + Math.floor(next(random) * 1.5) : 1
   const users = Array.from({ length: count }, () => drawnUser(random, setting))
   // A health stream sends no requests, so it only reports something if other users send some.

@@ -152,12 +152,14 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     const running = knownJobs.filter((job) => partsAt(job, firstPollMs).some((run) => !isOver(run, firstPollMs)))
     const later = knownJobs.filter((job) => job.startMs > firstPollMs)
     if (running.length === 0 && later.length === 0) return undefined
+    // With more jobs, the time in which all of them are idle is only shorter.
     if (goal === 'idle') return knownJobs
     if (running.length > 0) return running
     for (const ms of laterPollsMs) {
       const shown = later.filter((job) => partsAt(job, ms).length > 0)
       if (shown.length > 0) return shown
     }
+    // No poll has shown one of them so far: the first one will count.
     return later.slice(0, 1)
   }
 

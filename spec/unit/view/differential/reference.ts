@@ -260,7 +260,7 @@ const goneFromMs = (shown: RepliesSoFar, run: string): number =>
 
 /**
  * Whether the Information Center shows the job as open while the targets lack it, for so long that the Information
- * Center must have queried them. The targets must be known, and they must be ones that would show this kind.
+ * Center must have queried them.
  */
 function isKnownToIcOnly(shown: RepliesSoFar, run: string): boolean {
   const { usesIc, info, mapTargets, polledMs } = shown
@@ -268,6 +268,7 @@ function isKnownToIcOnly(shown: RepliesSoFar, run: string): boolean {
   const first = shown.statusesOf(run)[0]
   const report = shown.lastReport(run)
   if (sinceMs === undefined || first === undefined || report === undefined || !usesIc) return false
+  // Both must be known: that the Information Center tracks this kind, and which targets there are.
   if (info?.ic !== true || mapTargets === undefined) return false
   const fromMs = Math.max(sinceMs, first.atMs) + LOST_MS
   const isOpen = report.state === 'known' && !showsEnd(shown.statusOf(run)!)
