@@ -205,11 +205,14 @@ function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
  * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
  */
 export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
-  if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
-  const { view, goal, nowMs } = c
-  const fromMs = reliesFromMs(goal)
-  if (hasStatusReplySince(run, fromMs) || (view.list !== undefined && view.list.sentMs >= fromMs)) return true
-  return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
+  if (hasFullEnd(c, run) || hasIcReported(c, run, reliesFromMs(c.goal))) return true
+  return c.goal.isLastRound !== true && c.nowMs >= idleIcDeadlineMs(c, run)
+}
+
+/** Whether the Information Center has replied to a request sent at `fromMs` or later, or is never queried about the run. */
+function hasIcReported(c: Case, run: RunView, fromMs: number): boolean {
+  const { list } = c.view
+  return useOfIc(c) === 'never' || hasStatusReplySince(run, fromMs) || (list !== undefined && list.sentMs >= fromMs)
 }
 
 /**
@@ -225,6 +228,17 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
   // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
   return !hasStatusReplySince(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
+}
+
+/**
+ * Whether the Information Center may still decide how the run ended: the end that it has reported is not confirmed yet, or
+ * it has not replied to a request sent at `fromMs` or later, and still has time to do so.
+ */
+export function mayEndByIc(c: Case, run: RunView, fromMs: number): boolean {
+  if (hasFullEnd(c, run)) return !isConfirmed(c, run)
+  if (awaitsFullStatus(c, run)) return true
+  const { view, goal, nowMs } = c
+  return !hasIcReported(c, run, fromMs) && nowMs < patienceEndsMs(view, goal, lastIcTry(view, run), fromMs)
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   isKnownToIcOnly,
   isUnknownEverywhere,
   mayComeBack,
+  mayEndByIc,
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
@@ -230,12 +231,15 @@ const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean 
     ),
   ].sort()
 
-/** Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`). */
-function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
-  const run = runs.find(({ id }) => id === snap.id)
-  if (missing === undefined || missing.times < LOST_TIMES) return false
-  const sinceMs = Math.max(missing.sinceMs, standing.firstReplyMs ?? Infinity)
-  return (run?.targetsReply?.sentMs ?? -Infinity) - sinceMs >= BOUNDS.lost
+/**
+ * Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`), and the Information Center,
+ * queried after that minute, reports no end: otherwise that end decides.
+ */
+function isLost(c: Case, { missing, snap }: Part): boolean {
+  const run = c.runs.find(({ id }) => id === snap.id)
+  if (run === undefined || missing === undefined || missing.times < LOST_TIMES) return false
+  const fromMs = Math.max(missing.sinceMs, c.standing.firstReplyMs ?? Infinity) + BOUNDS.lost
+  return (run.targetsReply?.sentMs ?? -Infinity) >= fromMs && !mayEndByIc(c, run, fromMs)
 }
 
 /**
