@@ -19,16 +19,18 @@ export function parseJson(text: string): Either<string, unknown> {
     return right(parseExactly(json))
   } catch {
     // The parser's own message quotes the text, which may contain secrets of the server.
-    return left(`not JSON: ${describeText(json, shapeOf(json) === 'open')}`)
+    return left(`not JSON: ${describeText(json)}`)
   }
 }
 
-function describeText(text: string, open: boolean): string {
+function describeText(text: string): string {
   const start = /\S/.exec(text)?.[0]
   if (start === undefined) return 'an empty reply'
   if (start === '<') return `${text.length} characters starting like HTML`
   if (start !== '{' && start !== '[') return `${text.length} characters of text`
-  return open ? `cut off after ${text.length} characters` : `${text.length} characters of broken JSON`
+  return shapeOf(text) === 'open'
+    ? `cut off after ${text.length} characters`
+    : `${text.length} characters of broken JSON`
 }
 
 /**
