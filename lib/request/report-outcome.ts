@@ -62,6 +62,7 @@ export function recordSilentSecond<A>(
   const tookMs = timedOut.atMs - second.sentMs
   if (tookMs < SLOW_MS) return
   const { endpoint } = second.candidate
+  // The same as for the first endpoint: when an IC member times out, `queryIc` records that it failed, not that it hung.
   recordFailure(env, second.candidate, { hasHung: route === undefined })
   reportToMonitor(env, call, { ...timedOut, endpoint, tookMs }, route ?? routeOf(env, endpoint), 'retried')
 }

@@ -30,7 +30,9 @@ interface NetContext {
   readonly plan: SimPlan
   readonly time: SimTime
   readonly world: World
+  /** The nodes by their hosts, which include the ports. */
   readonly nodes: ReadonlyMap<string, Proxy | Target>
+  /** Called when the cluster has served a request. */
   readonly served: (exchange: Exchange) => void
 }
 
