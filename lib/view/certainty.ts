@@ -18,6 +18,13 @@ import { nextRun, nextView, type RunView } from './view.ts'
 //   sent after the doubt arose.
 // - *Confirmed*: the targets were queried after the Information Center had reported the end.
 // - *The last round*: the requests that a wait sends once more if its budget ended while the machine slept.
+//
+// A reply counts only if its request was sent late enough. From when on, these functions say:
+//
+// - `reliesFromMs`: for a reply that raises no doubt: since the wait began.
+// - `settlesFromMs`: for a reply that settles a doubt: since both the doubt arose and the wait began.
+// - `confirmableFromMs`: for a reply of the targets that confirms an end.
+// - `countsFromMs`: one of these times, or the beginning of the last round if that is earlier.
 
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
@@ -84,7 +91,8 @@ export function confirmationDeadlineMs(c: Case, run: RunView): number {
 export function confirmableFromMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity } = run
   const ownMs = settlesFromMs(c.goal, icEndSeenMs)
-  return ownMs > icEndSeenMs && !hasFullFailure(run) && mayLackParts(c, run) ? ownMs : icEndSeenMs
+  if (ownMs === icEndSeenMs || hasFullFailure(run) || !mayLackParts(c, run)) return icEndSeenMs
+  return ownMs
 }
 
 /**
@@ -124,7 +132,7 @@ const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number 
  * Whether a status request that was sent at `fromMs` or later was answered. A later failure does not undo that: a
  * stream that begins after the failure must agree with the streams that have emitted the end.
  */
-const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
+const hasStatusReplySince = ({ statusReply }: RunView, fromMs: number): boolean =>
   statusReply !== undefined && statusReply.sentMs >= fromMs
 
 /**
@@ -137,7 +145,7 @@ const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
 export function isFullyKnown(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true
   if (partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
-  return hasAllParts(c, run) && hasIcAnswered(c, run)
+  return hasAllParts(c, run) && hasIcAnsweredOrHadTime(c, run)
 }
 
 /**
@@ -171,22 +179,22 @@ export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: R
 }
 
 /**
- * Whether the Information Center has reported on the run, or has had enough time to do so.
+ * Whether the Information Center has reported on a run whose known parts are all over, or has had enough time to do so.
  *
  * A target that died before it showed its part is no longer in the cluster map, but the Information Center still
  * reports the end of its job.
  */
-function hasIcAnswered(c: Case, run: RunView): boolean {
+function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
   const { goal, info, nowMs } = c
   const { overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  if (unknown !== undefined && unknown.times >= 2 && isAnswered(run, reliesFromMs(goal))) return true
+  if (unknown !== undefined && unknown.times >= 2 && hasStatusReplySince(run, reliesFromMs(goal))) return true
   // If a snapshots request has failed, a target may have died. In the last round, the cluster has not had the time to
   // notice that.
   if (nowMs >= icDeadlineMs(c, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
-  if (isAnswered(run, fromMs)) return true
+  if (hasStatusReplySince(run, fromMs)) return true
   const report = icReportOf(c, run)
   return report.state === 'unknown' && report.sentMs >= fromMs
 }
@@ -196,11 +204,11 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
  *
  * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
  */
-export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
+export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
   if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
   const { view, goal, nowMs } = c
   const fromMs = reliesFromMs(goal)
-  if (isAnswered(run, fromMs) || (view.list !== undefined && view.list.sentMs >= fromMs)) return true
+  if (hasStatusReplySince(run, fromMs) || (view.list !== undefined && view.list.sentMs >= fromMs)) return true
   return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
 }
 
@@ -216,7 +224,7 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
   const { icEndSeenMs } = run
   // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
-  return !isAnswered(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
+  return !hasStatusReplySince(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
 }
 
 /**
@@ -263,6 +271,7 @@ function isComplete(c: Case, run: RunView): boolean {
   if (useOfIc(c) === 'never') return true
   if (statusReply === undefined || statusReply.sentMs < settlesFromMs(c.goal, overSinceMs))
     return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
+  // An Information Center that does not know the run polls no target for it, so less time suffices.
   const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
   return statusReply.sentMs - overSinceMs >= neededMs
 }
@@ -274,7 +283,7 @@ function isComplete(c: Case, run: RunView): boolean {
  * Center knows of the abort.
  */
 export const mayBeSuccess = (c: Case): boolean =>
-  c.runs.every((run) => run.overSinceMs === undefined || isFullyKnown(c, run) || hasIcAnswered(c, run))
+  c.runs.every((run) => run.overSinceMs === undefined || isFullyKnown(c, run) || hasIcAnsweredOrHadTime(c, run))
 
 /** Since when no target shows the run, in milliseconds. Undefined while a target shows it. */
 export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {

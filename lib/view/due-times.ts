@@ -108,8 +108,8 @@ export const dueUntilAnswered = (sinceMs: number, last: Attempt | undefined): nu
  * When to send a request of the last round that is repeated even after an answer: at once, and half a second after each
  * reply.
  *
- * @param fromMs only a request that is sent at this time or later proves anything. So one is sent at exactly this time,
- * because the next regular one could come after the end of the round
+ * @param fromMs from when on a request proves something. One is sent at this very time: if it were left to the regular
+ * requests, the next one could come after the end of the round
  */
 export const dueRepeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = -Infinity): number => {
   if (last === undefined || last.sentMs < sinceMs) return NOW

@@ -9,7 +9,7 @@ import { caseOf, type Case } from './case.ts'
 import {
   confirmableFromMs,
   hasFullEnd,
-  hasIcReportedOnIdle,
+  hasIcReportedOnIdleOrHadTime,
   idleFromMs,
   isConfirmed,
   isSettled,
@@ -56,41 +56,46 @@ export function endOutcomeOf(
 /** The answer for each type of goal. `started` and `not-running` build on how the job ended. */
 function answerOf(c: Case): Result<WaitResult> | undefined {
   switch (c.goal.until) {
-    case 'started': {
-      const { parts } = c
-      if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return ofGoal(c, endOf(c))
-      const started: WaitResult = { ...resultSoFar(c), outcome: 'started' }
-      // Only a reply to a request sent since the wait began proves that nothing has failed so far. A job that has ended
-      // needs no such proof.
-      const isFresh = c.standing.firstReplyMs !== undefined
-      const isSure = started.success
-        ? isFresh && mayBeSuccess(c)
-        : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
-      // An end that is certain counts at once, even if only other waits have requested the replies that prove it.
-      return isSure || endOf(c) !== undefined ? right(started) : undefined
-    }
+    case 'started':
+      return startOf(c)
     case 'not-running': {
       const ended = endOf(c)
-      if (ended === undefined) return showsNoRun(c) ? right({ ...endResult(c), outcome: 'not-running' }) : undefined
-      return ofGoal(c, ended)
+      if (ended !== undefined) return answerToEnd(c, ended)
+      return showsNoRun(c) ? right({ ...endResult(c), outcome: 'not-running' }) : undefined
     }
     default:
       return endOf(c)
   }
 }
 
+/** That the job has started on each target that shows it, or how it ended. Undefined while neither is certain. */
+function startOf(c: Case): Result<WaitResult> | undefined {
+  const { parts } = c
+  const ended = endOf(c)
+  if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return answerToEnd(c, ended)
+  const started: WaitResult = { ...resultSoFar(c), outcome: 'started' }
+  // An end that is certain counts at once, even if only other waits have requested the replies that prove it.
+  return ended !== undefined || isCertainSoFar(c, started) ? right(started) : undefined
+}
+
+/** Whether no fact about a job that has started can still be missing from its result so far. */
+function isCertainSoFar(c: Case, { success, aborted }: WaitResult): boolean {
+  // Only a reply to a request sent since the wait began proves that nothing has failed so far.
+  const hasReply = c.standing.firstReplyMs !== undefined
+  if (success) return hasReply && mayBeSuccess(c)
+  return hasReply || aborted || c.parts.every(({ snap }) => isTerminal(snap))
+}
+
 /**
- * The answer of a wait for a job that has ended, if the wait is not for an end. A job that finished, failed or idled has
- * started; an aborted one may never have started. A lost job stays lost.
+ * The answer of a wait with any goal to the end of its job. A job that finished, failed or idled has started; an aborted
+ * one may never have started. A lost job stays lost.
  */
-function ofGoal(c: Case, ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
-  const { until } = c.goal
+function answerToEnd(c: Case, ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
   if (ended?._tag !== 'Right' || ended.right.outcome === 'lost') return ended
-  if (until === 'not-running')
-    return showsNoRunAtWork(c) ? right({ ...ended.right, outcome: 'not-running' }) : undefined
-  return until === 'started' && ended.right.outcome !== 'aborted'
-    ? right({ ...ended.right, outcome: 'started' })
-    : ended
+  const { until } = c.goal
+  if (until === 'not-running') return showsNextRun(c) ? undefined : right({ ...ended.right, outcome: until })
+  if (until === 'started' && ended.right.outcome !== 'aborted') return right({ ...ended.right, outcome: until })
+  return ended
 }
 
 /** Whether the last request for the kind was sent since the wait began, succeeded, and showed no run of it. */
@@ -106,18 +111,18 @@ function showsNoRun({ goal, view, parts }: Case): boolean {
 }
 
 /**
- * Whether the last reply about the kind shows no run of it at work. An aborted run may still wind down.
- *
- * While one run ends, the next one may start. Replies about the run that ended do not show the new one.
+ * Whether another run of the kind is at work, as far as a wait for the whole kind knows. While one run ends, the next one
+ * may start, and only replies about the kind show it: without such a reply since the wait began, the answer is true.
  */
-function showsNoRunAtWork({ goal, view, runs }: Case): boolean {
-  if (goal.id !== undefined) return true
+function showsNextRun({ goal, view, runs }: Case): boolean {
+  if (goal.id !== undefined) return false
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
-  if (shown === undefined || shown.sentMs < goal.sinceMs) return false
+  if (shown === undefined || shown.sentMs < goal.sinceMs) return true
+  // A target may show an aborted run as open for a while after the Information Center has reported its end.
   const hasEnded = (id: string): boolean =>
     runs.some((run) => run.id === id && run.icEndSeenMs !== undefined && run.icEndSeenMs <= shown.sentMs)
-  return Object.entries(shown.value).every(([target, snaps]) =>
-    snaps.every((snap) => isTerminal(snap) || !selects(goal.selection, target, snap) || hasEnded(snap.id)),
+  return Object.entries(shown.value).some(([target, snaps]) =>
+    snaps.some((snap) => !isTerminal(snap) && selects(goal.selection, target, snap) && !hasEnded(snap.id)),
   )
 }
 
@@ -143,14 +148,16 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     return isSettled(c) ? right(endResult(c)) : undefined
   const lostTargets = missingTargets(parts, (part) => isLost(c, part))
   if (lostTargets.length > 0) return right(lostResult(c, lostTargets))
-  // The cluster no longer knows a job that it has shown, or has never known the job.
   const wasSeen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
+  // The cluster no longer knows the job.
   if (wasSeen && runs.every((run) => isGone(c, run))) return right(lostResult(c, missingTargets(parts)))
+  // The cluster has never known the job.
   if (!wasSeen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
   if (!waitsForIdle || !isIdleConfirmed(c)) return undefined
   const idle = idleResult(c)
-  return !idle.success || runs.every((run) => hasIcReportedOnIdle(c, run)) ? right(idle) : undefined
+  // Only a success needs the Information Center: it may know of an abort that no target shows.
+  return !idle.success || runs.every((run) => hasIcReportedOnIdleOrHadTime(c, run)) ? right(idle) : undefined
 }
 
 /** Whether no fact suggests that the run has ended. This is the usual case, and it saves all further checks. */
@@ -280,5 +287,5 @@ export function expired(view: View, goal: Goal, standing: Standing, nowMs: numbe
     const enoughMs = Math.max(BOUNDS.twice, 2 * (run.endTookMs ?? 0))
     return (run.targetsReply?.sentMs ?? -Infinity) < fromMs && nowMs - fromMs >= enoughMs
   })
-  return targetsAreSilent || !result.success ? ofGoal(c, right(result)) : undefined
+  return targetsAreSilent || !result.success ? answerToEnd(c, right(result)) : undefined
 }

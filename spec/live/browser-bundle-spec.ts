@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 // The files in `lib/browser/` replace others in a bundle for browsers. Each spec bundles one program for both
 // platforms, runs both bundles in Node, and compares what they print.
 
-const folder = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
+let folder: string
 
 /** What a program prints that is bundled from the sources, for browsers or for Node, and run in Node. */
 async function printedBy(platform: 'browser' | 'node', program: string): Promise<unknown> {
@@ -92,6 +92,9 @@ const MAP = JSON.stringify({
 
 describe('a bundle for browsers', function () {
   this.timeout(60_000)
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'aistore-rx-'))
+  })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
   it('follows no redirect, since a browser shows none', async () => {

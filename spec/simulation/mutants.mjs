@@ -266,7 +266,7 @@ export const MUTANTS = [
     name: 'law-3-not-queried',
     what: 'the Information Center is not queried for an error once all parts are over',
     file: 'lib/view/certainty.ts',
-    find: 'return hasAllParts(c, run) && hasIcAnswered(c, run)',
+    find: 'return hasAllParts(c, run) && hasIcAnsweredOrHadTime(c, run)',
     replace: 'return hasAllParts(c, run)',
   },
   {

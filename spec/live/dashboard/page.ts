@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,6 +10,10 @@ export async function builtPage(): Promise<Assets> {
     readonly buildPage: (folder: string) => Promise<void>
   }
   const folder = mkdtempSync(join(tmpdir(), 'aistore-rx-page-'))
-  await buildPage(folder)
-  return readAssets(pathToFileURL(`${folder}/`))
+  try {
+    await buildPage(folder)
+    return readAssets(pathToFileURL(`${folder}/`))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

@@ -12,6 +12,7 @@ import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 // Trap 27 of docs/protocol.md. `settle` runs one wait against scripted replies; `targetUnreachable` is the refusal of
 // the proxy.
+// An id in a title, such as H3, is a row of docs/faults.md.
 
 describe('T27: while one target is unreachable, the reply for snapshots is 400 ErrFailedTo, and a wait', () => {
   it('continues until the target comes back (H3)', () => {

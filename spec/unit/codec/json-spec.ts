@@ -10,6 +10,7 @@ import { cpuMs } from './helpers/cpu.ts'
 
 // `parseJson` keeps integers beyond 2^53 exact, and refuses hostile texts in short time. `stringifyJson` writes them
 // back.
+// An id in a title, such as S6, is a row of docs/faults.md.
 
 /** Why the text is not JSON, or `parsed`. */
 const problemOf = (text: string): string => {

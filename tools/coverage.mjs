@@ -8,12 +8,15 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const FOLDER = 'node_modules/.cache/c8'
 const specs = process.argv.slice(2)
 
+const C8 = [fileURLToPath(import.meta.resolve('c8/bin/c8.js')), '--config', '.c8rc.json']
+
 /** @param {readonly string[]} args */
-const c8 = (...args) => spawnSync('npx', ['c8', '--config', '.c8rc.json', ...args], { stdio: 'inherit' }).status ?? 1
+const c8 = (...args) => spawnSync(process.execPath, [...C8, ...args], { stdio: 'inherit' }).status ?? 1
 
 /** @param {{ functions: readonly { ranges: readonly { count: number }[] }[] }} script */
 const callsOf = ({ functions }) => functions.reduce((sum, { ranges: [whole] }) => sum + (whole?.count ?? 0), 0)
@@ -32,7 +35,7 @@ function keepOneCopy(file) {
 const status = c8(
   '--reporter',
   'none',
-  'mocha',
+  'node_modules/mocha/bin/mocha.js',
   ...(specs.length > 0 ? specs : ['spec/**/*-spec.ts']),
   '--reporter',
   'dot',
