@@ -1,4 +1,4 @@
-import './plain-names.ts'
+import './compiled-modules.ts'
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import fc from 'fast-check'
