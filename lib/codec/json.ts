@@ -34,7 +34,7 @@ function describeText(text: string): string {
 }
 
 /**
- * Writes JSON. A bigint becomes a plain number with all its digits.
+ * Writes JSON as `JSON.stringify` does, except that a bigint becomes a plain number with all its digits.
  *
  * The counterpart of `parseJson`, for the bodies of requests. For everything else use `toJson`, whose output any parser
  * reads without rounding.
@@ -44,7 +44,11 @@ function describeText(text: string): string {
 export function stringifyJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(isAbsent(value) ? null : value)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return stringifyJson(value.toJSON())
+  const members = Object.entries(value).filter(([, member]) => !isAbsent(member))
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
 }
+
+/** What JSON does not have. */
+const isAbsent = (value: unknown): boolean => ['undefined', 'function', 'symbol'].includes(typeof value)

@@ -18,3 +18,11 @@ export function isLaunch(stream: unknown): boolean {
     if (launches.has(one)) return true
   return false
 }
+
+/**
+ * Marks a stream that is derived from a launch as a launch, too. For operators whose result has no `source`, as that of
+ * `defer`, `concat` and `startWith`.
+ */
+export function markedLike<A>(source: unknown, derived: Observable<A>): Observable<A> {
+  return isLaunch(source) ? asLaunch(derived) : derived
+}

@@ -3,7 +3,7 @@ import { defer, isObservable, last, map, of, switchMap, take, tap, type Observab
 import { abort } from '../commands.ts'
 import { checkCadence } from '../common/check-cadence.ts'
 import { isLeft, left } from '../common/either.ts'
-import { asLaunch, isLaunch } from '../common/launches.ts'
+import { markedLike } from '../common/launches.ts'
 import { environmentOf, type ClusterLike } from '../environment.ts'
 import { checkArgument, type InvalidArgument, type JobError, type LaunchError, type Result } from '../error.ts'
 import { checkProgress } from '../view/progress-options.ts'
@@ -105,7 +105,7 @@ export function follow(
       ),
     )
   })
-  return isLaunch(launch) ? asLaunch(followed) : followed
+  return markedLike(launch, followed)
 }
 
 function checkFollow(

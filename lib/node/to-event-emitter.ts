@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Observable, Subscription } from 'rxjs'
+import { Subject, takeUntil, type Observable } from 'rxjs'
 import { isLeft } from '../common/either.ts'
 import type { JobError, Result } from '../error.ts'
 import type { EventType, JobEvent } from '../view/job-event.ts'
@@ -43,13 +43,15 @@ export function toEventEmitter(
 ): JobEmitter {
   const { signal } = options
   const emitter: JobEmitter = new EventEmitter<JobEventMap>()
-  let subscription: Subscription | undefined
+  /** Ends the subscription. Set before the source is subscribed, since the source may emit at once. */
+  let stop: Subject<void> | undefined
   let isOver = false
 
   const leave = (): void => {
     signal?.removeEventListener('abort', end)
-    subscription?.unsubscribe()
-    subscription = undefined
+    const left = stop
+    stop = undefined
+    left?.next()
   }
   const end = (): void => {
     isOver = true
@@ -57,13 +59,14 @@ export function toEventEmitter(
     emitter.emit('end')
   }
   const join = (): void => {
-    if (subscription !== undefined || isOver || !hasListener(emitter)) return
+    if (stop !== undefined || isOver || !hasListener(emitter)) return
     if (signal?.aborted === true) {
       end()
       return
     }
     signal?.addEventListener('abort', end)
-    subscription = source.subscribe({
+    stop = new Subject()
+    source.pipe(takeUntil(stop)).subscribe({
       next: (result) => {
         if (isLeft(result)) emitter.emit('problem', result.left)
         else emitter.emit(result.right.type, result.right)
@@ -73,7 +76,10 @@ export function toEventEmitter(
         leave()
         emitter.emit('error', defect)
       },
-      complete: end,
+      // `stop` completes it, too.
+      complete: () => {
+        if (stop !== undefined) end()
+      },
     })
   }
 

@@ -1,5 +1,6 @@
 import { asyncScheduler, defer, map, scan, type OperatorFunction, type SchedulerLike } from 'rxjs'
 import { emptyWindow, rateOf, withSample, type RateWindow } from '../common/rate-window.ts'
+import { markedLike } from '../common/launches.ts'
 import { monotonic } from './monotonic.ts'
 
 /** A value, and how fast its counter grows. */
@@ -54,19 +55,22 @@ export const rate =
     { windowMs, scheduler = asyncScheduler }: RateOptions = {},
   ): OperatorFunction<A, Rated<A>> =>
   (source) =>
-    defer(() => {
-      const { now } = monotonic(scheduler)
-      return source.pipe(
-        scan<A, Step<A>, Pick<Step<A>, 'window'>>(
-          ({ window }, value) => ({ window: withSample(window, now(), count(value)), value }),
-          { window: emptyWindow(windowMs) },
-        ),
-        map(({ window, value }) => {
-          const perSecond = rateOf(window)
-          return perSecond === undefined ? { value } : { value, perSecond }
-        }),
-      )
-    })
+    markedLike(
+      source,
+      defer(() => {
+        const { now } = monotonic(scheduler)
+        return source.pipe(
+          scan<A, Step<A>, Pick<Step<A>, 'window'>>(
+            ({ window }, value) => ({ window: withSample(window, now(), count(value)), value }),
+            { window: emptyWindow(windowMs) },
+          ),
+          map(({ window, value }) => {
+            const perSecond = rateOf(window)
+            return perSecond === undefined ? { value } : { value, perSecond }
+          }),
+        )
+      }),
+    )
 
 interface Step<A> {
   readonly window: RateWindow

@@ -12,6 +12,7 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs'
+import { markedLike } from '../common/launches.ts'
 import { longTimers } from './long-timer.ts'
 
 const END = Symbol('end')
@@ -41,11 +42,14 @@ const END = Symbol('end')
 export function stalled(ms: number, scheduler: SchedulerLike = asyncScheduler): OperatorFunction<unknown, boolean> {
   const late = timer(ms > 0 ? ms : 0, longTimers(scheduler)).pipe(map(() => true))
   return (source) =>
-    source.pipe(
-      startWith(undefined),
-      endWith(END),
-      // The end of the source cancels the timer, too.
-      switchMap((value) => (value === END ? EMPTY : concat(of(false), late))),
-      distinctUntilChanged(),
+    markedLike(
+      source,
+      source.pipe(
+        startWith(undefined),
+        endWith(END),
+        // The end of the source cancels the timer, too.
+        switchMap((value) => (value === END ? EMPTY : concat(of(false), late))),
+        distinctUntilChanged(),
+      ),
     )
 }

@@ -1,4 +1,5 @@
 import { EMPTY, Observable, defer, share, takeUntil, type MonoTypeOperatorFunction } from 'rxjs'
+import { markedLike } from '../common/launches.ts'
 
 /** One listener for each signal, shared by all streams that the signal ends. */
 const listeners = new WeakMap<AbortSignal, Observable<void>>()
@@ -32,7 +33,10 @@ const listeners = new WeakMap<AbortSignal, Observable<void>>()
 export const untilAborted =
   <A>(signal: AbortSignal): MonoTypeOperatorFunction<A> =>
   (source) =>
-    defer(() => (signal.aborted ? EMPTY : source.pipe(takeUntil(firing(signal)))))
+    markedLike(
+      source,
+      defer(() => (signal.aborted ? EMPTY : source.pipe(takeUntil(firing(signal))))),
+    )
 
 function firing(signal: AbortSignal): Observable<void> {
   const known = listeners.get(signal)

@@ -14,6 +14,7 @@ import {
   type SchedulerLike,
 } from 'rxjs'
 import { left } from '../common/either.ts'
+import { markedLike } from '../common/launches.ts'
 import { show } from '../common/text.ts'
 import { invalidArgument, type Result } from '../error.ts'
 import { longTimers } from './long-timer.ts'
@@ -49,16 +50,19 @@ export function within<A>(ms: number, scheduler: SchedulerLike = asyncScheduler)
     return () => of(left(invalidArgument('ms', `got ${show(ms)}; takes milliseconds from 0, or Infinity`)))
   const budget = timer(ms, longTimers(scheduler))
   return (source) =>
-    defer(() => {
-      let expired = false
-      const end = budget.pipe(
-        tap(() => (expired = true)),
-        map(() => END),
-      )
-      return concat(
-        merge(source.pipe(endWith(END)), end).pipe(takeWhile((value): value is Result<A> => value !== END)),
-        // Emitted after the source is unsubscribed, so that no value can follow it.
-        defer(() => (expired ? of(left({ _tag: 'WaitTimeout', afterMs: ms } as const)) : EMPTY)),
-      )
-    })
+    markedLike(
+      source,
+      defer(() => {
+        let expired = false
+        const end = budget.pipe(
+          tap(() => (expired = true)),
+          map(() => END),
+        )
+        return concat(
+          merge(source.pipe(endWith(END)), end).pipe(takeWhile((value): value is Result<A> => value !== END)),
+          // Emitted after the source is unsubscribed, so that no value can follow it.
+          defer(() => (expired ? of(left({ _tag: 'WaitTimeout', afterMs: ms } as const)) : EMPTY)),
+        )
+      }),
+    )
 }

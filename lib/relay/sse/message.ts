@@ -66,6 +66,8 @@ function clean(value: unknown, isText: (name: string) => boolean, name = ''): un
   if (typeof value === 'string') return isText(name) ? scrubbed(value, name) : value
   if (Array.isArray(value)) return value.map((item) => clean(item, isText, name))
   if (typeof value !== 'object' || value === null) return value
+  // A Date has no members of its own to copy.
+  if ('toJSON' in value && typeof value.toJSON === 'function') return clean(value.toJSON(), isText, name)
   const copy: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value))
     // A target may be named __proto__.

@@ -1,6 +1,6 @@
 import { on } from 'node:events'
 import { expect } from 'chai'
-import { Observable, Subject } from 'rxjs'
+import { Observable, Subject, concat, merge, of, throwError } from 'rxjs'
 import { left, right } from '../../../lib/common/either.ts'
 import type { JobEvent, Result } from '../../../lib/index.ts'
 import { toEventEmitter } from '../../../lib/node/index.ts'
@@ -100,6 +100,25 @@ describe('toEventEmitter', () => {
     const failure = new Error('defect')
     subject.error(failure)
     expect(seen).to.deep.equal([failure])
+  })
+
+  it('unsubscribes if a value that comes at once removes the last listener', async () => {
+    const { source, counts } = world()
+    const emitter = toEventEmitter(merge(source, of(right(event('finished')))))
+    emitter.once('finished', () => undefined)
+    await nextTurn()
+    expect(counts).to.deep.equal({ open: 0, all: 1 })
+  })
+
+  it('emits no defect that comes after the last listener was removed, in the same turn', async () => {
+    const source = concat(
+      of(right(event('finished'))),
+      throwError(() => new Error('nobody listens')),
+    )
+    let finished = 0
+    toEventEmitter(source).once('finished', () => finished++)
+    await nextTurn()
+    expect(finished).to.equal(1)
   })
 
   it('unsubscribes and emits `end` when its signal fires', async () => {

@@ -39,6 +39,10 @@ describe('toReadable', () => {
     )
   })
 
+  it('writes null for a value that JSON does not have', async () => {
+    expect(await text(toReadable(of(1, undefined, null, () => 2, 3)))).to.equal('1\nnull\nnull\nnull\n3\n')
+  })
+
   it('passes values on unchanged with `objects`', async () => {
     const values = [{ n: 1n }, { n: 2n }]
     expect(await toReadable(of(...values), { encode: 'objects' }).toArray()).to.deep.equal(values)

@@ -12,6 +12,7 @@ import {
   finalize,
   from,
   interval,
+  map,
   merge,
   mergeMap,
   of,
@@ -35,6 +36,10 @@ import { jobOf } from '../../../lib/job.ts'
 import { follow } from '../../../lib/launch/follow.ts'
 import { andThen } from '../../../lib/operators/and-then.ts'
 import { poll, type PollOptions } from '../../../lib/operators/poll.ts'
+import { rate } from '../../../lib/operators/rate.ts'
+import { stalled } from '../../../lib/operators/stalled.ts'
+import { untilAborted } from '../../../lib/operators/until-aborted.ts'
+import { within } from '../../../lib/operators/within.ts'
 import { wait } from '../../../lib/wait.ts'
 import { marbles } from '../../helpers/marbles.ts'
 import { clusterOf, only, scripted } from '../../helpers/scripted.ts'
@@ -279,6 +284,16 @@ describe('poll', () => {
       jobOf(cluster, { kind: 'lru' }).start(),
       started.pipe(andThen((job) => wait(cluster, job))),
       follow(cluster, started),
+      started.pipe(within(60_000)),
+      started.pipe(untilAborted(new AbortController().signal)),
+      started.pipe(
+        rate(() => 1),
+        map(({ value }) => value),
+      ),
+      started.pipe(
+        stalled(60_000),
+        map((isStalled) => right(isStalled)),
+      ),
     ]
     for (const source of sources)
       expect(only(source.pipe(poll(constant(1_000))))).to.nested.include({

@@ -145,6 +145,11 @@ describe('a stream of server-sent events', () => {
     )
   })
 
+  it('has a Date as JSON writes it, without a codec', () => {
+    const message = messageOf({ at: new Date(1e12), parts: [new Date(0)] }, (value) => value)
+    expect(brief(message('7'))).to.equal('7 {"at":"2001-09-09T01:46:40.000Z","parts":["1970-01-01T00:00:00.000Z"]}')
+  })
+
   it('does not subscribe for a request that was aborted before its handler was called', async () => {
     let subscribers = 0
     const source = new Observable(() => {

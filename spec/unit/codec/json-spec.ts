@@ -150,6 +150,12 @@ describe('parseJson', () => {
 })
 
 describe('stringifyJson', () => {
+  it('writes what JSON.stringify writes for a Date, a function and a symbol', () => {
+    const value = { at: new Date(1e12), f: () => 1, list: [() => 1, Symbol('s'), new URL('http://h/')] }
+    expect(stringifyJson(value)).to.equal(JSON.stringify(value))
+    expect(stringifyJson({ toJSON: () => ({ n: 2n ** 60n }) })).to.equal('{"n":1152921504606846976}')
+  })
+
   it('omits undefined members, and writes bigints as numbers', () => {
     expect(stringifyJson({ a: undefined, b: [1n, null], c: 'é"' })).to.equal('{"b":[1,null],"c":"é\\""}')
   })
