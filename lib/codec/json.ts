@@ -45,10 +45,12 @@ export function stringifyJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(isAbsent(value) ? null : value)
-  if ('toJSON' in value && typeof value.toJSON === 'function') return stringifyJson(value.toJSON())
+  const { toJSON } = value as { readonly toJSON?: unknown }
+  if (typeof toJSON === 'function') return stringifyJson(toJSON.call(value))
   const members = Object.entries(value).filter(([, member]) => !isAbsent(member))
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
 }
 
 /** What JSON does not have. */
-const isAbsent = (value: unknown): boolean => ['undefined', 'function', 'symbol'].includes(typeof value)
+const isAbsent = (value: unknown): boolean =>
+  value === undefined || typeof value === 'function' || typeof value === 'symbol'

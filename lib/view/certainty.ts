@@ -4,7 +4,7 @@ import { isDownloadId } from '../model/download.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
-import type { Times } from './evidence.ts'
+import { isSentSince, type Times } from './evidence.ts'
 import { hasParts, partsOf, type Goal } from './goal.ts'
 import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { patienceEndsMs } from './patience.ts'
@@ -63,8 +63,8 @@ export function isConfirmed(c: Case, run: RunView): boolean {
   const { icEndSeenMs, targetsReply, snapshotsTry } = run
   if (icEndSeenMs === undefined) return false
   const fromMs = countsFromMs(c.goal, confirmableFromMs(c, run))
-  if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true
-  const error = snapshotsTry !== undefined && snapshotsTry.sentMs >= fromMs ? snapshotsTry.error : undefined
+  if (isSentSince(targetsReply, fromMs)) return true
+  const error = isSentSince(snapshotsTry, fromMs) ? snapshotsTry.error : undefined
   if (error !== undefined && isPermanent(error)) return true
   return (error !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
 }
@@ -132,8 +132,7 @@ const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number 
  * Whether a status request that was sent at `fromMs` or later was answered. A later failure does not undo that: a
  * stream that begins after the failure must agree with the streams that have emitted the end.
  */
-const hasStatusReplySince = ({ statusReply }: RunView, fromMs: number): boolean =>
-  statusReply !== undefined && statusReply.sentMs >= fromMs
+const hasStatusReplySince = ({ statusReply }: RunView, fromMs: number): boolean => isSentSince(statusReply, fromMs)
 
 /**
  * Whether all of a run is known, once its known parts are over: it has no other parts, and the Information Center does
@@ -196,7 +195,7 @@ function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
   if (hasStatusReplySince(run, fromMs)) return true
   const report = icReportOf(c, run)
-  return report.state === 'unknown' && report.sentMs >= fromMs
+  return report.state === 'unknown' && isSentSince(report, fromMs)
 }
 
 /**
@@ -212,7 +211,7 @@ export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
 /** Whether the Information Center has replied to a request sent at `fromMs` or later, or is never queried about the run. */
 function hasIcReported(c: Case, run: RunView, fromMs: number): boolean {
   const { list } = c.view
-  return useOfIc(c) === 'never' || hasStatusReplySince(run, fromMs) || (list !== undefined && list.sentMs >= fromMs)
+  return useOfIc(c) === 'never' || hasStatusReplySince(run, fromMs) || isSentSince(list, fromMs)
 }
 
 /**
@@ -220,7 +219,11 @@ function hasIcReported(c: Case, run: RunView, fromMs: number): boolean {
  * showed it idle: `BOUNDS.twice` before `idleFromMs`, for a job without pages.
  */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
-  patienceEndsMs(c.view, c.goal, lastIcTry(c.view, run), idleFromMs(c) - BOUNDS.twice, run.endTookMs)
+  icPatienceEndsMs(c, run, idleFromMs(c) - BOUNDS.twice)
+
+/** Until when to wait for any reply of the Information Center about the run, after a doubt that arose at `fromMs`. */
+const icPatienceEndsMs = ({ view, goal }: Case, run: RunView, fromMs: number): number =>
+  patienceEndsMs(view, goal, lastIcTry(view, run), fromMs, run.endTookMs)
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
@@ -237,8 +240,7 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
 export function mayEndByIc(c: Case, run: RunView, fromMs: number): boolean {
   if (hasFullEnd(c, run)) return !isConfirmed(c, run)
   if (awaitsFullStatus(c, run)) return true
-  const { view, goal, nowMs } = c
-  return !hasIcReported(c, run, fromMs) && nowMs < patienceEndsMs(view, goal, lastIcTry(view, run), fromMs)
+  return !hasIcReported(c, run, fromMs) && c.nowMs < icPatienceEndsMs(c, run, fromMs)
 }
 
 /**
@@ -279,11 +281,11 @@ function isComplete(c: Case, run: RunView): boolean {
   if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
   const fromMs = reliesFromMs(c.goal)
-  if (targetsReply === undefined || targetsReply.sentMs < fromMs) return false
+  if (!isSentSince(targetsReply, fromMs)) return false
   const shownForMs = targetsReply.sentMs - overSinceMs
   if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (statusReply === undefined || statusReply.sentMs < settlesFromMs(c.goal, overSinceMs))
+  if (!isSentSince(statusReply, settlesFromMs(c.goal, overSinceMs)))
     return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
   // An Information Center that does not know the run polls no target for it, so less time suffices.
   const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
@@ -337,8 +339,8 @@ export function idleFromMs({
  */
 export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number): boolean {
   const sinceMs = absentSince(c, run)
-  const sentMs = run.targetsReply?.sentMs ?? -Infinity
-  if (sinceMs === undefined || sentMs - sinceMs < BOUNDS.twice || sentMs < notBeforeMs) return false
+  if (sinceMs === undefined) return false
+  if (!isSentSince(run.targetsReply, Math.max(sinceMs + BOUNDS.twice, notBeforeMs))) return false
   if (useOfIc(c) === 'never') return true
   const report = icReportOf(c, run)
   return report.state === 'unknown' && report.atMs >= Math.max(sinceMs, notBeforeMs)
@@ -358,7 +360,7 @@ export function isKnownToIcOnly(c: Case, run: RunView): boolean {
   if (c.info?.ic !== true || useOfIc(c) === 'never' || c.view.mapTargets === undefined) return false
   const fromMs = Math.max(sinceMs, icSeenMs) + BOUNDS.lost
   const report = icReportOf(c, run)
-  return report.state === 'open' && report.sentMs >= fromMs && (targetsReply?.sentMs ?? -Infinity) >= fromMs
+  return report.state === 'open' && isSentSince(report, fromMs) && isSentSince(targetsReply, fromMs)
 }
 
 /**

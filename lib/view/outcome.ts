@@ -21,7 +21,7 @@ import {
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
-import { MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
+import { isSentSince, MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
 import { untilOf, type Goal, type Standing } from './goal.ts'
 import { patienceEndsMs } from './patience.ts'
 import { idleResult, lostResult, endResult, resultSoFar } from './result.ts'
@@ -103,11 +103,7 @@ function answerToEnd(c: Case, ended: Result<WaitResult> | undefined): Result<Wai
 function showsNoRun({ goal, view, parts }: Case): boolean {
   const kindTry = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
   return (
-    goal.id === undefined &&
-    kindTry !== undefined &&
-    kindTry.sentMs >= goal.sinceMs &&
-    kindTry.error === undefined &&
-    parts.length === 0
+    goal.id === undefined && isSentSince(kindTry, goal.sinceMs) && kindTry.error === undefined && parts.length === 0
   )
 }
 
@@ -118,7 +114,7 @@ function showsNoRun({ goal, view, parts }: Case): boolean {
 function showsNextRun({ goal, view, runs }: Case): boolean {
   if (goal.id !== undefined) return false
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
-  if (shown === undefined || shown.sentMs < goal.sinceMs) return true
+  if (!isSentSince(shown, goal.sinceMs)) return true
   // A target may show an aborted run as open for a while after the Information Center has reported its end.
   const hasEnded = (id: string): boolean =>
     runs.some((run) => run.id === id && run.icEndSeenMs !== undefined && run.icEndSeenMs <= shown.sentMs)
@@ -217,9 +213,7 @@ const isAbortConfirmed = (c: Case, run: RunView): boolean =>
     patienceEndsMs(c.view, c.goal, run.statusTry, settlesFromMs(c.goal, run.icEndSeenMs ?? Infinity), run.endTookMs)
 
 const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
-  runs.every(
-    ({ targetsReply, icEndSeenMs = Infinity }) => targetsReply !== undefined && targetsReply.sentMs >= icEndSeenMs,
-  )
+  runs.every(({ targetsReply, icEndSeenMs = Infinity }) => isSentSince(targetsReply, icEndSeenMs))
 
 /** The targets whose open parts the last reply lacked, sorted. Only parts that `counts` accepts are considered. */
 const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean = () => true): readonly TargetId[] =>
@@ -236,10 +230,11 @@ const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean 
  * queried after that minute, reports no end: otherwise that end decides.
  */
 function isLost(c: Case, { missing, snap }: Part): boolean {
-  const run = c.runs.find(({ id }) => id === snap.id)
-  if (run === undefined || missing === undefined || missing.times < LOST_TIMES) return false
+  if (missing === undefined || missing.times < LOST_TIMES) return false
   const fromMs = Math.max(missing.sinceMs, c.standing.firstReplyMs ?? Infinity) + BOUNDS.lost
-  return (run.targetsReply?.sentMs ?? -Infinity) >= fromMs && !mayEndByIc(c, run, fromMs)
+  return c.runs.some(
+    (run) => run.id === snap.id && isSentSince(run.targetsReply, fromMs) && !mayEndByIc(c, run, fromMs),
+  )
 }
 
 /**
@@ -248,7 +243,7 @@ function isLost(c: Case, { missing, snap }: Part): boolean {
  */
 function isIdleConfirmed(c: Case): boolean {
   const fromMs = idleFromMs(c)
-  return c.runs.every(({ targetsReply }) => targetsReply !== undefined && targetsReply.sentMs >= fromMs)
+  return c.runs.every(({ targetsReply }) => isSentSince(targetsReply, fromMs))
 }
 
 function notFoundOf(runs: readonly RunView[]): NotFound {
@@ -270,7 +265,7 @@ function fatalErrorOf(c: Case): Result<never> | undefined {
 
 /** The error of a request that ends the wait: a permanent one, or the third reply in a row that cannot be decoded. */
 function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
-  if (attempt?.error === undefined || attempt.sentMs < sinceMs) return undefined
+  if (!isSentSince(attempt, sinceMs) || attempt.error === undefined) return undefined
   const { error, decodeFailures } = attempt
   const [thirdLastMs = -Infinity] = decodeFailures.length < MOST_DECODE_FAILURES ? [] : decodeFailures
   return isPermanent(error) || thirdLastMs >= sinceMs ? error : undefined
@@ -289,7 +284,7 @@ export function expired(view: View, goal: Goal, standing: Standing, nowMs: numbe
   const targetsAreSilent = c.runs.every((run) => {
     const fromMs = confirmableFromMs(c, run)
     const enoughMs = Math.max(BOUNDS.twice, 2 * (run.endTookMs ?? 0))
-    return (run.targetsReply?.sentMs ?? -Infinity) < fromMs && nowMs - fromMs >= enoughMs
+    return !isSentSince(run.targetsReply, fromMs) && nowMs - fromMs >= enoughMs
   })
   return targetsAreSilent || !result.success ? answerToEnd(c, right(result)) : undefined
 }

@@ -2,6 +2,7 @@ import type { KindInfo } from '../model/kind.ts'
 import type { Selection } from '../model/selection.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { caseOf, type Case } from './case.ts'
+import { isSentSince } from './evidence.ts'
 import { advance, begin, type Goal, type Standing } from './goal.ts'
 import type { Observed } from './interest.ts'
 import type { Need, Pace } from './need.ts'
@@ -255,5 +256,5 @@ export function trackerOf(
 /** Whether this reply is the first that covers the whole selection. */
 function isFirstReply(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
   if (!isListed) return evidence?.query.what === 'snapshots' && evidence.result._tag === 'Right'
-  return view.list !== undefined && view.list.sentMs >= sinceMs
+  return isSentSince(view.list, sinceMs)
 }
