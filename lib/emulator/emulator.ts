@@ -43,7 +43,10 @@ export interface EmulatorOptions {
    * real target. The emulator fetches no other links: their objects have made-up contents.
    */
   readonly allowLoopback?: boolean | undefined
-  /** Bytes of object contents that the emulator keeps at most; a PUT beyond them gets 507. Defaults to 1 GiB. */
+  /**
+   * Bytes of object contents that the emulator keeps at most; a PUT beyond them gets 507. Defaults to 1 GiB; `Infinity` means
+   * no limit.
+   */
   readonly memoryBytes?: number | undefined
 }
 
@@ -75,13 +78,13 @@ export interface Emulator {
    * Creates a bucket with the given number and size of objects, or changes the number and size of an existing bucket.
    *
    * With `mirrored: true`, later puts start or resume a job of the idle kind `put-copies`. A bucket with a `provider`
-   * other than `ais` is remote, so that it can be prefetched.
+   * other than `ais` is remote, so that it can be prefetched. Throws RangeError if a number is not whole, or negative.
    */
   seedBucket(name: string, seed: Seed): void
   /**
    * Puts objects into a bucket, which is created if it does not exist.
    *
-   * Puts into a mirrored bucket start or resume a `put-copies` job.
+   * Puts into a mirrored bucket start or resume a `put-copies` job. Throws RangeError if a number is not whole, or negative.
    */
   putObjects(name: string, put: Put): void
   /** Closes all ports and connections. Further calls do nothing. */

@@ -3,7 +3,7 @@ import { ASYNC_DISPOSE } from '../common/async-dispose.ts'
 import { advance } from './cluster/advance.ts'
 import { putObjects } from './cluster/put-objects.ts'
 import { bucketName } from './cluster/bucket.ts'
-import { createCluster, seedBucket } from './cluster/create.ts'
+import { createCluster, seedBucket, type Seed } from './cluster/create.ts'
 import { createFaults } from './faults/faults.ts'
 import { createFetcher } from './download/fetch-links.ts'
 import { realClock, type Clock } from './http/clock.ts'
@@ -25,21 +25,29 @@ const checked = (name: string, value: number, isValid: boolean): number => {
   return value
 }
 
+const isRate = (perSecond: number): boolean => perSecond > 0 && perSecond < Infinity
+const isWhole = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+const checkObjects = ({ objects = 0, objectSize = 0 }: Seed): void => {
+  checked('objects', objects, isWhole(objects))
+  checked('objectSize', objectSize, isWhole(objectSize))
+}
+
 const pacesOf = (paces: NonNullable<EmulatorOptions['paces']>): ReadonlyMap<string, number> =>
   new Map(
-    Object.entries(paces).map(([name, pace]) => [
-      requireKind(name),
-      checked(`paces.${name}`, pace, pace > 0 && pace < Infinity),
-    ]),
+    Object.entries(paces).map(([name, pace]) => [requireKind(name), checked(`paces.${name}`, pace, isRate(pace))]),
   )
 
 const clusterOf = (options: EmulatorOptions): Cluster => {
   const { targets = 3, proxies = 2, objectsPerSecond = 400, fileMs = 200 } = options
+  const { promotedFiles = 0, memoryBytes = 0, seed = randomInt(2 ** 31) } = options
   checked('fileMs', fileMs, fileMs >= 0 && fileMs < Infinity)
+  checked('promotedFiles', promotedFiles, isWhole(promotedFiles))
+  checked('memoryBytes', memoryBytes, memoryBytes >= 0)
   return createCluster({
     targets: checked('targets', targets, isCount(targets) && targets >= 0),
     proxies: checked('proxies', proxies, isCount(proxies) && proxies >= 1),
-    objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, objectsPerSecond > 0),
+    objectsPerSecond: checked('objectsPerSecond', objectsPerSecond, isRate(objectsPerSecond)),
     ...defined({
       paces: options.paces === undefined ? undefined : pacesOf(options.paces),
       promotedFiles: options.promotedFiles,
@@ -47,7 +55,7 @@ const clusterOf = (options: EmulatorOptions): Cluster => {
       memoryBytes: options.memoryBytes,
       allowLoopback: options.allowLoopback,
     }),
-    seed: options.seed ?? randomInt(2 ** 31),
+    seed: checked('seed', seed, Number.isSafeInteger(seed)),
     originNs: BigInt(Date.now()) * 1_000_000n,
   })
 }
@@ -133,8 +141,12 @@ export const startWithCluster = async (
     faults,
     requests,
     now: () => time.now(),
-    seedBucket: (name, seed) => void seedBucket(cluster, name, seed, time.now()),
+    seedBucket: (name, seed) => {
+      checkObjects(seed)
+      seedBucket(cluster, name, seed, time.now())
+    },
     putObjects: (name, { objects, objectSize, provider }) => {
+      checkObjects({ objects, objectSize })
       advance(cluster, time.now())
       putObjects(cluster, bucketName(name, provider), objects, objectSize, time.now())
     },

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import { lastValueFrom } from 'rxjs'
 import { startEmulator, ManualClock } from '../../../lib/emulator/index.ts'
+import { createCluster, summarizeBucket } from '../../../lib/index.ts'
 import { sendRequest, codeOf } from './wire.ts'
 
 // `startEmulator` opens a port for each node. `sendRequest` sends one request over a real socket; `ManualClock` is a
@@ -107,6 +109,14 @@ describe('startEmulator', () => {
     { proxies: 0 },
     { proxies: 1e9 },
     { objectsPerSecond: 0 },
+    { objectsPerSecond: Infinity },
+    { fileMs: NaN },
+    { promotedFiles: -1 },
+    { promotedFiles: 0.5 },
+    { memoryBytes: NaN },
+    { memoryBytes: -1 },
+    { seed: NaN },
+    { seed: 0.5 },
     { paces: { polish: 1 } },
     { paces: { lru: 0 } },
   ]) {
@@ -115,4 +125,17 @@ describe('startEmulator', () => {
       expect(failure).to.be.instanceOf(RangeError)
     })
   }
+
+  it('should refuse a number of objects or a size that is not whole, and change nothing', async () => {
+    await using emulator = await startEmulator({ speed: 100 })
+    emulator.seedBucket('data', { objects: 3 })
+    for (const wrong of [-1, NaN, Infinity, 0.5]) {
+      expect(() => emulator.seedBucket('data', { objects: wrong })).to.throw(RangeError)
+      expect(() => emulator.seedBucket('data', { objectSize: wrong })).to.throw(RangeError)
+      expect(() => emulator.putObjects('data', { objects: wrong })).to.throw(RangeError)
+      expect(() => emulator.putObjects('data', { objects: 1, objectSize: wrong })).to.throw(RangeError)
+    }
+    const last = await lastValueFrom(summarizeBucket(createCluster(emulator.endpoint), { bucket: { name: 'data' } }))
+    expect(last).to.have.nested.include({ 'right.objects': 3n, 'right.avgBytes': 1_024n })
+  })
 })
