@@ -72,8 +72,8 @@ export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A>
 
 function pushTo<A>(readable: Readable, encode: NonNullable<ReadableOptions<A>['encode']>, value: A): void {
   try {
-    // JSON has no undefined, which `totalTime` and `abort` emit.
-    if (encode === 'ndjson') readable.push(`${JSON.stringify(toJson(value)) ?? 'null'}\n`)
+    // JSON has no undefined, which `totalTime` and `abort` emit: `stringify` then returns undefined.
+    if (encode === 'ndjson') readable.push(`${(JSON.stringify(toJson(value)) as string | undefined) ?? 'null'}\n`)
     else if (encode === 'objects') pushObject(readable, value)
     else readable.push(encode(value))
   } catch (error) {
