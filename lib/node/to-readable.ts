@@ -26,7 +26,7 @@ export interface ReadableOptions<A> extends PullOptions {
  * @param options the options of `toAsyncIterable`, and `encode`. With `latest`, the Readable itself holds one more value
  * @returns a Readable. It is destroyed with an error of the source or of `encode`, with OverflowError, or with the reason of
  * `signal`
- * @throws AisError with InvalidArgument if an option is invalid
+ * @throws AisError with InvalidArgument if an argument is invalid
  * @example
  * import { createWriteStream } from 'node:fs'
  * import { pipeline } from 'node:stream/promises'
@@ -37,8 +37,8 @@ export interface ReadableOptions<A> extends PullOptions {
  * await pipeline(toReadable(events), createWriteStream('events.ndjson'))
  */
 export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A> = {}): Readable {
+  const settings = checkPull(source, options)
   const { encode = 'ndjson' } = options
-  const settings = checkPull(options)
   const isKnown = encode === 'ndjson' || encode === 'objects' || typeof encode === 'function'
   requireArgument('encode', encode, isKnown, "'ndjson', 'objects' or a function")
   const { signal } = settings
