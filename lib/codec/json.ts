@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../common/either.ts'
+import { hasToJson } from './to-json.ts'
 import { parseExactly } from './exact.ts'
 import { MAX_DEPTH, mayBeDeep, shapeOf } from './json-shape.ts'
 
@@ -43,7 +44,7 @@ export function stringifyJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(isAbsent(value) ? null : value)
-  if ('toJSON' in value && typeof value.toJSON === 'function') return stringifyJson(value.toJSON())
+  if (hasToJson(value)) return stringifyJson(value.toJSON())
   const members = Object.entries(value).filter(([, member]) => !isAbsent(member))
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
 }

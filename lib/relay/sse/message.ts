@@ -1,4 +1,5 @@
 import { stringifyJson } from '../../codec/json.ts'
+import { hasToJson } from '../../codec/to-json.ts'
 import { SSE_EVENTS } from '../../common/sse-events.ts'
 import { AisError, type JobError } from '../../error.ts'
 import { scrubbed } from '../scrub.ts'
@@ -67,7 +68,7 @@ function clean(value: unknown, isText: (name: string) => boolean, name = ''): un
   if (Array.isArray(value)) return value.map((item) => clean(item, isText, name))
   if (typeof value !== 'object' || value === null) return value
   // A Date has no members of its own to copy.
-  if ('toJSON' in value && typeof value.toJSON === 'function') return clean(value.toJSON(), isText, name)
+  if (hasToJson(value)) return clean(value.toJSON(), isText, name)
   const copy: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value))
     // A target may be named __proto__.
