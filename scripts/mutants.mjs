@@ -155,25 +155,22 @@ async function firstFailingSpec(folder) {
 function verdictOf({ died, late, found }) {
   if (died !== undefined) return 'broken'
   if (late) return 'endless'
-  return found.length === 0
-    ? 'alive'
-    : found[0].violations.every(({ invariant }) => invariant === 'crash')
-      ? 'broken'
-      : 'killed'
+  if (found.length === 0) return 'alive'
+  return found[0].violations.every(({ invariant }) => invariant === 'crash') ? 'broken' : 'killed'
 }
 
-function lineOf({ name }, result, tookMs) {
-  const { died, late, seeds, found = [] } = result
+/** What led to the verdict. */
+function reasonOf({ died, late, seeds, found = [] }) {
+  if (died !== undefined) return died
+  if (late) return `still running after ${LONGEST_MS / 1000} s`
   const [first] = found
-  const by =
-    died ??
-    (late
-      ? `still running after ${LONGEST_MS / 1000} s`
-      : first === undefined
-        ? `${seeds} seeds`
-        : `seed ${first.seed} by ${[...new Set(first.violations.map(({ invariant }) => invariant))].join(', ')}: ${first.violations[0].text}`)
-  return `${verdictOf(result).padEnd(8)}${name.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  ${by}`
+  if (first === undefined) return `${seeds} seeds`
+  const invariants = new Set(first.violations.map(({ invariant }) => invariant))
+  return `seed ${first.seed} by ${[...invariants].join(', ')}: ${first.violations[0].text}`
 }
+
+const lineOf = ({ name }, result, tookMs) =>
+  `${verdictOf(result).padEnd(8)}${name.padEnd(23)}${(tookMs / 1000).toFixed(1).padStart(5)} s  ${reasonOf(result)}`
 
 async function runAll(base) {
   // Applies all edits first, so that a text that has moved is reported at once, not minutes later.

@@ -1,3 +1,4 @@
+import './compiled-modules.ts'
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import fc from 'fast-check'

@@ -8,13 +8,19 @@ import { listen, say } from './lines.ts'
 
 export interface DecodeOrder {
   readonly endpoint: string
+  /** How many times each of the two is measured. */
   readonly repetitions: number
+  /** How many replies one measurement decodes. */
   readonly times: number
 }
 
+/** The cost of each measurement. */
 export interface DecodeCosts {
+  /** The decoder of the library, which includes its parser. */
   readonly ours: readonly Cost[]
+  /** `JSON.parse` alone. */
   readonly theirs: readonly Cost[]
+  /** How many snapshots the reply has. */
   readonly snapshots: number
   readonly bytes: number
 }
@@ -39,9 +45,10 @@ const measureDecode = async ({ endpoint, repetitions, times }: DecodeOrder): Pro
   const costs = { ours: [] as Cost[], theirs: [] as Cost[] }
   for (let i = 0; i <= repetitions; i++) {
     const [ours, theirs] = [await costOfMany(times, work.ours), await costOfMany(times, work.theirs)]
-    // The first run includes the compilation.
-    if (i > 0) costs.ours.push(ours)
-    if (i > 0) costs.theirs.push(theirs)
+    // The first measurement includes the compilation.
+    if (i === 0) continue
+    costs.ours.push(ours)
+    costs.theirs.push(theirs)
   }
   const snapshots = Object.values(decoded.right).flat().length
   say({ ...costs, snapshots, bytes: text.length } satisfies DecodeCosts)

@@ -27,14 +27,16 @@ export function subjectOf(args: Arguments, { hasPlainBucket = false } = {}): Sub
   // `show job X` and `wait job X` are habits of `ais` users.
   const words = args.positionals[0] === 'job' ? args.positionals.slice(1) : args.positionals
   for (const word of words) {
-    // A word is, in this order: a kind, a bucket with a scheme, a plain name of a bucket, or one or more ids. Where a plain
-    // name is a bucket, a kind must come first, so a word before it is no id.
-    if (kind === undefined && findKind(word) !== undefined) kind = word
-    else if (kind !== undefined && !hasPlainBucket && findKind(word) !== undefined)
-      throw new UsageError(`expected one kind, got ${show(kind)} and ${show(word)}`)
-    else if (bucket === undefined && word.includes('://')) bucket = word
-    else if (hasPlainBucket && bucket === undefined && kind !== undefined) bucket = word
-    else if (word.split(',').every(isIdOfJob) && !(hasPlainBucket && kind === undefined)) ids.push(...word.split(','))
+    const isKind = findKind(word) !== undefined
+    // Where a plain name is a bucket, a kind must come first. So a word before the kind is no id, and a word after it may be
+    // a bucket with the name of a kind.
+    const mustBeKind = hasPlainBucket && kind === undefined
+    const mayBeBucket = word.includes('://') || (hasPlainBucket && !mustBeKind)
+    const wordIds = word.split(',')
+    if (isKind && kind === undefined) kind = word
+    else if (isKind && !hasPlainBucket) throw new UsageError(`expected one kind, got ${show(kind)} and ${show(word)}`)
+    else if (mayBeBucket && bucket === undefined) bucket = word
+    else if (!mustBeKind && wordIds.every(isIdOfJob)) ids.push(...wordIds)
     else throw new UsageError(unknownWord(word))
   }
   const wrong = ids.find((id) => !isJobId(id))

@@ -1,6 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../common/either.ts'
-import { hasToJson } from './to-json.ts'
 import { parseExactly } from './exact.ts'
 import { MAX_DEPTH, mayBeDeep, shapeOf } from './json-shape.ts'
 
@@ -20,16 +19,18 @@ export function parseJson(text: string): Either<string, unknown> {
     return right(parseExactly(json))
   } catch {
     // The parser's own message quotes the text, which may contain secrets of the server.
-    return left(`not JSON: ${describeText(json, shapeOf(json) === 'open')}`)
+    return left(`not JSON: ${describeText(json)}`)
   }
 }
 
-function describeText(text: string, open: boolean): string {
+function describeText(text: string): string {
   const start = /\S/.exec(text)?.[0]
   if (start === undefined) return 'an empty reply'
   if (start === '<') return `${text.length} characters starting like HTML`
   if (start !== '{' && start !== '[') return `${text.length} characters of text`
-  return open ? `cut off after ${text.length} characters` : `${text.length} characters of broken JSON`
+  return shapeOf(text) === 'open'
+    ? `cut off after ${text.length} characters`
+    : `${text.length} characters of broken JSON`
 }
 
 /**
@@ -44,10 +45,12 @@ export function stringifyJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(isAbsent(value) ? null : value)
-  if (hasToJson(value)) return stringifyJson(value.toJSON())
+  const { toJSON } = value as { readonly toJSON?: unknown }
+  if (typeof toJSON === 'function') return stringifyJson(toJSON.call(value))
   const members = Object.entries(value).filter(([, member]) => !isAbsent(member))
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
 }
 
 /** What JSON does not have. */
-const isAbsent = (value: unknown): boolean => ['undefined', 'function', 'symbol'].includes(typeof value)
+const isAbsent = (value: unknown): boolean =>
+  value === undefined || typeof value === 'function' || typeof value === 'symbol'

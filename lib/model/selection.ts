@@ -88,15 +88,15 @@ export function select(
   if (isLeft(node)) return node
   if (need === 'job' && ids.right.length === 0 && name.right === undefined)
     return left(invalidArgument('selector', 'got neither an id nor a kind; takes at least one of them'))
-  const downloads = ids.right.some(isDownloadId) ? checkOfDownload(name.right, node.right) : right(name.right)
-  if (isLeft(downloads)) return downloads
+  const ownKind = ids.right.some(isDownloadId) ? checkOfDownload(name.right, node.right) : right(name.right)
+  if (isLeft(ownKind)) return ownKind
   if (typeof onlyRunning !== 'boolean')
     return left(invalidArgument('onlyRunning', `got ${show(onlyRunning)}; takes true or false`))
   if (typeof paged !== 'boolean') return left(invalidArgument('paged', `got ${show(paged)}; takes true or false`))
   return right({
     ids: ids.right,
     ...defined({
-      kind: downloads.right,
+      kind: ownKind.right,
       bucket: bck.right,
       target: node.right,
       files: filesOf(ids.right, expected),

@@ -2,15 +2,16 @@ import { defer, map, mergeMap, of, type Observable } from 'rxjs'
 import { isLeft, left } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { JobError, RequestInfo, Result } from '../error.ts'
-import { sendCallForEndpoint, reportToMonitor } from '../request/fail-over.ts'
+import { sendCallForEndpoint } from '../request/fail-over.ts'
+import { recordSilentSecond, reportToMonitor, type Trying } from '../request/report-outcome.ts'
 import { exchange, type Call, type EndpointResult } from '../request/exchange.ts'
 import { withFreshMap } from './cluster-map.ts'
 import { PROOF_MS } from './proof.ts'
 import { recordFailure } from './candidates.ts'
-import { MOST_MAP_PROXIES, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
+import { MOST_MAP_PROXIES, asCandidate, markAnswered, isRested, isUnknown, orderOf } from './map-proxies.ts'
 import type { MapProxy } from './roster.ts'
 import { sourced, type Sourced } from './sourced.ts'
-import { isEndpointFailure, isNoAnswer } from '../request/endpoint-failure.ts'
+import { isEndpointFailure } from '../request/endpoint-failure.ts'
 import { hedged, type Hedge, type Race } from '../request/hedge.ts'
 import type { Limit } from '../request/send.ts'
 
@@ -32,7 +33,7 @@ export function queryIc<A>(
   limit: Limit = { ms: env.requestTimeoutMs },
 ): Observable<Result<Sourced<A>>> {
   return env.discover
-    ? defer(() => tryIc(env, call, limit, []))
+    ? defer(() => tryIc(icQuery(env, call, limit), []))
     : sendCallForEndpoint(env, call, limit).pipe(map(sourced))
 }
 
@@ -59,7 +60,7 @@ export function queryIcIfEmpty<A>(
         if (isInIc(env, from)) return of(sourced(outcome))
         // A member that has just redirected the request to a proxy outside of the IC would do so again.
         const tried = icOf(env).filter((member) => member.endpoint.base === endpoint.base)
-        return tryIc(env, call, limit, tried)
+        return tryIc(icQuery(env, call, limit), tried)
       })
     }),
   )
@@ -105,14 +106,28 @@ export function rotateIc({ now, shared: { roster } }: Environment, from: string)
 const isInIc = (env: Environment, from: string): boolean =>
   icOf(env).some(({ endpoint }) => endpoint.base === from || endpoint.origin === from)
 
+/** One query to the IC, and which member it is trying. */
+interface IcQuery<A> extends Trying {
+  readonly env: Environment
+  readonly call: Call<A>
+  readonly limit: Limit
+}
+
+const icQuery = <A>(env: Environment, call: Call<A>, limit: Limit): IcQuery<A> => ({
+  env,
+  call,
+  limit,
+  candidate: undefined,
+  sentMs: 0,
+})
+
 /** Sends a query to the next IC member that was not tried. `failed` is the last failure. */
 function tryIc<A>(
-  env: Environment,
-  call: Call<A>,
-  limit: Limit,
+  query: IcQuery<A>,
   tried: readonly MapProxy[],
   failed?: EndpointResult<A>,
 ): Observable<Result<Sourced<A>>> {
+  const { env, call, limit } = query
   return withFreshMap(env, limit, () => {
     const member = icOf(env).find((one) => !tried.includes(one))
     if (member === undefined || tried.length >= MOST_MAP_PROXIES) {
@@ -124,49 +139,58 @@ function tryIc<A>(
       reportToMonitor(env, call, failed, 'ic', 'retried')
       env.log?.({ type: 'retry', atMs: env.scheduler.now(), request: call.request, reason: 'next-endpoint' })
     }
-    return queryMember(env, call, limit, [...tried, member], member)
+    return queryMember(query, member, [...tried, member])
   })
 }
 
-/** Sends a query to one IC member; if it cannot answer, to the next one. */
+/**
+ * Sends a query to one IC member; if it cannot answer, to the next one.
+ *
+ * @param tried the members that were tried, this one included
+ */
 function queryMember<A>(
-  env: Environment,
-  call: Call<A>,
-  limit: Limit,
-  tried: readonly MapProxy[],
+  query: IcQuery<A>,
   member: MapProxy,
+  tried: readonly MapProxy[],
 ): Observable<Result<Sourced<A>>> {
+  const { env, call, limit } = query
   const { roster } = env.shared
   // An address that only the map names may be unreachable for this client, so its limit is shorter.
   const isUnproven = isUnknown(member)
   const memberLimit = isUnproven ? { ms: Math.min(limit.ms, PROOF_MS) } : limit
+  const candidate = asCandidate(member)
+  const second = icQuery(env, call, { ...limit })
   const race: Race<Result<Sourced<A>>> = {
     resultOf: (result) => result,
-    other: () => tryIc(env, call, { ...limit }, tried),
-    overtaken: () => recordFailure(env, { ...member, proxy: member }, { hasHung: true }),
+    other: () => tryIc(second, tried),
+    overtaken: () => recordFailure(env, candidate, { hasHung: true }),
+  }
+  const afterTimeout = (outcome: EndpointResult<A>): Observable<Result<Sourced<A>>> => {
+    recordFailure(env, candidate, { hasHung: false })
+    recordSilentSecond(env, call, outcome, second, 'ic')
+    if (isUnproven && roster.icRotates) {
+      // A member that answered before can still send the list in time.
+      roster.icRotates = false
+      member.givenUpAtMs = env.now()
+      return tryIc(query, tried)
+    }
+    // The query has used up its time; the next one starts with another member.
+    reportToMonitor(env, call, outcome, 'ic', 'last')
+    return of(sourced(outcome))
   }
   const afterFailure = (
     outcome: EndpointResult<A>,
     error: JobError,
     hedge: Hedge<Result<Sourced<A>>>,
   ): Observable<Result<Sourced<A>>> => {
-    if (isEndpointFailure(error)) recordFailure(env, { ...member, proxy: member }, { hasHung: false })
-    const hasHung = error._tag === 'RequestTimeout'
-    if (hasHung) recordSilentSecond(env, call, outcome, tried, hedge.secondSilentMs())
-    else if (isNoAnswer(error) && hedge.hasSecond()) {
+    if (isEndpointFailure(error)) recordFailure(env, candidate, { hasHung: false })
+    if (hedge.goesOnAfter(outcome.result)) {
       // The request to a second member is the next try.
       reportToMonitor(env, call, outcome, 'ic', 'retried')
       return of(sourced(outcome))
     }
+    if (error._tag !== 'NotFound') return tryIc(query, tried, outcome)
     // A 404 is final: it takes a member two seconds, and the other members do not know the job either.
-    if (!hasHung && error._tag !== 'NotFound') return tryIc(env, call, limit, tried, outcome)
-    if (hasHung && isUnproven && roster.icRotates) {
-      // A member that answered before can still send the list in time.
-      roster.icRotates = false
-      member.givenUpAtMs = env.now()
-      return tryIc(env, call, limit, tried)
-    }
-    // A query that timed out has used up its time; the next query starts with another member.
     reportToMonitor(env, call, outcome, 'ic', 'last')
     return of(sourced(outcome))
   }
@@ -176,37 +200,26 @@ function queryMember<A>(
     return withFreshMap(env, limit, () => {
       if (!isFromIc(env, call, member, outcome.from, value)) {
         if (roster.ic === member) roster.ic = undefined
-        return tryIc(env, call, limit, tried)
+        return tryIc(query, tried)
       }
       roster.ic = member
       roster.icRotates = false
       return of(sourced(outcome))
     })
   }
+  query.candidate = candidate
+  query.sentMs = env.now()
   return hedged(env, race, (hedge) =>
     exchange(env, call, memberLimit, member.endpoint, !isUnproven, hedge).pipe(
       mergeMap((outcome) => {
+        query.candidate = undefined
         const { result } = outcome
-        return isLeft(result) ? afterFailure(outcome, result.left, hedge) : afterReply(outcome, result.right)
+        if (!isLeft(result)) return afterReply(outcome, result.right)
+        if (result.left._tag === 'RequestTimeout') return afterTimeout(outcome)
+        return afterFailure(outcome, result.left, hedge)
       }),
     ),
   )
-}
-
-/** If the second member is silent too when the first one times out, the next query starts with a third. */
-function recordSilentSecond<A>(
-  env: Environment,
-  call: Call<A>,
-  outcome: EndpointResult<A>,
-  tried: readonly MapProxy[],
-  tookMs: number | undefined,
-): void {
-  // `tryIc` queries the first member that was not tried: this is the second one.
-  const silent = icOf(env).find((one) => !tried.includes(one))
-  if (silent === undefined || tookMs === undefined) return
-  const { endpoint } = silent
-  recordFailure(env, { ...silent, proxy: silent }, { hasHung: false })
-  reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, 'ic', 'retried')
 }
 
 /**

@@ -19,8 +19,8 @@ export const MAP: { readonly request: RequestInfo; readonly decode: Decoder<Clus
   decode: decodeAs(ClusterMap),
 }
 
-/** Whether an origin belongs to the cluster, or the reply to the request for the map if it brought no map. */
-export type Membership = { readonly known: boolean } | { readonly refused: Sent }
+/** Whether an origin belongs to the cluster. If the request for the map brought no map: its reply, a refusal. */
+export type Membership = { readonly isMember: boolean } | { readonly refused: Sent }
 
 /**
  * Emits whether requests may go to an origin: to the given endpoints, and to the nodes in the cluster map of one of them.
@@ -34,12 +34,12 @@ export function membership(
   from: Endpoint,
   origin: string,
 ): Observable<Result<Membership>> {
-  const known = (): Result<Membership> => {
+  const byKnownMap = (): Result<Membership> => {
     const { map } = env.shared.roster
     const isOfMap = map !== undefined && originsOf(map).has(origin)
-    return right({ known: isOfMap || env.endpoints.some((one) => one.origin === origin) })
+    return right({ isMember: isOfMap || env.endpoints.some((one) => one.origin === origin) })
   }
-  if (isKnown(known()) || !env.discover) return of(known())
+  if (isMember(byKnownMap()) || !env.discover) return of(byKnownMap())
   return requestMapOf(env, limit, from).pipe(
     map((sent): Result<Membership> => {
       if (isLeft(sent)) return sent
@@ -48,9 +48,9 @@ export function membership(
       if (isLeft(read) && !hasNoMap(read.left)) return right({ refused: { ...sent.right, failure: read.left } })
       // This request does not go through `exchange`, which records the other replies of the cluster.
       recordReply(env.shared.contact)
-      if (isLeft(read)) return known()
+      if (isLeft(read)) return byKnownMap()
       learnMap(env, read.right, from)
-      return known()
+      return byKnownMap()
     }),
   )
 }
@@ -97,8 +97,8 @@ function originsOf(map: ClusterMap): ReadonlySet<string> {
   return known
 }
 
-const isKnown = (result: Result<Membership>): boolean =>
-  !isLeft(result) && 'known' in result.right && result.right.known
+const isMember = (result: Result<Membership>): boolean =>
+  !isLeft(result) && 'isMember' in result.right && result.right.isMember
 
 /**
  * Whether the error means that this server does not serve the map. A page from an intermediary does not mean

@@ -41,7 +41,7 @@ export interface Found {
 /** Finds a proxy that only the map names and that proves that it belongs to the cluster. */
 export function findProven(env: Environment, tried: readonly Endpoint[], limit: Limit): Observable<Found> {
   const proxies = unprovenProxies(env, tried)
-  const after = (count: number): readonly Endpoint[] => [
+  const triedWith = (count: number): readonly Endpoint[] => [
     ...tried,
     ...proxies.slice(0, count).map(({ endpoint }) => endpoint),
   ]
@@ -49,8 +49,8 @@ export function findProven(env: Environment, tried: readonly Endpoint[], limit: 
     defaultIfEmpty(undefined),
     map((proxy) =>
       proxy === undefined
-        ? { proven: undefined, tried: after(proxies.length) }
-        : { proven: asCandidate(proxy), tried: after(proxies.indexOf(proxy)) },
+        ? { proven: undefined, tried: triedWith(proxies.length) }
+        : { proven: asCandidate(proxy), tried: triedWith(proxies.indexOf(proxy)) },
     ),
   )
 }

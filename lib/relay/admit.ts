@@ -78,12 +78,12 @@ export const isOurs = (prefix: string, incoming: Incoming): boolean => {
  */
 export function admit(admission: Admission, incoming: Incoming): RequestType | Reply {
   const path = pathOf(incoming)
-  const takes = PATHS.get(path.slice(admission.prefix.length))
-  if (!path.startsWith(admission.prefix) || takes === undefined) return refused(404, 'no such path')
+  const rules = PATHS.get(path.slice(admission.prefix.length))
+  if (!path.startsWith(admission.prefix) || rules === undefined) return refused(404, 'no such path')
   const host = allowedHost(admission, incoming)
   if (host === undefined) return refused(403, `the host is not allowed; name it in the option hosts of createRelay`)
-  const requestType = requestTypeOf(admission, takes, incoming)
-  if (requestType === undefined) return refusedMethod(admission, takes)
+  const requestType = requestTypeOf(admission, rules, incoming)
+  if (requestType === undefined) return refusedMethod(admission, rules)
   const repeated = ONCE.find((name) => (incoming.headers.get(name)?.length ?? 0) > 1)
   if (repeated !== undefined) return refused(400, `the header ${repeated} occurs more than once`)
   const foreign = refuseForeign(admission, incoming, host)

@@ -9,8 +9,9 @@ import type { Endpoint } from './endpoint.ts'
 import { Outgoing, startExchange, type Call, type EndpointResult } from './exchange.ts'
 import { nextCandidate, recordFailure, recordReply } from '../proxies/candidates.ts'
 import type { Candidate } from '../proxies/roster.ts'
-import { isEndpointFailure, isNoAnswer } from './endpoint-failure.ts'
+import { isEndpointFailure } from './endpoint-failure.ts'
 import { Hedge, type Race } from './hedge.ts'
+import { recordSilentSecond, reportToMonitor, routeOf, type Trying } from './report-outcome.ts'
 import type { Limit } from './send.ts'
 import { defined } from '../common/defined.ts'
 
@@ -69,18 +70,18 @@ function observableOf<A, B>(
 }
 
 /** One query or command, and what all of its tries need. A class, to cost less memory: see `request/flight.ts`. */
-class FailoverCall<A> implements Race<EndpointResult<A>> {
+class FailoverCall<A> implements Race<EndpointResult<A>>, Trying {
   readonly env: Environment
   readonly call: Call<A>
   readonly limit: Limit
-  /** The endpoint that is being tried. Undefined between two tries. */
   candidate: Candidate | undefined = undefined
-  /** The endpoints that were tried before it. */
+  sentMs = 0
+  /** The endpoints that were tried before the candidate. */
   tried: readonly Endpoint[] = NONE
   /** Undefined for a command, and for a query to a second endpoint. */
   hedge: Hedge<EndpointResult<A>> | undefined = undefined
   /** The same query to a second endpoint. */
-  private second: FailoverCall<A> | undefined = undefined
+  second: FailoverCall<A> | undefined = undefined
 
   constructor(env: Environment, call: Call<A>, limit: Limit) {
     this.env = env
@@ -97,17 +98,6 @@ class FailoverCall<A> implements Race<EndpointResult<A>> {
     if (candidate === undefined) return undefined
     this.second = new FailoverCall(env, call, { ...limit })
     return tryNext(this.second, { endpoints: [...tried, candidate.endpoint] })
-  }
-
-  /** Called when the first endpoint has timed out. If the second one is silent too, the next query starts with a third. */
-  timedOut(outcome: EndpointResult<A>): void {
-    const { env, call, hedge, second } = this
-    const tookMs = hedge?.secondSilentMs()
-    const silent = second?.candidate
-    if (silent === undefined || tookMs === undefined) return
-    recordFailure(env, silent, { hasHung: true })
-    const { endpoint } = silent
-    reportToMonitor(env, call, { ...outcome, endpoint, tookMs }, routeOf(env, endpoint), 'retried')
   }
 
   overtaken(): void {
@@ -155,23 +145,20 @@ function startTry<A>(
   const { env, call, limit } = query
   const { endpoint } = candidate
   query.candidate = candidate
+  query.sentMs = env.now()
   query.tried = tried
   /** Returns the stream of the next tries, or undefined if this outcome is the result. */
   const nextTries = (outcome: EndpointResult<A>): Observable<EndpointResult<A>> | undefined => {
     const { result } = outcome
     const error = isLeft(result) ? result.left : undefined
-    const hasFailed = error !== undefined && isEndpointFailure(error)
-    const hasHung = error?._tag === 'RequestTimeout'
     query.candidate = undefined
-    if (hasFailed) recordFailure(env, candidate, { hasHung })
-    else recordReply(env, candidate, call.request, error)
-    if (hasHung) query.timedOut(outcome)
-    else if (error !== undefined && isNoAnswer(error) && query.hedge?.hasSecond() === true) {
+    recordOutcome(query, candidate, outcome, error)
+    if (query.hedge?.goesOnAfter(result) === true) {
       // The request to a second endpoint is the next try.
       reportToMonitor(env, call, outcome, routeOf(env, endpoint), 'retried')
       return undefined
     }
-    if (hasFailed && mayTryNext(call.request, error))
+    if (error !== undefined && mayTryNext(call.request, error))
       return tryNext(query, { endpoints: [...tried, endpoint], failed: outcome })
     reportLast(query, outcome)
     return undefined
@@ -179,6 +166,19 @@ function startTry<A>(
   const isMonitored = true
   const outgoing = new Outgoing(env, call, limit, endpoint, isMonitored, query.hedge)
   startExchange(outgoing, new Detour(nextTries, observer, teardown), teardown)
+}
+
+/** Records what an outcome says about its endpoint, so that the next query starts with a better one. */
+function recordOutcome<A>(
+  { env, call, second }: FailoverCall<A>,
+  candidate: Candidate,
+  outcome: EndpointResult<A>,
+  error: JobError | undefined,
+): void {
+  const hasHung = error?._tag === 'RequestTimeout'
+  if (error !== undefined && isEndpointFailure(error)) recordFailure(env, candidate, { hasHung })
+  else recordReply(env, candidate, call.request, error)
+  if (hasHung) recordSilentSecond(env, call, outcome, second)
 }
 
 /**
@@ -200,35 +200,10 @@ const reportLast = <A>({ env, call }: FailoverCall<A>, outcome: EndpointResult<A
   reportToMonitor(env, call, outcome, routeOf(env, outcome.endpoint), 'last')
 
 /**
- * Reports the outcome of a request to the health monitor. The route `ic` means that the request went to this endpoint
- * because it is an IC member, so that it is not a fail-over.
- *
- * @param place whether this is the last try of the query or command, or another one follows
- */
-export function reportToMonitor<A>(
-  { shared }: Environment,
-  { request }: Call<A>,
-  { endpoint, result, atMs, wallMs, tookMs }: EndpointResult<A>,
-  route: 'first' | 'other' | 'ic',
-  place: 'last' | 'retried',
-): void {
-  const error = isLeft(result) ? result.left : undefined
-  // Without a token, nothing was sent, and nothing is known of the endpoint.
-  if (error !== undefined && isTokenMissing(error)) return
-  const traffic = { atMs, wallMs, tookMs, endpoint: endpoint.base, route, request, isLast: place === 'last' }
-  shared.traffic.record(error === undefined ? traffic : { ...traffic, error })
-}
-
-const isTokenMissing = (error: JobError): boolean =>
-  (error._tag === 'Unauthorized' && error.request === undefined) ||
-  (error._tag === 'RequestTimeout' && error.nothingSent === true)
-
-const routeOf = ({ endpoints }: Environment, endpoint: Endpoint): 'first' | 'other' =>
-  endpoint === endpoints[0] ? 'first' : 'other'
-
-/**
- * Whether another endpoint may be tried. A command may be sent twice only if nothing was sent. A query that timed out has
- * used up its time; the next query starts with another endpoint.
+ * Whether another endpoint may be tried after this error. A command may be sent twice only if nothing was sent. A query
+ * that timed out has used up its time; the next query starts with another endpoint.
  */
 const mayTryNext = ({ method }: RequestInfo, error: JobError): boolean =>
-  method === 'GET' ? error._tag !== 'RequestTimeout' : error._tag === 'TransportError' && error.nothingSent === true
+  method === 'GET'
+    ? isEndpointFailure(error) && error._tag !== 'RequestTimeout'
+    : error._tag === 'TransportError' && error.nothingSent === true

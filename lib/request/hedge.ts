@@ -3,7 +3,6 @@ import { isLeft } from '../common/either.ts'
 import type { Environment } from '../environment.ts'
 import type { Result } from '../error.ts'
 import { isNoAnswer } from './endpoint-failure.ts'
-import { SLOW_MS } from '../monitor/traffic.ts'
 import type { SlowQuery } from './hedging.ts'
 import type { SlowListener } from './send.ts'
 
@@ -35,8 +34,6 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
   private isOver = false
   /** The second request. */
   private second: Subscription | undefined = undefined
-  /** When the second request was sent. */
-  private secondSentMs = 0
   /** The failure of the first endpoint, while the second request is in flight. */
   private failure: { readonly value: T } | undefined = undefined
 
@@ -55,9 +52,8 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
 
   next(value: T): void {
     if (this.isOver) return
-    const { race, second } = this
-    if (second === undefined || isFinal(race.resultOf(value))) this.settle(value, 'first')
-    else this.failure = { value }
+    if (this.goesOnAfter(this.race.resultOf(value))) this.failure = { value }
+    else this.settle(value, 'first')
   }
 
   error(defect: unknown): void {
@@ -82,15 +78,9 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     this.isSlow = false
   }
 
-  /** Whether the query to a second endpoint is in flight. */
-  hasSecond(): boolean {
-    return this.second !== undefined
-  }
-
-  /** How long the query to a second endpoint has been in flight, if that is so long that this endpoint is silent too. */
-  secondSilentMs(): number | undefined {
-    const forMs = this.env.now() - this.secondSentMs
-    return this.second === undefined || forMs < SLOW_MS ? undefined : forMs
+  /** Whether the query goes on after this result of the first endpoint, because a second one may still answer it. */
+  goesOnAfter(result: Result<unknown>): boolean {
+    return this.second !== undefined && !isFinal(result)
   }
 
   /** Sends the query to a second endpoint if it is still slow, and if there is one. Returns whether it was sent. */
@@ -99,7 +89,6 @@ export class Hedge<T> implements Observer<T>, Unsubscribable, SlowListener, Slow
     if (other === undefined) return false
     const second = new Subscription()
     this.second = second
-    this.secondSentMs = this.env.now()
     second.add(
       other.subscribe({
         next: (value) => this.secondReplied(value),

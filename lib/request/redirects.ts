@@ -49,8 +49,9 @@ function redirectedAfter(
   return membership(env, limit, endpoint, to.origin).pipe(
     mergeMap((member) => {
       if (isLeft(member)) return of(member)
+      // This reply takes the place of the redirect: a refused token is renewed, any other failure is the result.
       if ('refused' in member.right) return of(right(member.right.refused))
-      if (!member.right.known) return of(refused('no-member'))
+      if (!member.right.isMember) return of(refused('no-member'))
       env.log?.({ type: 'retry', atMs: env.scheduler.now(), request, reason: 'redirect' })
       const next = { ...sending, endpoint: to.origin, url: to.href }
       return send(env, limit, next).pipe(detour((sent) => redirectedAfter(hops + 1, env, limit, next, endpoint, sent)))

@@ -4,7 +4,7 @@ import { isDownloadId } from '../model/download.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
-import type { Times } from './evidence.ts'
+import { isSentSince, type Times } from './evidence.ts'
 import { hasParts, partsOf, type Goal } from './goal.ts'
 import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { patienceEndsMs } from './patience.ts'
@@ -18,6 +18,13 @@ import { nextRun, nextView, type RunView } from './view.ts'
 //   sent after the doubt arose.
 // - *Confirmed*: the targets were queried after the Information Center had reported the end.
 // - *The last round*: the requests that a wait sends once more if its budget ended while the machine slept.
+//
+// A reply counts only if its request was sent late enough. From when on, these functions say:
+//
+// - `reliesFromMs`: for a reply that raises no doubt: since the wait began.
+// - `settlesFromMs`: for a reply that settles a doubt: since both the doubt arose and the wait began.
+// - `confirmableFromMs`: for a reply of the targets that confirms an end.
+// - `countsFromMs`: one of these times, or the beginning of the last round if that is earlier.
 
 /**
  * The status of a run, as the Information Center last reported it. Once it shows an end, later replies do not replace
@@ -56,8 +63,8 @@ export function isConfirmed(c: Case, run: RunView): boolean {
   const { icEndSeenMs, targetsReply, snapshotsTry } = run
   if (icEndSeenMs === undefined) return false
   const fromMs = countsFromMs(c.goal, confirmableFromMs(c, run))
-  if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true
-  const error = snapshotsTry !== undefined && snapshotsTry.sentMs >= fromMs ? snapshotsTry.error : undefined
+  if (isSentSince(targetsReply, fromMs)) return true
+  const error = isSentSince(snapshotsTry, fromMs) ? snapshotsTry.error : undefined
   if (error !== undefined && isPermanent(error)) return true
   return (error !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
 }
@@ -84,7 +91,8 @@ export function confirmationDeadlineMs(c: Case, run: RunView): number {
 export function confirmableFromMs(c: Case, run: RunView): number {
   const { icEndSeenMs = -Infinity } = run
   const ownMs = settlesFromMs(c.goal, icEndSeenMs)
-  return ownMs > icEndSeenMs && !hasFullFailure(run) && mayLackParts(c, run) ? ownMs : icEndSeenMs
+  if (ownMs === icEndSeenMs || hasFullFailure(run) || !mayLackParts(c, run)) return icEndSeenMs
+  return ownMs
 }
 
 /**
@@ -124,8 +132,7 @@ const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number 
  * Whether a status request that was sent at `fromMs` or later was answered. A later failure does not undo that: a
  * stream that begins after the failure must agree with the streams that have emitted the end.
  */
-const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
-  statusReply !== undefined && statusReply.sentMs >= fromMs
+const hasStatusReplySince = ({ statusReply }: RunView, fromMs: number): boolean => isSentSince(statusReply, fromMs)
 
 /**
  * Whether all of a run is known, once its known parts are over: it has no other parts, and the Information Center does
@@ -137,7 +144,7 @@ const isAnswered = ({ statusReply }: RunView, fromMs: number): boolean =>
 export function isFullyKnown(c: Case, run: RunView): boolean {
   if (c.goal.selection.target !== undefined) return true
   if (partsOf(c.goal, run).some(({ snap }) => isAborted(snap) || snap.err !== '')) return true
-  return hasAllParts(c, run) && hasIcAnswered(c, run)
+  return hasAllParts(c, run) && hasIcAnsweredOrHadTime(c, run)
 }
 
 /**
@@ -171,24 +178,24 @@ export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: R
 }
 
 /**
- * Whether the Information Center has reported on the run, or has had enough time to do so.
+ * Whether the Information Center has reported on a run whose known parts are all over, or has had enough time to do so.
  *
  * A target that died before it showed its part is no longer in the cluster map, but the Information Center still
  * reports the end of its job.
  */
-function hasIcAnswered(c: Case, run: RunView): boolean {
+function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
   const { goal, info, nowMs } = c
   const { overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  if (unknown !== undefined && unknown.times >= 2 && isAnswered(run, reliesFromMs(goal))) return true
+  if (unknown !== undefined && unknown.times >= 2 && hasStatusReplySince(run, reliesFromMs(goal))) return true
   // If a snapshots request has failed, a target may have died. In the last round, the cluster has not had the time to
   // notice that.
   if (nowMs >= icDeadlineMs(c, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
-  if (isAnswered(run, fromMs)) return true
+  if (hasStatusReplySince(run, fromMs)) return true
   const report = icReportOf(c, run)
-  return report.state === 'unknown' && report.sentMs >= fromMs
+  return report.state === 'unknown' && isSentSince(report, fromMs)
 }
 
 /**
@@ -196,12 +203,15 @@ function hasIcAnswered(c: Case, run: RunView): boolean {
  *
  * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
  */
-export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
-  if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
-  const { view, goal, nowMs } = c
-  const fromMs = reliesFromMs(goal)
-  if (isAnswered(run, fromMs) || (view.list !== undefined && view.list.sentMs >= fromMs)) return true
-  return goal.isLastRound !== true && nowMs >= idleIcDeadlineMs(c, run)
+export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
+  if (hasFullEnd(c, run) || hasIcReported(c, run, reliesFromMs(c.goal))) return true
+  return c.goal.isLastRound !== true && c.nowMs >= idleIcDeadlineMs(c, run)
+}
+
+/** Whether the Information Center has replied to a request sent at `fromMs` or later, or is never queried about the run. */
+function hasIcReported(c: Case, run: RunView, fromMs: number): boolean {
+  const { list } = c.view
+  return useOfIc(c) === 'never' || hasStatusReplySince(run, fromMs) || isSentSince(list, fromMs)
 }
 
 /**
@@ -209,14 +219,28 @@ export function hasIcReportedOnIdle(c: Case, run: RunView): boolean {
  * showed it idle: `BOUNDS.twice` before `idleFromMs`, for a job without pages.
  */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
-  patienceEndsMs(c.view, c.goal, lastIcTry(c.view, run), idleFromMs(c) - BOUNDS.twice, run.endTookMs)
+  icPatienceEndsMs(c, run, idleFromMs(c) - BOUNDS.twice)
+
+/** Until when to wait for any reply of the Information Center about the run, after a doubt that arose at `fromMs`. */
+const icPatienceEndsMs = ({ view, goal }: Case, run: RunView, fromMs: number): number =>
+  patienceEndsMs(view, goal, lastIcTry(view, run), fromMs, run.endTookMs)
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
   const { icEndSeenMs } = run
   // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
-  return !isAnswered(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
+  return !hasStatusReplySince(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
+}
+
+/**
+ * Whether the Information Center may still decide how the run ended: the end that it has reported is not confirmed yet, or
+ * it has not replied to a request sent at `fromMs` or later, and still has time to do so.
+ */
+export function mayEndByIc(c: Case, run: RunView, fromMs: number): boolean {
+  if (hasFullEnd(c, run)) return !isConfirmed(c, run)
+  if (awaitsFullStatus(c, run)) return true
+  return !hasIcReported(c, run, fromMs) && c.nowMs < icPatienceEndsMs(c, run, fromMs)
 }
 
 /**
@@ -257,12 +281,13 @@ function isComplete(c: Case, run: RunView): boolean {
   if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
   const fromMs = reliesFromMs(c.goal)
-  if (targetsReply === undefined || targetsReply.sentMs < fromMs) return false
+  if (!isSentSince(targetsReply, fromMs)) return false
   const shownForMs = targetsReply.sentMs - overSinceMs
   if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (statusReply === undefined || statusReply.sentMs < settlesFromMs(c.goal, overSinceMs))
+  if (!isSentSince(statusReply, settlesFromMs(c.goal, overSinceMs)))
     return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
+  // An Information Center that does not know the run polls no target for it, so less time suffices.
   const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
   return statusReply.sentMs - overSinceMs >= neededMs
 }
@@ -274,7 +299,7 @@ function isComplete(c: Case, run: RunView): boolean {
  * Center knows of the abort.
  */
 export const mayBeSuccess = (c: Case): boolean =>
-  c.runs.every((run) => run.overSinceMs === undefined || isFullyKnown(c, run) || hasIcAnswered(c, run))
+  c.runs.every((run) => run.overSinceMs === undefined || isFullyKnown(c, run) || hasIcAnsweredOrHadTime(c, run))
 
 /** Since when no target shows the run, in milliseconds. Undefined while a target shows it. */
 export function absentSince({ goal, standing }: Pick<Case, 'goal' | 'standing'>, run: RunView): number | undefined {
@@ -314,8 +339,8 @@ export function idleFromMs({
  */
 export function isUnknownEverywhere(c: Case, run: RunView, notBeforeMs: number): boolean {
   const sinceMs = absentSince(c, run)
-  const sentMs = run.targetsReply?.sentMs ?? -Infinity
-  if (sinceMs === undefined || sentMs - sinceMs < BOUNDS.twice || sentMs < notBeforeMs) return false
+  if (sinceMs === undefined) return false
+  if (!isSentSince(run.targetsReply, Math.max(sinceMs + BOUNDS.twice, notBeforeMs))) return false
   if (useOfIc(c) === 'never') return true
   const report = icReportOf(c, run)
   return report.state === 'unknown' && report.atMs >= Math.max(sinceMs, notBeforeMs)
@@ -335,7 +360,7 @@ export function isKnownToIcOnly(c: Case, run: RunView): boolean {
   if (c.info?.ic !== true || useOfIc(c) === 'never' || c.view.mapTargets === undefined) return false
   const fromMs = Math.max(sinceMs, icSeenMs) + BOUNDS.lost
   const report = icReportOf(c, run)
-  return report.state === 'open' && report.sentMs >= fromMs && (targetsReply?.sentMs ?? -Infinity) >= fromMs
+  return report.state === 'open' && isSentSince(report, fromMs) && isSentSince(targetsReply, fromMs)
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   confirmableFromMs,
   confirmationDeadlineMs,
   hasAllParts,
-  hasIcReportedOnIdle,
+  hasIcReportedOnIdleOrHadTime,
   icDeadlineMs,
   idleFromMs,
   idleIcDeadlineMs,
@@ -43,7 +43,7 @@ export function settleDoubt(needs: RunNeeds, pace: Pace): void {
   else if (isPartMissing(run)) {
     needs.add('snapshots', dueSince(goal.sinceMs, run.snapshotsTry, pace))
     if (useOfIc(c) !== 'never') needs.add('ic', dueSince(goal.sinceMs, icReportOf(c, run), pace))
-  } else if (untilOf(goal, c.info) === 'idle' && idleFromMs(c) < Infinity && !hasIcReportedOnIdle(c, run)) {
+  } else if (untilOf(goal, c.info) === 'idle' && idleFromMs(c) < Infinity && !hasIcReportedOnIdleOrHadTime(c, run)) {
     // The job looks idle, but the Information Center may know of an abort. Its reply has 2 s to arrive, because the
     // targets must show the job idle a second time.
     needs.add('ic', dueSoonSince(goal.sinceMs, lastIcTry(c.view, run), pace))

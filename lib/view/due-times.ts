@@ -1,6 +1,6 @@
 import { BOUNDS, MAP_TRIES } from './bounds.ts'
 import type { View } from './view.ts'
-import { hasFailed, type Attempt, type Times } from './evidence.ts'
+import { hasFailed, isSentSince, type Attempt, type Times } from './evidence.ts'
 
 // When a source is due to be queried again. A *doubt* is something that must be certain before a job has an outcome. It
 // arises with a reply, and only a request that is sent afterwards can settle it. In all functions, `last` is the last
@@ -28,7 +28,7 @@ export function dueSince(
   last: Pick<Attempt, 'sentMs' | 'atMs' | 'error'> | undefined,
   { waitMs }: Wait,
 ): number {
-  if (last === undefined || last.sentMs < arisenMs) return NOW
+  if (!isSentSince(last, arisenMs)) return NOW
   return last.atMs + Math.max(waitMs, timeoutPauseMs(last))
 }
 
@@ -89,7 +89,7 @@ const runningWaitMs = (waitedMs: number): number =>
 
 /** When to request the cluster map. After three failed requests in a row, the next one waits longer. */
 export function mapDueMs({ mapTry, mapFailures }: View, sinceMs: number, { waitMs }: Wait): number {
-  if (mapTry === undefined || mapTry.sentMs < sinceMs) return NOW
+  if (!isSentSince(mapTry, sinceMs)) return NOW
   // Requests sent before the wait began do not count.
   const [thirdLastMs = -Infinity] = mapFailures.length < MAP_TRIES ? [] : mapFailures
   return mapTry.atMs + (thirdLastMs < sinceMs ? waitMs : Math.max(waitMs, BOUNDS.mapAgain))
@@ -102,16 +102,16 @@ const RETRY_MS = 500
 
 /** When to send a request of the last round until one is answered; Infinity afterwards. */
 export const dueUntilAnswered = (sinceMs: number, last: Attempt | undefined): number =>
-  last === undefined || last.sentMs < sinceMs || hasFailed(last) ? dueRepeatedly(sinceMs, last) : Infinity
+  !isSentSince(last, sinceMs) || hasFailed(last) ? dueRepeatedly(sinceMs, last) : Infinity
 
 /**
  * When to send a request of the last round that is repeated even after an answer: at once, and half a second after each
  * reply.
  *
- * @param fromMs only a request that is sent at this time or later proves anything. So one is sent at exactly this time,
- * because the next regular one could come after the end of the round
+ * @param fromMs from when on a request proves something. One is sent at this very time: if it were left to the regular
+ * requests, the next one could come after the end of the round
  */
 export const dueRepeatedly = (sinceMs: number, last: Attempt | undefined, fromMs: number = -Infinity): number => {
-  if (last === undefined || last.sentMs < sinceMs) return NOW
+  if (!isSentSince(last, sinceMs)) return NOW
   return Math.min(last.atMs + RETRY_MS, last.sentMs < fromMs ? fromMs : Infinity)
 }

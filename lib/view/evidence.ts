@@ -27,6 +27,10 @@ export interface Times {
   readonly atMs: number
 }
 
+/** Whether a request was sent at `fromMs` or later: only then does its reply tell about that time. */
+export const isSentSince = <A extends Times>(one: A | undefined, fromMs: number): one is A =>
+  one !== undefined && one.sentMs >= fromMs
+
 type Reply<Q extends Query['what'], A> = Times & {
   readonly query: Extract<Query, { readonly what: Q }>
   readonly result: Result<A>

@@ -23,12 +23,12 @@ export interface FollowedSet {
   readonly everything: boolean
   readonly kinds: ReadonlySet<string>
   /** Whether a run is followed by its id, or a stream about everything still has to learn how it ended. */
-  readonly run: (id: string) => boolean
+  readonly isNeeded: (id: string) => boolean
 }
 
 /** Whether a run is followed by its id or by its kind. */
 const isNamed = (keep: FollowedSet, { id, kind }: RunView): boolean =>
-  keep.run(id) || (kind !== undefined && keep.kinds.has(kind))
+  keep.isNeeded(id) || (kind !== undefined && keep.kinds.has(kind))
 
 /** Returns a view that keeps what later replies report about a run. The last lists count at once. */
 export function followRun(view: View, id: string): View {
@@ -92,7 +92,7 @@ export function forget(view: View, keep: FollowedSet, runs: Iterable<string>): V
 /** Drops the runs that are no longer followed by their id. */
 function withoutRuns(view: View, keep: FollowedSet, ids: Iterable<string>): View {
   let { runs } = view
-  for (const id of ids) if (!keep.run(id)) runs = runs.with(id, undefined)
+  for (const id of ids) if (!keep.isNeeded(id)) runs = runs.with(id, undefined)
   return nextView(view, { runs })
 }
 

@@ -3,6 +3,7 @@ import { DOWNLOAD_KIND, isDownloadId } from '../model/download.ts'
 import { findKind, type Kind } from '../model/kind.ts'
 import { selects, type Selection } from '../model/selection.ts'
 import { isTerminal } from '../model/snapshot.ts'
+import { isSentSince } from './evidence.ts'
 import type { Shown } from './parts.ts'
 import { runOf, type Part, type RunView, type View } from './view.ts'
 
@@ -148,7 +149,7 @@ export function advance(goal: Goal, standing: Standing, view: View): Standing {
 function withFirstReply(goal: Goal, standing: Standing, view: View, id: string): Standing {
   if (standing.firstReplyMs !== undefined) return standing
   const shown = runOf(view, id)?.targetsReply
-  if (shown === undefined || shown.sentMs < goal.sinceMs) return standing
+  if (!isSentSince(shown, goal.sinceMs)) return standing
   const { runs, endedBefore, answeredTargets, lastSnapshots } = standing
   // A spread would give each of ten thousand objects a shape of its own.
   return { runs, endedBefore, answeredTargets, firstReplyMs: shown.atMs, lastSnapshots }
@@ -157,7 +158,7 @@ function withFirstReply(goal: Goal, standing: Standing, view: View, id: string):
 /** The standing after a reply about the whole kind, in a wait by kind. */
 function withKind(goal: Goal, standing: Standing, view: View): Standing {
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
-  if (shown === undefined || shown.sentMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing
+  if (!isSentSince(shown, goal.sinceMs) || shown.value === standing.lastSnapshots) return standing
   const all: Shown[] = []
   for (const [target, snaps] of Object.entries(shown.value))
     for (const snap of snaps) if (selects(goal.selection, target, snap)) all.push({ target, snap })

@@ -1,7 +1,7 @@
 import { isOfKind, isOver, type JobStatus } from '../codec/job-status.ts'
 import { isDownloadId } from '../model/download.ts'
 import type { Case } from './case.ts'
-import { hasFailed, type Attempt } from './evidence.ts'
+import { hasFailed, isSentSince, type Attempt } from './evidence.ts'
 import { untilOf, type Goal } from './goal.ts'
 import type { RunView, View } from './view.ts'
 
@@ -51,7 +51,7 @@ function reportOfAttempt(
   attempt: Attempt | undefined,
   status: JobStatus | undefined,
 ): IcReport {
-  if (attempt === undefined || attempt.sentMs < sinceMs) return NO_REPORT
+  if (!isSentSince(attempt, sinceMs)) return NO_REPORT
   const { sentMs, atMs } = attempt
   if (hasFailed(attempt)) return { state: 'failed', sentMs, atMs }
   // A run of another kind is another job.

@@ -4,6 +4,7 @@ import type { JobError, LastSeen } from '../error.ts'
 import { buildSnapshots, isTerminal } from '../model/snapshot.ts'
 import { caseOf, type Case } from './case.ts'
 import { hasAllParts, lacksPart, statusOf } from './certainty.ts'
+import { isSentSince } from './evidence.ts'
 import { partsOf, runsOf, type Goal, type Standing } from './goal.ts'
 import { icReportOf } from './ic-report.ts'
 import type { View } from './view.ts'
@@ -22,7 +23,7 @@ export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
   ]
   const [failed] = attempts
     .flatMap((one) =>
-      one?.error === undefined || one.sentMs < goal.sinceMs ? [] : [{ error: one.error, atMs: one.atMs }],
+      isSentSince(one, goal.sinceMs) && one.error !== undefined ? [{ error: one.error, atMs: one.atMs }] : [],
     )
     .sort((a, b) => b.atMs - a.atMs)
   const report = run === undefined ? undefined : icReportOf(c, run)

@@ -117,7 +117,7 @@ export function memberIndexOf<A extends Interested>(): MemberIndex<A> {
     followed: () => ({
       everything: ofEverything.size > 0,
       kinds: byKind.size === 0 ? NO_KINDS : new Set(byKind.keys()),
-      run: isNeeded,
+      isNeeded,
     }),
     hasReplyRecipients: () => wantingReplies.size > 0,
     isWatched: (id) => {

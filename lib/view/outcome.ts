@@ -9,7 +9,7 @@ import { caseOf, type Case } from './case.ts'
 import {
   confirmableFromMs,
   hasFullEnd,
-  hasIcReportedOnIdle,
+  hasIcReportedOnIdleOrHadTime,
   idleFromMs,
   isConfirmed,
   isSettled,
@@ -17,10 +17,11 @@ import {
   isKnownToIcOnly,
   isUnknownEverywhere,
   mayComeBack,
+  mayEndByIc,
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
-import { MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
+import { isSentSince, MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
 import { untilOf, type Goal, type Standing } from './goal.ts'
 import { patienceEndsMs } from './patience.ts'
 import { idleResult, lostResult, endResult, resultSoFar } from './result.ts'
@@ -56,68 +57,69 @@ export function endOutcomeOf(
 /** The answer for each type of goal. `started` and `not-running` build on how the job ended. */
 function answerOf(c: Case): Result<WaitResult> | undefined {
   switch (c.goal.until) {
-    case 'started': {
-      const { parts } = c
-      if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return ofGoal(c, endOf(c))
-      const started: WaitResult = { ...resultSoFar(c), outcome: 'started' }
-      // Only a reply to a request sent since the wait began proves that nothing has failed so far. A job that has ended
-      // needs no such proof.
-      const isFresh = c.standing.firstReplyMs !== undefined
-      const isSure = started.success
-        ? isFresh && mayBeSuccess(c)
-        : isFresh || started.aborted || parts.every(({ snap }) => isTerminal(snap))
-      // An end that is certain counts at once, even if only other waits have requested the replies that prove it.
-      return isSure || endOf(c) !== undefined ? right(started) : undefined
-    }
+    case 'started':
+      return startOf(c)
     case 'not-running': {
       const ended = endOf(c)
-      if (ended === undefined) return showsNoRun(c) ? right({ ...endResult(c), outcome: 'not-running' }) : undefined
-      return ofGoal(c, ended)
+      if (ended !== undefined) return answerToEnd(c, ended)
+      return showsNoRun(c) ? right({ ...endResult(c), outcome: 'not-running' }) : undefined
     }
     default:
       return endOf(c)
   }
 }
 
+/** That the job has started on each target that shows it, or how it ended. Undefined while neither is certain. */
+function startOf(c: Case): Result<WaitResult> | undefined {
+  const { parts } = c
+  const ended = endOf(c)
+  if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return answerToEnd(c, ended)
+  const started: WaitResult = { ...resultSoFar(c), outcome: 'started' }
+  // An end that is certain counts at once, even if only other waits have requested the replies that prove it.
+  return ended !== undefined || isCertainSoFar(c, started) ? right(started) : undefined
+}
+
+/** Whether no fact about a job that has started can still be missing from its result so far. */
+function isCertainSoFar(c: Case, { success, aborted }: WaitResult): boolean {
+  // Only a reply to a request sent since the wait began proves that nothing has failed so far.
+  const hasReply = c.standing.firstReplyMs !== undefined
+  if (success) return hasReply && mayBeSuccess(c)
+  return hasReply || aborted || c.parts.every(({ snap }) => isTerminal(snap))
+}
+
 /**
- * The answer of a wait for a job that has ended, if the wait is not for an end. A job that finished, failed or idled has
- * started; an aborted one may never have started. A lost job stays lost.
+ * The answer of a wait with any goal to the end of its job. A job that finished, failed or idled has started; an aborted
+ * one may never have started. A lost job stays lost.
  */
-function ofGoal(c: Case, ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
-  const { until } = c.goal
+function answerToEnd(c: Case, ended: Result<WaitResult> | undefined): Result<WaitResult> | undefined {
   if (ended?._tag !== 'Right' || ended.right.outcome === 'lost') return ended
-  if (until === 'not-running')
-    return showsNoRunAtWork(c) ? right({ ...ended.right, outcome: 'not-running' }) : undefined
-  return until === 'started' && ended.right.outcome !== 'aborted'
-    ? right({ ...ended.right, outcome: 'started' })
-    : ended
+  const { until } = c.goal
+  if (until === 'not-running') return showsNextRun(c) ? undefined : right({ ...ended.right, outcome: until })
+  if (until === 'started' && ended.right.outcome !== 'aborted') return right({ ...ended.right, outcome: until })
+  return ended
 }
 
 /** Whether the last request for the kind was sent since the wait began, succeeded, and showed no run of it. */
 function showsNoRun({ goal, view, parts }: Case): boolean {
   const kindTry = view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry
   return (
-    goal.id === undefined &&
-    kindTry !== undefined &&
-    kindTry.sentMs >= goal.sinceMs &&
-    kindTry.error === undefined &&
-    parts.length === 0
+    goal.id === undefined && isSentSince(kindTry, goal.sinceMs) && kindTry.error === undefined && parts.length === 0
   )
 }
 
 /**
- * Whether the last reply about the kind shows no run of it at work. An aborted run may still wind down.
- *
- * While one run ends, the next one may start. Replies about the run that ended do not show the new one.
+ * Whether another run of the kind is at work, as far as a wait for the whole kind knows. While one run ends, the next one
+ * may start, and only replies about the kind show it: without such a reply since the wait began, the answer is true.
  */
-function showsNoRunAtWork({ goal, view, runs }: Case): boolean {
-  if (goal.id !== undefined) return true
+function showsNextRun({ goal, view, runs }: Case): boolean {
+  if (goal.id !== undefined) return false
   const shown = view.kinds.get(goal.selection.kind ?? '')?.snapshots
-  if (shown === undefined || shown.sentMs < goal.sinceMs) return false
+  if (!isSentSince(shown, goal.sinceMs)) return true
+  // A target may show an aborted run as open for a while after the Information Center has reported its end.
   const hasEnded = (id: string): boolean =>
     runs.some((run) => run.id === id && run.icEndSeenMs !== undefined && run.icEndSeenMs <= shown.sentMs)
-  return Object.entries(shown.value).every(([target, snaps]) =>
-    snaps.every((snap) => isTerminal(snap) || !selects(goal.selection, target, snap) || hasEnded(snap.id)),
+  return Object.entries(shown.value).some(([target, snaps]) =>
+    snaps.some((snap) => !isTerminal(snap) && selects(goal.selection, target, snap) && !hasEnded(snap.id)),
   )
 }
 
@@ -143,14 +145,16 @@ function endOf(c: Case): Result<WaitResult> | undefined {
     return isSettled(c) ? right(endResult(c)) : undefined
   const lostTargets = missingTargets(parts, (part) => isLost(c, part))
   if (lostTargets.length > 0) return right(lostResult(c, lostTargets))
-  // The cluster no longer knows a job that it has shown, or has never known the job.
   const wasSeen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
+  // The cluster no longer knows the job.
   if (wasSeen && runs.every((run) => isGone(c, run))) return right(lostResult(c, missingTargets(parts)))
+  // The cluster has never known the job.
   if (!wasSeen && runs.every((run) => isUnknownEverywhere(c, run, goal.sinceMs + BOUNDS.visible)))
     return left(notFoundOf(runs))
   if (!waitsForIdle || !isIdleConfirmed(c)) return undefined
   const idle = idleResult(c)
-  return !idle.success || runs.every((run) => hasIcReportedOnIdle(c, run)) ? right(idle) : undefined
+  // Only a success needs the Information Center: it may know of an abort that no target shows.
+  return !idle.success || runs.every((run) => hasIcReportedOnIdleOrHadTime(c, run)) ? right(idle) : undefined
 }
 
 /** Whether no fact suggests that the run has ended. This is the usual case, and it saves all further checks. */
@@ -209,9 +213,7 @@ const isAbortConfirmed = (c: Case, run: RunView): boolean =>
     patienceEndsMs(c.view, c.goal, run.statusTry, settlesFromMs(c.goal, run.icEndSeenMs ?? Infinity), run.endTookMs)
 
 const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
-  runs.every(
-    ({ targetsReply, icEndSeenMs = Infinity }) => targetsReply !== undefined && targetsReply.sentMs >= icEndSeenMs,
-  )
+  runs.every(({ targetsReply, icEndSeenMs = Infinity }) => isSentSince(targetsReply, icEndSeenMs))
 
 /** The targets whose open parts the last reply lacked, sorted. Only parts that `counts` accepts are considered. */
 const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean = () => true): readonly TargetId[] =>
@@ -223,12 +225,16 @@ const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean 
     ),
   ].sort()
 
-/** Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`). */
-function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
-  const run = runs.find(({ id }) => id === snap.id)
+/**
+ * Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`), and the Information Center,
+ * queried after that minute, reports no end: otherwise that end decides.
+ */
+function isLost(c: Case, { missing, snap }: Part): boolean {
   if (missing === undefined || missing.times < LOST_TIMES) return false
-  const sinceMs = Math.max(missing.sinceMs, standing.firstReplyMs ?? Infinity)
-  return (run?.targetsReply?.sentMs ?? -Infinity) - sinceMs >= BOUNDS.lost
+  const fromMs = Math.max(missing.sinceMs, c.standing.firstReplyMs ?? Infinity) + BOUNDS.lost
+  return c.runs.some(
+    (run) => run.id === snap.id && isSentSince(run.targetsReply, fromMs) && !mayEndByIc(c, run, fromMs),
+  )
 }
 
 /**
@@ -237,7 +243,7 @@ function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
  */
 function isIdleConfirmed(c: Case): boolean {
   const fromMs = idleFromMs(c)
-  return c.runs.every(({ targetsReply }) => targetsReply !== undefined && targetsReply.sentMs >= fromMs)
+  return c.runs.every(({ targetsReply }) => isSentSince(targetsReply, fromMs))
 }
 
 function notFoundOf(runs: readonly RunView[]): NotFound {
@@ -259,7 +265,7 @@ function fatalErrorOf(c: Case): Result<never> | undefined {
 
 /** The error of a request that ends the wait: a permanent one, or the third reply in a row that cannot be decoded. */
 function fatalError(attempt: Attempt | undefined, { sinceMs }: Goal): JobError | undefined {
-  if (attempt?.error === undefined || attempt.sentMs < sinceMs) return undefined
+  if (!isSentSince(attempt, sinceMs) || attempt.error === undefined) return undefined
   const { error, decodeFailures } = attempt
   const [thirdLastMs = -Infinity] = decodeFailures.length < MOST_DECODE_FAILURES ? [] : decodeFailures
   return isPermanent(error) || thirdLastMs >= sinceMs ? error : undefined
@@ -278,7 +284,7 @@ export function expired(view: View, goal: Goal, standing: Standing, nowMs: numbe
   const targetsAreSilent = c.runs.every((run) => {
     const fromMs = confirmableFromMs(c, run)
     const enoughMs = Math.max(BOUNDS.twice, 2 * (run.endTookMs ?? 0))
-    return (run.targetsReply?.sentMs ?? -Infinity) < fromMs && nowMs - fromMs >= enoughMs
+    return !isSentSince(run.targetsReply, fromMs) && nowMs - fromMs >= enoughMs
   })
-  return targetsAreSilent || !result.success ? ofGoal(c, right(result)) : undefined
+  return targetsAreSilent || !result.success ? answerToEnd(c, right(result)) : undefined
 }

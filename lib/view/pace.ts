@@ -18,16 +18,20 @@ export interface Paced extends Pace {
   n: number
   /** When the last tick came; -Infinity before the first tick. */
   tickedMs: number
-  /** The duration of the last request, the failures in a row and the last Retry-After: what a cadence gets (`Tick`). */
+  // The next three are what a cadence gets (`Tick`).
+  /** How long the request of the last tick took; before the first tick, how long that has been awaited. */
   tookMs: number
+  /** How many ticks in a row were failures. */
   failures: number
+  /** The Retry-After of the last tick, if it had one. */
   retryAfterMs: number | undefined
+  /** When the interest joined. */
   readonly sinceMs: number
 }
 
 /**
- * The wait until the first tick. A doubt that arises before it repeats its requests after this time; from the first
- * tick on, the cadence returns the wait.
+ * The wait before the first tick; after it, the cadence returns the wait. If a doubt arises before the first tick, its
+ * requests are repeated after this time.
  */
 const FIRST_MS = 500
 

@@ -1,5 +1,6 @@
 import { BOUNDS } from './bounds.ts'
 import { alignedWithTick, dueSince, nextRunningMs, NOW } from './due-times.ts'
+import { isSentSince } from './evidence.ts'
 import { icReportOf, type IcReport } from './ic-report.ts'
 import type { Pace } from './need.ts'
 import type { RunNeeds } from './run-needs.ts'
@@ -50,7 +51,7 @@ function pollRunning(needs: RunNeeds, pace: Pace): void {
   const { goal, view } = c
   const { running } = view
   const snapshotsMs = run.targetsReply?.sentMs ?? -Infinity
-  const isListNewer = running !== undefined && running.sentMs >= Math.max(goal.sinceMs, snapshotsMs)
+  const isListNewer = isSentSince(running, Math.max(goal.sinceMs, snapshotsMs))
   // Only the snapshots can tell whether a run that the work list lacks has ended.
   if (isListNewer && !running.value.has(run.id)) {
     needs.add('snapshots', dueSince(running.sentMs, run.snapshotsTry, pace))
@@ -79,7 +80,7 @@ function pollWorkList(needs: RunNeeds, pace: Pace, report: IcReport, seenMs: num
   const nextMs = nextRunningMs(goal.sinceMs, seenMs, report, pace)
   const dueMs = seenMs >= lastSecondsMs ? tickMs : Math.min(nextMs, Math.max(lastSecondsMs, tickMs))
   const { runningTry } = view
-  const hasListFailed = runningTry !== undefined && runningTry.sentMs >= seenMs && runningTry.error !== undefined
+  const hasListFailed = isSentSince(runningTry, seenMs) && runningTry.error !== undefined
   // If the work list fails, the snapshots of the run replace it.
   if (hasListFailed) needs.add('snapshots', Math.max(dueMs, dueSince(seenMs, run.snapshotsTry, pace)))
   else needs.addRunning(dueMs)

@@ -2,6 +2,7 @@ import type { KindInfo } from '../model/kind.ts'
 import type { Selection } from '../model/selection.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { caseOf, type Case } from './case.ts'
+import { isSentSince } from './evidence.ts'
 import { advance, begin, type Goal, type Standing } from './goal.ts'
 import type { Observed } from './interest.ts'
 import type { Need, Pace } from './need.ts'
@@ -73,12 +74,13 @@ export function trackerOf(
   const shown = new Set<string>()
   /** When `sweep` last forgot runs that ended long ago. */
   let sweptMs = -Infinity
-  /** The lists by which `releaseGone` last checked all `shown` runs. */
+  /** The lists by which `releaseGone` last checked all `shown` runs. It checks them again when the view has a new list. */
   let checked: Pick<View, 'list' | 'running'> | undefined
-  /** When `SHOWN_MS` is over for the next of the `shown` runs that no list shows. */
-  let leavesMs = Infinity
+  /** When `releaseGone` checks them again without a new list: then the first one that no list shows is gone (`SHOWN_MS`). */
+  let nextCheckMs = Infinity
   /** When the first reply came that covers the whole selection. */
   let firstMs: number | undefined
+  /** Whether the view was reduced before: from then on, `view.changed` names all runs that a reply may concern. */
   let hasReduced = false
   /** The latest end of a past run, in nanoseconds. A run that is first shown later is past if it ended no later than this. */
   let pastNs = 0n
@@ -166,10 +168,10 @@ export function trackerOf(
    * that have ended, and each reply about another run would then check them all.
    */
   function releaseGone(touched: Set<string>, view: View, nowMs: number): void {
-    const isDue = view.list !== checked?.list || view.running !== checked?.running || nowMs >= leavesMs
+    const isDue = view.list !== checked?.list || view.running !== checked?.running || nowMs >= nextCheckMs
     if (isDue) {
       checked = { list: view.list, running: view.running }
-      leavesMs = Infinity
+      nextCheckMs = Infinity
     }
     for (const id of isDue ? shown : touched) {
       const one = shown.has(id) ? tracked.get(id) : undefined
@@ -178,7 +180,18 @@ export function trackerOf(
         shown.delete(id)
         release(one)
         touched.add(id)
-      } else if (!isInList(view, one.run)) leavesMs = Math.min(leavesMs, (one.endedMs ?? nowMs) + SHOWN_MS)
+      } else if (!isInList(view, one.run)) nextCheckMs = Math.min(nextCheckMs, (one.endedMs ?? nowMs) + SHOWN_MS)
+    }
+  }
+
+  /** Counts a released run as shown again, if the cluster shows it again. */
+  function showAgain(id: string, view: View, nowMs: number): void {
+    const one = tracked.get(id)
+    if (one?.isReleased !== true) return
+    if (isGone(one, view, nowMs)) release(one)
+    else {
+      one.isReleased = false
+      shown.add(id)
     }
   }
 
@@ -216,16 +229,7 @@ export function trackerOf(
       for (const id of undecided)
         if (!touched.has(id) && update(id, observed) && tracked.get(id)?.endedMs !== undefined) touched.add(id)
       releaseGone(touched, view, nowMs)
-      // A released run that the cluster shows again counts as shown again.
-      for (const id of touched) {
-        const one = tracked.get(id)
-        if (one?.isReleased !== true) continue
-        if (isGone(one, view, nowMs)) release(one)
-        else {
-          one.isReleased = false
-          shown.add(id)
-        }
-      }
+      for (const id of touched) showAgain(id, view, nowMs)
       for (const id of sweep(nowMs)) touched.add(id)
       if (firstMs === undefined && isFirstReply(view, isListed, sinceMs, observed)) firstMs = nowMs
       return touched
@@ -252,5 +256,5 @@ export function trackerOf(
 /** Whether this reply is the first that covers the whole selection. */
 function isFirstReply(view: View, isListed: boolean, sinceMs: number, { evidence }: Observed): boolean {
   if (!isListed) return evidence?.query.what === 'snapshots' && evidence.result._tag === 'Right'
-  return view.list !== undefined && view.list.sentMs >= sinceMs
+  return isSentSince(view.list, sinceMs)
 }

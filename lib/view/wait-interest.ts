@@ -2,7 +2,7 @@ import { left } from '../common/either.ts'
 import type { Result } from '../error.ts'
 import type { WaitResult } from '../model/wait-result.ts'
 import { BOUNDS } from './bounds.ts'
-import type { Attempt } from './evidence.ts'
+import { isSentSince, type Attempt } from './evidence.ts'
 import { advance, begin, infoOf, runsOf, countsLaterRuns, type Goal, type Standing } from './goal.ts'
 import type { Interest, Observed } from './interest.ts'
 import { lastSeen } from './last-seen.ts'
@@ -93,7 +93,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
     if (this.ids === undefined || this.isNotified || view.listTry?.error !== undefined) {
       this.update(view)
       this.last = lastTickOf(view, this.goal, this.standing)
-    } else if (view.listTry !== undefined && view.listTry.sentMs >= this.sinceMs) {
+    } else if (isSentSince(view.listTry, this.sinceMs)) {
       // The run has not changed, so only a list can have arrived since.
       if (this.last === undefined || view.listTry.atMs >= this.last.atMs) this.last = view.listTry
     }
@@ -162,7 +162,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private isSteady({ listTry, running, runningTry }: View): boolean {
     if (this.isNotified || this.snapshotsMs === NOT_STEADY) return false
     // A list that was requested before the wait began is not a tick of this wait.
-    if (listTry === undefined || listTry.sentMs < this.sinceMs || listTry.error !== undefined) return false
+    if (!isSentSince(listTry, this.sinceMs) || listTry.error !== undefined) return false
     if (runningTry === this.runningTry) return true
     return runningTry?.error === undefined && running?.value.has(this.goal.id ?? '') === true
   }
@@ -192,8 +192,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
   private applyWorkList(view: View, id: string, listTry: Attempt, pace: Pace): void {
     const { runningTry } = view
     const shownMs = Math.max(this.sinceMs, runOf(view, id)?.targetsReply?.sentMs ?? -Infinity)
-    if (runningTry !== undefined && runningTry.sentMs >= shownMs)
-      this.runningMs = nextRunningMs(this.sinceMs, runningTry.sentMs, listTry, pace)
+    if (isSentSince(runningTry, shownMs)) this.runningMs = nextRunningMs(this.sinceMs, runningTry.sentMs, listTry, pace)
     this.runningTry = runningTry
   }
 
@@ -212,7 +211,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 }
 
 const isLater = (one: Attempt | undefined, other: Attempt | undefined, { sinceMs }: Goal): one is Attempt =>
-  one !== undefined && one.sentMs >= sinceMs && (other === undefined || one.atMs > other.atMs)
+  isSentSince(one, sinceMs) && (other === undefined || one.atMs > other.atMs)
 
 /** The last reply that counts as a tick of the wait. */
 function lastTickOf(view: View, goal: Goal, standing: Standing): Attempt | undefined {

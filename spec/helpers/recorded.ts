@@ -38,11 +38,26 @@ const QUERIES: Readonly<Record<string, What>> = {
   'what=smap': 'map',
 }
 
-/** The record of a request sent at `atMs`. */
-export function record({ method, url, headers, body: text }: HttpRequest, atMs: number): Recorded {
+type Address = Pick<Recorded, 'origin' | 'host' | 'path' | 'query'>
+
+/** The parts of each address so far. Few addresses are requested very often, and URL takes long to parse one. */
+const addresses = new Map<string, Address>()
+const MOST_ADDRESSES = 10_000
+
+function addressOf(url: string): Address {
+  const known = addresses.get(url)
+  if (known !== undefined) return known
   // A relative address has no host. A made-up host lets URL parse it.
   const { origin, host, pathname: path, search } = new URL(url, 'http://relative')
-  const query = search.slice(1)
+  const address = { origin, host, path, query: search.slice(1) }
+  if (addresses.size >= MOST_ADDRESSES) addresses.clear()
+  addresses.set(url, address)
+  return address
+}
+
+/** The record of a request sent at `atMs`. */
+export function record({ method, url, headers, body: text }: HttpRequest, atMs: number): Recorded {
+  const { origin, host, path, query } = addressOf(url)
   const body: unknown = text === undefined ? undefined : JSON.parse(text)
   const { id, kind } = (body ?? {}) as { readonly id?: string; readonly kind?: string }
   const isDownload = method === 'GET' && path === '/v1/download'

@@ -9,6 +9,7 @@ import { textUntil } from './helpers/cli.ts'
 
 // Tests the package as users get it: packed, installed from its tarball into an empty project, run on several versions
 // of Node.
+// An id in a title, such as S9, is a row of docs/faults.md.
 
 const NODES = ['20.19.0', '22', '24']
 const run = (cwd: string, command: string, args: readonly string[]): string =>

@@ -15,7 +15,7 @@ import { quietSpan } from './quiet.ts'
 import { isOnTarget, isOver, idleSpansOf } from './runs.ts'
 import { awakeAt } from './time.ts'
 
-// Invariant I15 (README.md has the words of the simulation). Each function `is...ToOne` is a reason for which the two
+// Invariant I15 (README.md has the words of the simulation). Each condition of `isExplained` is a reason for which the two
 // simulations of a plan may differ.
 
 /** A simulation that has ended. */
@@ -51,26 +51,28 @@ export function checkSameOutcomes(
   if (commandsOf(together) !== commandsOf(apart)) return
   plan.users.forEach((user, index) => {
     if (isWatcher(user) || user.type === 'abort') return
-    const [one, other] = [together.recording.sessions[index]!, apart.recording.sessions[index]!]
-    const [a, b] = [resultOf(one), resultOf(other)]
-    if (a === undefined || b === undefined || hasGivenUp(a) || hasGivenUp(b)) return
-    const [textA, textB] = [outcomeText(a), outcomeText(b)]
-    const reportDifference = (x: string, y: string): void =>
+    const session = together.recording.sessions[index]!
+    const sessionAlone = apart.recording.sessions[index]!
+    const result = resultOf(session)
+    const resultAlone = resultOf(sessionAlone)
+    if (result === undefined || resultAlone === undefined || hasGivenUp(result) || hasGivenUp(resultAlone)) return
+    const reportDifference = (textOf: (one: Result) => string): void =>
       report(
-        `user ${index} (${user.type}): ${x} at ${one.overMs} with others, ${y} at ${other.overMs} alone`,
-        one.overMs,
+        `user ${index} (${user.type}): ${textOf(result)} at ${session.overMs} with others, ${textOf(resultAlone)} at ${sessionAlone.overMs} alone`,
+        session.overMs,
       )
-    if (textA !== textB) {
-      if (!isExplained(plan, user, { together: livedIn(together, one), alone: livedIn(apart, other) }))
-        reportDifference(textA, textB)
+    if (outcomeText(result) !== outcomeText(resultAlone)) {
+      const both = { together: livedIn(together, session), alone: livedIn(apart, sessionAlone) }
+      if (!isExplained(plan, user, both)) reportDifference(outcomeText)
     } else if (
-      errorOf(a) !== errorOf(b) &&
+      errorOf(result) !== errorOf(resultAlone) &&
       [together, apart].every((simulation) => hasSeenAll(plan, simulation, index))
     )
-      reportDifference(`"${errorOf(a)}"`, `"${errorOf(b)}"`)
+      reportDifference((one) => `"${errorOf(one)}"`)
   })
 }
 
+/** The error text of a result; empty if it has none. */
 const errorOf = (result: Result): string => (result._tag === 'Left' ? '' : (result.right.error ?? ''))
 
 /** Which users sent which commands, and when. */
@@ -81,6 +83,7 @@ const commandsOf = ({ recording }: Simulation): string =>
     .sort()
     .join()
 
+/** What the wait emitted; undefined if it never ended or its user left. */
 const resultOf = ({ state, received }: Session): Result | undefined =>
   state === 'complete' ? (received[0]?.value as Result | undefined) : undefined
 
@@ -123,7 +126,8 @@ function isExplained(plan: SimPlan, user: PlannedUser, both: Both): boolean {
   const [job] = truths[0].jobs
   if (job === undefined || truths[1].jobs[0]?.id !== job.id) return true
   if (user.byKind === true && isOverForOne(job, both)) return true
-  if (isUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isErrorKnownToOne(job, both)) return true
+  if (isErrorOfIcUnknownToOne(job, both) || isErrorLostToOne(plan, job, both) || isErrorKnownToOne(job, both))
+    return true
   if (isOneInstant(user, both) || hasFailedAndWasAborted(job, both)) return true
   // An error that only a target with a late part knows may reach one of the two simulations too late.
   if (plan.faultClasses.includes('late-part') && job.runs.some(({ unreportedErr }) => unreportedErr !== '')) return true
@@ -134,32 +138,29 @@ function isExplained(plan: SimPlan, user: PlannedUser, both: Both): boolean {
   return hasChangedBeforePolls(plan, user, job, both, beganMs)
 }
 
-/** Whether the cluster changed between a moment that polls can observe and the latest poll that must observe it. */
+/**
+ * Whether something was visible for too short a time: after it became visible, the cluster changed before both simulations
+ * had to poll.
+ */
 function hasChangedBeforePolls(plan: SimPlan, user: PlannedUser, job: Job, both: Both, beganMs: number): boolean {
   const goal = goalOf(user, plan.jobs[user.job]?.kind)
   const lived = [both.together, both.alone]
   const overMs = Math.max(...lived.map(({ session }) => session.overMs))
   // A job that waits for its targets to end alternates between idle and running: a poll may meet either.
   const idleSpans = goal === 'idle' ? job.runs.flatMap((run) => idleSpansOf(run, beganMs, overMs)) : []
-  const changes = [...changesOf(plan, user, goal, job, beganMs), ...idleSpans.map(([, ms]) => ms)]
+  const changesMs = [...changesOf(plan, user, goal, job, beganMs), ...idleSpans.map(([, toMs]) => toMs)]
     .filter((ms) => ms <= overMs)
     .sort((a, b) => a - b)
   // After the end of the budget there is one last round of requests. A later change is seen only by users that share the
   // requests of others.
   const hasTimedOut = lived.some(({ session }) => resultOf(session)?._tag === 'Left')
   const lastRoundMs = hasTimedOut ? awakeAt(plan, beganMs + (user.timeoutMs ?? Infinity)) : Infinity
-  const visible = [
-    ...milestonesOf(
-      job,
-      lived.map(({ truth }) => truth),
-    ),
-    ...idleSpans.map(([ms]) => ms),
-  ]
-  return visible.some((visibleMs) => {
+  const truths = lived.map(({ truth }) => truth)
+  return [...milestonesOf(job, truths), ...idleSpans.map(([fromMs]) => fromMs)].some((visibleMs) => {
     const fromMs = Math.max(visibleMs, beganMs)
     if (fromMs > overMs) return false
     if (fromMs > lastRoundMs) return true
-    const changeMs = changes.find((ms) => ms >= fromMs)
+    const changeMs = changesMs.find((ms) => ms >= fromMs)
     return changeMs !== undefined && lived.some((one) => changeMs < dueOf(plan, user, one, fromMs))
   })
 }
@@ -170,24 +171,32 @@ function hasChangedBeforePolls(plan: SimPlan, user: PlannedUser, job: Job, both:
  */
 function isOverForOne(job: Job, { together, alone }: Both): boolean {
   // A user that is alone does not wait for requests of others.
-  const polls = [
-    { session: together.session, others: together.simulation.recording.exchanges },
-    { session: alone.session, others: alone.session.exchanges },
-  ].map(({ session, others }) => ({ session, others, poll: firstPollOf(session, job.kind) }))
-  const isLate = ({ session, others, poll }: (typeof polls)[0]): boolean =>
-    poll?.servedMs !== undefined &&
-    job.runs.every((run) => isOver(run, poll.servedMs!)) &&
-    (hadToQueue(session, poll, others) || hadToRetry(session, poll, job.kind))
-  const isInTime = ({ poll }: (typeof polls)[0]): boolean =>
-    poll?.servedMs !== undefined && job.runs.some((run) => !isOver(run, poll.servedMs!))
-  return polls.some(isLate) && polls.some(isInTime)
+  const processes = [
+    { session: together.session, exchanges: together.simulation.recording.exchanges },
+    { session: alone.session, exchanges: alone.session.exchanges },
+  ]
+  const firstPoll = (session: Session): Exchange | undefined => {
+    const poll = firstPollOf(session, job.kind)
+    return poll?.servedMs === undefined ? undefined : poll
+  }
+  const isOverAtPoll = ({ servedMs }: Exchange): boolean => job.runs.every((run) => isOver(run, servedMs!))
+  const isInTime = processes.some(({ session }) => {
+    const poll = firstPoll(session)
+    return poll !== undefined && !isOverAtPoll(poll)
+  })
+  const isLate = processes.some(({ session, exchanges }) => {
+    const poll = firstPoll(session)
+    const isTooLate = poll !== undefined && isOverAtPoll(poll)
+    return isTooLate && (hadToQueue(session, poll, exchanges) || hadToRetry(session, poll, job.kind))
+  })
+  return isInTime && isLate
 }
 
 /**
  * Whether an error that only the Information Center knew was reported in the simulation with other users, but could not be
  * reported to the user alone: the Information Center had forgotten the error, or never replied.
  */
-function isUnknownToOne({ id, notice, runs }: Job, { together, alone }: Both): boolean {
+function isErrorOfIcUnknownToOne({ id, notice, runs }: Job, { together, alone }: Both): boolean {
   if (notice === undefined || notice.ownErr === '') return false
   const isAbout = ({ what, body }: Exchange): boolean => what === 'status' && body.includes(`"${id}"`)
   const keptMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + KEPT_MS
@@ -205,8 +214,8 @@ function isUnknownToOne({ id, notice, runs }: Job, { together, alone }: Both): b
 const FORGETTING: ReadonlySet<string> = new Set(['crash', 'restart', 'remove'])
 
 /**
- * Whether a target that knew an error, or files of a download, died before the wait began, and other users had polled it
- * before. A wait without other users could not know that error, or that files are missing: only the other wait is lost.
+ * Whether only the wait with other users could know an error, or that files of a download are missing, which makes it
+ * `lost`: the target that knew died before the wait began, and other users had polled it before.
  */
 function isErrorLostToOne({ events }: SimPlan, { runs }: Job, { together, alone }: Both): boolean {
   const { beganMs } = alone.session
@@ -272,11 +281,12 @@ function isOneInstant({ type }: PlannedUser, { together, alone }: Both): boolean
   )
 }
 
-/** The latest time at which a session must have polled what is visible from `fromMs` on. */
+/** The latest time at which a session must have polled what is visible from `fromMs` on; Infinity if nothing is promised. */
 function dueOf(plan: SimPlan, user: PlannedUser, { session, truth }: Lived, fromMs: number): number {
   const bound = boundOf(plan, user, session, truth)
-  const quiet = bound === undefined ? undefined : quietSpan(plan, session, fromMs, Infinity, bound)
-  return bound === undefined || quiet === undefined ? Infinity : quiet.fromMs + bound
+  if (bound === undefined) return Infinity
+  const quiet = quietSpan(plan, session, fromMs, Infinity, bound)
+  return quiet === undefined ? Infinity : quiet.fromMs + bound
 }
 
 /** Whether the user received a status and snapshots with the whole end of the job, which determines the error text. */
@@ -288,14 +298,14 @@ function hasSeenAll({ users, jobs }: SimPlan, { oracle, recording }: Simulation,
   if (runs.some(({ lost }) => lost) || notice === undefined || !notice.notified || notice.deaf) return false
   if (notice.missed !== undefined || notice.forced !== undefined) return false
   // The proxies compose their text from the parts that have ended so far.
-  const allMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + NOTIFIED_MS
+  const notifiedMs = Math.max(...runs.map((run) => Math.min(run.endMs, run.abortEndMs))) + NOTIFIED_MS
   const saw = (what: Exchange['what']): boolean =>
     session.exchanges.some(
       (one) =>
         one.what === what &&
         one.end === 200 &&
         !one.disturbed &&
-        (one.servedMs ?? 0) >= allMs &&
+        (one.servedMs ?? 0) >= notifiedMs &&
         one.endMs <= session.overMs,
     )
   return saw('status') && saw('snapshots')

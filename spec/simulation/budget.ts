@@ -61,51 +61,69 @@ const isAnswer = ({ what, end, fault }: Exchange): boolean =>
  * A user requests one list at a time, so the next list after a 307 is the same one.
  */
 function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
+  const redirectedMs = new Set(exchanges.filter(({ end }) => end === 307).map(({ endMs }) => endMs))
+  const checksRedirect = ({ what, atMs }: Exchange): boolean => what === 'map' && redirectedMs.has(atMs)
+  const repeatsNotJson = (previous: Exchange, { host }: Exchange): boolean =>
+    isNotJson(previous) && (previous.host !== host || redirectedMs.has(previous.atMs))
+  const repeatsList = (previous: Exchange, { host, atMs }: Exchange): boolean =>
+    previous.end === 307 ||
+    ((previous.fault === 'garble' || previous.fault === 'page') && previous.host !== host && previous.endMs === atMs)
+
   const repetitions = new Set<Exchange>()
-  const lastByUser = new Map<number, Exchange>()
   const lastByQuery = new Map<string, Exchange>()
-  const redirectedMs = new Set<number>()
-  for (const { end, endMs } of exchanges) if (end === 307) redirectedMs.add(endMs)
+  const lastListByUser = new Map<number, Exchange>()
   for (const exchange of exchanges) {
-    if (exchange.what === 'map' && redirectedMs.has(exchange.atMs)) repetitions.add(exchange)
     const query = `${exchange.user} ${queryOf(exchange)}`
-    const before = lastByQuery.get(query)
-    if (before !== undefined && isNotJson(before))
-      if (before.host !== exchange.host || redirectedMs.has(before.atMs)) repetitions.add(exchange)
-    if (before?.end === 307 && repetitions.has(before)) repetitions.add(exchange)
+    const previous = lastByQuery.get(query)
     lastByQuery.set(query, exchange)
+    if (checksRedirect(exchange)) repetitions.add(exchange)
+    if (previous !== undefined && repeatsNotJson(previous, exchange)) repetitions.add(exchange)
+    // A repetition that is redirected goes on at the other endpoint.
+    if (previous?.end === 307 && repetitions.has(previous)) repetitions.add(exchange)
     if (exchange.what !== 'list') continue
-    const last = lastByUser.get(exchange.user)
-    const isElsewhere = last !== undefined && last.host !== exchange.host && last.endMs === exchange.atMs
-    if (last?.end === 307 || ((last?.fault === 'garble' || last?.fault === 'page') && isElsewhere))
-      repetitions.add(exchange)
-    lastByUser.set(exchange.user, exchange)
+    const previousList = lastListByUser.get(exchange.user)
+    lastListByUser.set(exchange.user, exchange)
+    if (previousList !== undefined && repeatsList(previousList, exchange)) repetitions.add(exchange)
   }
   return repetitions
 }
 
-/** The first time span with more polls than the cadence allows. */
+/** A time span with too many polls. */
+interface Excess {
+  readonly count: number
+  /** How many polls the cadence allows. */
+  readonly most: number
+  readonly forMs: number
+  /** When the span ends. */
+  readonly atMs: number
+}
+
+/** The first time span of at most a minute with more polls of one source than the cadence allows. */
 function excessOf(
   plan: SimPlan,
   sessions: readonly Session[],
   polls: readonly Exchange[],
   gapMs: number,
-): { readonly count: number; readonly most: number; readonly forMs: number; readonly atMs: number } | undefined {
+): Excess | undefined {
+  const leaps = plan.sleeps.length + plan.jumps.length
   let first = 0
-  for (let at = 0; at < polls.length; at++) {
-    const { atMs } = polls[at]!
+  for (let last = 0; last < polls.length; last++) {
+    const { atMs } = polls[last]!
     while (polls[first]!.atMs < atMs - MINUTE_MS) first++
     const forMs = atMs - polls[first]!.atMs
     const joined = sessions.filter(({ beganMs }) => beganMs <= atMs && beganMs >= atMs - MINUTE_MS - gapMs).length
-    const leaps = plan.sleeps.length + plan.jumps.length
+    // What may bring a request forward: see `checkBudget`.
     const most = Math.ceil(forMs / gapMs) + SPARE + joined + plan.jobs.length + leaps
-    const count = at - first + 1
+    const count = last - first + 1
     if (count > most) return { count, most, forMs, atMs }
   }
   return undefined
 }
 
-/** The list, the list of running jobs and the map; for statuses and snapshots, those of one job or kind. */
+/**
+ * The sources of which a request is a poll: the list, the list of running jobs or the map; for statuses and snapshots, those
+ * of one job or of each kind.
+ */
 function sourcesOf({ jobs }: SimPlan, exchange: Exchange): readonly string[] {
   const { what, body } = exchange
   switch (what) {

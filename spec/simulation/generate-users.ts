@@ -19,16 +19,25 @@ interface Setting {
 const ROUNDS = 5
 const MANY_ROUNDS = 30
 
+/** After this time an unknown job certainly counts as unknown, if the net has no latency. */
+const UNKNOWN_AFTER_MS = 12_000
+
 /** All users of the library in a plan. */
 export function usersOf(random: Random, setting: Setting): readonly PlannedUser[] {
   const { has, jobs, latencyMs } = setting
   const isLockstep = has('crowd') && next(random) < 0.15
   if (isLockstep) {
-    // Identical users that start together: their requests must drift apart.
-    const user: PlannedUser = { type: 'wait', atMs: 1_000, job: jobs.length, timeoutMs: 12_000 + 8 * latencyMs }
+    // Identical users that start together and wait for an unknown job: their requests must drift apart (I14).
+    const user: PlannedUser = {
+      type: 'wait',
+      atMs: 1_000,
+      job: jobs.length,
+      timeoutMs: UNKNOWN_AFTER_MS + 8 * latencyMs,
+    }
     return [user, user]
   }
   const hasSeveral = (has('table') || has('events')) && next(random) < 0.5
+  // Several are two, or three in a third of these plans.
   const count = has('crowd') || hasSeveral ? 2 + Math.floor(next(random) * 1.5) : 1
   const users = Array.from({ length: count }, () => drawnUser(random, setting))
   // A health stream sends no requests, so it only reports something if other users send some.
@@ -65,7 +74,7 @@ function drawnUser(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: S
   const watches = isWatcher({ type })
   const gapMs = drawnGap(random, has)
   const timeoutMs = watches ? undefined : drawnBudget(random, has, job, latencyMs, requestTimeoutMs)
-  const most = next(random) < 0.02 ? MANY_ROUNDS : ROUNDS
+  const rounds = next(random) < 0.02 ? MANY_ROUNDS : ROUNDS
   const leastMs = leastBudgetMs(has, job)
   const byKind = has('by-kind') && type !== 'start' && type !== 'waitSingleNode'
   const ofAll = (type === 'watchJobs' && next(random) < 0.7) || (type === 'jobEvents' && next(random) < 0.4)
@@ -81,7 +90,7 @@ function drawnUser(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: S
       ? {}
       : {
           timeoutMs:
-            gapMs === undefined ? timeoutMs : Math.min(timeoutMs, Math.max(leastMs, most * gapMs) + 12 * latencyMs),
+            gapMs === undefined ? timeoutMs : Math.min(timeoutMs, Math.max(leastMs, rounds * gapMs) + 12 * latencyMs),
         }),
     ...defined({ gapMs }),
     ...(watches || has('leave') ? { leaveMs: Math.min(leaveMs, 10 * (gapMs ?? 500)) } : {}),
@@ -92,7 +101,7 @@ function drawnUser(random: Random, { has, jobs, latencyMs, requestTimeoutMs }: S
 /** A shorter budget would end before a job of this kind appears idle, or before an unknown job counts as unknown. */
 function leastBudgetMs(has: Has, { kind }: PlannedJob): number {
   if (canIdle(kind)) return 8_500
-  return has('unknown') ? 12_000 : 0
+  return has('unknown') ? UNKNOWN_AFTER_MS : 0
 }
 
 /** The longest time after which a user unsubscribes. */
@@ -103,6 +112,7 @@ function longestStayMs(type: UserType, { workMs }: PlannedJob): number {
 
 /** When a user subscribes, in milliseconds. */
 function drawnBegin(random: Random, has: Has, { kind, atMs, workMs }: PlannedJob): number {
+  // The proxies keep a status for three minutes.
   if (has('forgotten')) return atMs + workMs + pick(random, [179_000, 181_000, 240_000, 400_000, 3_500_000])
   if (has('by-kind') && next(random) < 0.5) return Math.max(0, atMs - Math.floor(between(random, 0, 900)))
   // A job appears idle only after a while. Some users start after that.
@@ -134,9 +144,9 @@ function drawnBudget(
     return Math.max(0, has('boundary') ? near(random) : workMs + Math.floor(between(random, -500, 3_000)))
   const share = next(random)
   const withoutLatencyMs = pick(random, budgetsOf(share, has('forgotten')))
-  // How many requests in a row the budget allows.
-  const times = requestTimeoutMs !== undefined || latencyMs > 1_000 ? 16 : 40
-  return withoutLatencyMs + times * latencyMs
+  // How many requests in a row the budget allows. Fewer if the latency is long, so that no plan takes too long.
+  const requests = requestTimeoutMs !== undefined || latencyMs > 1_000 ? 16 : 40
+  return withoutLatencyMs + requests * latencyMs
 }
 
 /** The budgets of the users, of which only a small share is long. */

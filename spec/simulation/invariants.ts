@@ -31,7 +31,9 @@ export function checkInvariants(
   oracle: Oracle,
   recording: Recording,
 ): readonly Violation[] {
-  const given = new Set(world.cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url.slice('http://'.length)))
+  const givenHosts = new Set(
+    world.cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url.slice('http://'.length)),
+  )
   const found: Violation[] = recording.leaks.map((text) => ({ invariant: 'I11', atMs: 0, text }))
   for (const session of recording.sessions) {
     const user = plan.users[session.index]!
@@ -42,7 +44,7 @@ export function checkInvariants(
     if (session.state === 'waiting') report('I2', 'the stream never ended', time.frame)
     if (session.state === 'error') report('I2', `used the error channel: ${String(session.error)}`)
     if (session.received.some(({ atMs }) => atMs > session.overMs)) report('I6', 'emitted a value after the end')
-    checkRequests(plan, session, user, given, report)
+    checkRequests(plan, session, user, givenHosts, report)
     if (isWatcher(user)) {
       checkEndlessStream(plan, time, session, user, oracle, report)
       continue
@@ -60,7 +62,7 @@ export function checkInvariants(
   }
   const ofAll = (invariant: string, text: string, atMs = 0): void => void found.push({ invariant, atMs, text })
   if (shares(plan)) {
-    checkSharedRequests(plan, recording, given, ofAll)
+    checkSharedRequests(plan, recording, givenHosts, ofAll)
     checkAgreement(plan, time, oracle, recording, (text, atMs) => ofAll('I16', text, atMs))
   }
   if (!shares(plan)) checkLockstep(plan, recording, (text, atMs) => ofAll('I14', text, atMs))
@@ -233,7 +235,7 @@ function checkSuccess(judged: JudgedWait, outcome: string, named: readonly Job[]
 function checkFailure(judged: JudgedWait, { outcome, aborted }: WaitResult, named: readonly Job[]): void {
   const { plan, session, truth, report } = judged
   const runs = named.flatMap((job) => job.runs)
-  // A wait for a start or for no run that does not succeed reports the abort beside its outcome.
+  // A wait that meets an abort may report `started` or `not-running` without success, although nothing failed.
   const isFailure = outcome === 'failed' || (!aborted && outcome !== 'started' && outcome !== 'not-running')
   if (outcome === 'lost') {
     if (!truth.lost && !truth.isPartMissing && !hasClockJumped(plan, session.overMs))

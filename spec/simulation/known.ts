@@ -43,19 +43,20 @@ export const isAbout = ({ body }: Exchange, { id, kind }: Job): boolean =>
 
 /** The exchanges that prove something to one session, by what they prove. */
 interface Facts {
-  readonly runs: Map<Run, Exchange[]>
+  /** Snapshots that had the part. */
+  readonly parts: Map<Run, Exchange[]>
   /** Snapshots in which the part had an error. */
-  readonly errs: Map<Run, Exchange[]>
-  /** Reports of the Information Center with the job's end and its error. */
-  readonly ends: Map<Job, Exchange[]>
-  /** Reports of the Information Center with the job's end, with or without an error. */
-  readonly reports: Map<Job, Exchange[]>
+  readonly partErrs: Map<Run, Exchange[]>
   /** Requests about the job that the targets served, even if they did not know it. */
   readonly polls: Map<Job, Exchange[]>
+  /** Reports of the Information Center with the job's end, with or without an error. */
+  readonly endReports: Map<Job, Exchange[]>
+  /** Those of them for whose end the Information Center has an error of its own. */
+  readonly errReports: Map<Job, Exchange[]>
   /** Requests that were served while the proxies knew of an abort of the job. */
-  readonly aborts: Map<Job, Exchange[]>
-  /** Requests that were served after the proxies had dropped the status of the job. */
-  readonly forgotten: Map<Job, Exchange[]>
+  readonly whileAbortKept: Map<Job, Exchange[]>
+  /** Requests that were served after the proxies had dropped the status of the job, which was aborted. */
+  readonly afterAbortDropped: Map<Job, Exchange[]>
 }
 
 /**
@@ -69,46 +70,44 @@ export function knownOf(
 ): Known {
   const all = new Map<Session, Facts>()
   const factsOf = (session: Session): Facts => {
-    let shown = all.get(session)
-    if (shown === undefined)
+    let facts = all.get(session)
+    if (facts === undefined)
       all.set(
         session,
-        (shown = {
-          runs: new Map(),
-          errs: new Map(),
-          ends: new Map(),
-          reports: new Map(),
+        (facts = {
+          parts: new Map(),
+          partErrs: new Map(),
           polls: new Map(),
-          aborts: new Map(),
-          forgotten: new Map(),
+          endReports: new Map(),
+          errReports: new Map(),
+          whileAbortKept: new Map(),
+          afterAbortDropped: new Map(),
         }),
       )
-    return shown
+    return facts
   }
   const addTo = <K>(map: Map<K, Exchange[]>, key: K, exchange: Exchange): void => {
     const list = map.get(key)
     if (list === undefined) map.set(key, [exchange])
     else list.push(exchange)
   }
+  /** The members of the Information Center that reply at this time. */
   const upMembers = (now: number) => icMembers(cluster).filter(({ state, readyMs }) => state === 'up' && readyMs <= now)
-  const isShown = (session: Session, run: Run): boolean => all.get(session)?.runs.get(run)?.some(hasArrived) === true
+
+  const isShown = (session: Session, run: Run): boolean => all.get(session)?.parts.get(run)?.some(hasArrived) === true
 
   /**
-   * Whether a request to the proxies would have shown that the job lost a part. If the part was gone before the first
-   * request, only the proxies can report that, as an abort.
+   * Whether a request to the proxies, at the time of the last poll of the targets, would have shown that the job lost a
+   * part. If the part was gone before the first request, only the proxies can report that, as an abort.
    */
   const isLossReported = (session: Session, job: Job): boolean => {
-    // What the proxies report of a download does not count (T14).
+    // What the proxies report of a download does not count (protocol T14).
     if (downloadOf(job) !== undefined) return false
-    const polledMs = session.exchanges.filter(({ what, end }) => what === 'snapshots' && end === 200).at(-1)?.servedMs
-    // The library requests no status of kinds that idle.
-    if (
-      !isNoticed(job) ||
-      idlesOf(job.kind) ||
-      polledMs === undefined ||
-      session.exchanges.some(({ what, disturbed }) => what === 'status' && disturbed)
-    )
-      return false
+    // The library requests no status of kinds that the proxies do not track or that idle.
+    if (!isNoticed(job) || idlesOf(job.kind)) return false
+    if (session.exchanges.some(({ what, disturbed }) => what === 'status' && disturbed)) return false
+    const polledMs = session.exchanges.findLast(({ what, end }) => what === 'snapshots' && end === 200)?.servedMs
+    if (polledMs === undefined) return false
     const members = upMembers(polledMs)
     return members.length > 0 && members.every(({ id }) => reportOf(cluster, job, id, polledMs)?.aborted === true)
   }
@@ -138,28 +137,39 @@ export function knownOf(
    * Whether a part appeared only after the targets had served the polls that confirm the end. The library sends no further
    * poll for a part that may appear even later. False if no poll followed the report of the end.
    */
-  const isAfterPoll = (session: Session, job: Job, run: Run, atMs: number): boolean => {
-    const shown = knowsEarlierEnds(session) ? [...all.values()] : [factsOf(session)]
-    const of = (what: 'reports' | 'polls'): readonly Exchange[] => shown.flatMap((one) => one[what].get(job) ?? [])
-    const reportedMs = Math.min(...of('reports').flatMap((one) => (hasArrived(one) ? [one.endMs] : [])))
-    const polls = of('polls').filter((one) => isAnswered(one) && one.atMs >= reportedMs && one.endMs <= atMs)
+  const appearedAfterLastPoll = (session: Session, job: Job, run: Run, atMs: number): boolean => {
+    const facts = knowsEarlierEnds(session) ? [...all.values()] : [factsOf(session)]
+    const endReports = facts.flatMap((one) => one.endReports.get(job) ?? []).filter(hasArrived)
+    const reportedMs = Math.min(...endReports.map(({ endMs }) => endMs))
+    const polls = facts
+      .flatMap((one) => one.polls.get(job) ?? [])
+      .filter((one) => isAnswered(one) && one.atMs >= reportedMs && one.endMs <= atMs)
     return polls.length > 0 && polls.every(({ servedMs }) => servedMs! < (shownMs.get(run) ?? 0))
   }
 
-  const isRunErrKnown = (session: Session, job: Job, run: Run, atMs: number): boolean => {
+  /** Whether the user can know the error of this part at `atMs`; false if the part has none. */
+  const isPartErrKnown = (session: Session, job: Job, run: Run, atMs: number): boolean => {
+    // The target also reports this error to the proxies.
     if (run.err !== '') return isOnTarget(run) || isShown(session, run)
-    if (run.unreportedErr === '' && !hasFailedLink(run, atMs)) return false
-    return (
-      all
-        .get(session)
-        ?.errs.get(run)
-        ?.some((one) => hasArrived(one) && one.endMs <= atMs) === true ||
-      // Only a reply of the download API can show that a download is over.
-      (hasFailedLink(run, atMs) && isOnTarget(run)) ||
-      (isOnTarget(run) &&
-        (shownMs.get(run) ?? 0) <= atMs &&
-        couldPollTargets(session) &&
-        !isAfterPoll(session, job, run, atMs))
+    // Any other error is only on the target.
+    const hasFailed = hasFailedLink(run, atMs)
+    if (run.unreportedErr === '' && !hasFailed) return false
+    const shown = factsOf(session).partErrs.get(run) ?? []
+    if (shown.some((one) => hasArrived(one) && one.endMs <= atMs)) return true
+    if (!isOnTarget(run)) return false
+    // Only a reply of the download API can show that a download is over.
+    if (hasFailed) return true
+    const hasAppeared = (shownMs.get(run) ?? 0) <= atMs
+    return hasAppeared && couldPollTargets(session) && !appearedAfterLastPoll(session, job, run, atMs)
+  }
+
+  /** Whether the Information Center, at `atMs`, had shown the user an error of its own about this job. */
+  const isErrOfIcKnown = (session: Session, job: Job, atMs: number): boolean => {
+    const reports = factsOf(session).errReports.get(job) ?? []
+    // A list shows the end without the error; then the library requests the status.
+    const gotStatusSince = (ms: number): boolean => gotEveryStatus(session) && !isForgottenSince(session, job, ms)
+    return reports.some(
+      (one) => hasArrived(one) && one.endMs < atMs && (one.what === 'status' || gotStatusSince(one.endMs)),
     )
   }
 
@@ -167,9 +177,34 @@ export function knownOf(
   const recordAbort = (exchange: Exchange, session: Session, job: Job, now: number): void => {
     if (!isNoticed(job) || !job.runs.some((run) => isAborted(run, now))) return
     const reports = upMembers(now).map(({ id }) => reportOf(cluster, job, id, now))
-    if (reports.some((one) => one?.aborted === true)) addTo(factsOf(session).aborts, job, exchange)
+    if (reports.some((one) => one?.aborted === true)) addTo(factsOf(session).whileAbortKept, job, exchange)
     else if (reports.length > 0 && reports.every((one) => one === undefined))
-      addTo(factsOf(session).forgotten, job, exchange)
+      addTo(factsOf(session).afterAbortDropped, job, exchange)
+  }
+
+  /** Records which parts of the jobs the targets show, and their errors. */
+  const recordPoll = (exchange: Exchange, session: Session, jobs: readonly Job[], now: number): void => {
+    const { parts, partErrs, polls } = factsOf(session)
+    for (const job of jobs) {
+      addTo(polls, job, exchange)
+      for (const run of job.runs)
+        if (!run.lost && isOnTarget(run) && run.target.state === 'up') {
+          addTo(parts, run, exchange)
+          if (run.unreportedErr !== '' || hasFailedLink(run, now)) addTo(partErrs, run, exchange)
+        }
+    }
+  }
+
+  /** Records which ends the Information Center reports: those that all its members know, whichever of them replies. */
+  const recordEnds = (exchange: Exchange, session: Session, jobs: readonly Job[], now: number): void => {
+    const { endReports, errReports } = factsOf(session)
+    const members = upMembers(now)
+    for (const job of jobs) {
+      if (!isNoticed(job) || members.length === 0) continue
+      if (members.some(({ id }) => (reportOf(cluster, job, id, now)?.endMs ?? 0) === 0)) continue
+      addTo(endReports, job, exchange)
+      if (job.notice.ownErr !== '') addTo(errReports, job, exchange)
+    }
   }
 
   /**
@@ -178,37 +213,23 @@ export function knownOf(
    */
   const isAbortReported = (session: Session, job: Job): boolean => {
     if (!isNoticed(job) || downloadOf(job) !== undefined) return false
-    const { aborts, forgotten } = factsOf(session)
+    const { whileAbortKept, afterAbortDropped } = factsOf(session)
     // Proxies that the notifications of the targets do not reach never report the abort, unless they decided it themselves.
-    if (!forgotten.has(job)) return !job.notice.deaf || aborts.has(job)
-    const showsEnds = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
-    return aborts.get(job)?.some((one) => hasArrived(one) && (showsEnds(one) || gotEveryStatus(session))) === true
+    if (!afterAbortDropped.has(job)) return !job.notice.deaf || whileAbortKept.has(job)
+    // When another reply came in that time, the library could request the status, unless such a request failed.
+    const isReport = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
+    return (
+      whileAbortKept.get(job)?.some((one) => hasArrived(one) && (isReport(one) || gotEveryStatus(session))) === true
+    )
   }
 
   return {
-    record: (exchange, session, of, now) => {
+    record: (exchange, session, selected, now) => {
       const { what } = exchange
-      const jobs = of.filter((job) => isAbout(exchange, job))
+      const jobs = selected.filter((job) => isAbout(exchange, job))
       for (const job of jobs) recordAbort(exchange, session, job, now)
-      if (what === 'snapshots') {
-        const { runs, errs, polls } = factsOf(session)
-        for (const job of jobs) {
-          addTo(polls, job, exchange)
-          for (const run of job.runs)
-            if (!run.lost && isOnTarget(run) && run.target.state === 'up') {
-              addTo(runs, run, exchange)
-              if (run.unreportedErr !== '' || hasFailedLink(run, now)) addTo(errs, run, exchange)
-            }
-        }
-      } else if (what === 'status' || what === 'list')
-        for (const job of jobs)
-          if (isNoticed(job)) {
-            const members = upMembers(now)
-            if (members.length > 0 && members.every(({ id }) => (reportOf(cluster, job, id, now)?.endMs ?? 0) > 0)) {
-              addTo(factsOf(session).reports, job, exchange)
-              if (job.notice.ownErr !== '') addTo(factsOf(session).ends, job, exchange)
-            }
-          }
+      if (what === 'snapshots') recordPoll(exchange, session, jobs, now)
+      else if (what === 'status' || what === 'list') recordEnds(exchange, session, jobs, now)
     },
     isShown,
     isLossKnown: (session, job) =>
@@ -217,15 +238,6 @@ export function knownOf(
       isAborted(run, atMs) &&
       (isOnTarget(run) || (hasFiles(run) && isShown(session, run)) || isAbortReported(session, job)),
     isErrKnown: (session, job, atMs) =>
-      job.runs.some((run) => isRunErrKnown(session, job, run, atMs)) ||
-      all
-        .get(session)
-        ?.ends.get(job)
-        ?.some(
-          (one) =>
-            hasArrived(one) &&
-            one.endMs < atMs &&
-            (one.what === 'status' || (gotEveryStatus(session) && !isForgottenSince(session, job, one.endMs))),
-        ) === true,
+      job.runs.some((run) => isPartErrKnown(session, job, run, atMs)) || isErrOfIcKnown(session, job, atMs),
   }
 }

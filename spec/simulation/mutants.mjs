@@ -84,7 +84,7 @@ export const MUTANTS = [
     name: 'idle-count-1',
     what: 'one reply is enough for idleness',
     file: 'lib/view/outcome.ts',
-    find: 'targetsReply !== undefined && targetsReply.sentMs >= fromMs)',
+    find: 'isSentSince(targetsReply, fromMs))',
     replace: 'targetsReply !== undefined && fromMs < Infinity)',
   },
   {
@@ -169,7 +169,7 @@ export const MUTANTS = [
     name: 'stale-replay',
     what: 'a wait that joins uses a reply to a request that was sent before the wait began',
     file: 'lib/view/goal.ts',
-    find: 'if (shown === undefined || shown.sentMs < goal.sinceMs) return standing\n',
+    find: 'if (!isSentSince(shown, goal.sinceMs)) return standing\n',
     replace: 'if (shown === undefined) return standing\n',
     and: [
       {
@@ -179,7 +179,7 @@ export const MUTANTS = [
       },
       {
         file: 'lib/view/goal.ts',
-        find: 'if (shown === undefined || shown.sentMs < goal.sinceMs || shown.value === standing.lastSnapshots) return standing',
+        find: 'if (!isSentSince(shown, goal.sinceMs) || shown.value === standing.lastSnapshots) return standing',
         replace: 'if (shown === undefined || shown.value === standing.lastSnapshots) return standing',
       },
     ],
@@ -230,7 +230,7 @@ export const MUTANTS = [
     name: 'law-1-old-report',
     what: 'a report that was requested before the wait began counts: a young job is not found',
     file: 'lib/view/ic-report.ts',
-    find: 'if (attempt === undefined || attempt.sentMs < sinceMs) return NO_REPORT',
+    find: 'if (!isSentSince(attempt, sinceMs)) return NO_REPORT',
     replace: 'if (attempt === undefined || attempt.sentMs < 0 * sinceMs) return NO_REPORT',
   },
   {
@@ -252,21 +252,21 @@ export const MUTANTS = [
     name: 'law-3-no-poll',
     what: 'a success that the Information Center reports is not confirmed by the targets',
     file: 'lib/view/certainty.ts',
-    find: 'if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true',
+    find: 'if (isSentSince(targetsReply, fromMs)) return true',
     replace: 'if (icEndSeenMs >= 0) return true',
   },
   {
     name: 'law-3-old-poll',
     what: 'a poll that was sent before the end was received confirms it',
     file: 'lib/view/certainty.ts',
-    find: 'if (targetsReply !== undefined && targetsReply.sentMs >= fromMs) return true',
+    find: 'if (isSentSince(targetsReply, fromMs)) return true',
     replace: 'if (targetsReply !== undefined && targetsReply.atMs >= fromMs) return true',
   },
   {
     name: 'law-3-not-queried',
     what: 'the Information Center is not queried for an error once all parts are over',
     file: 'lib/view/certainty.ts',
-    find: 'return hasAllParts(c, run) && hasIcAnswered(c, run)',
+    find: 'return hasAllParts(c, run) && hasIcAnsweredOrHadTime(c, run)',
     replace: 'return hasAllParts(c, run)',
   },
   {

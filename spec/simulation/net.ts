@@ -3,7 +3,7 @@ import { answer } from '../../lib/emulator/http/answer.ts'
 import type { Answer } from '../../lib/emulator/http/exchange.ts'
 import type { Proxy, Target } from '../../lib/emulator/cluster/state.ts'
 import type { HttpRequest, HttpResponse, Transport } from '../../lib/transport/transport.ts'
-import { chance } from './chance.ts'
+import { chance, DRAW } from './chance.ts'
 import { addressOf, DOWNLOAD_PATH, exchangeOf } from './exchange-of.ts'
 import { insteadOf } from './instead.ts'
 import { shares, type NetFault, type SimPlan } from './plan.ts'
@@ -30,7 +30,9 @@ interface NetContext {
   readonly plan: SimPlan
   readonly time: SimTime
   readonly world: World
+  /** The nodes by their hosts, which include the ports. */
   readonly nodes: ReadonlyMap<string, Proxy | Target>
+  /** Called when the cluster has served a request. */
   readonly served: (exchange: Exchange) => void
 }
 
@@ -202,7 +204,7 @@ class SimulatedRequest {
     const lateMs = fault?.type === 'late' ? (fault.value ?? 0) : 0
     // A refusal is short enough to arrive in one piece.
     const cut = fault?.type === 'cut-text' && answered.status === 200 && request.method === 'GET'
-    const share = cut ? chance(this.context.plan.seed, nth, 99) : 1
+    const share = cut ? chance(this.context.plan.seed, nth, DRAW.cutPlace) : 1
     if (cut || isDisturbed(exchange, answered) || lateMs > 0) exchange.disturbed = true
     // A proxy that is starting up reports that nothing is running.
     if (exchange.what === 'running' && this.isStarting()) exchange.disturbed = true
@@ -227,7 +229,7 @@ class SimulatedRequest {
     const { pathname: path, search: query } = addressOf(url)
     const { what, user } = this.exchange
     if (what === 'start' || what === 'stop') reseed(world.cluster, plan, COMMAND_ACT + user)
-    // A server that does not know a filter ignores it (T4).
+    // A server that does not know a filter ignores it (protocol T4).
     const unfiltered = this.fault?.type === 'unfiltered' && this.exchange.what === 'snapshots' && path !== DOWNLOAD_PATH
     const body = unfiltered ? '{}' : this.exchange.body
     const received = { node, method, path, query, headers, body, remote: '10.0.0.9:4711' }

@@ -17,12 +17,15 @@ import type { World } from './world.ts'
 export interface Truth {
   /** The jobs that count; for a kind, the jobs that had not ended when the session began. */
   readonly jobs: readonly Job[]
+  /** Whether every part has ended. */
   readonly ended: boolean
+  /** Whether one of these jobs has an error, known to the user or not. */
   readonly err: boolean
   /** Jobs with an error that some reply showed to the user, or that a request would have shown. */
   readonly knownErr: ReadonlySet<Job>
   /** Jobs with an abort that some reply showed to the user, or that a request would have shown. */
   readonly knownAborted: ReadonlySet<Job>
+  /** Whether a target died with its record of a part. */
   readonly lost: boolean
   /** Whether the proxies have ended a job by their own decision. */
   readonly isEndedByProxies: boolean
@@ -90,21 +93,23 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const samples = new Map<Session, Samples>()
   const quiesceMs = cluster.timing.quiesceMs
   const oneWayMs = plan.latencyMs / 2
-  const allJobs: Job[] = []
-  const knownJobs = new Set<Job>()
+  const everyJob: Job[] = []
+  const collected = new Set<Job>()
 
-  /** The emulator forgets jobs after a while; the oracle does not. */
-  const jobs = (): readonly Job[] => {
-    // The targets remember a download for longer than the proxies.
-    for (const job of [
-      ...cluster.jobs.values(),
-      ...world.jobs.filter((one) => one !== undefined && downloadOf(one) !== undefined),
-    ])
-      if (job !== undefined && !knownJobs.has(job)) {
-        knownJobs.add(job)
-        allJobs.push(job)
+  /** Collects the jobs that exist now: the emulator forgets jobs after a while, the oracle does not. */
+  const collectJobs = (): void => {
+    // `cluster.jobs` is what the proxies know, and the targets remember a download for longer.
+    const downloads = world.jobs.filter((job) => job !== undefined && downloadOf(job) !== undefined)
+    for (const job of [...cluster.jobs.values(), ...downloads])
+      if (job !== undefined && !collected.has(job)) {
+        collected.add(job)
+        everyJob.push(job)
       }
-    return allJobs
+  }
+  /** All jobs that ever existed. */
+  const jobs = (): readonly Job[] => {
+    collectJobs()
+    return everyJob
   }
   const isIdleOrOver = (run: Run, at: number): boolean =>
     isOver(run, at) || (at >= run.startMs && isIdle(run, at, quiesceMs))
@@ -134,28 +139,35 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
   const jobsThatCount = (all: readonly Job[], goal: string, session: Session): readonly Job[] | undefined => {
     if (goal === 'not-running') return all
     // A user without an id cannot learn of a run that was gone before any reply showed it.
-    const isKnown = (run: Run): boolean => (!run.lost && (isOnTarget(run) || !isTracked)) || known.isShown(session, run)
-    const visible = all.filter((job) => job.runs.some(isKnown))
-    const [atMs, ...laterMs] = pollsOf(session, plan.jobs[plan.users[session.index]!.job]?.kind ?? '').map(
+    const isKnown = (run: Run): boolean =>
+      (!run.lost && (isOnTarget(run) || !mayBeForgotten)) || known.isShown(session, run)
+    const knownJobs = all.filter((job) => job.runs.some(isKnown))
+    const [firstPollMs, ...laterPollsMs] = pollsOf(session, plan.jobs[plan.users[session.index]!.job]?.kind ?? '').map(
       ({ servedMs = Infinity }) => servedMs,
     )
-    if (atMs === undefined) return undefined
-    const isShownBy = (job: Job, ms: number, counts: (run: Run) => boolean): boolean =>
-      job.startMs <= ms && job.runs.some((run) => isKnown(run) && counts(run) && (shownMs.get(run) ?? 0) <= ms)
-    const inProgress = visible.filter((job) => isShownBy(job, atMs, (run) => !isOver(run, atMs)))
-    const next = visible.filter((job) => job.startMs > atMs)
-    if (inProgress.length === 0 && next.length === 0) return undefined
-    if (goal === 'idle') return visible
-    if (inProgress.length > 0) return inProgress
-    for (const ms of laterMs) {
-      const shown = next.filter((job) => isShownBy(job, ms, () => true))
+    if (firstPollMs === undefined) return undefined
+    /** The known parts that a poll at `ms` shows. */
+    const partsAt = ({ startMs, runs }: Job, ms: number): readonly Run[] =>
+      startMs > ms ? [] : runs.filter((run) => isKnown(run) && (shownMs.get(run) ?? 0) <= ms)
+    const running = knownJobs.filter((job) => partsAt(job, firstPollMs).some((run) => !isOver(run, firstPollMs)))
+    const later = knownJobs.filter((job) => job.startMs > firstPollMs)
+    if (running.length === 0 && later.length === 0) return undefined
+    // With more jobs, the time in which all of them are idle is only shorter.
+    if (goal === 'idle') return knownJobs
+    if (running.length > 0) return running
+    for (const ms of laterPollsMs) {
+      const shown = later.filter((job) => partsAt(job, ms).length > 0)
       if (shown.length > 0) return shown
     }
-    return next.slice(0, 1)
+    // No poll has shown one of them so far: the first one will count.
+    return later.slice(0, 1)
   }
 
-  /** Whether some facts about these jobs are known only to users that saw them. */
-  const isTracked =
+  /**
+   * Whether a source may forget what it has shown of the jobs of the plan. Then only the users that received it know it, so
+   * the oracle records what each reply showed.
+   */
+  const mayBeForgotten =
     plan.events.some(({ type }) => type === 'crash' || type === 'restart') ||
     plan.jobs.some(({ kind, errKnownTo }) => errKnownTo !== undefined || SHORT_LIVED.has(kind) || isDownloadType(kind))
 
@@ -187,7 +199,7 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     }
   }
 
-  const truth = (session: Session): Truth => {
+  const truthNow = (session: Session): Truth => {
     const user = plan.users[session.index]!
     const selected = selectedJobs(user, session)
     const goal = goalOf(user, plan.jobs[user.job]?.kind)
@@ -215,24 +227,45 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
     return one
   }
 
+  /** Whether the user knows that the part is lost. */
+  const isSeenLost = (session: Session, run: Run): boolean => run.lost && known.isShown(session, run)
+
+  /** Whether a poll now shows no error of the part, and the user cannot know of an abort. */
+  const looksWell = (session: Session, job: Job, run: Run, now: number): boolean =>
+    !(isOnTarget(run) && runHasErr(run, now)) && !known.isAbortKnown(session, job, run, now)
+
   /** Samples one job: the state of one run proves nothing about another run of the same kind. */
   const sampleIdle = ({ idleRecords }: Samples, session: Session, job: Job, exchange: Exchange): void => {
     const now = time.frame
-    let one = idleRecords.get(job)
-    if (one === undefined) idleRecords.set(job, (one = { wasIdleWithoutError: false, polls: [] }))
-    const isWell = job.runs.every(
-      (run) =>
-        (!runHasErr(run, now) || !isOnTarget(run)) &&
-        !isLost(session, run) &&
-        !known.isAbortKnown(session, job, run, now),
+    let record = idleRecords.get(job)
+    if (record === undefined) idleRecords.set(job, (record = { wasIdleWithoutError: false, polls: [] }))
+    record.wasIdleWithoutError ||= job.runs.every(
+      (run) => looksWell(session, job, run, now) && (run.lost ? !isSeenLost(session, run) : isIdleOrOver(run, now)),
     )
-    one.wasIdleWithoutError ||=
-      isWell && job.runs.every((run) => (run.lost && !isLost(session, run)) || isIdleOrOver(run, now))
     // Snapshots of another job prove nothing about this one.
     if (exchange.what === 'snapshots' && isAbout(exchange, job))
-      one.polls.push({ exchange, isIdle: job.runs.every((run) => !isOnTarget(run) || isIdleOrOver(run, now)) })
+      record.polls.push({ exchange, isIdle: job.runs.every((run) => !isOnTarget(run) || isIdleOrOver(run, now)) })
   }
-  const isLost = (session: Session, run: Run): boolean => run.lost && known.isShown(session, run)
+
+  /** Samples whether these jobs have reached the goal. An end is not sampled: it lasts, so it is known afterwards. */
+  const sampleGoal = (goal: Goal, session: Session, selected: readonly Job[], exchange: Exchange): void => {
+    if (goal === 'end') return
+    const now = time.frame
+    const sampled = sampleOf(session)
+    if (goal === 'idle') for (const job of selected) sampleIdle(sampled, session, job, exchange)
+    else if (goal === 'started') {
+      const hasStarted = (run: Run): boolean => run.startMs <= now + SLACK_MS || !isOnTarget(run)
+      sampled.startedWithoutError.push(
+        new Set(
+          selected.filter((job) => job.runs.every((run) => looksWell(session, job, run, now) && hasStarted(run))),
+        ),
+      )
+    } else
+      sampled.sawNothingRunning ||= selected
+        .flatMap((job) => job.runs)
+        .every((run) => run.lost || isOver(run, now) || !isOnTarget(run))
+  }
+
   const hasJobStreams = plan.users.some(({ type }) => type === 'watchJobs' || type === 'jobEvents')
 
   return {
@@ -246,33 +279,15 @@ export function oracleOf(plan: SimPlan, time: SimTime, world: World): Oracle {
       if (time.frame > session.overMs) return
       const { what } = exchange
       // The emulator may forget a job that runs on no target before the oracle needs it.
-      if (what === 'start') jobs()
-      const user = plan.users[session.index]!
+      if (what === 'start') collectJobs()
       if (what === 'start' || what === 'stop' || what === 'map') return
-      const now = time.frame
-      if (isTracked) known.record(exchange, session, selectedJobs(user, session), now)
-      if (isWatcher(user)) return
-      const goal = goalOf(user, plan.jobs[user.job]?.kind)
-      if (goal === 'end') return
-      const sample = sampleOf(session)
-      const of = selectedJobs(user, session)
-      if (goal === 'idle') {
-        for (const job of of) sampleIdle(sample, session, job, exchange)
-        return
-      }
-      const runs = of.flatMap((job) => job.runs)
-      const isWell = (job: Job): boolean =>
-        job.runs.every(
-          (run) =>
-            (!runHasErr(run, now) || !isOnTarget(run)) &&
-            !known.isAbortKnown(session, job, run, now) &&
-            (run.startMs <= now + SLACK_MS || !isOnTarget(run)),
-        )
-      if (goal === 'started') sample.startedWithoutError.push(new Set(of.filter(isWell)))
-      else sample.sawNothingRunning ||= runs.every((run) => run.lost || isOver(run, now) || !isOnTarget(run))
+      const user = plan.users[session.index]!
+      const selected = selectedJobs(user, session)
+      if (mayBeForgotten) known.record(exchange, session, selected, time.frame)
+      if (!isWatcher(user)) sampleGoal(goalOf(user, plan.jobs[user.job]?.kind), session, selected, exchange)
     },
-    closeSession: (session) => truthBySession.set(session, truth(session)),
-    truthOf: (session) => truthBySession.get(session) ?? truth(session),
+    closeSession: (session) => truthBySession.set(session, truthNow(session)),
+    truthOf: (session) => truthBySession.get(session) ?? truthNow(session),
     truthOfJob: (session, job, atMs = session.overMs) =>
       truthAbout(session, [job], observableSpan('end', [job], time.frame, shownMs), atMs),
     samplesOf: sampleOf,

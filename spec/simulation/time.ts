@@ -21,7 +21,6 @@ class SimAction<T> extends VirtualAction<T> {
 /** An event of the harness, not a timer of the library. */
 interface Due {
   readonly atMs: number
-  readonly order: number
   run: (() => void) | undefined
 }
 
@@ -40,7 +39,6 @@ export function awakeAt({ sleeps }: Pick<SimPlan, 'sleeps'>, ms: number): number
  */
 export class SimTime extends VirtualTimeScheduler {
   private readonly world: Due[] = []
-  private order = 0
   private readonly sleeps: SimPlan['sleeps']
 
   constructor({ sleeps, jumps }: Pick<SimPlan, 'sleeps' | 'jumps'>) {
@@ -64,7 +62,7 @@ export class SimTime extends VirtualTimeScheduler {
 
   /** Schedules an event of the world, and returns a function that cancels it. */
   at(atMs: number, run: () => void): () => void {
-    const due: Due = { atMs, order: this.order++, run }
+    const due: Due = { atMs, run }
     let i = this.world.length
     // Sorted by time, the soonest last; of events at the same time, the one that was scheduled first runs first.
     while (i > 0 && this.world[i - 1]!.atMs <= atMs) i--

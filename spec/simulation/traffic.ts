@@ -10,14 +10,14 @@ export function checkRequests(
   plan: SimPlan,
   session: Session,
   user: PlannedUser,
-  given: ReadonlySet<string>,
+  givenHosts: ReadonlySet<string>,
   report: ReportViolation,
 ): void {
   checkCommands(session, report)
   // A shared request continues for others, but is recorded for the subscriber that caused it.
   if (shares(plan)) return
   const { exchanges } = session
-  checkInFlight(plan, [session], exchanges, given, report)
+  checkInFlight(plan, [session], exchanges, givenHosts, report)
   if (isWatcher(user)) return
   for (const { what, atMs } of exchanges)
     if (atMs > session.overMs) report('I6', `requested ${what} at ${atMs}, after the end`)
@@ -71,36 +71,58 @@ function checkInFlight(
   plan: SimPlan,
   sessions: readonly Session[],
   exchanges: readonly Exchange[],
-  given: ReadonlySet<string>,
+  givenHosts: ReadonlySet<string>,
   report: ReportViolation,
 ): void {
-  const open = new Set<Exchange>()
-  const lastByKey = new Map<string, Exchange>()
-  // Before it follows a redirect, the library requests the map to learn the members of the cluster, beside the requests
-  // of the view.
-  const followed = exchanges.filter(({ end }) => end === 307 || end === 401)
-  const hasRedirect = followed.some(({ end }) => end === 307)
-  const checkedHosts = new Set<string>()
-  let [icReplyMs, listReplyMs] = [-Infinity, -Infinity]
-  for (const exchange of exchanges) {
-    const { what, atMs, host } = exchange
-    if (isCommand(exchange)) continue
-    for (const other of open)
-      if (other.endMs <= atMs) {
-        open.delete(other)
-        if (isOfIc(other) && other.end === 200) icReplyMs = Math.max(icReplyMs, other.endMs)
-        if (other.what === 'list' && other.end === 200) listReplyMs = Math.max(listReplyMs, other.endMs)
-      }
-    const key = queryOf(exchange)
-    // Proxies that only the map names are checked in parallel.
-    const isMapCheck = what === 'map' && !given.has(host)
-    const isFollowed = followed.some((one) => queryOf(one) === key)
-    const sameQuery = isFollowed ? exchanges.filter((one) => queryOf(one) === key) : []
+  const traffic: Traffic = {
+    plan,
+    sessions,
+    exchanges,
+    queries: exchanges.filter((one) => !isCommand(one)),
+    followed: exchanges.filter(({ end }) => end === 307 || end === 401),
+    hasRedirect: exchanges.some(({ end }) => end === 307),
+    isProxyCheck: ({ what, host }) => what === 'map' && !givenHosts.has(host),
+  }
+  checkConcurrency(traffic, report)
+  checkPauses(traffic, report)
+}
+
+/** The requests of one cluster value, in the order in which they were sent, and what the rules about them depend on. */
+interface Traffic {
+  readonly plan: SimPlan
+  readonly sessions: readonly Session[]
+  readonly exchanges: readonly Exchange[]
+  /** All requests except commands. */
+  readonly queries: readonly Exchange[]
+  /** Requests whose query was sent again at once: the reply was a redirect, or refused the token. */
+  readonly followed: readonly Exchange[]
+  /**
+   * Whether a reply was a redirect. Before it follows one, the library requests the map to learn the members of the cluster,
+   * beside the requests of the view.
+   */
+  readonly hasRedirect: boolean
+  /** Whether a request checks a proxy that only the map names. Such proxies are checked in parallel. */
+  readonly isProxyCheck: (exchange: Exchange) => boolean
+}
+
+/** Whether the query of this request was sent again at once, after a redirect or a refused token. */
+const isFollowed = ({ followed }: Traffic, exchange: Exchange): boolean =>
+  followed.some((one) => queryOf(one) === queryOf(exchange))
+
+/** No query is in flight twice, and each source has one query in flight, except for requests about single jobs. */
+function checkConcurrency(traffic: Traffic, report: ReportViolation): void {
+  const { plan, queries, hasRedirect, isProxyCheck } = traffic
+  const inFlight = new Set<Exchange>()
+  for (const exchange of queries) {
+    const { what, atMs } = exchange
+    for (const other of inFlight) if (other.endMs <= atMs) inFlight.delete(other)
+    const query = queryOf(exchange)
+    const sameQuery = isFollowed(traffic, exchange) ? queries.filter((one) => queryOf(one) === query) : []
     let aboutOneJob = 0
     let equal = 0
-    for (const other of isMapCheck ? [] : open) {
-      if (what === 'map' && (hasRedirect || !given.has(other.host))) continue
-      if (queryOf(other) === key) {
+    for (const other of isProxyCheck(exchange) ? [] : inFlight) {
+      if (what === 'map' && (hasRedirect || isProxyCheck(other))) continue
+      if (queryOf(other) === query) {
         equal++
         if (equal > 1 || !isSecond(plan, other, exchange, sameQuery))
           report('I5', `requested ${what} twice at once, at ${atMs}`)
@@ -109,40 +131,54 @@ function checkInFlight(
         report('I5', `requested ${what} while ${other.what} was in flight, at ${atMs}`)
     }
     if (aboutOneJob >= MOST_OF_JOBS) report('I5', `${aboutOneJob + 1} of ${what} in flight at ${atMs}`)
-    // The first request to a proxy that only the map names is one for the map, to check that it replies. It is not a poll.
-    const pacedKey = isMapCheck && !checkedHosts.has(host) ? `${key} ${host}` : key
-    // A reply that cannot be decoded proves nothing.
-    if (what === 'map' && hasArrived(exchange)) checkedHosts.add(host)
-    const previous = lastByKey.get(pacedKey)
-    const pauseMs = previous === undefined ? Infinity : atMs - previous.endMs
-    if (previous !== undefined && pauseMs >= 0 && pauseMs < SHORTEST_MS) {
-      const isAllowed =
-        // The pause was long by the clock of the subscribers, which was set forward.
-        plan.jumps.length > 0 ||
-        mayRepeatAtOnce(previous) ||
-        isQueriedElsewhere(previous, exchange) ||
-        // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected,
-        // perhaps the one to which it was redirected.
-        (isNotJson(previous) && (host !== previous.host || isFollowed)) ||
-        // The first reply may come in the moment in which the same query is sent to a second endpoint.
-        (host !== previous.host && pauseMs === 0 && atMs - previous.atMs >= SLOW_MS) ||
-        // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
-        followed.some((one) => queryOf(one) === key && one.endMs === atMs) ||
-        // A list may come from a proxy outside the Information Center: the map shows the members.
-        (what === 'map' && (hasRedirect || listReplyMs === atMs)) ||
-        // A query to a second member of the Information Center may need the members.
-        (what === 'map' && exchanges.some((one) => isOfIc(one) && one.atMs + SLOW_MS <= atMs && one.endMs >= atMs)) ||
-        // The targets are polled once more after the Information Center reported an end.
-        (what === 'snapshots' && icReplyMs >= previous.atMs) ||
-        mayComeEarly(plan, sessions, previous, exchange) ||
-        // The wait that follows a command is a new one.
-        exchanges.some((one) => isCommand(one) && one.endMs >= previous.atMs && one.endMs <= atMs)
-      if (!isAllowed) report('I5', `requested ${what} ${pauseMs} ms after the last reply, at ${atMs}`)
-    }
-    lastByKey.set(pacedKey, exchange)
-    if (exchange.endMs > atMs) open.add(exchange)
+    if (exchange.endMs > atMs) inFlight.add(exchange)
   }
 }
+
+/** A pause follows each reply before the same query is sent again. */
+function checkPauses(traffic: Traffic, report: ReportViolation): void {
+  const lastByKey = new Map<string, Exchange>()
+  const checkedHosts = new Set<string>()
+  for (const exchange of traffic.queries) {
+    const { what, atMs, host } = exchange
+    // The first check of a proxy is not a poll of the map, so it has no pace.
+    const isFirstCheck = traffic.isProxyCheck(exchange) && !checkedHosts.has(host)
+    // A reply that cannot be decoded proves nothing.
+    if (what === 'map' && hasArrived(exchange)) checkedHosts.add(host)
+    const key = isFirstCheck ? `${queryOf(exchange)} ${host}` : queryOf(exchange)
+    const previous = lastByKey.get(key)
+    lastByKey.set(key, exchange)
+    if (previous === undefined) continue
+    // Negative if the previous request is still in flight, which `checkConcurrency` judges.
+    const pauseMs = atMs - previous.endMs
+    if (pauseMs >= 0 && pauseMs < SHORTEST_MS && !mayFollowAtOnce(traffic, previous, exchange))
+      report('I5', `requested ${what} ${pauseMs} ms after the last reply, at ${atMs}`)
+  }
+}
+
+/** Whether a request may follow the reply to the previous request of the same query without a pause. */
+const mayFollowAtOnce = (traffic: Traffic, previous: Exchange, exchange: Exchange): boolean =>
+  // The pause was long by the clock of the subscribers, which was set forward.
+  traffic.plan.jumps.length > 0 ||
+  mayRepeatAtOnce(previous) ||
+  isQueriedElsewhere(traffic, previous, exchange) ||
+  // A redirect or a refused token is followed at once, also if a second endpoint replied to the query meanwhile.
+  traffic.followed.some((one) => queryOf(one) === queryOf(exchange) && one.endMs === exchange.atMs) ||
+  (exchange.what === 'map' && isMapNeeded(traffic, exchange)) ||
+  (exchange.what === 'snapshots' && confirmsEnd(traffic, previous, exchange)) ||
+  mayComeEarly(traffic, previous, exchange)
+
+/** Whether a request for the map may have to find the members of the cluster or of the Information Center. */
+const isMapNeeded = ({ exchanges, hasRedirect }: Traffic, { atMs }: Exchange): boolean =>
+  hasRedirect ||
+  // A list may come from a proxy outside the Information Center: the map shows the members.
+  exchanges.some(({ what, end, endMs }) => what === 'list' && end === 200 && endMs === atMs) ||
+  // A query to a second member of the Information Center may need the members.
+  exchanges.some((one) => isOfIc(one) && one.atMs + SLOW_MS <= atMs && one.endMs >= atMs)
+
+/** Whether the Information Center may have reported an end since the previous poll: then the targets are polled once more. */
+const confirmsEnd = ({ exchanges }: Traffic, previous: Exchange, { atMs }: Exchange): boolean =>
+  exchanges.some((one) => isOfIc(one) && one.end === 200 && one.endMs >= previous.atMs && one.endMs <= atMs)
 
 const isOfIc = ({ what }: Exchange): boolean => what === 'status' || what === 'list'
 
@@ -151,28 +187,37 @@ const isOneSource = (one: Exchange, other: Exchange): boolean =>
   !isAboutOne(one) && !isAboutOne(other) && SOURCES[one.what] !== undefined && SOURCES[one.what] === SOURCES[other.what]
 
 /** Whether the query goes to another proxy because the reply of the first one is no answer. */
-const isQueriedElsewhere = (previous: Exchange, { what, host }: Exchange): boolean =>
-  host !== previous.host &&
-  // A proxy outside the Information Center lists nothing, so another one is queried.
-  (what === 'list' ||
+const isQueriedElsewhere = (traffic: Traffic, previous: Exchange, exchange: Exchange): boolean => {
+  const { what, host, atMs } = exchange
+  // A reply that is not JSON is not of the cluster, so another endpoint is queried: if the request was redirected, perhaps
+  // the one to which it was redirected.
+  if (isNotJson(previous) && isFollowed(traffic, exchange)) return true
+  if (host === previous.host) return false
+  return (
+    isNotJson(previous) ||
+    // A proxy outside the Information Center lists nothing, so another one is queried.
+    what === 'list' ||
     // After one member of the Information Center failed, the next one is queried: a reply that cannot be decoded is no
     // answer.
-    (what === 'status' && !isAnswered(previous)))
+    (what === 'status' && !isAnswered(previous)) ||
+    // The first reply may come in the moment in which the same query is sent to a second endpoint.
+    (previous.endMs === atMs && atMs - previous.atMs >= SLOW_MS)
+  )
+}
 
 /**
- * Whether the request may come early: a subscriber that joins ignores replies to earlier requests, and a wait whose
- * budget ended during a sleep polls again.
+ * Whether the request may come early: a subscriber that joins ignores replies to earlier requests, a wait whose budget ended
+ * during a sleep polls again, and the wait that follows a command is a new one.
  */
 const mayComeEarly = (
-  { users }: SimPlan,
-  sessions: readonly Session[],
+  { plan: { users }, sessions, exchanges }: Traffic,
   previous: Exchange,
   { atMs }: Exchange,
 ): boolean =>
   sessions.some(({ index, beganMs }) => {
-    const lastRoundMs = beganMs + timeoutOf(users[index]!)
-    return (beganMs > previous.atMs && beganMs <= atMs) || (lastRoundMs <= atMs && previous.atMs <= atMs)
-  })
+    const budgetEndMs = beganMs + timeoutOf(users[index]!)
+    return (beganMs > previous.atMs && beganMs <= atMs) || budgetEndMs <= atMs
+  }) || exchanges.some((one) => isCommand(one) && one.endMs >= previous.atMs && one.endMs <= atMs)
 
 /**
  * A wait whose budget ended while its machine slept polls again for two seconds, and repeats failed requests every half
@@ -223,13 +268,13 @@ function checkCommands({ exchanges, index }: Session, report: ReportViolation): 
 export function checkSharedRequests(
   plan: SimPlan,
   { sessions, exchanges }: Recording,
-  given: ReadonlySet<string>,
+  givenHosts: ReadonlySet<string>,
   report: ReportViolation,
 ): void {
   const overMs = Math.max(...sessions.map((session) => (session.state === 'waiting' ? Infinity : session.overMs)))
   const late = exchanges.find(({ atMs }) => atMs > overMs)
   if (late !== undefined) report('I6', `requested ${late.what} at ${late.atMs}, after all users have left`)
-  checkInFlight(plan, sessions, exchanges, given, report)
+  checkInFlight(plan, sessions, exchanges, givenHosts, report)
   const most = sessions.reduce(
     (sum, session) => sum + (session.beganMs < 0 ? 0 : maxRequests(plan, session, plan.users[session.index]!)),
     0,

@@ -10,7 +10,7 @@ import { progress } from '../../lib/progress.ts'
 import type { JobSelector } from '../../lib/model/selection.ts'
 import { wait, waitForIdle, waitNotRunning, waitSingleNode, waitStarted, type WaitOptions } from '../../lib/wait.ts'
 import { watchDetails, watchStatus } from '../../lib/watch.ts'
-import { chance } from './chance.ts'
+import { chance, DRAW } from './chance.ts'
 import { isDownloadType } from './downloads.ts'
 import { openQueries, withTransport } from './library.ts'
 import { CANARY, tokenAt, type Net } from './net.ts'
@@ -47,9 +47,10 @@ export function usersOf(
       cluster.proxies.slice(0, plan.endpoints).map(({ url }) => url),
       {
         scheduler: time,
+        // Only a default: each user replaces it by its own, so that each request is recorded for the user that caused it.
         transport: net.transportOf(0),
         ...defined({ requestTimeoutMs: plan.requestTimeoutMs }),
-        random: () => chance(plan.seed, draws++, 7),
+        random: () => chance(plan.seed, draws++, DRAW.jitter),
         ...(hasTokens
           ? { token: () => tokenAt(plan, time.frame) ?? '', log: (event) => recordLeak(recording, event) }
           : {}),

@@ -142,12 +142,14 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
 
   it('times out a request, and doubles the timeout of the next requests of the same poll', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
+      // Only the third request gets a reply, and those after the fourth.
       const sent = scriptedExceptMap((_, nth) => (nth === 2 || nth > 3 ? of(reply) : NEVER), scheduler)
       const cluster = clusterOf(sent, { scheduler, requestTimeoutMs: 500 })
       const watched = watch(cluster, { id: 'g1' }, { cadence })
       const seen = watched.pipe(
         map((result) => (isLeft(result) ? (result.left as { afterMs: number }).afterMs : 'reply')),
       )
+      // Each value is followed by the cadence of 100 ms, and then by a request with the next timeout.
       const values = { a: 500, b: 1000, c: 'reply', d: 2000 }
       expectObservable(seen, '^ 3849ms !').toBe('500ms a 1099ms b 99ms c 2099ms d', values)
       // A later subscriber waits for the same request. After all have unsubscribed, a new one starts with the first
@@ -163,6 +165,9 @@ function itPollsAndShares(watch: Watch, reply: HttpResponse, value: unknown): vo
         '5000 answered 5000',
       ])
     })
+  })
+
+  it('forgets the doubled timeout when all have unsubscribed', () => {
     marbles(({ expectObservable }, scheduler) => {
       const cluster = clusterOf(
         scriptedExceptMap(() => NEVER, scheduler),

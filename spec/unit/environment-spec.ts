@@ -12,6 +12,7 @@ import { json, statusIs } from '../helpers/fake-cluster/replies.ts'
 import { clusterOf, only, scripted } from '../helpers/scripted.ts'
 
 // `createCluster` checks its arguments and never throws: each stream of an invalid cluster emits a Left.
+// An id in a title, such as S7, is a row of docs/faults.md.
 
 /** The error that each query and command returns for a cluster with invalid arguments. */
 function argumentError(endpoint: unknown, options?: unknown): InvalidArgument {

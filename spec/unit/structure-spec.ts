@@ -147,13 +147,16 @@ describe('the structure of lib', () => {
 
   // Above 2^31-1 ms, a timer of JavaScript fires at once, and a periodic one without a pause.
   it('gives times that a user may set only to timers that support any delay', () => {
+    /** All calls of `timer` and `interval`, as texts such as `wait.ts: timer(ms, timers)`; those in docstrings do not count. */
     const calls = files.flatMap((file) =>
       [...source(file).matchAll(/^(?!\s*\*).*?\b((?:timer|interval)\((?:[^()]|\([^()]*\))*\))/gm)].map(
         ([, call = '']) => `${file}: ${call}`,
       ),
     )
+    /** Such as `timer(PAUSE_MS)`, `interval(1_000, env.scheduler)` or `timer(WAITS_MS[n] ?? 1_000)`. */
     const isConstant =
       /: \w+\((?:[A-Z_]+|[0-9_]+|[A-Z_]+\[\w+\] \?\? [0-9_]+)(?:, (?:[A-Z_]+|[0-9_]+|env\.scheduler))?\)$/
+    /** The last argument is a scheduler that supports any delay. */
     const takesAny = /, (?:timers|env\.timers|longTimers\(\w+\))\)$/
     expect(calls.filter((call) => !isConstant.test(call) && !takesAny.test(call))).to.deep.equal([
       // `poll` limits its delays.

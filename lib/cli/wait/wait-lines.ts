@@ -52,6 +52,7 @@ export function barLine(waiting: Waiting, width: number): string {
   ].filter(Boolean)
   // The parts that matter least are last. A narrow terminal shows fewer of them, then no kind, and at last no bar.
   const heads = [nameOf(waiting), escape(waiting.id ?? '')]
+  // The first width leaves room for a bar, of which there is none without a ratio.
   const widths = ratio === undefined ? [width] : [width - LEAST_BAR - GAP.length, width]
   const [fits] = widths.flatMap((cells) => heads.flatMap((head) => fitting(head, texts, cells) ?? []))
   if (fits === undefined) return cut([nameOf(waiting), ...texts].join(GAP), width)

@@ -22,6 +22,7 @@ export function launchInputs({ fields }: LaunchForm): LaunchInputs {
     const input = inputFor(field)
     inputs.set(field.name, input)
     if (field.type !== 'objects') return [row(field.label, field.name, input)]
+    // Objects have two inputs: how they are selected, and which names or prefix.
     const way = el('select', {}, ...Object.entries(WAYS).map(([value, text]) => el('option', { value }, text)))
     inputs.set(wayOf(field), way)
     const names = row('Which', field.name, input)

@@ -34,10 +34,16 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
   const heightOfRow = (): number => rows.values().next().value?.element.getBoundingClientRect().height ?? 48
   const firstSeen = (height: number): number => Math.floor(-element.getBoundingClientRect().top / height)
 
+  /** Which rows to draw: those near the visible ones, and the pinned one. */
+  const stretchesAt = (height: number, pinned: number): ReturnType<typeof stretches> => {
+    const first = firstSeen(height)
+    return stretches(order.length, first, first + Math.ceil(innerHeight / height), pinned)
+  }
+
+  /** Draws the table. The pinned row is drawn even if it is far from the visible ones: it has the focus, or gets it. */
   const draw = (pinned = order.indexOf(focusedId() ?? '')): void => {
     const height = heightOfRow()
-    const first = firstSeen(height)
-    const parts = stretches(order.length, first, first + Math.ceil(innerHeight / height), pinned)
+    const parts = stretchesAt(height, pinned)
     drawnLast = JSON.stringify(parts)
     const focused = document.activeElement
     const hadFocus = focusedId()
@@ -60,6 +66,7 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
       // Moves only rows whose place has changed: a move is slow, and a row that is removed loses the focus.
       if (element.children[index] !== one) element.insertBefore(one, element.children[index] ?? null)
     })
+    // A row that was moved gets its focus back; if the row is gone, the row at its place gets the focus.
     if (hadFocus === undefined || focused === document.activeElement) return
     if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true })
     else rows.get(order[Math.min(pinned, order.length - 1)] ?? '')?.focus()
@@ -82,10 +89,7 @@ export function rowsView(stop: ((id: string) => void) | undefined): RowsView {
     isPlanned = true
     requestAnimationFrame(() => {
       isPlanned = false
-      const height = heightOfRow()
-      const first = firstSeen(height)
-      const last = first + Math.ceil(innerHeight / height)
-      const parts = stretches(order.length, first, last, order.indexOf(focusedId() ?? ''))
+      const parts = stretchesAt(heightOfRow(), order.indexOf(focusedId() ?? ''))
       if (JSON.stringify(parts) !== drawnLast) draw()
     })
   }

@@ -32,7 +32,8 @@ const isForgotten = (cluster: Cluster, job: Job, recorded: ReadonlySet<Job>, now
 const sweep = (cluster: Cluster, now: number): void => {
   cluster.sweptMs = now
   for (const target of cluster.targets) if (target.state !== 'frozen') sweepTarget(cluster, target, now)
-  const recorded = new Set(cluster.targets.flatMap((target) => target.registry.map(({ job }) => job)))
+  const recorded = new Set<Job>()
+  for (const target of cluster.targets) for (const { job } of target.registry) recorded.add(job)
   for (const [id, job] of cluster.jobs) if (isForgotten(cluster, job, recorded, now)) cluster.jobs.delete(id)
   sweepDownloads(cluster, now)
 }

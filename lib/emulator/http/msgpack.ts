@@ -3,53 +3,78 @@
 /** The values that listings contain. */
 export type Packable = string | number | readonly Packable[] | ReadonlyMap<string, Packable>
 
-const header = (code: number, size: number, bytes: 1 | 2 | 4): Buffer => {
-  const head = Buffer.alloc(1 + bytes)
-  head.writeUInt8(code, 0)
-  head.writeUIntBE(size, 1, bytes)
-  return head
+/** What is encoded so far: the first `size` bytes. A page has ten thousand short values, so one buffer holds them all. */
+interface Packed {
+  bytes: Buffer
+  size: number
 }
 
-const packText = (text: string): Buffer => {
-  const bytes = Buffer.from(text)
-  const { length } = bytes
-  return Buffer.concat([textHead(length), bytes])
-}
-
-const textHead = (length: number): Buffer => {
-  if (length < 32) return Buffer.of(0xa0 | length)
-  return length < 0x100 ? header(0xd9, length, 1) : header(0xda, length, 2)
-}
-
-const packWhole = (value: number): Buffer => {
-  if (value < 128) return Buffer.of(value)
-  if (value < 0x100) return header(0xcc, value, 1)
-  if (value < 0x1_0000) return header(0xcd, value, 2)
-  if (value < 0x1_0000_0000) return header(0xce, value, 4)
-  const wide = Buffer.alloc(9)
-  wide.writeUInt8(0xcf, 0)
-  wide.writeBigUInt64BE(BigInt(value), 1)
-  return wide
-}
-
-const listHead = (length: number): Buffer => {
-  if (length < 16) return Buffer.of(0x90 | length)
-  return length < 0x1_0000 ? header(0xdc, length, 2) : header(0xdd, length, 4)
-}
-
-const encodeParts = (value: Packable): readonly Buffer[] => {
-  if (typeof value === 'string') return [packText(value)]
-  if (typeof value === 'number') return [packWhole(value)]
-  if (value instanceof Map) {
-    const members = [...(value as ReadonlyMap<string, Packable>)]
-    return [
-      Buffer.of(0x80 | members.length),
-      ...members.flatMap(([key, member]) => [packText(key), ...encodeParts(member)]),
-    ]
+/** Makes room for more bytes, and returns where they begin. */
+const room = (packed: Packed, count: number): number => {
+  const start = packed.size
+  packed.size += count
+  if (packed.size > packed.bytes.length) {
+    const larger = Buffer.alloc(2 * packed.size)
+    packed.bytes.copy(larger, 0, 0, start)
+    packed.bytes = larger
   }
-  const items = value as readonly Packable[]
-  return [listHead(items.length), ...items.flatMap(encodeParts)]
+  return start
+}
+
+const byte = (packed: Packed, value: number): void => {
+  const at = room(packed, 1)
+  packed.bytes[at] = value
+}
+
+const header = (packed: Packed, code: number, size: number, bytes: 1 | 2 | 4): void => {
+  byte(packed, code)
+  const at = room(packed, bytes)
+  packed.bytes.writeUIntBE(size, at, bytes)
+}
+
+const packText = (packed: Packed, text: string): void => {
+  const length = Buffer.byteLength(text)
+  if (length < 32) byte(packed, 0xa0 | length)
+  else if (length < 0x100) header(packed, 0xd9, length, 1)
+  else header(packed, 0xda, length, 2)
+  const at = room(packed, length)
+  packed.bytes.write(text, at)
+}
+
+const packWhole = (packed: Packed, value: number): void => {
+  if (value < 128) byte(packed, value)
+  else if (value < 0x100) header(packed, 0xcc, value, 1)
+  else if (value < 0x1_0000) header(packed, 0xcd, value, 2)
+  else if (value < 0x1_0000_0000) header(packed, 0xce, value, 4)
+  else {
+    byte(packed, 0xcf)
+    const at = room(packed, 8)
+    packed.bytes.writeBigUInt64BE(BigInt(value), at)
+  }
+}
+
+const pack = (packed: Packed, value: Packable): void => {
+  if (typeof value === 'string') packText(packed, value)
+  else if (typeof value === 'number') packWhole(packed, value)
+  else if (value instanceof Map) {
+    const members = value as ReadonlyMap<string, Packable>
+    byte(packed, 0x80 | members.size)
+    for (const [key, member] of members) {
+      packText(packed, key)
+      pack(packed, member)
+    }
+  } else {
+    const items = value as readonly Packable[]
+    if (items.length < 16) byte(packed, 0x90 | items.length)
+    else if (items.length < 0x1_0000) header(packed, 0xdc, items.length, 2)
+    else header(packed, 0xdd, items.length, 4)
+    for (const item of items) pack(packed, item)
+  }
 }
 
 /** Encodes a value as MessagePack. Integers must not be negative, and maps must have fewer than 16 members. */
-export const msgpack = (value: Packable): Uint8Array => Buffer.concat(encodeParts(value))
+export const msgpack = (value: Packable): Uint8Array => {
+  const packed: Packed = { bytes: Buffer.alloc(1_024), size: 0 }
+  pack(packed, value)
+  return packed.bytes.subarray(0, packed.size)
+}

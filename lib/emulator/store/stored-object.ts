@@ -23,7 +23,9 @@ export interface StoredObject {
 const repeated = (text: string, size: number): Uint8Array => {
   const unit = new TextEncoder().encode(text === '' ? ' ' : text)
   const bytes = new Uint8Array(size)
-  for (let at = 0; at < size; at += unit.length) bytes.set(unit.subarray(0, size - at), at)
+  bytes.set(unit.subarray(0, size))
+  // Each step copies all that is there, so a few steps fill an object.
+  for (let filled = unit.length; filled < size; filled *= 2) bytes.copyWithin(filled, 0, filled)
   return bytes
 }
 

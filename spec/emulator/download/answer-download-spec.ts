@@ -155,6 +155,7 @@ describe('emulator, the download API', () => {
       const id = startDownload(world, PUBLIC)
       world.now = 1_000
       const shown = statusOf(world, { id })
+      // About half of the 20 files are there, and each of the three targets fetches at most one.
       expect(shown.finished_cnt).to.be.within(6, 15)
       expect(shown).to.include({ error_cnt: 0, scheduled_cnt: 20, total: 20 })
       expect(shown.current_tasks?.length).to.be.within(1, 3)

@@ -32,23 +32,28 @@ const withShortIds = (text: string): string => text.replace(/\b([A-Za-z]{3}p)\d{
 /** Headers that this spec does not compare: the length of a body with ids of another length differs. */
 const OF_TRANSPORT: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 
-const HOUR_MS = 3_600_000
-/** The recorded client sent a query at once, and another one 2.4 s after the start. */
-const AGAIN_MS = 2_400
+/** When the emulated download starts. */
+const START_MS = 3_600_000
+/** How long after the start the recorded client sent its queries: the first one at once, all others when all had ended. */
+const [FIRST_QUERY_MS, LATER_QUERY_MS] = [5, 2_405]
 
 /** Plays a recording at a proxy outside of the Information Center, as it was recorded. */
 class Player {
   readonly cluster = createCluster({ proxies: 5, targets: 3 })
+  /** The id in the emulator for each id in the recording. */
   private readonly ids = new Map<string, string>()
   private readonly outsider = this.cluster.proxies[4]?.id ?? ''
-  private looks = 0
-  private now = HOUR_MS
+  private isFirstQuery = true
+  private now = START_MS
 
   play({ method, path, query, request_body: body, response_body: recorded }: Exchange): Answer {
     const redirected = path.startsWith('http://')
-    if (method === 'GET' && !redirected) this.now = HOUR_MS + Math.min(1, this.looks++) * AGAIN_MS + 5
-    let here = body
-    for (const [there, id] of this.ids) here = here.replaceAll(there, id)
+    if (method === 'GET' && !redirected) {
+      this.now = START_MS + (this.isFirstQuery ? FIRST_QUERY_MS : LATER_QUERY_MS)
+      this.isFirstQuery = false
+    }
+    let sentBody = body
+    for (const [recordedId, id] of this.ids) sentBody = sentBody.replaceAll(recordedId, id)
     const node = redirected ? this.cluster.primary : this.outsider
     const reply = answer(
       this.cluster,
@@ -57,14 +62,14 @@ class Player {
         method,
         path: path.replace(/^http:\/\/[^/]*/, ''),
         query,
-        body: here,
+        body: sentBody,
         headers: {},
         remote: '127.0.0.1:5',
       },
       this.now,
     )
-    const [there, id] = [recorded, reply.body].map((text) => /"id":"([^"]+)"/.exec(text)?.[1])
-    if (method === 'POST' && there !== undefined && id !== undefined) this.ids.set(there, id)
+    const [recordedId, id] = [recorded, reply.body].map((text) => /"id":"([^"]+)"/.exec(text)?.[1])
+    if (method === 'POST' && recordedId !== undefined && id !== undefined) this.ids.set(recordedId, id)
     return reply
   }
 }

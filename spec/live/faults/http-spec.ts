@@ -98,7 +98,7 @@ describe('faults of HTTP', () => {
     await allFree()
   })
 
-  it('H4: a refused token is renewed once, and then the wait ends: two requests', async () => {
+  it('H4: a refused token is renewed once, and then the wait ends: its two queries are sent at most twice each', async () => {
     const strict = await emulated({ token: 'right' })
     let calls = 0
     const cluster = impatient(strict, { token: () => `wrong-${++calls}` })
@@ -133,6 +133,7 @@ describe('faults of HTTP', () => {
     })
     const jobs = [await started(cluster), await started(cluster, 'lru')]
     const all = firstValueFrom(forkJoin(Array.from({ length: 20 }, (_, i) => wait(cluster, jobs[i % 2] ?? {}))))
+    // All waits have sent a request by now, and no job has ended.
     await new Promise((resolve) => setTimeout(resolve, 300))
     delete tokens['old']
     tokens['new'] = { user: 'u', access: RIGHTS }

@@ -29,6 +29,7 @@ import { allFree, forgetConnections } from './helpers/sockets.ts'
 
 // Secrets (a token, a key, credentials in an endpoint) must not occur in anything that a user can print. The spec
 // searches all of it for the secret and for its parts.
+// An id in a title, such as S3, is a row of docs/faults.md.
 
 /** A token in the form of a JSON Web Token. None of its parts may appear either. */
 const CANARY = 'eyJjYW5hcnkiOiJjNGY3In0.c4n4ryc4n4ryc4n4ry.s1gn4tures1gn4ture'

@@ -8,6 +8,7 @@ import { allFree, forgetConnections } from './helpers/sockets.ts'
 
 // A hostile server sends two replies to one request. The second one must never be read as the reply to the next
 // request.
+// An id in a title, such as S8, is a row of docs/faults.md.
 
 const replyText = (body: string, ...headers: readonly string[]): string =>
   ['HTTP/1.1 200 OK', 'Content-Type: application/json', ...headers, '', body].join('\r\n')

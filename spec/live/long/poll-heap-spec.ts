@@ -7,6 +7,8 @@ import { constant } from '../../../lib/cadence.ts'
 import { right } from '../../../lib/common/either.ts'
 import { poll } from '../../../lib/operators/poll.ts'
 
+// An id in a title, such as K10, is a row of docs/faults.md.
+
 describe('poll, in months of polling', () => {
   let clock: SinonFakeTimers
   beforeEach(() => void (clock = useFakeTimers()))

@@ -5,6 +5,7 @@ import { cpuMs } from '../../unit/codec/helpers/cpu.ts'
 
 // A pattern that backtracks turns a long text of a hostile server into seconds of CPU time. Each pattern of lib runs on
 // long texts that are made of its own characters; a quadratic one needs seconds for those.
+// An id in a title, such as S5, is a row of docs/faults.md.
 
 const LONGEST = 10_000
 /** A linear pattern needs less than 1 ms, a quadratic one more than 50 ms. */

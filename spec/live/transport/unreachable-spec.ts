@@ -32,6 +32,9 @@ interface FullServer {
   readonly close: () => void
 }
 
+/** How long a connection that the system accepts takes at most. */
+const CONNECTS_MS = 200
+
 /** Starts such a server, and fills its queue. */
 async function startFullServer(): Promise<FullServer> {
   const child = spawn(process.execPath, ['-e', NEVER_ACCEPTING], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -43,7 +46,7 @@ async function startFullServer(): Promise<FullServer> {
     filling.push(socket)
     return Promise.race([
       once(socket, 'connect').then(() => true),
-      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 200)),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), CONNECTS_MS)),
     ])
   }
   while (await isTaken());
@@ -79,12 +82,14 @@ describe('an endpoint that accepts no connection', () => {
     expect(await forCommand.requests()).to.have.length(1)
   })
 
-  it('takes half of the time limit of a command', async () => {
+  it('takes half of the time limit of a command if that is short, so that the next endpoint can still reply', async () => {
     const server = await opened(world, { script: [answer('zOCwz4iJS')] })
-    const cluster = createCluster([full.url, server.url], { requestTimeoutMs: 1_000 })
+    const limitMs = 1_000
+    const cluster = createCluster([full.url, server.url], { requestTimeoutMs: limitMs })
     const [result, tookMs] = await timed(() => firstValueFrom(start(cluster, { kind: 'lru' })))
     expect(result).to.deep.equal(right({ id: 'zOCwz4iJS', kind: 'lru' }))
-    expect(tookMs).to.be.within(450, 990)
+    // A timer may fire a little early; the reply of the next endpoint comes before the time limit.
+    expect(tookMs).to.be.within(limitMs / 2 - 50, limitMs - 10)
   })
 })
 

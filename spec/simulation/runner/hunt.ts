@@ -3,10 +3,12 @@ import { nth } from './explore.ts'
 import { failureOf, run, type Failure } from './run.ts'
 
 // scripts/mutants.mjs starts this for each mutant: it runs seeds until one fails, and prints the result as one line of
-// JSON. It skips seeds that fail without any mutant, since they prove nothing; `all` finds those.
-const [seed = '1', count = '2000', leftOut = ''] = process.argv.slice(2)
-const skipped = new Set(leftOut === '' || leftOut === 'all' ? [] : leftOut.split(',').map(Number))
-const most = leftOut === 'all' ? Infinity : 1
+// JSON. The arguments are the first seed, the number of seeds, and the seeds to skip, since they fail without any mutant and
+// prove nothing. To find those, the third argument is `all`: it skips none, and does not stop at a failure.
+const [seed = '1', count = '2000', skip = ''] = process.argv.slice(2)
+const findsAll = skip === 'all'
+const skipped = new Set(findsAll || skip === '' ? [] : skip.split(',').map(Number))
+const most = findsAll ? Infinity : 1
 const failures: Failure[] = []
 const began = performance.now()
 let seeds = 0

@@ -42,6 +42,7 @@ describe('the help of aistore-rx', () => {
 
     it(`has examples of ${verb.name} that the command line accepts`, () => {
       for (const example of verb.examples)
+        // An example may have several commands: `a $(aistore-rx b) && aistore-rx c`.
         for (const [, words = ''] of example.matchAll(/aistore-rx (\w+[^)&]*)/g)) {
           const [name, ...argv] = words.trim().split(/ +/)
           const own = VERBS.find((one) => one.name === name)
@@ -52,8 +53,9 @@ describe('the help of aistore-rx', () => {
   }
 
   it('lists exactly the flags that a verb accepts, for every verb', async () => {
-    const flagsIn = (text: string): readonly string[] =>
-      [...text.matchAll(/^ {2}(?:-\w,| {3}) --([\w-]+)/gm)].map(([, flag = '']) => flag)
+    /** The flags in a help: lines such as `  -q, --quiet` and `      --quiet`. */
+    const flagsIn = (help: string): readonly string[] =>
+      [...help.matchAll(/^ {2}(?:-\w,| {3}) --([\w-]+)/gm)].map(([, flag = '']) => flag)
     const listed = new Map<string, readonly string[]>()
     for (const name of [...VERBS.map((verb) => verb.name), 'emulator', 'dashboard'])
       listed.set(name, flagsIn((await command([name, '--help'])).stdout))

@@ -23,7 +23,7 @@ const BOUND_MS = 3_000 + 2 * CADENCE_MS
 const job = { id: ID, kind: 'copy-bck', endMs: ENDS_MS }
 
 /** Asserts that each table from `fromMs` on has the job, and has it as running until its end. */
-function isShownThroughout(emitted: readonly Emitted<Result<JobTable>>[], fromMs: number): void {
+function expectShownThroughout(emitted: readonly Emitted<Result<JobTable>>[], fromMs: number): void {
   const tables = emitted.flatMap(({ atMs, value }) =>
     isRight(value) && atMs >= fromMs ? [{ atMs, table: value.right }] : [],
   )
@@ -49,7 +49,7 @@ describe('an IC member that restarts knows no jobs, while other members list the
           const script = { jobs, proxies: 5, latencyMs: 5, events: [[FORGETS_MS, forgets(0)] as const] }
           const streams = { table: (cluster: Cluster) => watchJobs(cluster), ...more }
           const { emitted } = live(script, streams, { untilMs: 60_000, given })
-          isShownThroughout(emitted.table, 1_000)
+          expectShownThroughout(emitted.table, 1_000)
           const { table } = endsOf(emitted)
           expect(table?.text).to.equal('finished')
           expect(table?.atMs).to.be.within(ENDS_MS, ENDS_MS + BOUND_MS)

@@ -57,7 +57,11 @@ describe('the result of a launch', () => {
       }).result,
     ]
     for (const result of many) expect(result).to.have.nested.property('right[0].shared', true)
+    // A copy of all objects of a cloud bucket is a job for lists of objects.
     expect(many[3]).to.have.nested.property('right[0].kind', 'copy-listrange')
+  })
+
+  it('does not mark the copy of a whole bucket as shared, also if `include` is `all` for a bucket that has no cloud', () => {
     const own = sentBy((cluster) => rx.copyBucket(cluster, { from: bucketA, to: bucketB }), {
       body: 'oFIsIapbT',
     }).result

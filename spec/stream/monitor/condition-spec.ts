@@ -348,13 +348,13 @@ describe('the health of a cluster, from its traffic', () => {
     ])
   })
 
-  // ── random traffic
-  // ──────────────────────────────────────────────────────────────────────────────────────────────────
+  // Random traffic.
 
   const MOST_TRAFFIC = 60
   /** Late enough for clocks that go back. */
   const TRAFFIC_BEGINS_MS = 200_000
 
+  /** A repeated value is more likely. */
   const anyError = fc.constantFrom(
     undefined,
     undefined,
@@ -365,7 +365,9 @@ describe('the health of a cluster, from its traffic', () => {
     httpError(400, 'ErrFailedTo'),
   )
   const anyPiece = fc.record({
+    /** The time since the last piece; negative if replies are reported out of order. */
     gapMs: fc.constantFrom(-5, 0, 1, 1000, 30_000, 100_000),
+    /** By how much the wall clock is set before this piece. */
     stepMs: fc.constantFrom(0, 0, 0, 0, -86_400_000, 86_400_000),
     tookMs: fc.constantFrom(0, 0, 5, 12_000),
     endpoint: fc.constantFrom(P1, P2, P3),

@@ -14,6 +14,7 @@ import { MAX_TIMER_MS, longTimers } from '../../../lib/operators/long-timer.ts'
 import { marbles } from '../../helpers/marbles.ts'
 
 // `longTimers` makes a scheduler whose timers may be longer than 2^31-1 ms, which JavaScript does not support.
+// An id in a title, such as K5, is a row of docs/faults.md.
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const DELAYS = [0, 1, MAX_TIMER_MS - 1, MAX_TIMER_MS, MAX_TIMER_MS + 1, 2 * MAX_TIMER_MS, 2 * MAX_TIMER_MS + 1]

@@ -47,6 +47,7 @@ import { defined } from '../../../lib/common/defined.ts'
 
 // `poll` repeats a request: it waits for the reply, then for the interval of its cadence. Most specs are marble
 // diagrams, in which a frame is a millisecond.
+// An id in a title, such as K4, is a row of docs/faults.md.
 
 const defect = new Error('defect')
 const request = { method: 'GET', path: '/v1/cluster', query: 'what=status' }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { NEVER, delay, ignoreElements, map, of, takeUntil, timer, type Observable } from 'rxjs'
+import { NEVER, delay, ignoreElements, map, of, switchMap, takeUntil, timer, type Observable } from 'rxjs'
 import { JobStatuses } from '../../../lib/codec/job-statuses.ts'
 import type { Cluster } from '../../../lib/cluster.ts'
 import { isLeft, left, right } from '../../../lib/common/either.ts'
@@ -255,6 +255,44 @@ describe('queryIc', () => {
       ['http://p1', 'http://p2', 'http://p3'],
     )
     expect(listRequests(happened)).to.deep.equal(['p1 status_all@0', 'p2 status_all@5000', 'p3 status_all@30001'])
+  })
+
+  it('starts with a second member that works again rather than with a third one that was silent', () => {
+    const happened = play(
+      world(() => mapOfThree(['p1', 'p2', 'p3']), {
+        p1: () => NEVER,
+        p2: (atMs) => (atMs === 5_000 ? refused : listReply),
+        p3: () => NEVER,
+      }),
+      queriesAt(0, 30_001),
+      {},
+      ['http://p1', 'http://p2', 'http://p3'],
+    )
+    expect(listRequests(happened)).to.deep.equal([
+      'p1 status_all@0',
+      'p2 status_all@5000',
+      'p3 status_all@5000',
+      'p2 status_all@30001',
+    ])
+  })
+
+  it('starts with a third member that had less than 5 s, after two that failed', () => {
+    const happened = play(
+      world(() => mapOfThree(['p1', 'p2', 'p3']), {
+        p1: () => NEVER,
+        p2: () => timer(22_000).pipe(switchMap(() => refused)),
+        p3: (atMs) => (atMs < 30_000 ? NEVER : listReply),
+      }),
+      queriesAt(0, 30_001),
+      {},
+      ['http://p1', 'http://p2', 'http://p3'],
+    )
+    expect(listRequests(happened)).to.deep.equal([
+      'p1 status_all@0',
+      'p2 status_all@5000',
+      'p3 status_all@27000',
+      'p3 status_all@30001',
+    ])
   })
 
   it('stays with the member that replied last, although a given endpoint is back', () => {

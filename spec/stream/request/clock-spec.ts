@@ -12,6 +12,7 @@ import { json, statusIs } from '../../helpers/fake-cluster/replies.ts'
 import { clusterOf, failing, scripted } from '../../helpers/scripted.ts'
 
 // The wall clock of the machine may be set at any time. Time limits, caches and health must not notice it.
+// An id in a title, such as K6, is a row of docs/faults.md.
 
 const DAY_MS = 86_400_000
 const START_MS = 1_700_000_000_000
@@ -25,7 +26,7 @@ describe('the clock of the request layer', () => {
   let clock: SinonFakeTimers | undefined
   afterEach(() => clock?.restore())
 
-  /** The requests and the health during 50 s, when the wall clock is set at 11 s. */
+  /** The requests, the health and the log of 50 s in which the wall clock is set forward by `stepMs` at 11 s. */
   function run(stepMs: number) {
     clock = useFakeTimers({ now: START_MS })
     const startMs = performance.now()
@@ -33,7 +34,8 @@ describe('the clock of the request layer', () => {
     const requests: string[] = []
     const log: LogEvent[] = []
     const changes: string[] = []
-    // The given proxy refuses connections from 5 s to 20 s. p2 resets them from 10 s to 25 s.
+    // p1, the proxy that the cluster value is given, refuses connections from 5 s to 20 s. p2 resets them from 10 s to 25 s.
+    // So at the step of the clock, both are noted as failed, and p3 has taken over.
     const sent = scripted(({ origin, query }) => {
       const ms = elapsed()
       requests.push(`${origin.slice('http://'.length)} ${query.replace(/^what=/, '')}@${ms}`)
@@ -49,10 +51,12 @@ describe('the clock of the request layer', () => {
       changes.push(`${state} ${endpoint.slice('http://'.length)}@${elapsed()}`),
     )
     clusterMap(cluster).subscribe()
+    // The first two queries meet the failures; the others come while a failed proxy rests, and after that.
     for (const ms of [6000, 10_500, 12_000, 15_000, 21_000])
       timer(ms)
         .pipe(mergeMap(() => status(cluster, { id: 'g1' })))
         .subscribe()
+    // The cached map of the members is fresh for the first of these queries, and too old for the second.
     for (const ms of [29_000, 45_000])
       timer(ms)
         .pipe(mergeMap(() => queryIc(env, listQuery)))

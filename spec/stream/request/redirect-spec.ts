@@ -13,6 +13,7 @@ import { clusterOf, failing, only, scripted, type Reply, type Script, type Scrip
 
 // Proxies redirect some requests to another node. A redirect is followed only to nodes of the cluster map, so that
 // the token goes nowhere else.
+// An id in a title, such as H9, is a row of docs/faults.md.
 
 const STATUS_REQUEST: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=status' }
 const MAP_REQUEST: RequestInfo = { method: 'GET', path: '/v1/cluster', query: 'what=smap' }

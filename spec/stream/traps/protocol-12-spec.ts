@@ -19,6 +19,7 @@ import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 // What section 12 of docs/protocol.md describes: kinds whose status is late, jobs without all targets, contradictory
 // reports.
+// An id in a title, such as C7, is a row of docs/faults.md.
 
 describe('Protocol 12: other observed behaviour', () => {
   for (const kind of ['load-lom-cache', 'ec-encode']) {

@@ -4,6 +4,7 @@ import { errorOf, outcomeOf, settle } from '../../helpers/settle.ts'
 
 // Trap 4 of docs/protocol.md: a reply may contain other jobs than the selected one. `settle` runs one wait against
 // scripted replies.
+// An id in a title, such as J8, is a row of docs/faults.md.
 
 describe('T4: a wait whose replies contain other jobs', () => {
   const others = [snap({ id: 'others123', endMs: 0 }), snap({ id: 'somebody1', aborted: true, kind: 'lru' })]

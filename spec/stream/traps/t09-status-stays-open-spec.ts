@@ -5,6 +5,7 @@ import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 // Trap 9 of docs/protocol.md: the Information Center may never learn of an end. `settle` runs one wait against
 // scripted replies.
+// An id in a title, such as J1, is a row of docs/faults.md.
 
 describe('T9: a wait, while the status has no end although the job has ended,', () => {
   const ends = (endMs: number) => (ms: number) => allTargetsShow(snap(ms < endMs ? {} : { endMs }))

@@ -6,6 +6,7 @@ import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 // Trap 10 of docs/protocol.md: the Information Center forgets a status after some minutes. `settle` runs one wait
 // against scripted replies.
+// An id in a title, such as J11, is a row of docs/faults.md.
 
 describe('T10: a reply 404 to the request for the status', () => {
   const forgotten: World['status'] = () => after(2000, statusUnknown)

@@ -9,6 +9,7 @@ import { finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 // A kind that idles never ends by itself. `is_idle` means that nothing is to do now, so a single reply proves
 // little.
+// An id in a title, such as J9, is a row of docs/faults.md.
 
 const kind = 'put-copies'
 const theJob = { id: ID, kind }

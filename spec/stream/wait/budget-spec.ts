@@ -20,6 +20,7 @@ import { clusterOf, refused, silent } from '../../helpers/scripted.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 
 // The budget of a wait is its `timeoutMs`.
+// An id in a title, such as J12, is a row of docs/faults.md.
 
 const theJob = { id: ID, kind: 'copy-bck' }
 /** A job that never ends. */

@@ -273,6 +273,7 @@ describe('a doubt that many waits have at once', () => {
       idsOf(n).map((id) => waitFor(id)),
     )
     expect(new Set(results.map(outcomeOf))).to.deep.equal(new Set(['finished']))
+    // If the Information Center knows nothing of a job, 10 s (`visible` in docs/bounds.md) and one tick may pass.
     for (const { atMs } of results) expect(atMs! - 30_000).to.be.within(0, 12_000)
     // A round sends one request for the first wait and one for the others; there are as many rounds as ticks.
     expect(count('snapshots', 10_000, 29_000)).to.be.at.most(2 * 20)

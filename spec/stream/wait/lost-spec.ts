@@ -19,6 +19,7 @@ import { defined } from '../../../lib/common/defined.ts'
 
 // A job is lost if parts of it disappear and nothing shows how they ended. docs/bounds.md has the times: a job that no source
 // knows is lost after two replies that are 2 s apart, and one whose targets have left the map after 60 s.
+// An id in a title, such as C3, is a row of docs/faults.md.
 
 const theJob = { id: ID, kind: 'copy-bck' }
 const lostResult = { jobId: ID, kind: 'copy-bck', outcome: 'lost', success: false, aborted: false }

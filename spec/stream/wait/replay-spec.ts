@@ -11,8 +11,11 @@ import { outcomeOf, settle } from '../../helpers/settle.ts'
 
 // Replays the replies of a real cluster: at each virtual millisecond the reply that was current in the recording.
 
+/** One request and its reply, as the recorder writes them. */
 interface Exchange {
+  /** When the request was sent, in milliseconds since the recording began. */
   readonly t_ms: number
+  /** How long the reply took. */
   readonly dur_ms: number
   readonly method: string
   readonly query: string
@@ -20,6 +23,7 @@ interface Exchange {
   readonly status?: number
   readonly error?: string
   readonly response_body?: string
+  /** When equal requests got the same reply again. */
   readonly repeated_at_ms?: readonly number[]
 }
 
@@ -48,16 +52,18 @@ function replay({ exchanges }: Recording, fromMs: number): World {
   const answer =
     (query: string) =>
     (ms: number, selected: { id: string | undefined; kind: string | undefined }): Reply => {
-      const asThis = exchanges.filter((one) => {
+      const equalRequests = exchanges.filter((one) => {
         if (one.method !== 'GET' || one.query !== query) return false
         const { id, kind } = jobIn(one)
         return id === (selected.id ?? '') && (id !== '' || kind === selected.kind)
       })
-      const times = asThis.flatMap((one) => [one.t_ms, ...(one.repeated_at_ms ?? [])].map((atMs) => ({ atMs, one })))
-      times.sort((a, b) => a.atMs - b.atMs)
-      const current = times.filter(({ atMs }) => atMs <= ms + fromMs).at(-1) ?? times[0]
+      const replies = equalRequests
+        .flatMap((one) => [one.t_ms, ...(one.repeated_at_ms ?? [])].map((atMs) => ({ atMs, one })))
+        .sort((a, b) => a.atMs - b.atMs)
+      const current = replies.findLast(({ atMs }) => atMs <= ms + fromMs) ?? replies[0]
       return current === undefined ? snapshotsUnknown : replyOf(current.one)
     }
+  // The recordings have no map: its targets are those that ever replied.
   const targets = exchanges.flatMap(({ query, status, response_body = '' }) =>
     query === 'what=qryxstats' && status === 200 ? Object.keys(JSON.parse(response_body) as object) : [],
   )
@@ -65,14 +71,17 @@ function replay({ exchanges }: Recording, fromMs: number): World {
 }
 
 interface Case {
+  /** The name of the recording. */
   readonly name: string
   readonly selector: JobSelector
   /** When the wait begins, in milliseconds of the recording. Defaults to 0. */
   readonly fromMs?: number
+  /** Which function waits. Defaults to `wait`. */
   readonly by?: typeof wait
   readonly expected: Partial<WaitResult>
-  /** When the recording first shows the end, and how much later the wait may report it, in milliseconds. */
+  /** When the recording first shows the outcome, in milliseconds of the recording. */
   readonly shownMs: number
+  /** How much later the wait may report it, in milliseconds. */
   readonly lateMs: number
 }
 

@@ -6,6 +6,7 @@ import { duration } from '../../../lib/common/format.ts'
 import { escape, jsonLine } from '../../../lib/cli/text/escape.ts'
 import { nearest } from '../../../lib/cli/text/nearest.ts'
 import { cut, pad, widthOf } from '../../../lib/cli/text/width.ts'
+import { anyText } from '../../helpers/any-text.ts'
 
 // How the command line reads and prints durations, texts of a server, buckets and names.
 
@@ -56,7 +57,7 @@ describe('a text of a server', () => {
   })
 
   it('never controls a terminal, and JSON lines parse back to the same value', () => {
-    const any = fc.string({ unit: 'binary' })
+    const any = anyText()
     fc.assert(
       fc.property(any, (text) => {
         expect(escape(text)).to.match(/^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u)

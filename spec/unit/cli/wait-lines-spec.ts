@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { widthOf } from '../../../lib/cli/text/width.ts'
 import { barLine, stillLine, waitedLine, type Waiting } from '../../../lib/cli/wait/wait-lines.ts'
 import type { Progress } from '../../../lib/view/progress-of.ts'
+import { anyText } from '../../helpers/any-text.ts'
 
 // The line of `aistore-rx wait` while it waits and at the end, at several widths.
 
@@ -40,7 +41,7 @@ describe('the line of a wait', () => {
 
   it('is never wider than the terminal, and never contains a control of a server', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), fc.integer({ min: 1, max: 200 }), (id, kind, width) => {
+      fc.property(anyText(), fc.string(), fc.integer({ min: 1, max: 200 }), (id, kind, width) => {
         const line = barLine({ id, kind, progress }, width)
         expect(widthOf(line)).to.be.at.most(width)
         expect(line).to.match(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u)

@@ -13,6 +13,7 @@ import { bodyOf, codecOf, replies } from './helpers/replies.ts'
 import { casesOf } from '../../fuzz/seed.ts'
 
 // `decode` turns a reply into a value, or into a Left with the problems. It must survive any bytes.
+// An id in a title, such as D4, is a row of docs/faults.md.
 
 describe('decode', () => {
   for (const [name, reply] of Object.entries(replies))

@@ -7,6 +7,7 @@ import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
 // The two forms of a time on the wire: RFC 3339 in snapshots, nanoseconds in statuses. Both become nanoseconds since
 // the Unix epoch, as a bigint.
+// An id in a title, such as J3, is a row of docs/faults.md.
 
 const NS_PER_MS = 1_000_000n
 

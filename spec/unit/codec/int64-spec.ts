@@ -6,6 +6,7 @@ import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
 // 64-bit numbers on the wire: as text in snapshots, as a number in the map. `itIsLawful` checks that encoding and
 // decoding are inverse.
+// An id in a title, such as J5, is a row of docs/faults.md.
 
 const MIN_INT64 = -MAX_INT64 - 1n
 

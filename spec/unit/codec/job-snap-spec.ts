@@ -8,6 +8,7 @@ import { jobSnap, stats, wireSnap, wireStats } from '../../helpers/arbitraries.t
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
 // The snapshot of a job on one target, as AIStore writes it.
+// An id in a title, such as J6, is a row of docs/faults.md.
 
 const noBucket = { name: '', provider: '', namespace: { uuid: '', name: '' } }
 const aisBucket = (name: string) => ({ name, provider: 'ais', namespace: { uuid: '', name: '' } })

@@ -4,11 +4,13 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { parseJson, stringifyJson } from '../../../lib/codec/json.ts'
 import { isRight, right } from '../../../lib/common/either.ts'
+import { anyText } from '../../helpers/any-text.ts'
 import { int64 } from '../../helpers/arbitraries.ts'
 import { cpuMs } from './helpers/cpu.ts'
 
 // `parseJson` keeps integers beyond 2^53 exact, and refuses hostile texts in short time. `stringifyJson` writes them
 // back.
+// An id in a title, such as S6, is a row of docs/faults.md.
 
 /** Why the text is not JSON, or `parsed`. */
 const problemOf = (text: string): string => {
@@ -143,7 +145,7 @@ describe('parseJson', () => {
   })
 
   it('never throws for any text', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => problemOf(text).length > 0))
+    fc.assert(fc.property(anyText(), (text) => problemOf(text).length > 0))
   })
 })
 

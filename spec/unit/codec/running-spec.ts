@@ -7,6 +7,7 @@ import { cpuMs } from './helpers/cpu.ts'
 import { decoded, itIsLawful, refuses } from './helpers/laws.ts'
 
 // The list of running jobs on the wire: texts such as `lru[ID]`.
+// An id in a title, such as S5, is a row of docs/faults.md.
 
 const wireRef = jobRef.map(({ id, kind }) => `${kind}[${id}]`)
 

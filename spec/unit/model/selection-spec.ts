@@ -13,6 +13,7 @@ import {
 } from '../../../lib/model/selection.ts'
 
 // `select` checks a user's selector, and turns it into the selection that requests and views use.
+// An id in a title, such as S1, is a row of docs/faults.md.
 
 /** What the library makes of this selector. */
 const selectionOf = (given: unknown, need: 'anything' | 'job' = 'anything'): ReturnType<typeof select> =>

@@ -6,6 +6,7 @@ import { KINDS } from '../../../lib/model/kinds.ts'
 import { checkStart, type StartOptions } from '../../../lib/model/start-options.ts'
 
 // `checkStart` checks the options of `start` before anything is sent.
+// An id in a title, such as J8, is a row of docs/faults.md.
 
 const bucket = { name: 'b', provider: 'aws' }
 

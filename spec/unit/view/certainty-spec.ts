@@ -329,20 +329,18 @@ describe('absentSince, isUnknownEverywhere and mayComeBack', () => {
   })
 
   it('need two snapshot polls two seconds apart, and a report of the Information Center', () => {
-    const isUnknownAt = (ms: number, goal?: Goal): boolean =>
-      isUnknownEverywhere(...caseAfter([unknownToTargets(0), unknownToIc(0), unknownToTargets(ms)], goal), 0)
-    expect([-1, 0, 1].map((ms) => isUnknownAt(BOUNDS.twice + ms))).to.deep.equal([false, true, true])
-    expect(isUnknownAt(5_000, { ...COPY_GOAL, sinceMs: 1 })).to.equal(false)
-    expect(isUnknownEverywhere(...caseAfter([unknownToTargets(0), unknownToTargets(5_000)]), 0)).to.equal(false)
-    expect(
-      isUnknownEverywhere(
-        ...caseAfter([unknownToTargets(0), unknownToTargets(5_000)], goalOf({ kind: 'put-copies' })),
-        0,
-      ),
-    ).to.equal(true)
-    expect(
-      isUnknownEverywhere(...caseAfter([unknownToTargets(0), unknownToIc(0), unknownToTargets(5_000)]), 5_001),
-    ).to.equal(false)
+    const isUnknownAfter = (log: readonly Evidence[], goal?: Goal, notBeforeMs = 0): boolean =>
+      isUnknownEverywhere(...caseAfter(log, goal), notBeforeMs)
+    /** All sources deny the run at 0, and the targets once more at this time. */
+    const deniedUntil = (ms: number): readonly Evidence[] => [unknownToTargets(0), unknownToIc(0), unknownToTargets(ms)]
+    const onlyTargets = [unknownToTargets(0), unknownToTargets(5_000)]
+    expect([-1, 0, 1].map((ms) => isUnknownAfter(deniedUntil(BOUNDS.twice + ms)))).to.deep.equal([false, true, true])
+    // The wait began after the first poll.
+    expect(isUnknownAfter(deniedUntil(5_000), { ...COPY_GOAL, sinceMs: 1 })).to.equal(false)
+    expect(isUnknownAfter(onlyTargets)).to.equal(false)
+    // The Information Center does not report on a kind that idles.
+    expect(isUnknownAfter(onlyTargets, goalOf({ kind: 'put-copies' }))).to.equal(true)
+    expect(isUnknownAfter(deniedUntil(5_000), COPY_GOAL, 5_001)).to.equal(false)
   })
 
   it('wait for a target that left the cluster map, as long as requests for the map succeed', () => {

@@ -4,6 +4,7 @@ import { snapshotsOf, type PartOptions } from '../../helpers/parts.ts'
 import { BY_ID, repliesAt, progressesOf } from './helpers/progresses-of.ts'
 
 // The objects and bytes that a job has processed, over all targets. Each object of a part has 1,024 bytes.
+// An id in a title, such as J9, is a row of docs/faults.md.
 
 const lastOf = (all: readonly Progress[]): Progress => all.at(-1)!
 const objectsOf = (all: readonly Progress[]): readonly number[] => all.map((one) => one.objects)

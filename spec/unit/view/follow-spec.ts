@@ -15,7 +15,7 @@ const LISTED = [
   runningReply([{ id: 'c', kind: 'lru' }], 3),
 ]
 const viewOfAll = LISTED.reduce(reduce, EMPTY_VIEW)
-const FOLLOWS_NOTHING = { everything: false, kinds: new Set<string>(), run: (): boolean => false }
+const FOLLOWS_NOTHING = { everything: false, kinds: new Set<string>(), isNeeded: (): boolean => false }
 
 describe('followRun', () => {
   it('starts a run with the report of the last lists on it, including its end', () => {
@@ -62,7 +62,9 @@ describe('forget', () => {
 
   it('drops the runs that no interest follows any more', () => {
     expect(idsOf(forget(all, FOLLOWS_NOTHING, ['a', 'b', 'c', 'd']))).to.deep.equal([])
-    expect(idsOf(forget(all, { ...FOLLOWS_NOTHING, run: (id) => id === 'a' }, ['a', 'b', 'c']))).to.deep.equal(['a'])
+    expect(idsOf(forget(all, { ...FOLLOWS_NOTHING, isNeeded: (id) => id === 'a' }, ['a', 'b', 'c']))).to.deep.equal([
+      'a',
+    ])
   })
 
   it('keeps the runs of a followed kind, and all runs while everything is followed', () => {
@@ -86,10 +88,10 @@ describe('forget', () => {
   it('drops the runs that only a stream about everything, or about a kind, followed, although no caller names them', () => {
     expect(idsOf(forget(all, FOLLOWS_NOTHING, []))).to.deep.equal([])
     expect(
-      idsOf(forget(all, { ...FOLLOWS_NOTHING, kinds: new Set(['lru']), run: (id) => id === 'a' }, [])),
+      idsOf(forget(all, { ...FOLLOWS_NOTHING, kinds: new Set(['lru']), isNeeded: (id) => id === 'a' }, [])),
     ).to.deep.equal(['a', 'c'])
     const ofKind = followKind(followRun(followRun(viewOfAll, 'b'), 'c'), 'lru')
-    expect(idsOf(forget(ofKind, { ...FOLLOWS_NOTHING, run: (id) => id === 'b' }, []))).to.deep.equal(['b'])
+    expect(idsOf(forget(ofKind, { ...FOLLOWS_NOTHING, isNeeded: (id) => id === 'b' }, []))).to.deep.equal(['b'])
   })
 })
 
@@ -125,7 +127,10 @@ describe('sweep', () => {
     expect(
       idsOf(sweep(reduce(viewWithEnded, listReply([statusOf({ endTime: 80n }, 'a')], 8)), all, atMs)),
     ).to.deep.equal(['a', 'c'])
-    expect(idsOf(sweep(viewWithEnded, () => ({ ...all(), run: (id) => id === 'b' }), atMs))).to.deep.equal(['b', 'c'])
+    expect(idsOf(sweep(viewWithEnded, () => ({ ...all(), isNeeded: (id) => id === 'b' }), atMs))).to.deep.equal([
+      'b',
+      'c',
+    ])
     expect(idsOf(sweep(viewWithEnded, () => ({ ...all(), kinds: new Set(['copy-bck']) }), atMs))).to.deep.equal([
       'a',
       'b',

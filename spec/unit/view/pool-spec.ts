@@ -22,8 +22,10 @@ const PLAN: Plan = { earliestMs: 2_000, wakeMs: Infinity, awaitedSources: 0, lis
 const NOW_MS = 1_000
 
 describe('poolOf', () => {
+  /** The time to which the pool last set the timer of the next list. */
   let listDueMs = NaN
   const pool = poolOf({ set: (_, dueMs) => (listDueMs = dueMs) })
+  /** When the member is due after it has tried to join. */
   const dueAfterJoin = (member: Member): number => pool.dueFor(member, PLAN, NOW_MS, true)
   afterEach(() => pool.clear())
 
@@ -45,17 +47,17 @@ describe('poolOf', () => {
   it('requests the next list after the shortest wait of its members, whichever of them leave', () => {
     const [one, other, slow] = [memberOf(1_000), memberOf(1_000), memberOf(3_000)]
     for (const member of [one, other, slow]) dueAfterJoin(member)
-    const dueAfter = (member: Member): number => {
+    const listDueWithout = (member: Member): number => {
       pool.drop(member)
       pool.setAfter(NOW_MS)
       return listDueMs
     }
-    expect(dueAfter(one)).to.equal(2_000)
-    expect(dueAfter(other)).to.equal(4_000)
-    expect(dueAfter(slow)).to.equal(Infinity)
+    expect(listDueWithout(one)).to.equal(2_000)
+    expect(listDueWithout(other)).to.equal(4_000)
+    expect(listDueWithout(slow)).to.equal(Infinity)
     expect(pool.isEmpty()).to.equal(true)
     // A member that is not in the pool changes nothing.
-    expect(dueAfter(one)).to.equal(Infinity)
+    expect(listDueWithout(one)).to.equal(Infinity)
   })
 
   it('counts a member once, with its last wait', () => {

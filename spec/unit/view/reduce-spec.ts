@@ -133,7 +133,7 @@ describe('reduce', () => {
     })
   })
 
-  it('does not use a reply about running jobs only as a proof of absence', () => {
+  it('does not use a reply that has only running jobs as a proof of absence', () => {
     const query = { what: 'snapshots', kind: 'copy-bck', onlyRunning: true } as const
     const view = viewAfter([snapshotsReply({ t1: {} }, 0)])
     const next = reduce(view, { query, sentMs: 1, atMs: 1, result: { _tag: 'Right', right: {} } })

@@ -106,7 +106,7 @@ describe('trackerOf', () => {
     expect(watched.feedList(statusOfA).events).to.deep.equal([])
   })
 
-  it('keeps little of a run that the cluster no longer lists, and reports that it has forgotten the run', () => {
+  it('drops the parts and the full status of a run that the cluster no longer lists, and reports the run as touched when it forgets it', () => {
     const watched = watching({ isListed: true, kinds: [] })
     const statusOfA = lruStatus('a', { endTime: 5n })
     watched.feedList(lruStatus('a'))
@@ -121,6 +121,7 @@ describe('trackerOf', () => {
       lifeOf(watched, 'a')?.run.parts.size,
       'the number of parts after another stream has polled the run',
     ).to.equal(0)
+    // A run is forgotten an hour after its end.
     watched.passTime(2 * HOUR_MS)
     expect([...watched.feedList().touched]).to.deep.equal(['a'])
   })
@@ -133,8 +134,10 @@ describe('trackerOf', () => {
     expect(table?.size).to.equal(1_001)
     const has = table!.has.bind(table)
     Object.assign(table!, { has: (id: string) => (lookups++, has(id)) })
-    for (let n = 0; n < 10; n++) watched.feedStatus(lruStatus('a'))
-    expect(lookups).to.be.below(100)
+    const replies = 10
+    for (let n = 0; n < replies; n++) watched.feedStatus(lruStatus('a'))
+    // A lookup of each run would make 10,000.
+    expect(lookups).to.be.below(10 * replies)
     expect(watched.feedList(lruStatus('a')).rows.size).to.equal(1)
   })
 
@@ -144,7 +147,8 @@ describe('trackerOf', () => {
     watched.feedRunning()
     watched.feedStatus(lruStatus('a', { endTime: 5n }))
     expect(watched.feedSnapshots({ t1: { id: 'a', endMs: 1 } }).events).to.deep.equal(['finished a'])
-    watched.passTime(170_000)
+    const keptMs = 180_000
+    watched.passTime(keptMs - 10_000)
     expect(watched.feedStatus(lruStatus('b')).rows.has('a')).to.equal(true)
     watched.passTime(10_000)
     expect(watched.feedStatus(lruStatus('b')).rows.has('a')).to.equal(false)

@@ -38,6 +38,7 @@ describe('emulator, objects over HTTP', () => {
     const body = 'x'.repeat(100_000)
     await fetch(`${emulator.endpoint}/v1/objects/b/o?provider=ais`, { method: 'PUT', body })
     const logged = emulator.requests.list(({ method }) => method === 'PUT')
+    // The request to the proxy, and the one to the target to which the proxy redirects it; the log keeps 16 kB of each.
     expect(logged.map((request) => request.body.length)).to.deep.equal([16_384, 16_384])
   })
 

@@ -212,12 +212,23 @@ function lostWith(shown: RepliesSoFar, parts: readonly SeenPart[]): Expected {
   return { ...baseOf(shown), outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
 }
 
-/** Rule 4. An open part is lost if three replies over a minute lacked it. */
+/**
+ * Rule 4. An open part is lost if three replies over a minute lacked it. Before that counts, the Information Center must
+ * have replied after that minute, or have been silent for too long, and an end that it has reported must be confirmed.
+ */
 function byLostParts(shown: RepliesSoFar): Verdict {
-  const lost = missingParts(shown).filter(
-    ({ missedMs }) => missedMs.length >= LOST_TIMES && shown.polledMs - missedMs[0]! >= LOST_MS,
-  )
+  const lost = missingParts(shown).filter(({ snap, missedMs }) => {
+    const lostMs = missedMs[0]! + LOST_MS
+    return missedMs.length >= LOST_TIMES && shown.polledMs >= lostMs && !mayEndByIc(shown, snap.id, lostMs)
+  })
   return lost.length > 0 ? lostWith(shown, lost) : undefined
+}
+
+function mayEndByIc(shown: RepliesSoFar, run: string, lostMs: number): boolean {
+  const { nowMs, usesIc } = shown
+  if (shown.endReportedMs(run) < Infinity) return !isConfirmed(shown, run)
+  if (!usesIc || (shown.lastGoodReport(run)?.atMs ?? -Infinity) >= lostMs) return false
+  return nowMs - lostMs < patienceMs(shown.lastReport(run)?.atMs, lostMs)
 }
 
 /**
@@ -260,7 +271,7 @@ const goneFromMs = (shown: RepliesSoFar, run: string): number =>
 
 /**
  * Whether the Information Center shows the job as open while the targets lack it, for so long that the Information
- * Center must have queried them. The targets must be known, and they must be ones that would show this kind.
+ * Center must have queried them.
  */
 function isKnownToIcOnly(shown: RepliesSoFar, run: string): boolean {
   const { usesIc, info, mapTargets, polledMs } = shown
@@ -268,6 +279,7 @@ function isKnownToIcOnly(shown: RepliesSoFar, run: string): boolean {
   const first = shown.statusesOf(run)[0]
   const report = shown.lastReport(run)
   if (sinceMs === undefined || first === undefined || report === undefined || !usesIc) return false
+  // Both must be known: that the Information Center tracks this kind, and which targets there are.
   if (info?.ic !== true || mapTargets === undefined) return false
   const fromMs = Math.max(sinceMs, first.atMs) + LOST_MS
   const isOpen = report.state === 'known' && !showsEnd(shown.statusOf(run)!)
@@ -281,21 +293,22 @@ function isKnownToIcOnly(shown: RepliesSoFar, run: string): boolean {
 function byIdleness(shown: RepliesSoFar): Verdict {
   const { isForIdle, parts, polls, polledMs, runs, goal, icTracksKind, nowMs } = shown
   if (!isForIdle || !parts.some(({ snap }) => isResting(snap))) return undefined
-  const restsAt = (n: number): boolean => {
+  /** Whether the poll with this index, with what those before it have shown, shows all parts and none at work. */
+  const allRestAt = (n: number): boolean => {
     const partsAt = runs.flatMap((run) => partsOf(run, polls.slice(0, n + 1)).filter((part) => shown.counts(part)))
     return (
       partsAt.length === parts.length &&
       partsAt.every(({ snap, missedMs }) => hasEnded(snap) || (missedMs.length === 0 && isResting(snap)))
     )
   }
-  const restsFrom = polls[lastIndex(polls, (_, n) => !restsAt(n)) + 1]
-  if (restsFrom === undefined || polledMs - restsFrom.atMs < TWICE_MS) return undefined
+  const firstOfRest = polls[lastIndex(polls, (_, n) => !allRestAt(n)) + 1]
+  if (firstOfRest === undefined || polledMs - firstOfRest.atMs < TWICE_MS) return undefined
   const outcomeWithoutAbort = hasFailure(shown) ? 'failed' : 'idle'
   const outcome = hasAbort(shown) ? 'aborted' : outcomeWithoutAbort
   // Only the Information Center may know of an abort, so a success needs its reply.
   const hasReported = (run: string): boolean =>
     shown.lastGoodReport(run) !== undefined ||
-    nowMs - restsFrom.atMs >= patienceMs(shown.lastReport(run)?.atMs, restsFrom.atMs)
+    nowMs - firstOfRest.atMs >= patienceMs(shown.lastReport(run)?.atMs, firstOfRest.atMs)
   const mayKnowMore = goal.target === undefined && icTracksKind
   if (outcome === 'idle' && mayKnowMore && !runs.every(hasReported)) return undefined
   const success = outcome === 'idle'
