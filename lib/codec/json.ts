@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../common/either.ts'
 import { parseExactly } from './exact.ts'
 import { MAX_DEPTH, mayBeDeep, shapeOf } from './json-shape.ts'
+import { hasToJson } from './to-json.ts'
 
 /**
  * Parses JSON without rounding integers: an integer that a number cannot hold becomes a bigint.
@@ -49,10 +50,6 @@ export function stringifyJson(value: unknown): string {
   const members = Object.entries(value).filter(([, member]) => !isAbsent(member))
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
 }
-
-/** Whether an object says itself what JSON is to hold, as a Date does. */
-export const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =>
-  'toJSON' in value && typeof value.toJSON === 'function'
 
 /** What JSON does not have. */
 const isAbsent = (value: unknown): boolean =>

@@ -34,6 +34,7 @@ function copy(value: unknown, parents: readonly object[]): unknown {
   return plain
 }
 
-function hasToJson(value: object): value is { toJSON: () => unknown } {
+/** Whether a value says itself what JSON has of it, as a Date does. */
+export function hasToJson(value: object): value is { toJSON: () => unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function'
 }

@@ -66,11 +66,16 @@ export function command(
     const { args } = read.right
     const bad = checkHarm(args)
     if (isLeft(bad)) return bad
-    return right({
-      request: { method: args.method, path: args.path, query: args.query ?? '' },
-      body: actionBody(args.action, args.value, args.name),
-      kind: args.kind ?? args.action,
-    })
+    const sent = { method: args.method, path: args.path, query: args.query ?? '' }
+    try {
+      return right({
+        request: sent,
+        body: actionBody(args.action, args.value, args.name),
+        kind: args.kind ?? args.action,
+      })
+    } catch {
+      return refuse('value', 'got a value that JSON cannot hold, such as one that contains itself; takes plain data')
+    }
   })
 }
 

@@ -87,8 +87,10 @@ export function follow(
             if (!isLeft(result)) stop(result.right)
           })
     return knownTotal(total).pipe(
-      switchMap((known) =>
-        launched.pipe(
+      switchMap((known) => {
+        const bad = checkProgress(known, undefined)
+        if (bad !== undefined) return of(left(bad))
+        return launched.pipe(
           switchMap((result) => {
             if (isLeft(result)) return of(result)
             let isOver = false
@@ -101,8 +103,8 @@ export function follow(
               }),
             )
           }),
-        ),
-      ),
+        )
+      }),
     )
   })
   return markedLike(launch, followed)
@@ -117,16 +119,20 @@ function checkFollow(
     checkArgument('launch', launch, isObservable(launch), 'an Observable such as copyBucket(...)') ??
     checkTimeout(timeoutMs) ??
     (cadence === undefined ? undefined : checkCadence(cadence)) ??
-    checkProgress(isObservable(total) ? undefined : totalFrom(total), stallMs) ??
+    checkProgress(isObservable(total) ? undefined : givenTotal(total), stallMs) ??
     checkArgument('abortOnUnsubscribe', abortOnUnsubscribe, isKnown, 'true, false or "shared"')
   )
 }
+
+/** A total whose counters are numbers; any other value as it is, to be refused. */
+const givenTotal = (total: KnownTotal | undefined): unknown =>
+  typeof (total as unknown) === 'object' && (total as unknown) !== null ? totalFrom(total) : total
 
 /** The last value of a stream of totals; undefined if there is none. */
 function knownTotal(total: FollowOptions['total']): Observable<Total | undefined> {
   if (!isObservable(total)) return of(totalFrom(total))
   return total.pipe(
     last(undefined, undefined),
-    map((result) => (result === undefined || isLeft(result) ? undefined : totalFrom(result.right))),
+    map((result) => (result === undefined || isLeft(result) ? undefined : (givenTotal(result.right) as Total))),
   )
 }

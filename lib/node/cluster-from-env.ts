@@ -5,9 +5,10 @@ import process from 'node:process'
 import { createCluster, type Cluster } from '../cluster.ts'
 import { isLeft, left, right } from '../common/either.ts'
 import { environmentOf, type ClusterOptions } from '../environment.ts'
-import { invalidArgument, type JobError, type Result } from '../error.ts'
+import { invalidArgument, type InvalidArgument, type JobError, type Result } from '../error.ts'
 import { show } from '../common/text.ts'
 import { isToken, type TokenOption } from '../request/token.ts'
+import { faultOf } from '../transport/fetch.ts'
 import type { TlsOptions } from '../transport/tls.ts'
 import { defined } from '../common/defined.ts'
 import { NotRead, readFile } from './read-file.ts'
@@ -60,7 +61,10 @@ export function clusterFromEnv(env: Variables = process.env, options: ClusterOpt
     },
   )
   const checked = environmentOf(cluster)
-  return isLeft(checked) ? left(withVariableName(checked.left, token.right?.variable ?? 'token')) : right(cluster)
+  if (!isLeft(checked)) return right(cluster)
+  const error = withVariableName(checked.left, token.right?.variable ?? 'token')
+  const isTls = error._tag === 'InvalidArgument' && error.argument === 'tls'
+  return left(isTls && tls.right !== undefined ? tlsFaultOf(env, tls.right) : error)
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -126,6 +130,19 @@ function tlsOf(env: Variables): Result<TlsOptions | undefined> {
   if (ca.right === undefined && cert.right === undefined && !trusting) return right(undefined)
   const rejectUnauthorized = trusting ? false : undefined
   return right(defined({ ca: ca.right, cert: cert.right, key: key.right, rejectUnauthorized }))
+}
+
+/** Names the variable whose file the transport refuses. */
+function tlsFaultOf(env: Variables, { ca, cert, key }: TlsOptions): InvalidArgument {
+  const files = [
+    ['AIS_CLIENT_CA', 'certificate', { ca }],
+    ['AIS_CRT', 'certificate', { cert }],
+    ['AIS_CRT_KEY', 'private key', { key }],
+  ] as const
+  for (const [name, what, one] of files)
+    if (faultOf({ tls: defined(one) }) !== undefined)
+      return invalidArgument(name, `the file ${show(env[name])} holds no ${what} in PEM that can be read`)
+  return invalidArgument('AIS_CRT_KEY', 'holds a key that does not belong to the certificate of AIS_CRT')
 }
 
 function optional(env: Variables, name: string): Result<string | undefined> {

@@ -1,3 +1,5 @@
+import { isObservable } from 'rxjs'
+import { requireOptions } from '../common/require.ts'
 import { requireArgument } from '../error.ts'
 
 /**
@@ -36,12 +38,21 @@ export class OverflowError extends Error {
   }
 }
 
-/** @internal The options with their defaults; throws AisError with InvalidArgument if one is invalid. */
-export function checkPull({ signal, overflow = 'error', limit = 1_000 }: PullOptions): {
+/** @internal The options with their defaults; throws AisError with InvalidArgument if one is invalid, or the source. */
+export function checkPull(
+  source: unknown,
+  options: PullOptions,
+): {
   readonly signal: AbortSignal | undefined
   readonly overflow: Overflow
   readonly limit: number
 } {
+  requireArgument('source', source, isObservable(source), 'an Observable')
+  requireOptions(options)
+  const { signal, overflow = 'error', limit = 1_000 } = options
+  const isSignal =
+    signal === undefined || typeof (signal as Partial<AbortSignal> | null)?.addEventListener === 'function'
+  requireArgument('signal', signal, isSignal, 'an AbortSignal')
   const isKnown = ['error', 'latest', 'buffer'].includes(overflow)
   requireArgument('overflow', overflow, isKnown, "'error', 'latest' or 'buffer'")
   requireArgument('limit', limit, Number.isInteger(limit) && limit >= 1, 'a whole number from 1')

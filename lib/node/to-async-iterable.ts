@@ -16,7 +16,7 @@ import { OverflowError, checkPull, type PullOptions } from './pull-options.ts'
  * than 1,000 waiting values are an {@link OverflowError}
  * @returns an AsyncIterable of the values. Its `next()` rejects with an error of the source (after the values that came before
  * it), with {@link OverflowError}, or with the reason of `signal`
- * @throws AisError with InvalidArgument if an option is invalid
+ * @throws AisError with InvalidArgument if an argument is invalid
  * @example
  * import { createCluster, orThrow, watchJobs } from 'aistore-rx'
  * import { toAsyncIterable } from 'aistore-rx/node'
@@ -27,7 +27,7 @@ import { OverflowError, checkPull, type PullOptions } from './pull-options.ts'
  * }
  */
 export function toAsyncIterable<A>(source: Observable<A>, options: PullOptions = {}): AsyncIterable<A> {
-  const checked = checkPull(options)
+  const checked = checkPull(source, options)
   return { [Symbol.asyncIterator]: () => new PullIterator(source, checked) }
 }
 

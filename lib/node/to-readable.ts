@@ -26,7 +26,7 @@ export interface ReadableOptions<A> extends PullOptions {
  * @param options the options of `toAsyncIterable`, and `encode`. With `latest`, the Readable itself holds one more value
  * @returns a Readable. It is destroyed with an error of the source or of `encode`, with OverflowError, or with the reason of
  * `signal`
- * @throws AisError with InvalidArgument if an option is invalid
+ * @throws AisError with InvalidArgument if an argument is invalid
  * @example
  * import { createWriteStream } from 'node:fs'
  * import { pipeline } from 'node:stream/promises'
@@ -37,8 +37,8 @@ export interface ReadableOptions<A> extends PullOptions {
  * await pipeline(toReadable(events), createWriteStream('events.ndjson'))
  */
 export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A> = {}): Readable {
+  const settings = checkPull(source, options)
   const { encode = 'ndjson' } = options
-  const settings = checkPull(options)
   const isKnown = encode === 'ndjson' || encode === 'objects' || typeof encode === 'function'
   requireArgument('encode', encode, isKnown, "'ndjson', 'objects' or a function")
   const { signal } = settings
@@ -72,14 +72,16 @@ export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A>
 
 function pushTo<A>(readable: Readable, encode: NonNullable<ReadableOptions<A>['encode']>, value: A): void {
   try {
-    // JSON has no undefined, which `totalTime` and `abort` emit: `stringify` then returns undefined.
-    if (encode === 'ndjson') readable.push(`${(JSON.stringify(toJson(value)) as string | undefined) ?? 'null'}\n`)
+    if (encode === 'ndjson') readable.push(`${jsonOf(value)}\n`)
     else if (encode === 'objects') pushObject(readable, value)
     else readable.push(encode(value))
   } catch (error) {
     readable.destroy(error as Error)
   }
 }
+
+/** JSON has no undefined, which `totalTime` and `abort` emit: in an array, it is a null. */
+const jsonOf = (value: unknown): string => JSON.stringify([toJson(value)]).slice(1, -1)
 
 /** A Readable in object mode ends at a null, so null and undefined cannot be values. */
 function pushObject(readable: Readable, value: unknown): void {

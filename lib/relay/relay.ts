@@ -1,5 +1,6 @@
 import { asyncScheduler, defer, map, of, type Observable, type SchedulerLike } from 'rxjs'
 import { isLeft, right } from '../common/either.ts'
+import { requireOptions, requireScheduler } from '../common/require.ts'
 import { environmentOf, type ClusterLike, type Environment } from '../environment.ts'
 import { AisError, requireArgument, type Result } from '../error.ts'
 import { monotonic } from '../operators/monotonic.ts'
@@ -83,6 +84,7 @@ export interface Relay {
  * createServer(relay.node).listen(3000, '127.0.0.1') // in the page: createCluster('/ais')
  */
 export function createRelay(cluster: ClusterLike, options: RelayOptions = {}): Relay {
+  requireOptions(options)
   const environment = environmentOf(cluster)
   if (isLeft(environment)) throw new AisError(environment.left)
   const core = coreOf(cluster, environment.right, options)
@@ -99,6 +101,7 @@ function coreOf(cluster: ClusterLike, env: Environment, options: RelayOptions): 
   // A text such as "false" would turn it on.
   requireArgument('trustProxy', trustProxy, typeof trustProxy === 'boolean', 'true or false')
   requireArgument('maxAgeMs', maxAgeMs, Number.isFinite(maxAgeMs) && maxAgeMs >= 0, 'milliseconds from 0')
+  requireScheduler(scheduler)
   for (const [name, list] of Object.entries({ hosts, origins }))
     requireArgument(name, list, list === undefined || Array.isArray(list), 'a list of texts')
   for (const [name, predicate] of Object.entries({ allow, commands, identity }))

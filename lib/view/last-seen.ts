@@ -4,7 +4,7 @@ import type { JobError, LastSeen } from '../error.ts'
 import { buildSnapshots, isTerminal } from '../model/snapshot.ts'
 import { caseOf, type Case } from './case.ts'
 import { hasAllParts, lacksPart, statusOf } from './certainty.ts'
-import { isSentSince } from './evidence.ts'
+import { isSentSince, type Attempt } from './evidence.ts'
 import { partsOf, runsOf, type Goal, type Standing } from './goal.ts'
 import { icReportOf } from './ic-report.ts'
 import type { View } from './view.ts'
@@ -22,9 +22,7 @@ export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
     view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
   ]
   const [failed] = attempts
-    .flatMap((one) =>
-      isSentSince(one, goal.sinceMs) && one.error !== undefined ? [{ error: one.error, atMs: one.atMs }] : [],
-    )
+    .filter((one): one is Attempt => isSentSince(one, goal.sinceMs) && one.error !== undefined)
     .sort((a, b) => b.atMs - a.atMs)
   const report = run === undefined ? undefined : icReportOf(c, run)
   // A later report of the Information Center shows that the failure did not last.

@@ -1,6 +1,7 @@
-import { asyncScheduler, map, type Observable, type SchedulerLike } from 'rxjs'
+import { asyncScheduler, isObservable, map, type Observable, type SchedulerLike } from 'rxjs'
 import type { Either } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { requireOptions, requireScheduler } from '../../common/require.ts'
 import { requireArgument } from '../../error.ts'
 import { sseFetchHandler, sseNodeHandler, type SseCore } from './handlers.ts'
 import type { FetchHandler } from '../fetch.ts'
@@ -82,16 +83,21 @@ export interface Sse {
  * createServer(jobs.node).listen(3000, '127.0.0.1') // in the page: fromEventSource('/', JobTable)
  */
 export function sse<A>(source: Observable<Either<unknown, A>> | Observable<A>, options: SseOptions<A> = {}): Sse {
+  requireOptions(options)
+  requireArgument('source', source, isObservable(source), 'an Observable')
   const { codec, heartbeatMs = 15_000, resumeMs = 10_000, bufferChars = 1_000_000, overflow = 'error' } = options
   const { hosts, origins, trustProxy = false, maxReaders = 1_000, scheduler = asyncScheduler } = options
   const isMs = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
   requireArgument('heartbeatMs', heartbeatMs, isMs(heartbeatMs) && heartbeatMs >= 100, 'milliseconds from 100')
   requireArgument('resumeMs', resumeMs, isMs(resumeMs) && resumeMs >= 0, 'milliseconds from 0')
-  const isCount = (value: unknown): boolean => typeof value === 'number' && value > 0
-  requireArgument('bufferChars', bufferChars, isCount(bufferChars), 'characters above 0')
-  requireArgument('maxReaders', maxReaders, isCount(maxReaders), 'a number above 0')
+  const isCount = (value: unknown): boolean => typeof value === 'number' && value >= 1
+  requireArgument('bufferChars', bufferChars, isCount(bufferChars), 'characters from 1')
+  requireArgument('maxReaders', maxReaders, isCount(maxReaders), 'a number from 1')
   requireArgument('trustProxy', trustProxy, typeof trustProxy === 'boolean', 'true or false')
   requireArgument('overflow', overflow, ['error', 'latest'].includes(overflow), "'error' or 'latest'")
+  requireScheduler(scheduler)
+  const canEncode = codec === undefined || typeof (codec as Partial<typeof codec> | null)?.encode === 'function'
+  requireArgument('codec', codec, canEncode, 'a codec such as JobTable')
   for (const [name, list] of Object.entries({ hosts, origins }))
     requireArgument(name, list, list === undefined || Array.isArray(list), 'a list of texts')
   const encode = (value: unknown): unknown => (codec === undefined ? value : codec.encode(value as A))

@@ -8,8 +8,9 @@ import {
 } from 'node:http2'
 import { connect, type AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { NEVER, Observable, firstValueFrom, from, of } from 'rxjs'
+import { NEVER, Observable, firstValueFrom, from, of, type SchedulerLike } from 'rxjs'
 import {
+  AisError,
   abort,
   abortDownload,
   clusterMap,
@@ -564,10 +565,12 @@ describe('the relay', () => {
     ['a negative maxAgeMs', { maxAgeMs: -1 }],
     ['a trustProxy that is a text, which would turn it on', { trustProxy: 'false' as unknown as boolean }],
     ['hosts that are no list', { hosts: 'localhost' as unknown as string[] }],
+    ['a scheduler that is none', { scheduler: {} as SchedulerLike }],
+    ['options that are no object', null as unknown as object],
     ['a predicate that is no function', { allow: true as unknown as () => boolean }],
   ] as const)
     it(`refuses ${what} when it is created`, () => {
-      expect(() => createRelay(createCluster('http://localhost:8080'), options)).to.throw('takes')
+      expect(() => createRelay(createCluster('http://localhost:8080'), options)).to.throw(AisError, 'takes')
     })
 })
 

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { NEVER, Observable, concat, interval, map, of } from 'rxjs'
 import { startEmulator, type Emulator } from '../../../lib/emulator/index.ts'
-import { createCluster, JobTable, Snapshots, start, watchDetails, watchJobs } from '../../../lib/index.ts'
+import { AisError, createCluster, JobTable, Snapshots, start, watchDetails, watchJobs } from '../../../lib/index.ts'
 import { toPromise } from '../../../lib/node/index.ts'
 import { sse, type Sse } from '../../../lib/relay/index.ts'
 import { bundled, findChromium } from '../helpers/chromium.ts'
@@ -195,13 +195,19 @@ describe('sse', () => {
       ['resumeMs', -1],
       ['bufferChars', 0],
       ['maxReaders', Number.NaN],
+      ['maxReaders', 0.5],
+      ['codec', {}],
+      ['codec', null],
+      ['scheduler', {}],
       ['bufferChars', '5'],
       ['maxReaders', '5'],
       ['trustProxy', 'false'],
       ['overflow', 'drop'],
       ['hosts', 'localhost'],
     ] as const)
-      expect(() => sse(NEVER, { [option]: value }), option).to.throw(`${option}: got`)
+      expect(() => sse(NEVER, { [option]: value }), option).to.throw(AisError, `${option}: got`)
+    expect(() => sse(NEVER, null as never)).to.throw(AisError, 'options: got null')
+    expect(() => sse([1] as never)).to.throw(AisError, 'source: got an array')
   })
 })
 

@@ -332,6 +332,15 @@ describe('the total in follow', () => {
       ])
   })
 
+  for (const wrong of [{ objects: NaN }, { bytes: -1 }, null, 'all'])
+    it(`launches nothing if it is ${JSON.stringify(wrong)}, alone or in a stream`, () => {
+      for (const total of [wrong, of(right(wrong))]) {
+        const seen = followed(clusterWith([job]), { total: total as rx.KnownTotal })
+        expect(lastOf(seen)).to.deep.nested.include({ 'left._tag': 'InvalidArgument', 'left.argument': 'total' })
+        expect(seen.requests).to.deep.equal([])
+      }
+    })
+
   it('launches nothing if the subscriber unsubscribes while the total is requested', () => {
     const seen = followed(clusterWith([job]), { total: NEVER, abortOnUnsubscribe: true }, launchCopy, {
       unsubscribeAtMs: 500,

@@ -277,6 +277,13 @@ const launches: Readonly<Record<string, readonly [launch: Launch, line: string, 
   ],
 }
 
+/** A value that contains itself. */
+function circular(): unknown {
+  const value: { self?: unknown } = {}
+  value.self = value
+  return value
+}
+
 describe('a launch', () => {
   for (const [name, [launch, line, body]] of Object.entries(launches))
     it(`${name} sends each option under the name that the server reads`, () => {
@@ -416,6 +423,7 @@ const refused: Readonly<Record<string, readonly (readonly [argument: string, lau
     ],
     ['method', (cluster) => rx.command(cluster, { method: 'GET' as never, path: '/v1/x', action: 'x' })],
     ['path', (cluster) => rx.command(cluster, { method: 'PUT', path: '/v2/x', action: 'x' })],
+    ['value', (cluster) => rx.command(cluster, { method: 'PUT', path: '/v1/x', action: 'x', value: circular() })],
   ],
 }
 

@@ -237,10 +237,18 @@ describe('toAsyncIterable', () => {
     [{ overflow: 'drop' as 'error' }, 'overflow'],
     [{ limit: 0 }, 'limit'],
     [{ limit: 1.5 }, 'limit'],
+    [{ signal: {} as AbortSignal }, 'signal'],
+    [null as never, 'options'],
   ] as const)
     it(`refuses ${JSON.stringify(options)}`, () => {
       expect(() => toAsyncIterable(of(1), options))
         .to.throw(AisError)
         .with.nested.property('error.argument', argument)
     })
+
+  it('refuses a source that is no Observable', () => {
+    expect(() => toAsyncIterable([1] as never))
+      .to.throw(AisError)
+      .with.nested.property('error.argument', 'source')
+  })
 })

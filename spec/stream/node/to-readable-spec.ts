@@ -192,4 +192,13 @@ describe('toReadable', () => {
       .to.throw(AisError)
       .with.nested.property('error.argument', 'encode')
   })
+
+  it('refuses a source that is no Observable, and options that are no object', () => {
+    expect(() => toReadable(Promise.resolve(1) as never))
+      .to.throw(AisError)
+      .with.nested.property('error.argument', 'source')
+    expect(() => toReadable(of(1), null as never))
+      .to.throw(AisError)
+      .with.nested.property('error.argument', 'options')
+  })
 })

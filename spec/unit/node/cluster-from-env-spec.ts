@@ -1,5 +1,6 @@
 import { startEmulator } from 'aistore-rx/emulator'
 import { expect } from 'chai'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -346,6 +347,27 @@ describe('clusterFromEnv', () => {
           message: `the file ${JSON.stringify(path)} cannot be read (ENOENT)`,
         })
       })
+
+    for (const name of ['AIS_CLIENT_CA', 'AIS_CRT', 'AIS_CRT_KEY'])
+      it(`names ${name} if its file holds something else`, () => {
+        const wrong = name === 'AIS_CRT_KEY' ? CERT : KEY
+        for (const path of [wrong, fileURLToPath(import.meta.url)]) {
+          const env = { AIS_ENDPOINT, HOME: home, AIS_CRT: CERT, AIS_CRT_KEY: KEY, [name]: path }
+          const { argument, message } = refusalOf(env)
+          expect(argument).to.equal(name)
+          expect(message)
+            .to.contain(JSON.stringify(path))
+            .and.not.match(/BEGIN|PRIVATE KEY-/)
+        }
+      })
+
+    it('names AIS_CRT_KEY if the key belongs to another certificate', () => {
+      const path = join(home, 'other-key.pem')
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+      const env = { AIS_ENDPOINT, HOME: home, AIS_CRT: CERT, AIS_CRT_KEY: path }
+      expect(refusalOf(env)).to.have.property('argument', 'AIS_CRT_KEY')
+    })
 
     it('trusts any certificate if AIS_SKIP_VERIFY_CRT or AIS_SKIP_VERIFY is set', async () => {
       const { url } = await serve({ cert: readFileSync(pathOfPem('expired')) })
