@@ -45,11 +45,14 @@ export function stringifyJson(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
   if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(isAbsent(value) ? null : value)
-  const { toJSON } = value as { readonly toJSON?: unknown }
-  if (typeof toJSON === 'function') return stringifyJson(toJSON.call(value))
+  if (hasToJson(value)) return stringifyJson(value.toJSON())
   const members = Object.entries(value).filter(([, member]) => !isAbsent(member))
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
 }
+
+/** Whether an object says itself what JSON is to hold, as a Date does. */
+export const hasToJson = (value: object): value is { readonly toJSON: () => unknown } =>
+  'toJSON' in value && typeof value.toJSON === 'function'
 
 /** What JSON does not have. */
 const isAbsent = (value: unknown): boolean =>

@@ -39,8 +39,6 @@ function step(key: string, parent: unknown): string {
 function valueText(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return quote(value)
-  // A number of the reply that a number of JavaScript cannot hold.
-  if (typeof value === 'bigint') return cut(String(value))
   return Array.isArray(value) ? `an array of ${value.length}` : show(value)
 }
 

@@ -34,7 +34,6 @@ function copy(value: unknown, parents: readonly object[]): unknown {
   return plain
 }
 
-/** Whether a value says itself what JSON has of it, as a Date does. */
-export function hasToJson(value: object): value is { toJSON: () => unknown } {
+function hasToJson(value: object): value is { toJSON: () => unknown } {
   return 'toJSON' in value && typeof value.toJSON === 'function'
 }

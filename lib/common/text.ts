@@ -15,8 +15,7 @@ export function show(value: unknown): string {
     const short = value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value
     return visible(JSON.stringify(short))
   }
-  // With the n of a literal: "got 5; takes a number" would look right.
-  if (typeof value === 'bigint') return show(`${value}n`).slice(1, -1)
+  if (typeof value === 'bigint') return show(String(value)).slice(1, -1)
   if (typeof value === 'number' || typeof value === 'boolean' || value == null) return String(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

@@ -65,8 +65,8 @@ export function isConfirmed(c: Case, run: RunView): boolean {
   const fromMs = countsFromMs(c.goal, confirmableFromMs(c, run))
   if (isSentSince(targetsReply, fromMs)) return true
   const error = isSentSince(snapshotsTry, fromMs) ? snapshotsTry.error : undefined
-  if (error !== undefined && isPermanent(error)) return true
-  return (error !== undefined && hasFullFailure(run)) || c.nowMs >= confirmationDeadlineMs(c, run)
+  if (error !== undefined && (isPermanent(error) || hasFullFailure(run))) return true
+  return c.nowMs >= confirmationDeadlineMs(c, run)
 }
 
 /**
@@ -204,14 +204,10 @@ function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
  * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
  */
 export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
-  if (hasFullEnd(c, run) || hasIcReported(c, run, reliesFromMs(c.goal))) return true
+  if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
+  const fromMs = reliesFromMs(c.goal)
+  if (hasStatusReplySince(run, fromMs) || isSentSince(c.view.list, fromMs)) return true
   return c.goal.isLastRound !== true && c.nowMs >= idleIcDeadlineMs(c, run)
-}
-
-/** Whether the Information Center has replied to a request sent at `fromMs` or later, or is never queried about the run. */
-function hasIcReported(c: Case, run: RunView, fromMs: number): boolean {
-  const { list } = c.view
-  return useOfIc(c) === 'never' || hasStatusReplySince(run, fromMs) || isSentSince(list, fromMs)
 }
 
 /**
@@ -235,12 +231,13 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
 
 /**
  * Whether the Information Center may still decide how the run ended: the end that it has reported is not confirmed yet, or
- * it has not replied to a request sent at `fromMs` or later, and still has time to do so.
+ * it has not denied an end in reply to a request sent at `fromMs` or later, and still has time to do so.
  */
 export function mayEndByIc(c: Case, run: RunView, fromMs: number): boolean {
   if (hasFullEnd(c, run)) return !isConfirmed(c, run)
-  if (awaitsFullStatus(c, run)) return true
-  return !hasIcReported(c, run, fromMs) && c.nowMs < icPatienceEndsMs(c, run, fromMs)
+  const report = icReportOf(c, run)
+  const deniesEnd = isSentSince(report, fromMs) && (report.state === 'open' || report.state === 'unknown')
+  return useOfIc(c) !== 'never' && !deniesEnd && c.nowMs < icPatienceEndsMs(c, run, fromMs)
 }
 
 /**

@@ -211,7 +211,7 @@ export class WaitInterest<A> implements Interest<Result<A>> {
 }
 
 const isLater = (one: Attempt | undefined, other: Attempt | undefined, { sinceMs }: Goal): one is Attempt =>
-  isSentSince(one, sinceMs) && (other === undefined || one.atMs > other.atMs)
+  isSentSince(one, sinceMs) && one.atMs > (other?.atMs ?? -Infinity)
 
 /** The last reply that counts as a tick of the wait. */
 function lastTickOf(view: View, goal: Goal, standing: Standing): Attempt | undefined {

@@ -253,7 +253,6 @@ describe('the text of an error message', () => {
     ['a\nb\u2028c\u202ed\u007f', '"a\\nb\\u2028c\\u202ed\\u007f"'],
     ['x'.repeat(61), `"${'x'.repeat(60)}..."`],
     [`${'x'.repeat(59)}😀`, `"${'x'.repeat(59)}\\ud83d..."`],
-    [5n, '5n'],
     [10n ** 100n, `1${'0'.repeat(59)}...`],
     [undefined, 'undefined'],
     [null, 'null'],

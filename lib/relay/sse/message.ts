@@ -1,5 +1,4 @@
-import { stringifyJson } from '../../codec/json.ts'
-import { hasToJson } from '../../codec/to-json.ts'
+import { hasToJson, stringifyJson } from '../../codec/json.ts'
 import { SSE_EVENTS } from '../../common/sse-events.ts'
 import { AisError, type JobError } from '../../error.ts'
 import { scrubbed } from '../scrub.ts'
