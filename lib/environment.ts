@@ -2,6 +2,7 @@ import { asyncScheduler, throwError, type Observable, type SchedulerLike } from 
 import type { Cadence } from './cadence.ts'
 import { checkCadence } from './common/check-cadence.ts'
 import { isLeft, isRight, left, right } from './common/either.ts'
+import { isScheduler } from './common/require.ts'
 import { checkArgument as check, invalidArgument, type InvalidArgument, type Result } from './error.ts'
 import type { Health } from './monitor/condition.ts'
 import { trafficLog, type TrafficLog } from './monitor/traffic.ts'
@@ -315,10 +316,3 @@ function checkToken(token: unknown): InvalidArgument | undefined {
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0
-
-/** @internal Whether a value has what this library needs of a scheduler. */
-export function isScheduler(value: unknown): boolean {
-  if (!isObject(value)) return false
-  const { now, schedule } = value as Partial<SchedulerLike>
-  return isFunction(now) && isFunction(schedule)
-}
