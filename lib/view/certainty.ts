@@ -215,11 +215,7 @@ export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
  * showed it idle: `BOUNDS.twice` before `idleFromMs`, for a job without pages.
  */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
-  icPatienceEndsMs(c, run, idleFromMs(c) - BOUNDS.twice)
-
-/** Until when to wait for any reply of the Information Center about the run, after a doubt that arose at `fromMs`. */
-const icPatienceEndsMs = ({ view, goal }: Case, run: RunView, fromMs: number): number =>
-  patienceEndsMs(view, goal, lastIcTry(view, run), fromMs, run.endTookMs)
+  patienceEndsMs(c.view, c.goal, lastIcTry(c.view, run), idleFromMs(c) - BOUNDS.twice, run.endTookMs)
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
@@ -227,17 +223,6 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
   // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
   return !hasStatusReplySince(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
-}
-
-/**
- * Whether the Information Center may still decide how the run ended: the end that it has reported is not confirmed yet, or
- * it has not denied an end in reply to a request sent at `fromMs` or later, and still has time to do so.
- */
-export function mayEndByIc(c: Case, run: RunView, fromMs: number): boolean {
-  if (hasFullEnd(c, run)) return !isConfirmed(c, run)
-  const report = icReportOf(c, run)
-  const deniesEnd = isSentSince(report, fromMs) && (report.state === 'open' || report.state === 'unknown')
-  return useOfIc(c) !== 'never' && !deniesEnd && c.nowMs < icPatienceEndsMs(c, run, fromMs)
 }
 
 /**

@@ -15,6 +15,9 @@ export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
   const [run] = c.runs
   const status = run === undefined ? undefined : statusOf(c, run)
   const snapshots = lastShown(view, goal, standing)
+  const report = run === undefined ? undefined : icReportOf(c, run)
+  // A failure before this report of the Information Center did not last.
+  const healedMs = report?.state === 'open' || report?.state === 'over' ? report.atMs : -Infinity
   const attempts = [
     run?.snapshotsTry,
     run?.statusTry,
@@ -22,14 +25,10 @@ export function lastSeen(view: View, goal: Goal, standing: Standing): LastSeen {
     view.kinds.get(goal.selection.kind ?? '')?.snapshotsTry,
   ]
   const [failed] = attempts
-    .filter((one): one is Attempt => isSentSince(one, goal.sinceMs) && one.error !== undefined)
+    .filter((one): one is Attempt => isSentSince(one, goal.sinceMs) && one.error !== undefined && one.atMs >= healedMs)
     .sort((a, b) => b.atMs - a.atMs)
-  const report = run === undefined ? undefined : icReportOf(c, run)
-  // A later report of the Information Center shows that the failure did not last.
-  const hasHealed =
-    failed !== undefined && (report?.state === 'open' || report?.state === 'over') && report.atMs > failed.atMs
   const missing = missingTargets(c)
-  return defined({ status, snapshots, missing, error: mapError(c) ?? (hasHealed ? undefined : failed?.error) })
+  return defined({ status, snapshots, missing, error: mapError(c) ?? failed?.error })
 }
 
 /** Whether the job has known parts, and all of them are over. */

@@ -17,7 +17,6 @@ import {
   isKnownToIcOnly,
   isUnknownEverywhere,
   mayComeBack,
-  mayEndByIc,
   settlesFromMs,
   statusOf,
 } from './certainty.ts'
@@ -225,16 +224,11 @@ const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean 
     ),
   ].sort()
 
-/**
- * Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`), and the Information Center,
- * queried after that minute, reports no end: otherwise that end decides.
- */
-function isLost(c: Case, { missing, snap }: Part): boolean {
+/** Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`). */
+function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
   if (missing === undefined || missing.times < LOST_TIMES) return false
-  const fromMs = Math.max(missing.sinceMs, c.standing.firstReplyMs ?? Infinity) + BOUNDS.lost
-  return c.runs.some(
-    (run) => run.id === snap.id && isSentSince(run.targetsReply, fromMs) && !mayEndByIc(c, run, fromMs),
-  )
+  const fromMs = Math.max(missing.sinceMs, standing.firstReplyMs ?? Infinity) + BOUNDS.lost
+  return runs.some((run) => run.id === snap.id && isSentSince(run.targetsReply, fromMs))
 }
 
 /**

@@ -38,8 +38,10 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
   for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, atMs))
   const earlierStarts = start === undefined ? base.earlierStarts : earlierStartsOf(base, run, newest, start)
   const areAllOver = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
-  // What the Information Center replied before a part appeared proves nothing about that part.
-  const overSinceMs = parts.size > base.parts.size ? undefined : base.overSinceMs
+  // What the Information Center replied before a part appeared proves nothing about that part. But the end of a job that
+  // has failed was certain without it, and stays so.
+  const isNews = parts.size > base.parts.size && [...base.parts.values()].every(({ snap }) => severity(snap) === 0)
+  const overSinceMs = isNews ? undefined : base.overSinceMs
   const first = newest.values().next().value
   return nextRun(base, {
     kind: run.kind ?? first?.snap.kind,
@@ -56,8 +58,10 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
 /** Reduces the failure of a request for the snapshots of a run. */
 export function withFailedSnapshots(run: RunView, evidence: Evidence): RunView {
   const isOfTarget = isLeft(evidence.result) && mayComeFromTarget(evidence, evidence.result.left)
-  const targetFailed = isOfTarget ? true : run.targetFailed
-  return nextRun(run, { snapshotsTry: attemptOf(evidence, run.snapshotsTry), targetFailed })
+  return nextRun(run, {
+    snapshotsTry: attemptOf(evidence, run.snapshotsTry),
+    targetFailed: isOfTarget || run.targetFailed,
+  })
 }
 
 /** If a request times out this much later than its limit, the machine slept. */

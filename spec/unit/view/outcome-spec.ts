@@ -596,7 +596,6 @@ describe('outcomeOf', () => {
         outcomeAfter(COPY_GOAL, [
           snapshotsReply({ t1: ENDED_WELL, t2: {} }, 0),
           ...[1_000, 2_000, 1_000 + ms].map((one) => snapshotsReply({ t1: ENDED_WELL }, one)),
-          statusReply({}, 1_000 + ms),
         ])
       expect(aroundBound(BOUNDS.lost, at)).to.deep.equal({ before: 'open', at: 'lost', after: 'lost' })
       expect(
@@ -604,38 +603,8 @@ describe('outcomeOf', () => {
           snapshotsReply({ t1: ENDED_WELL, t2: {} }, 0),
           snapshotsReply({ t1: ENDED_WELL }, 1_000),
           snapshotsReply({ t1: ENDED_WELL }, 1_000 + BOUNDS.lost),
-          statusReply({}, 1_000 + BOUNDS.lost),
         ]),
       ).to.equal('open')
-    })
-
-    describe('and of which a part was missing for 60 s', () => {
-      const LOST_MS = 1_000 + BOUNDS.lost
-      const missed = [
-        snapshotsReply({ t1: ENDED_WELL, t2: {} }, 0),
-        ...[1_000, 2_000, LOST_MS].map((ms) => snapshotsReply({ t1: ENDED_WELL }, ms)),
-      ]
-
-      it('is `lost` only if the Information Center was queried after these 60 s', () => {
-        expect(outcomeAfter(COPY_GOAL, [...missed, statusReply({}, LOST_MS - 1)])).to.equal('open')
-        expect(outcomeAfter(COPY_GOAL, [...missed, statusReply({}, LOST_MS)])).to.equal('lost')
-        expect(outcomeAfter(COPY_GOAL, [...missed, unknownToIc(LOST_MS)])).to.equal('lost')
-        expect(outcomeAfter(COPY_GOAL, [...missed, listReply([statusOf({})], LOST_MS)])).to.equal('lost')
-      })
-
-      it('is `lost` 35 s later if the Information Center does not answer', () => {
-        const at = (ms: number): string => outcomeAfter(COPY_GOAL, missed, LOST_MS + ms)
-        expect(aroundBound(BOUNDS.settled, at)).to.deep.equal({ before: 'open', at: 'lost', after: 'lost' })
-      })
-
-      it('ends as the Information Center reports, once the full status and the targets confirm it', () => {
-        const listed = [...missed, listReply([statusOf({ endTime: 80n })], LOST_MS + 1)]
-        expect(outcomeAfter(COPY_GOAL, listed)).to.equal('open')
-        const reported = [...listed, statusReply({ endTime: 80n }, LOST_MS + 5)]
-        expect(outcomeAfter(COPY_GOAL, reported)).to.equal('open')
-        const confirmed = [...reported, snapshotsReply({ t1: ENDED_WELL }, LOST_MS + 10)]
-        expect(outcomeAfter(COPY_GOAL, confirmed)).to.equal('finished')
-      })
     })
 
     it('is `lost` if two replies, two seconds apart, and the Information Center lack the job', () => {

@@ -72,6 +72,17 @@ describe('withTargetsReply', () => {
     expect(sinceMs({ t1: ENDED_WELL }, {})).to.equal(0)
   })
 
+  it('keeps the time from which all parts are over if the job had failed before a further part appeared, and that is over too', () => {
+    for (const failed of [
+      { ...ENDED_WELL, err: 'disk full' },
+      { ...ENDED_WELL, aborted: true },
+    ]) {
+      expect(runAfter({ t1: failed }, { t1: failed, t2: ENDED_WELL }).overSinceMs).to.equal(0)
+      expect(runAfter({ t1: failed }, { t1: failed, t2: {} }).overSinceMs).to.equal(undefined)
+    }
+    expect(runAfter({ t1: ENDED_WELL }, { t1: ENDED_WELL, t2: ENDED_WELL }).overSinceMs).to.equal(100)
+  })
+
   it('starts again if a target that had ended shows a later start under the same id', () => {
     const run = runAfter({ t1: ENDED_WELL, t2: ENDED_WELL }, { t1: { startTime: LATER_START }, t2: ENDED_WELL })
     expect(targetsOf(run)).to.deep.equal(['t1'])

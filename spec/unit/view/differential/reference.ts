@@ -212,23 +212,12 @@ function lostWith(shown: RepliesSoFar, parts: readonly SeenPart[]): Expected {
   return { ...baseOf(shown), outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
 }
 
-/**
- * Rule 4. An open part is lost if three replies over a minute lacked it. Before that counts, the Information Center must
- * have replied after that minute, or have been silent for too long, and an end that it has reported must be confirmed.
- */
+/** Rule 4. An open part is lost if three replies over a minute lacked it. */
 function byLostParts(shown: RepliesSoFar): Verdict {
-  const lost = missingParts(shown).filter(({ snap, missedMs }) => {
-    const lostMs = missedMs[0]! + LOST_MS
-    return missedMs.length >= LOST_TIMES && shown.polledMs >= lostMs && !mayEndByIc(shown, snap.id, lostMs)
-  })
+  const lost = missingParts(shown).filter(
+    ({ missedMs }) => missedMs.length >= LOST_TIMES && shown.polledMs - missedMs[0]! >= LOST_MS,
+  )
   return lost.length > 0 ? lostWith(shown, lost) : undefined
-}
-
-function mayEndByIc(shown: RepliesSoFar, run: string, lostMs: number): boolean {
-  const { nowMs, usesIc } = shown
-  if (shown.endReportedMs(run) < Infinity) return !isConfirmed(shown, run)
-  if (!usesIc || (shown.lastGoodReport(run)?.atMs ?? -Infinity) >= lostMs) return false
-  return nowMs - lostMs < patienceMs(shown.lastReport(run)?.atMs, lostMs)
 }
 
 /**
