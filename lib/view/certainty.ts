@@ -231,7 +231,7 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
  */
 function wasCertain(c: Case, run: RunView): boolean {
   const { overSinceMs = Infinity, icEndSeenMs = -Infinity, targetsReply, statusTry, statusReply } = run
-  if (overSinceMs >= icEndSeenMs) return false
+  if (overSinceMs > icEndSeenMs) return false
   // An abort that no target shows is a new fact.
   if (statusOf(c, run)?.aborted === true && !partsOf(c.goal, run).some(({ snap }) => isAborted(snap))) return false
   // Facts that arrived later prove nothing about that time.

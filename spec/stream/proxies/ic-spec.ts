@@ -246,53 +246,47 @@ describe('queryIc', () => {
     expect(listRequests(happened)).to.deep.equal(['p2 status_all@0', 'p2 status_all@1000', 'p3 status_all@2000'])
   })
 
-  it('starts with a third member if two were silent', () => {
+  describe('with three given members', () => {
+    /** The lists of a query at once and another one after 30 s. */
+    const listsOf = (replies: Parameters<typeof world>[1]): readonly string[] =>
+      listRequests(
+        play(
+          world(() => mapOfThree(['p1', 'p2', 'p3']), replies),
+          queriesAt(0, 30_001),
+          {},
+          ['http://p1', 'http://p2', 'http://p3'],
+        ),
+      )
     const silent = (): Reply => NEVER
-    const happened = play(
-      world(() => mapOfThree(['p1', 'p2', 'p3']), { p1: silent, p2: silent, p3: () => listReply }),
-      queriesAt(0, 30_001),
-      {},
-      ['http://p1', 'http://p2', 'http://p3'],
-    )
-    expect(listRequests(happened)).to.deep.equal(['p1 status_all@0', 'p2 status_all@5000', 'p3 status_all@30001'])
-  })
 
-  it('starts with a second member that works again rather than with a third one that was silent', () => {
-    const happened = play(
-      world(() => mapOfThree(['p1', 'p2', 'p3']), {
-        p1: () => NEVER,
-        p2: (atMs) => (atMs === 5_000 ? refused : listReply),
-        p3: () => NEVER,
-      }),
-      queriesAt(0, 30_001),
-      {},
-      ['http://p1', 'http://p2', 'http://p3'],
-    )
-    expect(listRequests(happened)).to.deep.equal([
-      'p1 status_all@0',
-      'p2 status_all@5000',
-      'p3 status_all@5000',
-      'p2 status_all@30001',
-    ])
-  })
+    it('starts with a third member if two were silent', () => {
+      expect(listsOf({ p1: silent, p2: silent, p3: () => listReply })).to.deep.equal([
+        'p1 status_all@0',
+        'p2 status_all@5000',
+        'p3 status_all@30001',
+      ])
+    })
 
-  it('starts with a third member that had less than 5 s, after two that failed', () => {
-    const happened = play(
-      world(() => mapOfThree(['p1', 'p2', 'p3']), {
-        p1: () => NEVER,
-        p2: () => timer(22_000).pipe(switchMap(() => refused)),
-        p3: (atMs) => (atMs < 30_000 ? NEVER : listReply),
-      }),
-      queriesAt(0, 30_001),
-      {},
-      ['http://p1', 'http://p2', 'http://p3'],
-    )
-    expect(listRequests(happened)).to.deep.equal([
-      'p1 status_all@0',
-      'p2 status_all@5000',
-      'p3 status_all@27000',
-      'p3 status_all@30001',
-    ])
+    it('starts with a second member that works again rather than with a third one that was silent', () => {
+      const p2 = (atMs: number): Reply => (atMs === 5_000 ? refused : listReply)
+      expect(listsOf({ p1: silent, p2, p3: silent })).to.deep.equal([
+        'p1 status_all@0',
+        'p2 status_all@5000',
+        'p3 status_all@5000',
+        'p2 status_all@30001',
+      ])
+    })
+
+    it('starts with a third member that had less than 5 s, after two that failed', () => {
+      const p2 = (): Reply => timer(22_000).pipe(switchMap(() => refused))
+      const p3 = (atMs: number): Reply => (atMs < 30_000 ? NEVER : listReply)
+      expect(listsOf({ p1: silent, p2, p3 })).to.deep.equal([
+        'p1 status_all@0',
+        'p2 status_all@5000',
+        'p3 status_all@27000',
+        'p3 status_all@30001',
+      ])
+    })
   })
 
   it('stays with the member that replied last, although a given endpoint is back', () => {

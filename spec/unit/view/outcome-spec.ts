@@ -878,6 +878,13 @@ describe('outcomeOf', () => {
       )
     })
 
+    it('of a failure is certain if a list shows the end in the same millisecond as the targets; a success waits for the full status', () => {
+      const outcomeWith = (part: object): string =>
+        outcomeAfter(COPY_GOAL, [snapshotsReply({ t1: part }, 0), listReply([statusOf({ endTime: 80n })], 0)])
+      expect(outcomeWith(ENDED_BADLY)).to.equal('failed')
+      expect(outcomeWith(ENDED_WELL)).to.equal('open')
+    })
+
     it('stays certain after a list has shown the end, also for a stream that begins then (law 7); a wait that begins then may need one more reply', () => {
       let ends = 0
       fc.assert(
