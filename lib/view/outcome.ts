@@ -71,11 +71,10 @@ function answerOf(c: Case): Result<WaitResult> | undefined {
 /** That the job has started on each target that shows it, or how it ended. Undefined while neither is certain. */
 function startOf(c: Case): Result<WaitResult> | undefined {
   const { parts } = c
-  const ended = endOf(c)
-  if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return answerToEnd(c, ended)
+  if (parts.length === 0 || !parts.every(({ snap }) => snap.startTime !== undefined)) return answerToEnd(c, endOf(c))
   const started: WaitResult = { ...resultSoFar(c), outcome: 'started' }
   // An end that is certain counts at once, even if only other waits have requested the replies that prove it.
-  return ended !== undefined || isCertainSoFar(c, started) ? right(started) : undefined
+  return isCertainSoFar(c, started) || endOf(c) !== undefined ? right(started) : undefined
 }
 
 /** Whether no fact about a job that has started can still be missing from its result so far. */
