@@ -1,14 +1,15 @@
 import { type JobStatus, isOfKind, isOver } from '../codec/job-status.ts'
+import type { TargetId } from '../codec/snapshots.ts'
 import { isPermanent } from '../error.ts'
 import { isDownloadId } from '../model/download.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
-import { BOUNDS } from './bounds.ts'
+import { BOUNDS, LOST_TIMES } from './bounds.ts'
 import type { Case } from './case.ts'
 import { isSentSince, type Times } from './evidence.ts'
 import { hasParts, partsOf, type Goal } from './goal.ts'
 import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { patienceEndsMs } from './patience.ts'
-import { nextRun, nextView, type RunView } from './view.ts'
+import { nextRun, nextView, type Part, type RunView } from './view.ts'
 
 // What makes the end of a run certain. Two sources report on a run: the Information Center (its status) and the targets
 // (one part each). An end is certain once both agree, or once the time for a contradiction is over.
@@ -43,6 +44,12 @@ function lastStatus(row: RunView['row'], full: RunView['full']): JobStatus | und
   return isOver(row.value) || row.sentMs > full.sentMs ? row.value : full.value
 }
 
+/** Whether the last status of the run shows its end. */
+export function isEndReported(c: Pick<Case, 'goal'>, run: RunView): boolean {
+  const status = statusOf(c, run)
+  return status !== undefined && isOver(status)
+}
+
 /**
  * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err`
  * (protocol T11). No status shows the end on one target.
@@ -53,15 +60,15 @@ export function hasFullEnd({ goal: { selection } }: Pick<Case, 'goal'>, { full }
 }
 
 /**
- * Whether the targets were queried about a run after the Information Center had reported its end, or the time for that
+ * Whether the full status shows the end of a run, and the targets were queried about it afterwards, or the time for that
  * query is over.
  *
  * Until that time, a success needs their reply. A failure is certain already, so a wait gives the targets only a short
  * time to report the cause.
  */
 export function isConfirmed(c: Case, run: RunView): boolean {
-  const { icEndSeenMs, targetsReply, snapshotsTry } = run
-  if (icEndSeenMs === undefined) return false
+  if (!hasFullEnd(c, run)) return false
+  const { targetsReply, snapshotsTry } = run
   const fromMs = countsFromMs(c.goal, confirmableFromMs(c, run))
   if (isSentSince(targetsReply, fromMs)) return true
   const error = isSentSince(snapshotsTry, fromMs) ? snapshotsTry.error : undefined
@@ -156,13 +163,12 @@ export function hasAllParts(c: Case, run: RunView): boolean {
   return c.view.mapTargets !== undefined && !lacksPart(c, run)
 }
 
-/** Whether a target of the cluster map has not shown its part, for a job that runs on every target. */
-export function lacksPart(c: Case, { parts }: RunView): boolean {
-  const { mapTargets } = c.view
-  if (mapTargets === undefined || isOfOneTarget(c)) return false
-  for (const target of mapTargets.value) if (!parts.has(target)) return true
-  return false
-}
+/** The targets of the cluster map that have not shown their part, for a job that runs on every target. */
+export const targetsWithoutPart = (c: Case, { parts }: RunView): readonly TargetId[] =>
+  isOfOneTarget(c) ? [] : [...(c.view.mapTargets?.value ?? [])].filter((target) => !parts.has(target))
+
+/** Whether a target of the cluster map has not shown its part. */
+export const lacksPart = (c: Case, run: RunView): boolean => targetsWithoutPart(c, run).length > 0
 
 const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
   selection.target !== undefined || until === 'single' || info?.scope === 'target'
@@ -203,19 +209,49 @@ function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
  *
  * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
  */
-export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
-  if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
-  const fromMs = reliesFromMs(c.goal)
-  if (hasStatusReplySince(run, fromMs) || isSentSince(c.view.list, fromMs)) return true
-  return c.goal.isLastRound !== true && c.nowMs >= idleIcDeadlineMs(c, run)
-}
+export const hasIcReportedOnIdleOrHadTime = (c: Case, run: RunView): boolean =>
+  hasFullEnd(c, run) || hasIcReportedOrHadTime(c, run, reliesFromMs(c.goal), idleIcDeadlineMs(c, run))
 
 /**
  * Until when to wait for the Information Center, for a run that is idle. The wait begins with the first reply that
  * showed it idle: `BOUNDS.twice` before `idleFromMs`, for a job without pages.
  */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
-  patienceEndsMs(c.view, c.goal, lastIcTry(c.view, run), idleFromMs(c) - BOUNDS.twice, run.endTookMs)
+  icDeadlineSinceMs(c, run, idleFromMs(c) - BOUNDS.twice)
+
+/** Until when to wait for any report of the Information Center on the run, after a doubt that arose at `arisenMs`. */
+export const icDeadlineSinceMs = ({ view, goal }: Case, run: RunView, arisenMs: number): number =>
+  patienceEndsMs(view, goal, lastIcTry(view, run), arisenMs, run.endTookMs)
+
+/**
+ * Whether the Information Center has replied about the run to a request sent at `fromMs` or later, or has had until
+ * `deadlineMs` to do so. A list that lacks the run is a reply, too.
+ */
+function hasIcReportedOrHadTime(c: Case, run: RunView, fromMs: number, deadlineMs: number): boolean {
+  if (useOfIc(c) === 'never' || hasStatusReplySince(run, fromMs) || isSentSince(c.view.list, fromMs)) return true
+  return c.goal.isLastRound !== true && c.nowMs >= deadlineMs
+}
+
+/**
+ * A part is lost only if a reply to a request sent at this time or later lacks it: after three replies or more, over a
+ * minute, have lacked it. Infinity for a part that is shown, or that is over.
+ */
+export const lostFromMs = ({ standing: { firstReplyMs = Infinity } }: Case, { missing, snap }: Part): number =>
+  missing !== undefined && missing.times >= LOST_TIMES && !isTerminal(snap)
+    ? Math.max(missing.sinceMs, firstReplyMs) + BOUNDS.lost
+    : Infinity
+
+/**
+ * Whether the Information Center cannot show how a run ended whose part is lost: its reply to a request sent at `fromMs`
+ * or later shows no end, or it has had enough time to show one.
+ */
+export function hasIcNoEnd(c: Case, run: RunView, fromMs: number): boolean {
+  if (hasFullEnd(c, run)) return false
+  if (isEndReported(c, run)) return c.nowMs >= icDeadlineMs(c, run)
+  // In the last round, a reply from before the machine slept proves nothing.
+  const ownMs = Math.max(fromMs, c.goal.sinceMs)
+  return hasIcReportedOrHadTime(c, run, ownMs, icDeadlineSinceMs(c, run, ownMs))
+}
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {
@@ -239,6 +275,7 @@ function wasCertain(c: Case, run: RunView): boolean {
     fact !== undefined && fact.atMs < icEndSeenMs ? fact : undefined
   const view = nextView(c.view, { mapTargets: known(c.view.mapTargets) })
   const before = {
+    full: undefined,
     icEndSeenMs: undefined,
     targetsReply: known(targetsReply),
     statusTry: known(statusTry),
@@ -260,7 +297,7 @@ export function isSettled(c: Case): boolean {
  * targets suffice.
  */
 function isComplete(c: Case, run: RunView): boolean {
-  if (isFullyKnown(c, run) || (hasFullEnd(c, run) && isConfirmed(c, run))) return true
+  if (isFullyKnown(c, run) || isConfirmed(c, run)) return true
   const { overSinceMs = 0, targetsReply, statusReply, unknown } = run
   const fromMs = reliesFromMs(c.goal)
   if (!isSentSince(targetsReply, fromMs)) return false
@@ -355,7 +392,6 @@ export function mayComeBack(c: Case, run: RunView): boolean {
   if (sinceMs === undefined || run.parts.size === 0 || isDownloadId(run.id)) return false
   if (mapTry === undefined || mapTry.atMs < sinceMs) return true
   if (mapTry.error !== undefined) return false
-  for (const { target, snap } of run.parts.values())
-    if (!isTerminal(snap) && mapTargets?.value.has(target) === false) return true
-  return false
+  const parts = [...run.parts.values()]
+  return parts.some(({ target, snap }) => !isTerminal(snap) && mapTargets?.value.has(target) === false)
 }

@@ -17,14 +17,17 @@ export function combineResults(results: readonly Result<WaitResult>[]): Result<W
   const endTime = lastOf(all.map((one) => one.endTime))
   const files = all.flatMap((one) => one.files ?? [])
   const lostTargets = [...new Set(all.flatMap((one) => one.lostTargets ?? []))]
-  return right({
-    outcome,
-    ...defined({ kind, error }),
-    jobId: all.map(({ jobId }) => jobId).join(','),
-    aborted: all.some(({ aborted }) => aborted),
-    success: all.every(({ success }) => success),
-    ...defined({ endTime }),
-    ...(lostTargets.length === 0 ? {} : { lostTargets }),
-    ...(files.length === 0 ? {} : { files }),
-  })
+  return right(
+    defined({
+      jobId: all.map(({ jobId }) => jobId).join(','),
+      kind,
+      outcome,
+      success: all.every(({ success }) => success),
+      aborted: all.some(({ aborted }) => aborted),
+      error,
+      endTime,
+      lostTargets: lostTargets.length === 0 ? undefined : lostTargets,
+      files: files.length === 0 ? undefined : files,
+    }),
+  )
 }

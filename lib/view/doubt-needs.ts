@@ -6,9 +6,11 @@ import {
   hasAllParts,
   hasIcReportedOnIdleOrHadTime,
   icDeadlineMs,
+  icDeadlineSinceMs,
   idleFromMs,
   idleIcDeadlineMs,
   isFullyKnown,
+  lostFromMs,
   mayComeBack,
   settlesFromMs,
 } from './certainty.ts'
@@ -42,12 +44,11 @@ export function settleDoubt(needs: RunNeeds, pace: Pace): void {
   else if (run.absent !== undefined || absentSince(c, run) !== undefined) settleAbsence(needs, pace)
   else if (isPartMissing(run)) {
     needs.add('snapshots', dueSince(goal.sinceMs, run.snapshotsTry, pace))
-    if (useOfIc(c) !== 'never') needs.add('ic', dueSince(goal.sinceMs, icReportOf(c, run), pace))
+    if (useOfIc(c) !== 'never') queryIcAboutMissingParts(needs, pace)
   } else if (untilOf(goal, c.info) === 'idle' && idleFromMs(c) < Infinity && !hasIcReportedOnIdleOrHadTime(c, run)) {
     // The job looks idle, but the Information Center may know of an abort. Its reply has 2 s to arrive, because the
     // targets must show the job idle a second time.
-    needs.add('ic', dueSoonSince(goal.sinceMs, lastIcTry(c.view, run), pace))
-    needs.addWake(idleIcDeadlineMs(c, run))
+    queryIc(needs, goal.sinceMs, idleIcDeadlineMs(c, run), pace)
   }
 }
 
@@ -76,6 +77,26 @@ function queryIcAboutEnd(needs: RunNeeds, fromMs: number, pace: Pace): void {
   if (report.state === 'none' || (report.state === 'unknown' && report.sentMs < fromMs))
     needs.add('ic', dueSince(fromMs, report, pace))
   else needs.add('status', dueSoonSince(fromMs, run.statusTry, pace))
+}
+
+/**
+ * Adds the needs to query the Information Center about a run with missing parts: with each tick, and as soon as one of
+ * them may be lost, because an end that the Information Center shows then decides.
+ */
+function queryIcAboutMissingParts(needs: RunNeeds, pace: Pace): void {
+  const { c, run } = needs
+  needs.add('ic', dueSince(c.goal.sinceMs, icReportOf(c, run), pace))
+  for (const part of run.parts.values()) {
+    const fromMs = lostFromMs(c, part)
+    if (fromMs < Infinity) queryIc(needs, fromMs, icDeadlineSinceMs(c, run, fromMs), pace)
+  }
+}
+
+/** Adds the need for a report of the Information Center from `fromMs` or later, and a wake when the time for it is over. */
+function queryIc(needs: RunNeeds, fromMs: number, deadlineMs: number, pace: Pace): void {
+  const { c, run } = needs
+  needs.add('ic', fromMs > c.nowMs ? fromMs : dueSoonSince(fromMs, lastIcTry(c.view, run), pace))
+  needs.addWake(deadlineMs)
 }
 
 /** Adds the needs of a run that no target shows: it may appear, come back, or be lost. */

@@ -1,9 +1,9 @@
-import type { Snapshots } from '../codec/snapshots.ts'
+import type { Snapshots, TargetId } from '../codec/snapshots.ts'
 import { defined } from '../common/defined.ts'
 import type { JobError, LastSeen } from '../error.ts'
 import { buildSnapshots, isTerminal } from '../model/snapshot.ts'
 import { caseOf, type Case } from './case.ts'
-import { hasAllParts, lacksPart, statusOf } from './certainty.ts'
+import { hasAllParts, statusOf, targetsWithoutPart } from './certainty.ts'
 import { isSentSince, type Attempt } from './evidence.ts'
 import { partsOf, runsOf, type Goal, type Standing } from './goal.ts'
 import { icReportOf } from './ic-report.ts'
@@ -38,12 +38,9 @@ const arePartsOver = ({ parts }: Case): boolean => parts.length > 0 && parts.eve
  * The targets that may still have a part, although all known parts are over. Undefined if the wait lacks something
  * else.
  */
-function missingTargets(c: Case): readonly string[] | undefined {
-  const { mapTargets } = c.view
-  if (mapTargets === undefined || !arePartsOver(c)) return undefined
-  const missing = new Set<string>()
-  for (const run of c.runs)
-    if (lacksPart(c, run)) for (const target of mapTargets.value) if (!run.parts.has(target)) missing.add(target)
+function missingTargets(c: Case): readonly TargetId[] | undefined {
+  if (!arePartsOver(c)) return undefined
+  const missing = new Set(c.runs.flatMap((run) => targetsWithoutPart(c, run)))
   return missing.size === 0 ? undefined : [...missing].sort()
 }
 

@@ -4,25 +4,26 @@ import { isPermanent, type JobError, type NotFound, type Result } from '../error
 import { selects } from '../model/selection.ts'
 import { isAborted, isTerminal } from '../model/snapshot.ts'
 import type { WaitResult } from '../model/wait-result.ts'
-import { BOUNDS, LOST_TIMES } from './bounds.ts'
+import { BOUNDS } from './bounds.ts'
 import { caseOf, type Case } from './case.ts'
 import {
   confirmableFromMs,
   hasFullEnd,
+  hasIcNoEnd,
   hasIcReportedOnIdleOrHadTime,
+  icDeadlineMs,
   idleFromMs,
   isConfirmed,
   isSettled,
   mayBeSuccess,
   isKnownToIcOnly,
   isUnknownEverywhere,
+  lostFromMs,
   mayComeBack,
-  settlesFromMs,
   statusOf,
 } from './certainty.ts'
 import { isSentSince, MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
-import { untilOf, type Goal, type Standing } from './goal.ts'
-import { patienceEndsMs } from './patience.ts'
+import { partsOf, untilOf, type Goal, type Standing } from './goal.ts'
 import { idleResult, lostResult, endResult, resultSoFar } from './result.ts'
 import type { Part, RunView, View } from './view.ts'
 
@@ -139,9 +140,9 @@ function endOf(c: Case): Result<WaitResult> | undefined {
   // One aborted part means that the job was aborted. Only a wait for its end also waits for the parts still at work.
   if (parts.some(({ snap }) => isAborted(snap)) && (waitsForIdle || parts.every(isOverOrMissing)))
     return right(endResult(c))
-  if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap)))
+  if (parts.length > 0 && parts.every((part) => isPartOver(c, part)))
     return isSettled(c) ? right(endResult(c)) : undefined
-  const lostTargets = missingTargets(parts, (part) => isLost(c, part))
+  const lostTargets = missingTargets(parts.filter((part) => isLost(c, part)))
   if (lostTargets.length > 0) return right(lostResult(c, lostTargets))
   const wasSeen = parts.length > 0 || runs.some((run) => statusOf(c, run) !== undefined)
   // The cluster no longer knows the job.
@@ -171,13 +172,15 @@ const isGone = (c: Case, run: RunView): boolean =>
  * From when on replies of the targets can show that a run is gone. A run that only the Information Center has shown may
  * be new: in its first 10 s, its absence from the targets is not a loss.
  */
-function goneFromMs({ parts, row, full }: RunView): number {
-  if (parts.size > 0) return -Infinity
-  return Math.min(row?.atMs ?? Infinity, full?.atMs ?? Infinity) + BOUNDS.visible
-}
+const goneFromMs = ({ parts, icSeenMs = Infinity }: RunView): number =>
+  parts.size > 0 ? -Infinity : icSeenMs + BOUNDS.visible
 
-/** A wait for a job that was aborted does not wait for a missing target. */
+/** A wait for a job that was aborted, or whose end the Information Center reports, does not wait for a missing target. */
 const isOverOrMissing = ({ snap, missing }: Part): boolean => isTerminal(snap) || missing !== undefined
+
+/** Whether a part is over, or the end of its run counts that the Information Center reports. */
+const isPartOver = (c: Case, { snap }: Part): boolean =>
+  isTerminal(snap) || c.runs.some((run) => run.id === snap.id && isRunEndedByIc(c, run))
 
 /**
  * Whether the end that the Information Center reports counts.
@@ -189,11 +192,13 @@ function endsByIc(c: Case): boolean {
   const { runs } = c
   const isAbortedByIc = (run: RunView): boolean => statusOf(c, run)?.aborted === true
   if (runs.some(isAbortedByIc)) return runs.some((run) => isAbortedByIc(run) && isAbortConfirmed(c, run))
-  if (!runs.every((run) => hasFullEnd(c, run) && isConfirmed(c, run))) return false
-  return c.parts.every(
-    ({ snap, missing }) => isTerminal(snap) || missing !== undefined || !haveTargetsRepliedSinceEnd(c),
-  )
+  return runs.every((run) => isRunEndedByIc(c, run))
 }
+
+/** Whether the reported end of a run is confirmed, and no reply of the targets since then shows it at work. */
+const isRunEndedByIc = (c: Case, run: RunView): boolean =>
+  isConfirmed(c, run) &&
+  (partsOf(c.goal, run).every(isOverOrMissing) || !isSentSince(run.targetsReply, run.icEndSeenMs ?? Infinity))
 
 /**
  * The result of a job whose end the Information Center has reported.
@@ -205,29 +210,20 @@ const resultByIc = (c: Case): WaitResult =>
   c.parts.length === 0 && c.runs.some((run) => statusOf(c, run)?.kind === '') ? lostResult(c, []) : endResult(c)
 
 /** Whether the full status shows the abort and the targets were queried afterwards, or the time for both is over. */
-const isAbortConfirmed = (c: Case, run: RunView): boolean =>
-  (hasFullEnd(c, run) && isConfirmed(c, run)) ||
-  c.nowMs >=
-    patienceEndsMs(c.view, c.goal, run.statusTry, settlesFromMs(c.goal, run.icEndSeenMs ?? Infinity), run.endTookMs)
+const isAbortConfirmed = (c: Case, run: RunView): boolean => isConfirmed(c, run) || c.nowMs >= icDeadlineMs(c, run)
 
-const haveTargetsRepliedSinceEnd = ({ runs }: Case): boolean =>
-  runs.every(({ targetsReply, icEndSeenMs = Infinity }) => isSentSince(targetsReply, icEndSeenMs))
-
-/** The targets whose open parts the last reply lacked, sorted. Only parts that `counts` accepts are considered. */
-const missingTargets = (parts: readonly Part[], counts: (part: Part) => boolean = () => true): readonly TargetId[] =>
+/** The targets of those parts that the last reply lacked and that are not over, sorted. */
+const missingTargets = (parts: readonly Part[]): readonly TargetId[] =>
   [
-    ...new Set(
-      parts.flatMap((part) =>
-        part.missing !== undefined && !isTerminal(part.snap) && counts(part) ? [part.target] : [],
-      ),
-    ),
+    ...new Set(parts.flatMap(({ target, missing, snap }) => (missing === undefined || isTerminal(snap) ? [] : target))),
   ].sort()
 
-/** Whether three replies or more, over a minute, have lacked the part (`docs/bounds.md`). */
-function isLost({ runs, standing }: Case, { missing, snap }: Part): boolean {
-  if (missing === undefined || missing.times < LOST_TIMES) return false
-  const fromMs = Math.max(missing.sinceMs, standing.firstReplyMs ?? Infinity) + BOUNDS.lost
-  return runs.some((run) => run.id === snap.id && isSentSince(run.targetsReply, fromMs))
+/** Whether the part is lost (`docs/bounds.md`), and the Information Center has no end to show. */
+function isLost(c: Case, part: Part): boolean {
+  const fromMs = lostFromMs(c, part)
+  return c.runs.some(
+    (run) => run.id === part.snap.id && isSentSince(run.targetsReply, fromMs) && hasIcNoEnd(c, run, fromMs),
+  )
 }
 
 /**

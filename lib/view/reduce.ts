@@ -10,7 +10,7 @@ import { withDownload } from './download.ts'
 import { MAP_TRIES } from './bounds.ts'
 import { attemptOf, hasFailed, isReplyError, type Evidence, type Fact, type Times } from './evidence.ts'
 import { firstOfKind, withKinds, withSize } from './kinds.ts'
-import { extendStreak, withFailedSnapshots, withTargetsReply, type Shown } from './parts.ts'
+import { extendStreak, isPartMissing, withFailedSnapshots, withTargetsReply, type Shown } from './parts.ts'
 import { emptyRun, endTook, nextRun, nextView, type RunView, type View } from './view.ts'
 
 /**
@@ -97,11 +97,14 @@ function withList(view: View, evidence: Of<'statuses'>): View {
   view.runs.compare(view.runsAtList[1], (id, run) => {
     if (run === undefined) return
     const row = rows.get(id)
+    const { overSinceMs = -Infinity } = run
+    const isFirstSinceOver = overSinceMs > beforeMs && overSinceMs <= sentMs
     // If the run became known from snapshots after the last list, its row may have been in that list already.
     if (row !== undefined && run.row === undefined) applyRow(run, row)
-    // If the first list since all parts are over lacks the run, the Information Center does not know it. The run stays as
-    // it is, but counts as changed, so that the waits which follow it judge it again.
-    if (row === undefined && isBetween(run.overSinceMs, beforeMs, sentMs)) changes.set(id, run)
+    // If the first list since all parts are over lacks the run, the Information Center does not know it. If a part is
+    // missing, the job may be lost now. The run stays as it is, but counts as changed, so that the waits which follow it
+    // judge it again.
+    else if (isPartMissing(run) || (row === undefined && isFirstSinceOver)) changes.set(id, run)
   })
   // Then the rows that have changed since the last list. A run whose row is gone counts as changed, too.
   rows.compare(view.list?.value ?? NO_LIST, (id, row) => {
@@ -122,9 +125,6 @@ const withRunsAtList = (view: View): View => nextView(view, { runsAtList: [view.
 
 const NO_LIST: StatusList = emptyMap()
 
-const isBetween = (atMs: number | undefined, fromMs: number, toMs: number): boolean =>
-  atMs !== undefined && atMs > fromMs && atMs <= toMs
-
 /** Reduces a row of a list. An open row does not replace one that shows an end. */
 export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   const isStale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
@@ -133,7 +133,8 @@ export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
   const icSeenMs = run.icSeenMs ?? row.atMs
   // The end of a download in a list only means that the download API may show how it ended.
   const end = isOver(row.value) && !isDownloadId(run.id) ? withIcEnd(run, row) : {}
-  return nextRun(run, { kind, row, icSeenMs, unknown: undefined, ...end })
+  const unknown = isOver(row.value) ? run.unknown : undefined
+  return nextRun(run, { kind, row, icSeenMs, unknown, ...end })
 }
 
 /** Records when the Information Center first reported the end. */

@@ -1,6 +1,5 @@
 import { lastOf } from '../codec/instant.ts'
 import type { TargetId } from '../codec/snapshots.ts'
-import type { JobStatus } from '../codec/job-status.ts'
 import type { DownloadError } from '../codec/download.ts'
 import { ALL_TARGETS, downloadOf } from '../model/download.ts'
 import { isAborted } from '../model/snapshot.ts'
@@ -11,42 +10,33 @@ import { statusOf } from './certainty.ts'
 import { kindOf } from './goal.ts'
 import { defined } from '../common/defined.ts'
 
-/** The members of a result that name the job. */
-function idAndKind({ view, goal, standing }: Case): Pick<WaitResult, 'jobId' | 'kind'> {
-  const { runs } = standing
-  const kind = kindOf(view, goal, standing)
-  return {
-    ...(runs.length === 0 ? {} : { jobId: [...runs].sort().join(',') }),
-    ...defined({ kind }),
-  }
-}
-
-const statusesOf = (c: Case): readonly JobStatus[] => c.runs.flatMap((run) => statusOf(c, run) ?? [])
-
 /**
  * The result of a job that is over. An `err` counts both in statuses and in snapshots (protocol T21), and so does an
  * abort.
  */
 export function endResult(c: Case): WaitResult {
-  const statuses = statusesOf(c)
-  const { parts } = c
+  const { view, goal, standing, parts } = c
+  const statuses = c.runs.flatMap((run) => statusOf(c, run) ?? [])
   const aborted = statuses.some((status) => status.aborted) || parts.some(({ snap }) => isAborted(snap))
   const statusErrors = statuses.map(({ err }) => err)
   const failure = causeOf([...parts.map(({ snap }) => snap.err), ...statusErrors])
   const abortCause = aborted ? causeOf([...parts.map(({ snap }) => snap.abortErr), ...statusErrors]) : undefined
   const error = abortCause ?? failure ?? (aborted ? 'aborted' : undefined)
   const unlessAborted: Outcome = error === undefined ? 'finished' : 'failed'
-  const outcome = aborted ? 'aborted' : unlessAborted
+  const outcome: Outcome = aborted ? 'aborted' : unlessAborted
   // The end times of the targets are exact. A proxy records the time at which it learns of the end, which is later
   // (protocol 12).
   const endTime = lastOf(parts.map(({ snap }) => snap.endTime)) ?? lastOf(statuses.map((status) => status.endTime))
-  return {
-    ...idAndKind(c),
+  return defined({
+    jobId: [...standing.runs].sort().join(',') || undefined,
+    kind: kindOf(view, goal, standing),
     outcome,
     success: outcome === 'finished',
     aborted,
-    ...defined({ error, endTime, files: failedFilesOf(c) }),
-  }
+    error,
+    endTime,
+    files: failedFilesOf(c),
+  })
 }
 
 /** The files of a download that failed. */
@@ -57,17 +47,14 @@ function failedFilesOf({ parts }: Case): readonly DownloadError[] | undefined {
 }
 
 /** What has gone wrong so far with a job that may still run. */
-export function resultSoFar(c: Case): Omit<WaitResult, 'endTime'> {
-  const { outcome, success, aborted, error, files } = endResult(c)
-  return { ...idAndKind(c), outcome, success, aborted, ...defined({ error, files }) }
-}
+export const resultSoFar = (c: Case): Omit<WaitResult, 'endTime'> => defined({ ...endResult(c), endTime: undefined })
 
 /**
  * The result of a job that is idle. An error or abort so far is a failure all the same, even if only a status shows it.
  */
 export function idleResult(c: Case): WaitResult {
   const result = resultSoFar(c)
-  return result.outcome === 'finished' ? { ...idAndKind(c), outcome: 'idle', success: true, aborted: false } : result
+  return result.outcome === 'finished' ? { ...result, outcome: 'idle' } : result
 }
 
 /**
@@ -86,12 +73,6 @@ export function lostResult(c: Case, missing: readonly TargetId[]): WaitResult {
   if (isDownloadPartForgotten) what = 'a target has forgotten its part of the download'
   else if (targets.length > 0 && targets.length < count)
     what = `${targets.length} of ${count} targets are gone with their part of the job`
-  return {
-    ...idAndKind(c),
-    outcome: 'lost',
-    success: false,
-    aborted: false,
-    error: `${what}; it is unknown whether it succeeded`,
-    ...lostMembers,
-  }
+  const error = `${what}; it is unknown whether it succeeded`
+  return { ...resultSoFar(c), outcome: 'lost', success: false, error, ...lostMembers }
 }

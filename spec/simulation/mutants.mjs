@@ -63,8 +63,8 @@ export const MUTANTS = [
     name: 'first-target-finished',
     what: 'a job is over as soon as one target is',
     file: 'lib/view/outcome.ts',
-    find: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap)))\n',
-    replace: 'if (parts.length > 0 && parts.some(({ snap }) => isTerminal(snap)))\n',
+    find: 'if (parts.length > 0 && parts.every((part) => isPartOver(c, part)))\n',
+    replace: 'if (parts.length > 0 && parts.some((part) => isPartOver(c, part)))\n',
     and: [
       {
         file: 'lib/view/parts.ts',
@@ -154,7 +154,7 @@ export const MUTANTS = [
     name: 'equal-end-times',
     what: 'the parts of a job count as over only if they have ended at the same time',
     file: 'lib/view/outcome.ts',
-    find: 'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap)))\n',
+    find: 'if (parts.length > 0 && parts.every((part) => isPartOver(c, part)))\n',
     replace:
       'if (parts.length > 0 && parts.every(({ snap }) => isTerminal(snap) && snap.endTime === parts[0]?.snap.endTime))\n',
   },
@@ -253,7 +253,7 @@ export const MUTANTS = [
     what: 'a success that the Information Center reports is not confirmed by the targets',
     file: 'lib/view/certainty.ts',
     find: 'if (isSentSince(targetsReply, fromMs)) return true',
-    replace: 'if (icEndSeenMs >= 0) return true',
+    replace: 'return true',
   },
   {
     name: 'law-3-old-poll',
@@ -268,6 +268,21 @@ export const MUTANTS = [
     file: 'lib/view/certainty.ts',
     find: 'return hasAllParts(c, run) && hasIcAnsweredOrHadTime(c, run)',
     replace: 'return hasAllParts(c, run)',
+  },
+  {
+    name: 'lost-despite-end',
+    what: 'a part that is missing for a minute is lost, although the Information Center may show the end',
+    file: 'lib/view/outcome.ts',
+    find: ' && hasIcNoEnd(c, run, fromMs),',
+    replace: ',',
+    and: [{ file: 'lib/view/outcome.ts', find: '  hasIcNoEnd,\n', replace: '' }],
+  },
+  {
+    name: 'lost-by-old-report',
+    what: 'a report of the Information Center from before the end of that minute denies the end',
+    file: 'lib/view/certainty.ts',
+    find: 'const ownMs = Math.max(fromMs, c.goal.sinceMs)',
+    replace: 'const ownMs = c.goal.sinceMs',
   },
   {
     name: 'law-4-one-after-the-other',

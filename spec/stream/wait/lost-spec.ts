@@ -1,5 +1,8 @@
 import { expect } from 'chai'
+import { ignoreElements, merge } from 'rxjs'
 import { constant } from '../../../lib/cadence.ts'
+import { watchJobs } from '../../../lib/jobs.ts'
+import { wait } from '../../../lib/wait.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
@@ -9,11 +12,12 @@ import {
   mapOf,
   snapshotsAre,
   snap,
+  statusesAre,
   statusIs,
   statusUnknown,
   targetUnreachable,
 } from '../../helpers/fake-cluster/replies.ts'
-import { after } from '../../helpers/observe.ts'
+import { after, observe } from '../../helpers/observe.ts'
 import { errorOf, finished, outcomeOf, settle } from '../../helpers/settle.ts'
 import { defined } from '../../../lib/common/defined.ts'
 
@@ -161,6 +165,49 @@ describe('a target that is missing', () => {
     expect(outcomeOf(settled)).to.deep.include({ ...lostResult, lostTargets: ['t2'] })
     expect(settled.atMs).to.be.within(70_000, 76_000)
     expect(outcomeOf(settled).error).to.contain('1 of 3 targets')
+  })
+
+  describe('for 60 s', () => {
+    /** The Information Center learns of the end shortly before the minute ends, and its replies take 300 ms. */
+    const late = (ms: number): { endMs?: number } => (ms < 68_000 ? {} : { endMs: 20_000 })
+    const endsLate: World = {
+      ...world(10_000, Infinity, (ms) => after(300, statusIs(late(ms)))),
+      statuses: (ms) => after(300, statusesAre([late(ms)])),
+    }
+
+    it('has the outcome that the IC reports, however late it learns of the end, whatever the cadence', () => {
+      for (const cadence of [500, 1000, 7000, 9000, 15_000, 25_000].map((ms) => constant(ms)))
+        expect(outcomeOf(settle(endsLate, theJob, { cadence }))).to.include({ outcome: 'finished', success: true })
+    })
+
+    it('is lost within 10 s of the minute if requests to the IC fail, within 35 s if they hang', () => {
+      const failing = world(10_000, Infinity, (ms) => (ms < 60_000 ? statusIs() : withoutBody(503)))
+      const settled = settle(failing, theJob, { cadence: constant(1000) })
+      expect(outcomeOf(settled)).to.include(lostResult)
+      expect(settled.atMs).to.be.within(80_000, 82_000)
+      const hanging = world(10_000, Infinity, (ms) => (ms < 60_000 ? statusIs() : after(300_000, statusIs())))
+      const slow = settle(hanging, theJob, { cadence: constant(1000) })
+      expect(outcomeOf(slow)).to.include(lostResult)
+      expect(slow.atMs).to.be.within(100_000, 107_000)
+    })
+
+    it('is lost without further polls, too, if the cadence ends', () => {
+      const silent = world(10_000, Infinity, (ms) => (ms < 65_000 ? statusIs() : withoutBody(503)))
+      const settled = settle(silent, theJob, { cadence: ({ n }) => (n < 17 ? 5000 : Infinity), timeoutMs: 1_000_000 })
+      expect(outcomeOf(settled)).to.include(lostResult)
+      expect(settled.atMs).to.be.at.most(110_000)
+    })
+
+    it('has the outcome that the IC reports, beside other waits, too', () => {
+      const seen = observe(
+        endsLate,
+        (cluster) => merge(wait(cluster, theJob, { timeoutMs: Infinity }), watchJobs(cluster).pipe(ignoreElements())),
+        { cadence: constant(9000), unsubscribeAtMs: 200_000 },
+      )
+      expect(seen.values.map((one) => (one._tag === 'Right' ? one.right.outcome : one.left._tag))).to.deep.equal([
+        'finished',
+      ])
+    })
   })
 
   it('for 40 s continues where it was (C6)', () => {

@@ -442,6 +442,28 @@ describe('needsOf', () => {
         `snapshots @${100 + BOUNDS.partsAtMost}`,
       ])
     })
+
+    it('needs a report of the Information Center as soon as a missing part may be lost, and repeats a failed request soon', () => {
+      const rare = { ...PACE, waitMs: 60_000 }
+      const missing = [0, 100, 200, 300].map((ms) => snapshotsReply({ t1: {}, ...(ms === 0 ? { t2: {} } : {}) }, ms))
+      const log = [statusReply({}, 0), ...missing]
+      const lostMs = 100 + BOUNDS.lost
+      const icNeeds = (more: readonly Evidence[], pace: Pace, nowMs?: number): readonly string[] =>
+        needsAfter(COPY_GOAL, [...log, ...more], pace, nowMs).filter((one) => /^(?:ic|wake)/.test(one))
+      const wake = `wake @${lostMs + BOUNDS.settled}`
+      expect(icNeeds([], rare)).to.deep.equal(['ic @60000', 'ic @60000', `ic @${lostMs}`, wake])
+      expect(icNeeds([], rare, lostMs)).to.deep.equal(['ic @60000', 'ic @60000', `ic ${DUE_NOW}`, wake])
+      const failed = failedRequest({ what: 'statuses' }, BUSY, lostMs)
+      expect(icNeeds([failed], rare)).to.deep.equal([
+        `ic @${lostMs + 60_000}`,
+        `ic @${lostMs + 60_000}`,
+        `ic @${lostMs + 4_000}`,
+        wake,
+      ])
+      // With a cadence of Infinity, too.
+      const never = { ...PACE, waitMs: Infinity }
+      expect(icNeeds([], never, lostMs)).to.include.members([`ic ${DUE_NOW}`, wake])
+    })
   })
 
   describe('in the last round of a budget', () => {

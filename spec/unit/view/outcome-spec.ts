@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { JobSnap } from '../../../lib/codec/job-snap.ts'
 import type { JobStatus } from '../../../lib/codec/job-status.ts'
 import { isTerminal } from '../../../lib/model/snapshot.ts'
 import { isPermanent } from '../../../lib/error.ts'
@@ -591,20 +592,119 @@ describe('outcomeOf', () => {
   })
 
   describe('of a job that has disappeared', () => {
-    it('is `lost` after 60 s and three replies without a part that did not end', () => {
-      const at = (ms: number): string =>
-        outcomeAfter(COPY_GOAL, [
-          snapshotsReply({ t1: ENDED_WELL, t2: {} }, 0),
-          ...[1_000, 2_000, 1_000 + ms].map((one) => snapshotsReply({ t1: ENDED_WELL }, one)),
-        ])
-      expect(aroundBound(BOUNDS.lost, at)).to.deep.equal({ before: 'open', at: 'lost', after: 'lost' })
-      expect(
-        outcomeAfter(COPY_GOAL, [
-          snapshotsReply({ t1: ENDED_WELL, t2: {} }, 0),
-          snapshotsReply({ t1: ENDED_WELL }, 1_000),
-          snapshotsReply({ t1: ENDED_WELL }, 1_000 + BOUNDS.lost),
-        ]),
-      ).to.equal('open')
+    describe('on one target', () => {
+      const withPart = snapshotsReply({ t1: ENDED_WELL, t2: {} }, 0)
+      const lacking = (ms: number): Evidence => snapshotsReply({ t1: ENDED_WELL }, ms)
+      const lostMs = 1_000 + BOUNDS.lost
+      /** The part is missing long enough after the last of these replies. */
+      const missing = [withPart, ...[1_000, 2_000, lostMs].map(lacking)]
+
+      it('is `lost` after 60 s and three replies without a part that did not end', () => {
+        const kind = 'evict-remote-bck'
+        const goal = goalOf({ kind })
+        const times = (...ms: readonly number[]): string =>
+          outcomeAfter(goal, [
+            snapshotsReply({ t1: { ...ENDED_WELL, kind }, t2: { kind } }, 0),
+            ...ms.map((one) => snapshotsReply({ t1: { ...ENDED_WELL, kind } }, one)),
+          ])
+        expect(aroundBound(BOUNDS.lost, (ms) => times(1_000, 2_000, 1_000 + ms))).to.deep.equal({
+          before: 'open',
+          at: 'lost',
+          after: 'lost',
+        })
+        expect(times(1_000, lostMs)).to.equal('open')
+      })
+
+      it('is `lost` only after the Information Center, queried after that minute, has reported no end', () => {
+        for (const denial of [
+          (ms: number) => statusReply({}, ms),
+          (ms: number) => listReply([statusOf()], ms),
+          (ms: number) => listReply([], ms),
+          (ms: number) => unknownToIc(ms),
+        ]) {
+          expect(outcomeAfter(COPY_GOAL, [...missing, denial(lostMs)])).to.equal('lost')
+          expect(outcomeAfter(COPY_GOAL, [...missing.slice(0, -1), denial(lostMs), lacking(lostMs)])).to.equal('lost')
+          expect(outcomeAfter(COPY_GOAL, [...missing.slice(0, -1), denial(lostMs - 1), lacking(lostMs)])).to.equal(
+            'open',
+          )
+          // A failure after that reply does not undo it.
+          const failed = failedRequest({ what: 'status', id: ID }, BUSY, lostMs + 1)
+          expect(
+            outcomeAfter(COPY_GOAL, [...missing.slice(0, -1), denial(lostMs), failed, lacking(lostMs + 2)]),
+          ).to.equal('lost')
+        }
+      })
+
+      it('is `lost` without the Information Center after 35 s, or after 10 s if requests to it fail', () => {
+        expect(aroundBound(BOUNDS.settled, (ms) => outcomeAfter(COPY_GOAL, missing, lostMs + ms))).to.deep.equal({
+          before: 'open',
+          at: 'lost',
+          after: 'lost',
+        })
+        const failed = failedRequest({ what: 'status', id: ID }, BUSY, lostMs + RECENT_MS)
+        expect(
+          aroundBound(BOUNDS.confirmed, (ms) => outcomeAfter(COPY_GOAL, [...missing, failed], lostMs + ms)),
+        ).to.deep.equal({ before: 'open', at: 'lost', after: 'lost' })
+      })
+
+      it('ends as the Information Center reports, after a reply of the targets to a later request', () => {
+        const end = statusReply({ endTime: 80n }, lostMs + 1)
+        expect(outcomeAfter(COPY_GOAL, [...missing, end], lostMs + BOUNDS.confirmed)).to.equal('open')
+        expect(outcomeAfter(COPY_GOAL, [...missing, end, lacking(lostMs + 2)])).to.equal('finished')
+        expect(
+          outcomeAfter(COPY_GOAL, [...missing, statusReply({ endTime: 80n, err: 'no quota' }, lostMs)], 1e6),
+        ).to.equal('failed')
+      })
+
+      it('waits for the full status if a list shows the end, although another member of the Information Center denies it', () => {
+        const row = listReply([statusOf({ endTime: 80n })], lostMs + 1)
+        const late = lostMs + 1 + BOUNDS.settled
+        for (const more of [[], [unknownToIc(lostMs + 2)], [statusReply({}, lostMs + 2)]]) {
+          const log = [...missing, row, ...more]
+          expect(outcomeAfter(COPY_GOAL, log, late - 1)).to.equal('open')
+          expect(outcomeAfter(COPY_GOAL, log, late)).to.equal('lost')
+          expect(
+            outcomeAfter(COPY_GOAL, [...log, statusReply({ endTime: 80n }, late - 2), lacking(late - 1)]),
+          ).to.equal('finished')
+        }
+      })
+
+      it('waits for a part that is still at work after the reported end', () => {
+        const log = [
+          snapshotsReply({ t1: {}, t2: {} }, 0),
+          statusReply({ endTime: 80n }, 500),
+          ...[1_000, 2_000, lostMs].map((ms) => snapshotsReply({ t1: {} }, ms)),
+        ]
+        expect(outcomeAfter(COPY_GOAL, log)).to.equal('open')
+        expect(outcomeAfter(COPY_GOAL, [...log, lacking(lostMs + 1)])).to.equal('finished')
+      })
+
+      it('does not hold up the other runs of a kind', () => {
+        const goal = goalOfKind('copy-bck', { until: 'not-running' })
+        const other = (more: Partial<JobSnap>): JobSnap => snapOf(more, 'another12')
+        const both = (t1: readonly JobSnap[], t2: readonly JobSnap[], ms: number): Evidence =>
+          snapshotsOfKindReply('copy-bck', { t1, t2 }, ms)
+        const log = [
+          both([snapOf({}), other({})], [snapOf({})], 0),
+          statusReply({ endTime: 80n }, 500),
+          ...[1_000, 2_000, lostMs].map((ms) => both([snapOf(ENDED_WELL), other({})], [], ms)),
+        ]
+        expect(outcomeAfter(goal, log)).to.equal('open')
+        const over = both([snapOf(ENDED_WELL), other({ ...ENDED_WELL, err: 'disk full' })], [], lostMs + 1)
+        expect(waitAfter(goal, [...log, over]).outcome(lostMs + 1)).to.have.nested.property('right.success', false)
+      })
+
+      it('is not `lost` in the last round of a budget by an earlier report of the Information Center', () => {
+        const slept = 600_000
+        const before = [...missing.slice(0, -1), statusReply({}, lostMs)]
+        const { view, standing } = waitAfter(COPY_GOAL, before)
+        const goal = { ...COPY_GOAL, sinceMs: slept, beganMs: 0, isLastRound: true }
+        const then = (more: readonly Evidence[], nowMs: number): string =>
+          outcomeText(outcomeOf(more.reduce(reduce, view), goal, standing, nowMs))
+        expect(then([lacking(slept)], slept + LAST_ROUND_MS)).to.equal('open')
+        expect(then([lacking(slept), statusReply({ endTime: 80n }, slept)], slept)).to.equal('finished')
+        expect(then([lacking(slept), statusReply({}, slept)], slept)).to.equal('lost')
+      })
     })
 
     it('is `lost` if two replies, two seconds apart, and the Information Center lack the job', () => {

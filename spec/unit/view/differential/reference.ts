@@ -127,12 +127,17 @@ function endedAs(shown: RepliesSoFar): Expected {
  * an end that is no abort is contradicted by a target that showed the job running since then, or at the same moment.
  */
 function byReportedEnd(shown: RepliesSoFar): Verdict {
-  const { runs, parts, polledMs } = shown
+  const { runs } = shown
   const firstAborted = runs.find((run) => shown.statusOf(run)?.aborted === true)
   if (firstAborted !== undefined) return isConfirmed(shown, firstAborted) ? endedAs(shown) : undefined
-  const wasPolledSince = runs.every((run) => polledMs >= shown.endReportedMs(run))
-  const denies = ({ snap, missedMs }: SeenPart): boolean => !hasEnded(snap) && missedMs.length === 0 && wasPolledSince
-  return runs.every((run) => isConfirmed(shown, run)) && !parts.some(denies) ? endedAs(shown) : undefined
+  return runs.every((run) => isEndedByReport(shown, run)) ? endedAs(shown) : undefined
+}
+
+/** Whether the reported end of a run is certain, and no target has shown it running since then. */
+function isEndedByReport(shown: RepliesSoFar, run: string): boolean {
+  const denies = ({ snap, missedMs }: SeenPart): boolean => !hasEnded(snap) && missedMs.length === 0
+  const wasPolledSince = shown.polledMs >= shown.endReportedMs(run)
+  return isConfirmed(shown, run) && !(wasPolledSince && shown.parts.some((part) => part.run === run && denies(part)))
 }
 
 /**
@@ -167,7 +172,8 @@ function byAbortedPart(shown: RepliesSoFar): Verdict {
  */
 function byEndOfAllParts(shown: RepliesSoFar): Verdict {
   const { parts, runs } = shown
-  if (parts.length === 0 || !parts.every(({ snap }) => hasEnded(snap))) return undefined
+  if (parts.length === 0 || !parts.every(({ run, snap }) => hasEnded(snap) || isEndedByReport(shown, run)))
+    return undefined
   const isSettled = (run: string): boolean =>
     isWhole(shown, run) || isConfirmed(shown, run) || hadTimeToAppear(shown, run)
   return runs.every(isSettled) ? endedAs(shown) : 'open'
@@ -212,12 +218,24 @@ function lostWith(shown: RepliesSoFar, parts: readonly SeenPart[]): Expected {
   return { ...baseOf(shown), outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
 }
 
-/** Rule 4. An open part is lost if three replies over a minute lacked it. */
+/** Rule 4. An open part is lost if three replies over a minute lacked it, and the Information Center knows no end. */
 function byLostParts(shown: RepliesSoFar): Verdict {
   const lost = missingParts(shown).filter(
-    ({ missedMs }) => missedMs.length >= LOST_TIMES && shown.polledMs - missedMs[0]! >= LOST_MS,
+    ({ run, missedMs }) =>
+      missedMs.length >= LOST_TIMES &&
+      shown.polledMs - missedMs[0]! >= LOST_MS &&
+      knowsIcNoEnd(shown, run, missedMs[0]! + LOST_MS),
   )
   return lost.length > 0 ? lostWith(shown, lost) : undefined
+}
+
+/** Whether the Information Center, queried at this time or later, has reported no end, or has not replied for too long. */
+function knowsIcNoEnd(shown: RepliesSoFar, run: string, fromMs: number): boolean {
+  const { goal, icTracksKind, nowMs } = shown
+  if (shown.endReportedMs(run) < Infinity) return false
+  if (goal.target !== undefined || !icTracksKind) return true
+  if ((shown.lastGoodReport(run)?.atMs ?? -Infinity) >= fromMs) return true
+  return nowMs - fromMs >= patienceMs(shown.lastReport(run)?.atMs, fromMs)
 }
 
 /**
@@ -256,7 +274,7 @@ function mayComeBack(shown: RepliesSoFar, run: string): boolean {
 
 /** A job that only the Information Center has shown may be young: the targets must still lack it ten seconds later. */
 const goneFromMs = (shown: RepliesSoFar, run: string): number =>
-  shown.everyPartOf(run).length > 0 ? 0 : VISIBLE_MS + (shown.lastStatusOf(run)?.atMs ?? Infinity)
+  shown.everyPartOf(run).length > 0 ? 0 : VISIBLE_MS + (shown.statusesOf(run)[0]?.atMs ?? Infinity)
 
 /**
  * Whether the Information Center shows the job as open while the targets lack it, for so long that the Information
