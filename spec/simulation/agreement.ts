@@ -10,7 +10,7 @@ import { eventsOf, isEnd } from './events.ts'
 import { idlesOf } from './goal.ts'
 import type { Oracle } from './oracle.ts'
 import { isWatcher, type SimPlan } from './plan.ts'
-import type { Recording, Session } from './recording.ts'
+import type { Exchange, Recording, Session } from './recording.ts'
 import { tablesOf } from './rows.ts'
 import { isOver, isOnTarget } from './runs.ts'
 import type { SimTime } from './time.ts'
@@ -46,7 +46,7 @@ export function checkAgreement(
   plan: SimPlan,
   time: Pick<SimTime, 'awake'>,
   oracle: Oracle,
-  { sessions }: Recording,
+  { sessions, exchanges }: Recording,
   report: (text: string, atMs: number) => void,
 ): void {
   const byJob = reportsOf(plan, sessions, oracle.idOf)
@@ -56,6 +56,7 @@ export function checkAgreement(
       if (one.user === other.user) continue
       const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
       if (text === undefined) continue
+      if (isOfFirstReply(exchanges, one, other)) continue
       if (isAbortedInPart(job, one, other) || isAbortedInPart(job, other, one)) continue
       if (isDeniedLater(job, one, other) || isDeniedLater(job, other, one)) continue
       const fromMs = Math.max(one.fromMs, other.fromMs)
@@ -115,6 +116,18 @@ function isAbortedInPart({ kind, runs }: Job, aborted: Report, open: Report): bo
  */
 const isDeniedLater = (job: Job, end: Report, open: Report): boolean =>
   reportsEnd(end) && !reportsEnd(open) && open.beganMs >= goneMsOf(job)
+
+/**
+ * Whether a wait and a row show the same end, and differ only in its text, because two replies about the job came in one
+ * millisecond: the wait answered the first reply, and the row shows both.
+ */
+function isOfFirstReply(exchanges: readonly Exchange[], one: Report, other: Report): boolean {
+  if (one.state !== other.state || one.fromMs !== other.fromMs || one.isRow === other.isRow) return false
+  const replies = exchanges.filter(
+    ({ what, end, endMs }) => endMs === one.fromMs && end === 200 && (what === 'status' || what === 'snapshots'),
+  )
+  return replies.length > 1
+}
 
 /** The streams that report a state. */
 const STATE_STREAMS: ReadonlySet<string> = new Set(['watchJobs', 'progress'])

@@ -65,6 +65,8 @@ function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
   const checksRedirect = ({ what, atMs }: Exchange): boolean => what === 'map' && redirectedMs.has(atMs)
   const repeatsNotJson = (previous: Exchange, { host }: Exchange): boolean =>
     isNotJson(previous) && (previous.host !== host || redirectedMs.has(previous.atMs))
+  const goesOn = ({ end, endMs, host }: Exchange, next: Exchange): boolean =>
+    end === 307 || (end === 'failed' && endMs === next.atMs && host !== next.host)
   const repeatsList = (previous: Exchange, { host, atMs }: Exchange): boolean =>
     previous.end === 307 ||
     ((previous.fault === 'garble' || previous.fault === 'page') && previous.host !== host && previous.endMs === atMs)
@@ -78,8 +80,8 @@ function repetitionsOf(exchanges: readonly Exchange[]): ReadonlySet<Exchange> {
     lastByQuery.set(query, exchange)
     if (checksRedirect(exchange)) repetitions.add(exchange)
     if (previous !== undefined && repeatsNotJson(previous, exchange)) repetitions.add(exchange)
-    // A repetition that is redirected goes on at the other endpoint.
-    if (previous?.end === 307 && repetitions.has(previous)) repetitions.add(exchange)
+    // A repetition that is redirected, or that fails, goes on at the other endpoint.
+    if (previous !== undefined && repetitions.has(previous) && goesOn(previous, exchange)) repetitions.add(exchange)
     if (exchange.what !== 'list') continue
     const previousList = lastListByUser.get(exchange.user)
     lastListByUser.set(exchange.user, exchange)

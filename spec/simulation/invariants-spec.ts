@@ -429,6 +429,7 @@ describe('the rule that all streams agree (I16)', () => {
     sessions: readonly Session[],
     changes: Partial<SimPlan> = {},
     jobs: readonly Job[] = [job],
+    exchanges: readonly Exchange[] = [],
   ): readonly string[] => {
     const texts: string[] = []
     const time = { awake: (ms: number): number => ms }
@@ -436,7 +437,7 @@ describe('the rule that all streams agree (I16)', () => {
       { ...PLAIN, users, ...changes },
       time,
       { ...oracleWith(), jobs: () => jobs },
-      { sessions: [...sessions], exchanges: [], leaks: [] },
+      { sessions: [...sessions], exchanges: [...exchanges], leaks: [] },
       (text) => texts.push(text),
     )
     return texts
@@ -556,6 +557,19 @@ describe('the rule that all streams agree (I16)', () => {
     expect(violationsOf([sessionOfWait(6_000, 'failed', 'no space'), emitted]).join()).to.include(
       '"no space", and "disk full"',
     )
+  })
+
+  it('accepts another text of a row if two replies about the job came in the millisecond in which a wait answered the first', () => {
+    const emitted = (atMs: number): Session => sessionOf(1, [[atMs, tableOfRow('failed', { error: 'disk full' })]])
+    const waited = sessionOfWait(6_000, 'failed', 'no space')
+    const replies = (...endMs: readonly number[]): readonly Exchange[] =>
+      endMs.map((ms, n) => exchangeWith({ what: n === 0 ? 'status' : 'snapshots', endMs: ms }))
+    expect(violationsOf([waited, emitted(6_000)], {}, [job], replies(6_000, 6_000))).to.deep.equal([])
+    expect(violationsOf([waited, emitted(6_000)], {}, [job], replies(6_000)).join()).to.include('"no space"')
+    expect(violationsOf([waited, emitted(6_000)], {}, [job], replies(5_999, 6_000)).join()).to.include('"no space"')
+    expect(violationsOf([waited, emitted(6_001)], {}, [job], replies(6_000, 6_000)).join()).to.include('"no space"')
+    const failed = replies(6_000, 6_000).map((one) => ({ ...one, end: 'failed' as const }))
+    expect(violationsOf([waited, emitted(6_000)], {}, [job], failed).join()).to.include('"no space"')
   })
 
   it('reports counters that change after the end', () => {
@@ -761,6 +775,21 @@ describe('the rules for requests', () => {
     expect(violationsOfBudget(twice({ fault: 'cut-text' }))).to.deep.equal([])
     expect(violationsOfBudget(twice({})).join()).to.include('running: ')
     expect(violationsOfBudget(twice({ fault: 'page', host: 'q' })).join()).to.include('running: ')
+  })
+
+  it('do not count a query that goes on elsewhere after its repetition has failed, but count the next poll (I17)', () => {
+    const thrice = (pauseMs: number, host = 'r'): readonly Exchange[] =>
+      Array.from({ length: 40 }, (_, round) => {
+        const at = 1_001 + round * 1_000
+        return [
+          { ...requestOf('running', at, at + 1), fault: 'page' },
+          { ...requestOf('running', at + 1, at + 2), host: 'q', end: 'failed' as const },
+          { ...requestOf('running', at + 2 + pauseMs, at + 3 + pauseMs), host },
+        ]
+      }).flat()
+    expect(violationsOfBudget(thrice(0))).to.deep.equal([])
+    expect(violationsOfBudget(thrice(100)).join()).to.include('running: ')
+    expect(violationsOfBudget(thrice(0, 'q')).join()).to.include('running: ')
   })
 
   it('allow another check of a proxy at once if no reply of it could be decoded, and not otherwise (I5)', () => {
