@@ -92,14 +92,13 @@ export function confirmationDeadlineMs(c: Case, run: RunView): number {
  * A request to the targets confirms the end that the Information Center has reported only if it is sent at this time or
  * later. Usually this is the time of that report.
  *
- * A reply that lacks parts proves their absence only to a wait that began before the request was sent, because a target
- * may show its part late, with an error.
+ * A wait that began later sends a request of its own if the earlier ones failed, since the targets may reply now, or if the
+ * reply lacks parts, since a target may show its part late, with an error.
  */
 export function confirmableFromMs(c: Case, run: RunView): number {
-  const { icEndSeenMs = -Infinity } = run
-  const ownMs = settlesFromMs(c.goal, icEndSeenMs)
-  if (ownMs === icEndSeenMs || hasFullFailure(run) || !mayLackParts(c, run)) return icEndSeenMs
-  return ownMs
+  const { icEndSeenMs = -Infinity, targetsReply } = run
+  const isOwn = !hasFullFailure(run) && (!isSentSince(targetsReply, icEndSeenMs) || mayLackParts(c, run))
+  return isOwn ? settlesFromMs(c.goal, icEndSeenMs) : icEndSeenMs
 }
 
 /**
@@ -134,12 +133,6 @@ const hasFullFailure = ({ full }: RunView): boolean =>
  */
 const countsFromMs = ({ isLastRound, sinceMs }: Goal, arisenMs: number): number =>
   isLastRound === true ? Math.min(arisenMs, sinceMs) : arisenMs
-
-/**
- * Whether a status request that was sent at `fromMs` or later was answered. A later failure does not undo that: a
- * stream that begins after the failure must agree with the streams that have emitted the end.
- */
-const hasStatusReplySince = ({ statusReply }: RunView, fromMs: number): boolean => isSentSince(statusReply, fromMs)
 
 /**
  * Whether all of a run is known, once its known parts are over: it has no other parts, and the Information Center does
@@ -194,12 +187,12 @@ function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
   const { overSinceMs = 0, unknown } = run
   if (info !== undefined && info.ic !== true) return true
   if (hasFullEnd(c, run)) return true
-  if (unknown !== undefined && unknown.times >= 2 && hasStatusReplySince(run, reliesFromMs(goal))) return true
+  if (unknown !== undefined && unknown.times >= 2 && isSentSince(run.statusReply, reliesFromMs(goal))) return true
   // If a snapshots request has failed, a target may have died. In the last round, the cluster has not had the time to
   // notice that.
   if (nowMs >= icDeadlineMs(c, run) && !(goal.isLastRound === true && run.targetFailed === true)) return true
   const fromMs = countsFromMs(goal, settlesFromMs(goal, overSinceMs))
-  if (hasStatusReplySince(run, fromMs)) return true
+  if (isSentSince(run.statusReply, fromMs)) return true
   const report = icReportOf(c, run)
   return report.state === 'unknown' && isSentSince(report, fromMs)
 }
@@ -228,7 +221,7 @@ export const icDeadlineSinceMs = ({ view, goal }: Case, run: RunView, arisenMs: 
  * `deadlineMs` to do so. A list that lacks the run is a reply, too.
  */
 function hasIcReportedOrHadTime(c: Case, run: RunView, fromMs: number, deadlineMs: number): boolean {
-  if (useOfIc(c) === 'never' || hasStatusReplySince(run, fromMs) || isSentSince(c.view.list, fromMs)) return true
+  if (useOfIc(c) === 'never' || isSentSince(run.statusReply, fromMs) || isSentSince(c.view.list, fromMs)) return true
   return c.goal.isLastRound !== true && c.nowMs >= deadlineMs
 }
 
@@ -258,7 +251,7 @@ function awaitsFullStatus(c: Case, run: RunView): boolean {
   const { icEndSeenMs } = run
   // Only the targets can report on one target.
   if (icEndSeenMs === undefined || hasFullEnd(c, run) || c.goal.selection.target !== undefined) return false
-  return !hasStatusReplySince(run, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
+  return !isSentSince(run.statusReply, settlesFromMs(c.goal, icEndSeenMs)) && c.nowMs < icDeadlineMs(c, run)
 }
 
 /**
@@ -304,11 +297,10 @@ function isComplete(c: Case, run: RunView): boolean {
   const shownForMs = targetsReply.sentMs - overSinceMs
   if (shownForMs < BOUNDS.visible) return false
   if (useOfIc(c) === 'never') return true
-  if (!isSentSince(statusReply, settlesFromMs(c.goal, overSinceMs)))
-    return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
+  if (!isSentSince(statusReply, overSinceMs)) return shownForMs >= BOUNDS.settled && c.nowMs >= icDeadlineMs(c, run)
   // An Information Center that does not know the run polls no target for it, so less time suffices.
   const neededMs = unknown === undefined ? BOUNDS.settled : BOUNDS.visible
-  return statusReply.sentMs - overSinceMs >= neededMs
+  return isSentSince(statusReply, Math.max(fromMs, overSinceMs + neededMs))
 }
 
 /**

@@ -35,7 +35,10 @@ export interface RunView {
   readonly full?: Fact<JobStatus> | undefined
   /** The last request for its status. */
   readonly statusTry?: Attempt | undefined
-  /** The times of the last reply to a request for its status. A 404 is a reply too. */
+  /**
+   * The times of the last reply to a request for its status. A 404 is a reply too. A later failure does not undo a reply: a
+   * stream that begins after the failure must agree with the streams that have emitted the end.
+   */
   readonly statusReply?: Times | undefined
   /**
    * Present while the replies to requests for its status are 404, although a target has shown the run and no later list

@@ -56,7 +56,7 @@ export function checkAgreement(
       if (one.user === other.user) continue
       const text = conflictOf(one, other, isUnsettled || isLostTooSoon(plan, one, other))
       if (text === undefined) continue
-      if (isOfFirstReply(exchanges, one, other)) continue
+      if (isOfFirstReply(exchanges, one, other) || isPollRefused(exchanges, one, other)) continue
       if (isAbortedInPart(job, one, other) || isAbortedInPart(job, other, one)) continue
       if (isDeniedLater(job, one, other) || isDeniedLater(job, other, one)) continue
       const fromMs = Math.max(one.fromMs, other.fromMs)
@@ -127,6 +127,17 @@ function isOfFirstReply(exchanges: readonly Exchange[], one: Report, other: Repo
     ({ what, end, endMs }) => endMs === one.fromMs && end === 200 && (what === 'status' || what === 'snapshots'),
   )
   return replies.length > 1
+}
+
+/**
+ * Whether the targets refused the first of two streams the poll that confirms the end, so that the report of the Information
+ * Center stood, and the later poll of the other stream showed an error that only a target knows.
+ */
+function isPollRefused(exchanges: readonly Exchange[], one: Report, other: Report): boolean {
+  const [first, then] = one.fromMs < other.fromMs ? [one, other] : [other, one]
+  const isRefusal = ({ what, fault, endMs }: Exchange): boolean =>
+    what === 'snapshots' && (fault === 'permanent' || fault === 'foreign') && endMs <= first.fromMs
+  return first.state === 'finished' && then.state === 'failed' && exchanges.some(isRefusal)
 }
 
 /** The streams that report a state. */

@@ -572,6 +572,25 @@ describe('the rule that all streams agree (I16)', () => {
     expect(violationsOf([waited, emitted(6_000)], {}, [job], failed).join()).to.include('"no space"')
   })
 
+  it('accepts a failure after a success only if the targets had refused the poll that confirms the end', () => {
+    const table = sessionOf(1, [[6_000, tableOfRow('finished')]])
+    const failed = sessionOfWait(7_000, 'failed', 'disk full')
+    const poll = (changes: Partial<Exchange>): readonly Exchange[] => [exchangeWith({ endMs: 5_990, ...changes })]
+    for (const fault of ['permanent', 'foreign'])
+      expect(violationsOf([failed, table], {}, [job], poll({ fault }))).to.deep.equal([])
+    for (const changes of [
+      {},
+      { fault: 'late' },
+      { fault: 'permanent', endMs: 6_001 },
+      { fault: 'permanent', what: 'status' as const },
+    ])
+      expect(violationsOf([failed, table], {}, [job], poll(changes)).join()).to.include('failed, and finished')
+    const early = sessionOf(1, [[6_000, tableOfRow('failed')]])
+    expect(
+      violationsOf([sessionOfWait(7_000, 'finished'), early], {}, [job], poll({ fault: 'permanent' })).join(),
+    ).to.include('finished, and failed')
+  })
+
   it('reports counters that change after the end', () => {
     const counts = (state: string): object => ({ objects: 1, state })
     expect(

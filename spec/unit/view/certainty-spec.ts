@@ -197,6 +197,22 @@ describe('isConfirmed', () => {
     ).to.equal(false)
   })
 
+  it('does not rely on a request that failed before the wait began: the targets may reply now (law 3)', () => {
+    const refused = failedRequest(SNAPSHOT_QUERY, FORBIDDEN, 100, 150)
+    const later = { ...COPY_GOAL, sinceMs: 200 }
+    expect(isConfirmedAfter([endReply, refused], 200)).to.equal(true)
+    expect(isConfirmedAfter([endReply, refused], 200, later)).to.equal(false)
+    expect(isConfirmedAfter([endReply, refused], 200, { ...later, ofStream: true })).to.equal(true)
+    expect(
+      isConfirmedAfter([endReply, refused, failedRequest(SNAPSHOT_QUERY, FORBIDDEN, 200, 250)], 250, later),
+    ).to.equal(true)
+    expect(isConfirmedAfter([endReply, refused], 200 + BOUNDS.settled - 1, later)).to.equal(false)
+    expect(isConfirmedAfter([endReply, refused], 200 + BOUNDS.settled, later)).to.equal(true)
+    // A failure that the Information Center reports is certain already.
+    const failure = statusReply({ endTime: 80n, err: 'no quota' }, 0, 100)
+    expect(isConfirmedAfter([failure, refused], 200, later)).to.equal(true)
+  })
+
   it('ignores an absence that was reported before the wait began, but uses what the targets had shown (laws 1, 3)', () => {
     const since = (sinceMs: number, goal: Partial<Goal> = {}): Goal => ({ ...COPY_GOAL, sinceMs, ...goal })
     const [absent, own] = [unknownToTargets(100, 150), unknownToTargets(5_000, 5_050)]
