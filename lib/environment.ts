@@ -259,7 +259,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
   return right({
     endpoints: [first, ...others],
     token: tokenHolder(token),
-    transport: transport ?? own ?? fetchTransport(),
+    transport: transport ?? (own as Transport),
     close: () => own?.close() ?? Promise.resolve(),
     scheduler,
     ...clock,

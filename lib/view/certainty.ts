@@ -3,13 +3,13 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isPermanent } from '../error.ts'
 import { isDownloadId } from '../model/download.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
-import { BOUNDS, LOST_TIMES } from './bounds.ts'
+import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
-import { isSentSince, type Times } from './evidence.ts'
+import { isSentSince, type Attempt, type Times } from './evidence.ts'
 import { hasParts, partsOf, type Goal } from './goal.ts'
 import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
 import { patienceEndsMs } from './patience.ts'
-import { nextRun, nextView, type Part, type RunView } from './view.ts'
+import { nextRun, nextView, type RunView } from './view.ts'
 
 // What makes the end of a run certain. Two sources report on a run: the Information Center (its status) and the targets
 // (one part each). An end is certain once both agree, or once the time for a contradiction is over.
@@ -169,11 +169,18 @@ const isOfOneTarget = ({ goal: { selection, until }, info }: Case): boolean =>
 /**
  * Until when to wait for the Information Center, for a run whose parts are all over. A list that shows the end in the
  * meantime does not suffice, because a list has no errors (protocol T11).
+ *
+ * @param arisenMs when another doubt about the run arose
+ * @param last the last request that can settle the doubt
  */
-export function icDeadlineMs({ view, goal }: Pick<Case, 'view' | 'goal'>, run: RunView): number {
-  const { statusTry, icEndSeenMs = 0, endTookMs, overSinceMs = 0 } = run
-  const fromMs = settlesFromMs(goal, Math.max(overSinceMs, icEndSeenMs))
-  return patienceEndsMs(view, goal, statusTry, fromMs, endTookMs)
+export function icDeadlineMs(
+  { view, goal }: Pick<Case, 'view' | 'goal'>,
+  run: RunView,
+  arisenMs: number = 0,
+  last: Attempt | undefined = run.statusTry,
+): number {
+  const { icEndSeenMs = 0, endTookMs, overSinceMs = 0 } = run
+  return patienceEndsMs(view, goal, last, settlesFromMs(goal, Math.max(overSinceMs, icEndSeenMs, arisenMs)), endTookMs)
 }
 
 /**
@@ -202,49 +209,19 @@ function hasIcAnsweredOrHadTime(c: Case, run: RunView): boolean {
  *
  * It may know of an abort that no target shows: a target that has restarted no longer knows its part.
  */
-export const hasIcReportedOnIdleOrHadTime = (c: Case, run: RunView): boolean =>
-  hasFullEnd(c, run) || hasIcReportedOrHadTime(c, run, reliesFromMs(c.goal), idleIcDeadlineMs(c, run))
+export function hasIcReportedOnIdleOrHadTime(c: Case, run: RunView): boolean {
+  if (useOfIc(c) === 'never' || hasFullEnd(c, run)) return true
+  const fromMs = reliesFromMs(c.goal)
+  if (isSentSince(run.statusReply, fromMs) || isSentSince(c.view.list, fromMs)) return true
+  return c.goal.isLastRound !== true && c.nowMs >= idleIcDeadlineMs(c, run)
+}
 
 /**
  * Until when to wait for the Information Center, for a run that is idle. The wait begins with the first reply that
  * showed it idle: `BOUNDS.twice` before `idleFromMs`, for a job without pages.
  */
 export const idleIcDeadlineMs = (c: Case, run: RunView): number =>
-  icDeadlineSinceMs(c, run, idleFromMs(c) - BOUNDS.twice)
-
-/** Until when to wait for any report of the Information Center on the run, after a doubt that arose at `arisenMs`. */
-export const icDeadlineSinceMs = ({ view, goal }: Case, run: RunView, arisenMs: number): number =>
-  patienceEndsMs(view, goal, lastIcTry(view, run), arisenMs, run.endTookMs)
-
-/**
- * Whether the Information Center has replied about the run to a request sent at `fromMs` or later, or has had until
- * `deadlineMs` to do so. A list that lacks the run is a reply, too.
- */
-function hasIcReportedOrHadTime(c: Case, run: RunView, fromMs: number, deadlineMs: number): boolean {
-  if (useOfIc(c) === 'never' || isSentSince(run.statusReply, fromMs) || isSentSince(c.view.list, fromMs)) return true
-  return c.goal.isLastRound !== true && c.nowMs >= deadlineMs
-}
-
-/**
- * A part is lost only if a reply to a request sent at this time or later lacks it: after three replies or more, over a
- * minute, have lacked it. Infinity for a part that is shown, or that is over.
- */
-export const lostFromMs = ({ standing: { firstReplyMs = Infinity } }: Case, { missing, snap }: Part): number =>
-  missing !== undefined && missing.times >= LOST_TIMES && !isTerminal(snap)
-    ? Math.max(missing.sinceMs, firstReplyMs) + BOUNDS.lost
-    : Infinity
-
-/**
- * Whether the Information Center cannot show how a run ended whose part is lost: its reply to a request sent at `fromMs`
- * or later shows no end, or it has had enough time to show one.
- */
-export function hasIcNoEnd(c: Case, run: RunView, fromMs: number): boolean {
-  if (hasFullEnd(c, run)) return false
-  if (isEndReported(c, run)) return c.nowMs >= icDeadlineMs(c, run)
-  // In the last round, a reply from before the machine slept proves nothing.
-  const ownMs = Math.max(fromMs, c.goal.sinceMs)
-  return hasIcReportedOrHadTime(c, run, ownMs, icDeadlineSinceMs(c, run, ownMs))
-}
+  icDeadlineMs(c, run, idleFromMs(c) - BOUNDS.twice, lastIcTry(c.view, run))
 
 /** Whether only a list has shown the end, and there is still time for the full status, which may hold an error. */
 function awaitsFullStatus(c: Case, run: RunView): boolean {

@@ -6,17 +6,16 @@ import {
   hasAllParts,
   hasIcReportedOnIdleOrHadTime,
   icDeadlineMs,
-  icDeadlineSinceMs,
   idleFromMs,
   idleIcDeadlineMs,
   isFullyKnown,
-  lostFromMs,
   mayComeBack,
   settlesFromMs,
 } from './certainty.ts'
 import { dueSince, dueSoonSince, mapDueMs } from './due-times.ts'
 import { partsOf, untilOf } from './goal.ts'
 import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
+import { lossDeadlineMs, lostFromMs } from './loss.ts'
 import type { Pace } from './need.ts'
 import { isPartMissing } from './parts.ts'
 import type { RunNeeds } from './run-needs.ts'
@@ -44,7 +43,7 @@ export function settleDoubt(needs: RunNeeds, pace: Pace): void {
   else if (run.absent !== undefined || absentSince(c, run) !== undefined) settleAbsence(needs, pace)
   else if (isPartMissing(run)) {
     needs.add('snapshots', dueSince(goal.sinceMs, run.snapshotsTry, pace))
-    if (useOfIc(c) !== 'never') queryIcAboutMissingParts(needs, pace)
+    if (useOfIc(c) !== 'never') pollIcAboutLoss(needs, goal.sinceMs, pace)
   } else if (untilOf(goal, c.info) === 'idle' && idleFromMs(c) < Infinity && !hasIcReportedOnIdleOrHadTime(c, run)) {
     // The job looks idle, but the Information Center may know of an abort. Its reply has 2 s to arrive, because the
     // targets must show the job idle a second time.
@@ -80,22 +79,22 @@ function queryIcAboutEnd(needs: RunNeeds, fromMs: number, pace: Pace): void {
 }
 
 /**
- * Adds the needs to query the Information Center about a run with missing parts: with each tick, and as soon as one of
- * them may be lost, because an end that the Information Center shows then decides.
+ * Adds the needs to query the Information Center about a run with missing parts: with each tick, and as soon as a part is
+ * gone, because an end that it shows then decides.
  */
-function queryIcAboutMissingParts(needs: RunNeeds, pace: Pace): void {
+function pollIcAboutLoss(needs: RunNeeds, sinceMs: number, pace: Pace): void {
   const { c, run } = needs
-  needs.add('ic', dueSince(c.goal.sinceMs, icReportOf(c, run), pace))
+  needs.add('ic', dueSince(sinceMs, icReportOf(c, run), pace))
   for (const part of run.parts.values()) {
     const fromMs = lostFromMs(c, part)
-    if (fromMs < Infinity) queryIc(needs, fromMs, icDeadlineSinceMs(c, run, fromMs), pace)
+    const deadlineMs = lossDeadlineMs(c, run, fromMs)
+    if (fromMs <= c.nowMs && c.nowMs < deadlineMs) queryIc(needs, fromMs, deadlineMs, pace)
   }
 }
 
-/** Adds the need for a report of the Information Center from `fromMs` or later, and a wake when the time for it is over. */
+/** Adds the need for a report of the Information Center since `fromMs`, and a wake when the time for it is over. */
 function queryIc(needs: RunNeeds, fromMs: number, deadlineMs: number, pace: Pace): void {
-  const { c, run } = needs
-  needs.add('ic', fromMs > c.nowMs ? fromMs : dueSoonSince(fromMs, lastIcTry(c.view, run), pace))
+  needs.add('ic', dueSoonSince(fromMs, lastIcTry(needs.c.view, needs.run), pace))
   needs.addWake(deadlineMs)
 }
 
@@ -108,7 +107,7 @@ function settleAbsence(needs: RunNeeds, pace: Pace): void {
   // No target has replied since the wait began.
   if (absentMs === undefined) return
   const usesIc = useOfIc(c) !== 'never'
-  if (usesIc) needs.add('ic', dueSince(absentMs, icReportOf(c, run), pace))
+  if (usesIc) pollIcAboutLoss(needs, absentMs, pace)
   if (run.parts.size > 0 && mayComeBack(c, run)) needs.addMap(dueSince(absentMs, view.mapTry, pace))
   // Usually the loop has fetched the cluster map before this time.
   else if (usesIc && run.icSeenMs !== undefined && view.mapTargets === undefined)

@@ -63,3 +63,14 @@ function reportOfAttempt(
 /** Whether the Information Center has dropped the status. Each further query would take 2 s and end in a 404. */
 export const hasIcForgotten = ({ unknown, parts }: RunView): boolean =>
   unknown !== undefined && unknown.times >= 2 && parts.size > 0
+
+/**
+ * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent
+ * the list may have restarted.
+ */
+export function lacksOpenRun(view: View): boolean {
+  return view.changed.some((id) => {
+    const row = view.runs.get(id)?.row
+    return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true
+  })
+}

@@ -9,7 +9,6 @@ import { caseOf, type Case } from './case.ts'
 import {
   confirmableFromMs,
   hasFullEnd,
-  hasIcNoEnd,
   hasIcReportedOnIdleOrHadTime,
   icDeadlineMs,
   idleFromMs,
@@ -18,12 +17,12 @@ import {
   mayBeSuccess,
   isKnownToIcOnly,
   isUnknownEverywhere,
-  lostFromMs,
   mayComeBack,
   statusOf,
 } from './certainty.ts'
 import { isSentSince, MOST_DECODE_FAILURES, type Attempt } from './evidence.ts'
 import { partsOf, untilOf, type Goal, type Standing } from './goal.ts'
+import { isLost } from './loss.ts'
 import { idleResult, lostResult, endResult, resultSoFar } from './result.ts'
 import type { Part, RunView, View } from './view.ts'
 
@@ -175,10 +174,10 @@ const isGone = (c: Case, run: RunView): boolean =>
 const goneFromMs = ({ parts, icSeenMs = Infinity }: RunView): number =>
   parts.size > 0 ? -Infinity : icSeenMs + BOUNDS.visible
 
-/** A wait for a job that was aborted, or whose end the Information Center reports, does not wait for a missing target. */
+/** A missing part does not hold up an abort, or an end that the Information Center reports. */
 const isOverOrMissing = ({ snap, missing }: Part): boolean => isTerminal(snap) || missing !== undefined
 
-/** Whether a part is over, or the end of its run counts that the Information Center reports. */
+/** Whether a part is over, or the Information Center reports the end of its run and that end counts. */
 const isPartOver = (c: Case, { snap }: Part): boolean =>
   isTerminal(snap) || c.runs.some((run) => run.id === snap.id && isRunEndedByIc(c, run))
 
@@ -218,14 +217,6 @@ const missingTargets = (parts: readonly Part[]): readonly TargetId[] =>
     ...new Set(parts.flatMap(({ target, missing, snap }) => (missing === undefined || isTerminal(snap) ? [] : target))),
   ].sort()
 
-/** Whether the part is lost (`docs/bounds.md`), and the Information Center has no end to show. */
-function isLost(c: Case, part: Part): boolean {
-  const fromMs = lostFromMs(c, part)
-  return c.runs.some(
-    (run) => run.id === part.snap.id && isSentSince(run.targetsReply, fromMs) && hasIcNoEnd(c, run, fromMs),
-  )
-}
-
 /**
  * Whether two replies 2 s apart, and all replies between them, show every part idle or over, and at least one of them
  * idle.
@@ -235,11 +226,10 @@ function isIdleConfirmed(c: Case): boolean {
   return c.runs.every(({ targetsReply }) => isSentSince(targetsReply, fromMs))
 }
 
-function notFoundOf(runs: readonly RunView[]): NotFound {
-  for (const { statusTry, snapshotsTry } of runs)
-    for (const error of [snapshotsTry?.error, statusTry?.error]) if (error?._tag === 'NotFound') return error
-  return NOT_SHOWN
-}
+const notFoundOf = (runs: readonly RunView[]): NotFound =>
+  runs
+    .flatMap(({ statusTry, snapshotsTry }) => [snapshotsTry?.error, statusTry?.error])
+    .find((error) => error?._tag === 'NotFound') ?? NOT_SHOWN
 
 /** The error that ends the wait, because retries cannot help. */
 function fatalErrorOf(c: Case): Result<never> | undefined {

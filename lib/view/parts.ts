@@ -3,8 +3,9 @@ import type { TargetId } from '../codec/snapshots.ts'
 import { isAborted, isIdle, isTerminal } from '../model/snapshot.ts'
 import { isLeft } from '../common/either.ts'
 import type { JobError } from '../error.ts'
+import { BOUNDS, LOST_TIMES } from './bounds.ts'
 import { differ } from './counters.ts'
-import { attemptOf, type Attempt, type Evidence } from './evidence.ts'
+import { attemptOf, type Attempt, type Evidence, type Times } from './evidence.ts'
 import { emptyRun, endTook, nextRun, type Part, type RunView, type Streak } from './view.ts'
 
 // A run has a part on each target: what this target shows of the run. A part is *inactive* while it is idle or over,
@@ -35,7 +36,7 @@ export function withTargetsReply(run: RunView, shown: readonly Shown[], attempt:
   for (const one of newest.values())
     if (start === undefined || !isBefore(one.snap, start))
       parts.set(one.target, partOf(one, base.parts.get(one.target), atMs))
-  for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, atMs))
+  for (const [target, part] of base.parts) if (!parts.has(target)) parts.set(target, missingPart(part, attempt))
   const earlierStarts = start === undefined ? base.earlierStarts : earlierStartsOf(base, run, newest, start)
   const areAllOver = parts.size > 0 && [...parts.values()].every(({ snap }) => isTerminal(snap))
   // What the Information Center replied before a part appeared proves nothing about that part. But the end of a job that
@@ -86,9 +87,11 @@ function partOf({ target, snap }: Shown, before: Part | undefined, atMs: number)
 }
 
 /** Marks a part as missing. A part that is over stays over. */
-function missingPart(part: Part, atMs: number): Part {
-  const inactiveSinceMs = isTerminal(part.snap) ? part.inactiveSinceMs : undefined
-  return { ...part, inactiveSinceMs, missing: extendStreak(part.missing, atMs) }
+function missingPart(part: Part, { sentMs, atMs }: Times): Part {
+  const missing = extendStreak(part.missing, atMs)
+  if (isTerminal(part.snap)) return { ...part, missing }
+  const isGone = missing.times >= LOST_TIMES && sentMs >= missing.sinceMs + BOUNDS.lost
+  return { ...part, inactiveSinceMs: undefined, missing, goneMs: part.goneMs ?? (isGone ? sentMs : undefined) }
 }
 
 /**

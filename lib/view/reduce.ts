@@ -86,25 +86,24 @@ function withStatus(view: View, evidence: Of<'status'>): View {
 function withList(view: View, evidence: Of<'statuses'>): View {
   const { result, sentMs, atMs } = evidence
   const listTry = attemptOf(evidence, view.listTry)
-  if (isLeft(result)) return withRunsAtList(nextView(view, { listTry, changed: NO_IDS }))
+  if (isLeft(result)) return nextView(view, { listTry, changed: NO_IDS })
   const { right: rows } = result
   const changes = new Map<string, RunView>()
   const applyRow = (run: RunView, row: JobStatus): void => {
     changes.set(run.id, withRow(run, { value: row, sentMs, atMs }))
   }
   // First the runs that have changed since the last lists, even if their rows have not.
-  const beforeMs = view.listTry?.sentMs ?? -Infinity
+  const beforeMs = view.list?.sentMs ?? -Infinity
   view.runs.compare(view.runsAtList[1], (id, run) => {
     if (run === undefined) return
     const row = rows.get(id)
-    const { overSinceMs = -Infinity } = run
-    const isFirstSinceOver = overSinceMs > beforeMs && overSinceMs <= sentMs
     // If the run became known from snapshots after the last list, its row may have been in that list already.
     if (row !== undefined && run.row === undefined) applyRow(run, row)
     // If the first list since all parts are over lacks the run, the Information Center does not know it. If a part is
     // missing, the job may be lost now. The run stays as it is, but counts as changed, so that the waits which follow it
     // judge it again.
-    else if (isPartMissing(run) || (row === undefined && isFirstSinceOver)) changes.set(id, run)
+    else if (isPartMissing(run) || (row === undefined && (run.overSinceMs ?? -Infinity) > beforeMs))
+      changes.set(id, run)
   })
   // Then the rows that have changed since the last list. A run whose row is gone counts as changed, too.
   rows.compare(view.list?.value ?? NO_LIST, (id, row) => {
@@ -113,28 +112,33 @@ function withList(view: View, evidence: Of<'statuses'>): View {
     if (row === undefined) changes.set(id, run)
     else applyRow(run, row)
   })
-  const next = nextView(view, { listTry, list: { value: rows, sentMs, atMs }, changed: NO_IDS })
-  return withRunsAtList(changes.size === 0 ? next : changedRuns(next, changes))
+  const runs = view.runs.withAll(changes)
+  return nextView(view, {
+    listTry,
+    list: { value: rows, sentMs, atMs },
+    runs,
+    changed: [...changes.keys()],
+    // The next list needs to look only at the runs that have changed since. They may have changed after the request for the
+    // last list was sent and before its reply came, so the runs at the list before that one count.
+    runsAtList: [runs, view.runsAtList[0]],
+  })
 }
-
-/**
- * Records the runs, so that the next list needs to look only at those that have changed since. They may have changed after
- * the request for the last list was sent and before its reply came, so the runs at the list before that one count.
- */
-const withRunsAtList = (view: View): View => nextView(view, { runsAtList: [view.runs, view.runsAtList[0]] })
 
 const NO_LIST: StatusList = emptyMap()
 
 /** Reduces a row of a list. An open row does not replace one that shows an end. */
 export function withRow(run: RunView, row: Fact<JobStatus>): RunView {
-  const isStale = run.row !== undefined && isOver(run.row.value) && !isOver(row.value)
+  const showsEnd = isOver(row.value)
+  const isStale = run.row !== undefined && isOver(run.row.value) && !showsEnd
   if (isStale) return run
-  const kind = run.kind ?? kindIn(row.value)
-  const icSeenMs = run.icSeenMs ?? row.atMs
-  // The end of a download in a list only means that the download API may show how it ended.
-  const end = isOver(row.value) && !isDownloadId(run.id) ? withIcEnd(run, row) : {}
-  const unknown = isOver(row.value) ? run.unknown : undefined
-  return nextRun(run, { kind, row, icSeenMs, unknown, ...end })
+  return nextRun(run, {
+    kind: run.kind ?? kindIn(row.value),
+    row,
+    icSeenMs: run.icSeenMs ?? row.atMs,
+    unknown: showsEnd ? run.unknown : undefined,
+    // The end of a download in a list only means that the download API may show how it ended.
+    ...(showsEnd && !isDownloadId(run.id) ? withIcEnd(run, row) : {}),
+  })
 }
 
 /** Records when the Information Center first reported the end. */
@@ -251,15 +255,4 @@ function doubtful({ runs }: View): readonly string[] {
   return runs
     .matching(({ overSinceMs, absent }) => overSinceMs !== undefined || absent !== undefined)
     .map(({ id }) => id)
-}
-
-/**
- * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent
- * the list may have restarted.
- */
-export function lacksOpenRun(view: View): boolean {
-  return view.changed.some((id) => {
-    const row = view.runs.get(id)?.row
-    return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true
-  })
 }

@@ -34,8 +34,8 @@ export class RunNeeds {
     this.needs.push({ of: 'map', dueMs })
   }
 
-  /** Adds a time at which the answer may change without a reply, unless it has passed. */
+  /** Adds a time at which the answer may change without a reply, unless it has passed or never comes. */
   addWake(dueMs: number): void {
-    if (dueMs > this.c.nowMs) this.needs.push({ of: 'wake', dueMs })
+    if (dueMs > this.c.nowMs && dueMs < Infinity) this.needs.push({ of: 'wake', dueMs })
   }
 }

@@ -23,6 +23,11 @@ export interface Part {
   readonly inactiveSinceMs?: number | undefined
   /** Present while replies lack the part. */
   readonly missing?: Streak | undefined
+  /**
+   * When the request was sent whose reply proved that the part is gone: the third or a later reply in a row that lacked it,
+   * a minute after the first.
+   */
+  readonly goneMs?: number | undefined
 }
 
 /** Everything that the cluster has shown of one run of a job: facts, not judgements. */
@@ -42,7 +47,7 @@ export interface RunView {
   readonly statusReply?: Times | undefined
   /**
    * Present while the replies to requests for its status are 404, although a target has shown the run and no later list
-   * does.
+   * shows it at work.
    */
   readonly unknown?: Streak | undefined
   /** When the first reply of the Information Center came that shows the run. */

@@ -443,26 +443,41 @@ describe('needsOf', () => {
       ])
     })
 
-    it('needs a report of the Information Center as soon as a missing part may be lost, and repeats a failed request soon', () => {
+    describe('while a part is gone', () => {
       const rare = { ...PACE, waitMs: 60_000 }
-      const missing = [0, 100, 200, 300].map((ms) => snapshotsReply({ t1: {}, ...(ms === 0 ? { t2: {} } : {}) }, ms))
-      const log = [statusReply({}, 0), ...missing]
-      const lostMs = 100 + BOUNDS.lost
-      const icNeeds = (more: readonly Evidence[], pace: Pace, nowMs?: number): readonly string[] =>
-        needsAfter(COPY_GOAL, [...log, ...more], pace, nowMs).filter((one) => /^(?:ic|wake)/.test(one))
-      const wake = `wake @${lostMs + BOUNDS.settled}`
-      expect(icNeeds([], rare)).to.deep.equal(['ic @60000', 'ic @60000', `ic @${lostMs}`, wake])
-      expect(icNeeds([], rare, lostMs)).to.deep.equal(['ic @60000', 'ic @60000', `ic ${DUE_NOW}`, wake])
-      const failed = failedRequest({ what: 'statuses' }, BUSY, lostMs)
-      expect(icNeeds([failed], rare)).to.deep.equal([
-        `ic @${lostMs + 60_000}`,
-        `ic @${lostMs + 60_000}`,
-        `ic @${lostMs + 4_000}`,
-        wake,
-      ])
-      // With a cadence of Infinity, too.
-      const never = { ...PACE, waitMs: Infinity }
-      expect(icNeeds([], never, lostMs)).to.include.members([`ic ${DUE_NOW}`, wake])
+      const goneMs = 100 + BOUNDS.lost
+      const replies = (t1: object | undefined): readonly Evidence[] => [
+        statusReply({}, 0),
+        snapshotsReply({ t1: {}, t2: {} }, 0),
+        ...[100, 200, goneMs].map((ms) => snapshotsReply(t1 === undefined ? {} : { t1 }, ms)),
+      ]
+      const icNeeds = (log: readonly Evidence[], pace: Pace, nowMs?: number): readonly string[] =>
+        needsAfter(COPY_GOAL, log, pace, nowMs).filter((one) => /^(?:ic|wake)/.test(one))
+      const wake = `wake @${goneMs + BOUNDS.settled}`
+
+      for (const { what, t1 } of [
+        { what: 'one part', t1: {} },
+        { what: 'every part', t1: undefined },
+      ]) {
+        it(`needs a report of the Information Center at once, and repeats a failed request soon: ${what}`, () => {
+          const log = replies(t1)
+          expect(icNeeds(log, rare)).to.include.members([`ic ${DUE_NOW}`, wake])
+          expect(icNeeds(log, { ...PACE, waitMs: Infinity })).to.include.members([`ic ${DUE_NOW}`, wake])
+          const failed = [...log, failedRequest({ what: 'statuses' }, BUSY, goneMs)]
+          expect(icNeeds(failed, rare)).to.include.members([`ic @${goneMs + 4_000}`, wake])
+        })
+      }
+
+      it('needs no report before, and no more than one a tick after the time for it is over', () => {
+        const log = replies({})
+        const polls = [`ic @${rare.waitMs}`, `ic @${rare.waitMs}`]
+        expect(icNeeds(log.slice(0, -1), rare)).to.deep.equal(polls)
+        const failed = failedRequest({ what: 'statuses' }, BUSY, goneMs + 5_000)
+        const late = icNeeds([...log, failed], rare, goneMs + BOUNDS.confirmed)
+        expect(late.filter((one) => one.startsWith('ic'))).to.deep.equal(
+          polls.map(() => `ic @${goneMs + 5_000 + rare.waitMs}`),
+        )
+      })
     })
   })
 

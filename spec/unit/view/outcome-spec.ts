@@ -348,6 +348,17 @@ describe('outcomeOf', () => {
       })
     })
 
+    it('stays certain by two 404 if a list shows the end later', () => {
+      const ended = snapshotsReply({ t1: ENDED_WELL, t2: ENDED_WELL }, BOUNDS.visible)
+      const forgotten = [allEnded, unknownToIc(BOUNDS.visible), ended]
+      const row = listReply([statusOf({ endTime: 80n })], BOUNDS.visible + 1)
+      expect(outcomeAfter(COPY_GOAL, forgotten)).to.equal('finished')
+      expect(outcomeAfter(COPY_GOAL, [...forgotten, row])).to.equal('finished')
+      expect(outcomeAfter({ ...COPY_GOAL, ofStream: true, sinceMs: 20_000 }, [...forgotten, row], 20_000)).to.equal(
+        'finished',
+      )
+    })
+
     it('stays certain if a list shows the end later, and waits for the status if the list came first', () => {
       const end = (more: Partial<JobStatus> = {}): Evidence => listReply([statusOf({ endTime: 80n, ...more })], 2)
       const whole = [allEnded, mapReply(['t1', 't2'], 1), statusReply({}, 1)]
@@ -629,9 +640,7 @@ describe('outcomeOf', () => {
           )
           // A failure after that reply does not undo it.
           const failed = failedRequest({ what: 'status', id: ID }, BUSY, lostMs + 1)
-          expect(
-            outcomeAfter(COPY_GOAL, [...missing.slice(0, -1), denial(lostMs), failed, lacking(lostMs + 2)]),
-          ).to.equal('lost')
+          expect(outcomeAfter(COPY_GOAL, [...missing, denial(lostMs), failed])).to.equal('lost')
         }
       })
 
@@ -694,14 +703,65 @@ describe('outcomeOf', () => {
         expect(waitAfter(goal, [...log, over]).outcome(lostMs + 1)).to.have.nested.property('right.success', false)
       })
 
-      it('is not `lost` in the last round of a budget by an earlier report of the Information Center', () => {
+      it('needs a report from after the reply that proves the loss, however long the cadence', () => {
+        const rare = (...ms: readonly number[]): readonly Evidence[] => [withPart, ...ms.map(lacking)]
+        const log = [...rare(50_000, 100_000), statusReply({}, 100_000), ...rare(150_000).slice(1)]
+        expect(outcomeAfter(COPY_GOAL, log)).to.equal('open')
+        expect(outcomeAfter(COPY_GOAL, [...log, statusReply({}, 150_000, 150_300)])).to.equal('lost')
+        expect(outcomeAfter(COPY_GOAL, [...log, statusReply({ endTime: 80n, err: 'no quota' }, 150_000)])).to.equal(
+          'failed',
+        )
+        expect(aroundBound(150_000 + BOUNDS.settled, (ms) => outcomeAfter(COPY_GOAL, log, ms))).to.deep.equal({
+          before: 'open',
+          at: 'lost',
+          after: 'lost',
+        })
+      })
+
+      it('gives the full status its time after that reply, too, if a list has shown the end before', () => {
+        const row = listReply([statusOf({ endTime: 80n })], 20_000)
+        const failed = [30_000, 60_000].map((ms) => failedRequest({ what: 'status', id: ID }, BUSY, ms))
+        const log = [...missing.slice(0, -1), row, ...failed, lacking(lostMs)]
+        expect(aroundBound(lostMs + BOUNDS.settled, (ms) => outcomeAfter(COPY_GOAL, log, ms))).to.deep.equal({
+          before: 'open',
+          at: 'lost',
+          after: 'lost',
+        })
+        expect(
+          outcomeAfter(COPY_GOAL, [...log, statusReply({ endTime: 80n }, lostMs + 1), lacking(lostMs + 2)]),
+        ).to.equal('finished')
+      })
+
+      it('is not denied an end by a list that lacks a job which an earlier list has shown: the member may have restarted', () => {
+        const log = [listReply([statusOf()], 500), ...missing, listReply([], lostMs)]
+        expect(outcomeAfter(COPY_GOAL, log)).to.equal('open')
+        expect(outcomeAfter(COPY_GOAL, [...log, listReply([statusOf()], lostMs + 1)])).to.equal('lost')
+      })
+
+      it('is `lost` for a wait for idleness although its end is reported, if another part idles', () => {
+        const idles = (ms: number): Evidence => snapshotsReply({ t1: { isIdle: true } }, ms)
+        const log = [
+          snapshotsReply({ t1: { isIdle: true }, t2: {} }, 0),
+          statusReply({ endTime: 80n }, 500),
+          ...[1_000, 2_000, lostMs].map(idles),
+        ]
+        expect(outcomeAfter({ ...COPY_GOAL, until: 'idle' }, log)).to.equal('lost')
+        expect(outcomeAfter(COPY_GOAL, log)).to.equal('open')
+      })
+
+      it('needs new replies in the last round of a budget, and is `lost` after 1.5 s without the Information Center', () => {
         const slept = 600_000
-        const before = [...missing.slice(0, -1), statusReply({}, lostMs)]
+        const before = [...missing, failedRequest({ what: 'status', id: ID }, BUSY, lostMs)]
         const { view, standing } = waitAfter(COPY_GOAL, before)
         const goal = { ...COPY_GOAL, sinceMs: slept, beganMs: 0, isLastRound: true }
         const then = (more: readonly Evidence[], nowMs: number): string =>
           outcomeText(outcomeOf(more.reduce(reduce, view), goal, standing, nowMs))
-        expect(then([lacking(slept)], slept + LAST_ROUND_MS)).to.equal('open')
+        expect(then([], slept + LAST_ROUND_MS)).to.equal('open')
+        expect(aroundBound(slept + LAST_ROUND_MS, (ms) => then([lacking(slept)], ms))).to.deep.equal({
+          before: 'open',
+          at: 'lost',
+          after: 'lost',
+        })
         expect(then([lacking(slept), statusReply({ endTime: 80n }, slept)], slept)).to.equal('finished')
         expect(then([lacking(slept), statusReply({}, slept)], slept)).to.equal('lost')
       })
@@ -759,6 +819,18 @@ describe('outcomeOf', () => {
         listReply([statusOf()], BOUNDS.lost + 1),
       ]
       expect(outcomeAfter(COPY_GOAL, [map, ...rows])).to.equal('lost')
+    })
+
+    it('is open for 10 s after the Information Center first showed it, although no source knows it', () => {
+      const at = (ms: number): string =>
+        outcomeAfter(COPY_GOAL, [
+          statusReply({}, 1_000),
+          unknownToTargets(1_000),
+          statusReply({}, 6_000),
+          unknownToIc(1_000 + ms),
+          unknownToTargets(1_000 + ms),
+        ])
+      expect(aroundBound(BOUNDS.visible, at)).to.deep.equal({ before: 'open', at: 'lost', after: 'lost' })
     })
 
     it('is open while the Information Center has shown the job for less than 60 s, or does not reply', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { NO_STATS } from '../../../lib/codec/job-stats.ts'
+import { BOUNDS } from '../../../lib/view/bounds.ts'
 import { supersedes, withTargetsReply, type Shown } from '../../../lib/view/parts.ts'
 import { emptyRun, type RunView } from '../../../lib/view/view.ts'
 import { ID, snapOf, type Loose } from './helpers/facts.ts'
@@ -31,6 +32,19 @@ describe('withTargetsReply', () => {
     expect(run.parts.get('t1')).to.deep.equal({ target: 't1', snap: snapOf(ENDED_WELL), inactiveSinceMs: 100 })
     expect(run.parts.get('t2')).to.deep.include({ snap: snapOf(), missing: { sinceMs: 100, times: 2 } })
     expect(runAfter({ t1: {} }, {}, { t1: {} }).parts.get('t1')?.missing).to.equal(undefined)
+  })
+
+  it('keeps when the request was sent whose reply proved that a part is gone: the third at least, a minute after the first', () => {
+    const goneAfter = (...ms: readonly number[]): number | undefined => {
+      const replyAt = (run: RunView, at: number): RunView =>
+        withTargetsReply(run, shownOf({ t1: {} }), { sentMs: at - 10, atMs: at, decodeFailures: [] })
+      return ms.reduce(replyAt, runAfter({ t1: {}, t2: {} })).parts.get('t2')?.goneMs
+    }
+    const minuteMs = 1_000 + BOUNDS.lost
+    expect(goneAfter(1_000, 2_000, minuteMs + 9)).to.equal(undefined)
+    expect(goneAfter(1_000, 2_000, minuteMs + 10)).to.equal(minuteMs)
+    expect(goneAfter(1_000, minuteMs + 10)).to.equal(undefined)
+    expect(goneAfter(1_000, 50_000, 100_000, 150_000)).to.equal(99_990)
   })
 
   it('learns the kind, and the time of the request', () => {

@@ -8,7 +8,8 @@ import { keyOf, type Evidence } from '../../../lib/view/evidence.ts'
 import { followEverything, followKind, followRun } from '../../../lib/view/follow.ts'
 import { advance, begin } from '../../../lib/view/goal.ts'
 import { outcomeOf } from '../../../lib/view/outcome.ts'
-import { lacksOpenRun, reduce } from '../../../lib/view/reduce.ts'
+import { lacksOpenRun } from '../../../lib/view/ic-report.ts'
+import { reduce } from '../../../lib/view/reduce.ts'
 import { EMPTY_VIEW, runOf, type RunView, type View } from '../../../lib/view/view.ts'
 import {
   BUSY,
@@ -203,6 +204,22 @@ describe('reduce', () => {
       result: { _tag: 'Right', right: statusMapOf(...(view.list?.value.values() ?? [])) },
     })
     expect(other.runs).to.equal(view.runs)
+  })
+
+  it('lists a run with a missing part as changed by each list after its last change, also if lists before it failed', () => {
+    const failed = (ms: number): Evidence => failedRequest({ what: 'statuses' }, BUSY, ms)
+    const row = statusOf()
+    const open = (ms: number): Evidence => listReply([row], ms)
+    const parts = [open(0), snapshotsReply({ t1: {}, t2: {} }, 1), snapshotsReply({ t1: {} }, 2)]
+    for (const failures of [[], [failed(3)], [failed(3), failed(4)]])
+      expect(viewAfter([...parts, ...failures, open(5)]).changed, String(failures.length)).to.deep.equal([ID])
+    expect(viewAfter([...parts.slice(0, 2), open(5)]).changed).to.deep.equal([])
+  })
+
+  it('lists a run as changed by the first list since its parts are over that lacks it, also if lists before it failed', () => {
+    const over = [snapshotsReply({ t1: { endTime: 50n } }, 1), failedRequest({ what: 'statuses' }, BUSY, 2)]
+    expect(viewAfter([listReply([], 0), ...over, listReply([], 3)]).changed).to.deep.equal([ID])
+    expect(viewAfter([listReply([], 0), ...over, listReply([], 3), listReply([], 4)]).changed).to.deep.equal([])
   })
 
   it('lists no run as changed by evidence that says nothing about any run', () => {

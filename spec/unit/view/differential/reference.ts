@@ -218,21 +218,23 @@ function lostWith(shown: RepliesSoFar, parts: readonly SeenPart[]): Expected {
   return { ...baseOf(shown), outcome: 'lost', success: false, aborted: false, hasError: true, ...gone }
 }
 
-/** Rule 4. An open part is lost if three replies over a minute lacked it, and the Information Center knows no end. */
+/**
+ * Rule 4. An open part is gone if three replies over a minute lacked it. It is lost if the Information Center then knows no
+ * end.
+ */
 function byLostParts(shown: RepliesSoFar): Verdict {
-  const lost = missingParts(shown).filter(
-    ({ run, missedMs }) =>
-      missedMs.length >= LOST_TIMES &&
-      shown.polledMs - missedMs[0]! >= LOST_MS &&
-      knowsIcNoEnd(shown, run, missedMs[0]! + LOST_MS),
-  )
+  const lost = missingParts(shown).filter(({ run, missedMs }) => {
+    const goneMs = missedMs.find((ms, n) => n >= LOST_TIMES - 1 && ms - missedMs[0]! >= LOST_MS)
+    return goneMs !== undefined && knowsIcNoEnd(shown, run, goneMs)
+  })
   return lost.length > 0 ? lostWith(shown, lost) : undefined
 }
 
 /** Whether the Information Center, queried at this time or later, has reported no end, or has not replied for too long. */
 function knowsIcNoEnd(shown: RepliesSoFar, run: string, fromMs: number): boolean {
-  const { goal, icTracksKind, nowMs } = shown
-  if (shown.endReportedMs(run) < Infinity) return false
+  const { goal, icTracksKind, nowMs, isForIdle } = shown
+  // A wait for idleness does not wait until no part contradicts the end.
+  if (shown.endReportedMs(run) < Infinity) return isForIdle
   if (goal.target !== undefined || !icTracksKind) return true
   if ((shown.lastGoodReport(run)?.atMs ?? -Infinity) >= fromMs) return true
   return nowMs - fromMs >= patienceMs(shown.lastReport(run)?.atMs, fromMs)
