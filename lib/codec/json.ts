@@ -2,7 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../common/either.ts'
 import { parseExactly } from './exact.ts'
 import { MAX_DEPTH, mayBeDeep, shapeOf } from './json-shape.ts'
-import { hasToJson } from './to-json.ts'
+import { jsonOf } from './to-json.ts'
 
 /**
  * Parses JSON without rounding integers: an integer that a number cannot hold becomes a bigint.
@@ -42,15 +42,17 @@ function describeText(text: string): string {
  *
  * Source: protocol 3.3.
  */
-export function stringifyJson(value: unknown): string {
-  if (typeof value === 'bigint') return String(value)
-  if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(isAbsent(value) ? null : value)
-  if (hasToJson(value)) return stringifyJson(value.toJSON())
-  const members = Object.entries(value).filter(([, member]) => !isAbsent(member))
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`).join(',')}}`
-}
+export const stringifyJson = (value: unknown): string => written(value) ?? 'null'
 
-/** What JSON does not have. */
-const isAbsent = (value: unknown): boolean =>
-  value === undefined || typeof value === 'function' || typeof value === 'symbol'
+/** The JSON of a value; undefined for what JSON does not have, such as a function. */
+function written(value: unknown): string | undefined {
+  const plain = jsonOf(value)
+  if (typeof plain === 'bigint') return String(plain)
+  if (Array.isArray(plain)) return `[${Array.from(plain, stringifyJson).join(',')}]`
+  if (typeof plain !== 'object' || plain === null) return JSON.stringify(plain)
+  const members = Object.entries(plain).flatMap(([key, member]) => {
+    const text = written(member)
+    return text === undefined ? [] : [`${JSON.stringify(key)}:${text}`]
+  })
+  return `{${members.join(',')}}`
+}

@@ -15,12 +15,12 @@ export function toJson(value: unknown): unknown {
   return copy(value, [])
 }
 
-function copy(value: unknown, parents: readonly object[]): unknown {
+function copy(given: unknown, parents: readonly object[]): unknown {
+  const value = jsonOf(given)
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return value
   if (parents.includes(value)) throw new TypeError('toJson: the value contains itself')
   const within = [...parents, value]
-  if (hasToJson(value)) return copy(value.toJSON(), within)
   if (Array.isArray(value)) return value.map((item) => copy(item, within))
   const plain: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value))
@@ -34,7 +34,8 @@ function copy(value: unknown, parents: readonly object[]): unknown {
   return plain
 }
 
-/** Whether a value says itself what JSON has of it, as a Date does. */
-export function hasToJson(value: object): value is { toJSON: () => unknown } {
-  return 'toJSON' in value && typeof value.toJSON === 'function'
-}
+/** What a value says that JSON has of it, as a Date does; otherwise the value itself. */
+export const jsonOf = (value: unknown): unknown => (hasToJson(value) ? value.toJSON() : value)
+
+const hasToJson = (value: unknown): value is { toJSON: () => unknown } =>
+  typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function'

@@ -165,6 +165,11 @@ describe('the structure of lib', () => {
     expect(calls.filter((call) => takesAny.test(call))).not.to.deep.equal([])
   })
 
+  it('assigns to no export and defines no getter by a descriptor, because spec/compiled-modules.ts turns exports into plain properties', () => {
+    expect(files.filter((file) => /^export (?:let|var)\b/m.test(source(file)))).to.deep.equal([])
+    expect(files.filter((file) => /defineProperty\([^;]*?\bget\b/.test(source(file)))).to.deep.equal([])
+  })
+
   it('has at most twenty files in its root, and none with the name of a folder', () => {
     const root = files.filter((file) => !file.includes('/'))
     expect(root.length).to.be.at.most(20)

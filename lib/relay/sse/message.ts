@@ -1,5 +1,5 @@
 import { stringifyJson } from '../../codec/json.ts'
-import { hasToJson } from '../../codec/to-json.ts'
+import { jsonOf } from '../../codec/to-json.ts'
 import { SSE_EVENTS } from '../../common/sse-events.ts'
 import { AisError, type JobError } from '../../error.ts'
 import { scrubbed } from '../scrub.ts'
@@ -63,12 +63,12 @@ const hasTag = (value: unknown, tag: 'Left' | 'Right'): value is object =>
   typeof value === 'object' && value !== null && '_tag' in value && value._tag === tag
 
 /** A copy without the addresses in those texts whose names `isText` accepts. */
-function clean(value: unknown, isText: (name: string) => boolean, name = ''): unknown {
+function clean(given: unknown, isText: (name: string) => boolean, name = ''): unknown {
+  // A Date has no members of its own to copy.
+  const value = jsonOf(given)
   if (typeof value === 'string') return isText(name) ? scrubbed(value, name) : value
   if (Array.isArray(value)) return value.map((item) => clean(item, isText, name))
   if (typeof value !== 'object' || value === null) return value
-  // A Date has no members of its own to copy.
-  if (hasToJson(value)) return clean(value.toJSON(), isText, name)
   const copy: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value))
     // A target may be named __proto__.

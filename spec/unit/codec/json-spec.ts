@@ -156,6 +156,24 @@ describe('stringifyJson', () => {
     expect(stringifyJson({ toJSON: () => ({ n: 2n ** 60n }) })).to.equal('{"n":1152921504606846976}')
   })
 
+  it('writes what JSON.stringify writes for any value without bigints', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withNullPrototype: true, withDate: true, withMap: true, withSparseArray: true }),
+        (value) => {
+          expect(stringifyJson([value])).to.equal(JSON.stringify([value]))
+        },
+      ),
+    )
+  })
+
+  it('calls toJSON once, as JSON.stringify does, also if it returns its own object, or nothing', () => {
+    const itself = { n: 1, toJSON: (): unknown => itself }
+    const absent = { toJSON: () => undefined }
+    for (const value of [itself, [itself], { itself }, { absent, a: 1 }, [absent]])
+      expect(stringifyJson(value)).to.equal(JSON.stringify(value))
+  })
+
   it('omits undefined members, and writes bigints as numbers', () => {
     expect(stringifyJson({ a: undefined, b: [1n, null], c: 'é"' })).to.equal('{"b":[1,null],"c":"é\\""}')
   })

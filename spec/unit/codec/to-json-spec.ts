@@ -48,6 +48,12 @@ describe('toJson', () => {
     )
   })
 
+  it('calls toJSON once, also if it returns its own object', () => {
+    const itself = { n: 1, toJSON: (): unknown => itself }
+    expect(toJson([itself])).to.deep.equal([{ n: 1, toJSON: itself.toJSON }])
+    expect(JSON.stringify(toJson({ n: 1 }))).to.equal('{"n":1}')
+  })
+
   it('copies an object that two members share, and refuses a value that contains itself', () => {
     const shared = { n: 1n }
     expect(toJson([shared, shared])).to.deep.equal([{ n: '1' }, { n: '1' }])
