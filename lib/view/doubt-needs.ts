@@ -15,7 +15,7 @@ import {
 import { dueSince, dueSoonSince, mapDueMs } from './due-times.ts'
 import { partsOf, untilOf } from './goal.ts'
 import { icReportOf, lastIcTry, useOfIc } from './ic-report.ts'
-import { lossDeadlineMs, lostFromMs } from './loss.ts'
+import { lostFromMs } from './loss.ts'
 import type { Pace } from './need.ts'
 import { isPartMissing } from './parts.ts'
 import type { RunNeeds } from './run-needs.ts'
@@ -47,7 +47,8 @@ export function settleDoubt(needs: RunNeeds, pace: Pace): void {
   } else if (untilOf(goal, c.info) === 'idle' && idleFromMs(c) < Infinity && !hasIcReportedOnIdleOrHadTime(c, run)) {
     // The job looks idle, but the Information Center may know of an abort. Its reply has 2 s to arrive, because the
     // targets must show the job idle a second time.
-    queryIc(needs, goal.sinceMs, idleIcDeadlineMs(c, run), pace)
+    needs.add('ic', dueSoonSince(goal.sinceMs, lastIcTry(c.view, run), pace))
+    needs.addWake(idleIcDeadlineMs(c, run))
   }
 }
 
@@ -87,15 +88,14 @@ function pollIcAboutLoss(needs: RunNeeds, sinceMs: number, pace: Pace): void {
   needs.add('ic', dueSince(sinceMs, icReportOf(c, run), pace))
   for (const part of run.parts.values()) {
     const fromMs = lostFromMs(c, part)
-    const deadlineMs = lossDeadlineMs(c, run, fromMs)
-    if (fromMs <= c.nowMs && c.nowMs < deadlineMs) queryIc(needs, fromMs, deadlineMs, pace)
+    const deadlineMs = icDeadlineMs(c, run, fromMs)
+    if (fromMs <= c.nowMs && c.nowMs < deadlineMs) {
+      // If a list has shown the end, only the full status suffices.
+      if (run.icEndSeenMs === undefined) needs.add('ic', dueSoonSince(fromMs, lastIcTry(c.view, run), pace))
+      else needs.add('status', dueSoonSince(fromMs, run.statusTry, pace))
+      needs.addWake(deadlineMs)
+    }
   }
-}
-
-/** Adds the need for a report of the Information Center since `fromMs`, and a wake when the time for it is over. */
-function queryIc(needs: RunNeeds, fromMs: number, deadlineMs: number, pace: Pace): void {
-  needs.add('ic', dueSoonSince(fromMs, lastIcTry(needs.c.view, needs.run), pace))
-  needs.addWake(deadlineMs)
 }
 
 /** Adds the needs of a run that no target shows: it may appear, come back, or be lost. */

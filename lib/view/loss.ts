@@ -1,9 +1,9 @@
 import { BOUNDS } from './bounds.ts'
 import type { Case } from './case.ts'
-import { hasFullEnd, icDeadlineMs } from './certainty.ts'
+import { hasFullEnd, icDeadlineMs, isConfirmed } from './certainty.ts'
 import { isSentSince } from './evidence.ts'
 import { untilOf } from './goal.ts'
-import { lastIcTry, useOfIc } from './ic-report.ts'
+import { useOfIc } from './ic-report.ts'
 import type { Part, RunView } from './view.ts'
 
 // When a part is lost that the targets no longer show. The targets prove that it is gone; but if the Information Center
@@ -28,17 +28,13 @@ export function isLost(c: Case, part: Part): boolean {
 }
 
 /**
- * Until when the Information Center may show how a run ended whose part is gone since `fromMs`. If a list has shown the end,
- * only a request for the full status suffices.
+ * Whether the Information Center may still show how a run ended whose part is gone since `fromMs`. Its silence counts only if
+ * requests for the status of the run fail: if a failed list counted, it would have to notify all waits for such runs.
  */
-export const lossDeadlineMs = (c: Case, run: RunView, fromMs: number): number =>
-  icDeadlineMs(c, run, fromMs, run.icEndSeenMs === undefined ? lastIcTry(c.view, run) : run.statusTry)
-
-/** Whether the Information Center may still show how a run ended whose part is gone since `fromMs`. */
 function mayIcShowEnd(c: Case, run: RunView, fromMs: number): boolean {
-  // The end counts as soon as no part contradicts it. A wait for idleness does not wait for that.
-  if (hasFullEnd(c, run)) return untilOf(c.goal, c.info) === 'end'
-  if (useOfIc(c) === 'never' || c.nowMs >= lossDeadlineMs(c, run, fromMs)) return false
+  // The end counts once it is confirmed and no part contradicts it. A wait for idleness does not wait for the latter.
+  if (hasFullEnd(c, run)) return untilOf(c.goal, c.info) === 'end' || !isConfirmed(c, run)
+  if (useOfIc(c) === 'never' || c.nowMs >= icDeadlineMs(c, run, fromMs)) return false
   if (run.icEndSeenMs !== undefined) return true
   const { list } = c.view
   // A member of the Information Center that has restarted lacks runs that it has shown before.

@@ -13,7 +13,7 @@ import { addNeedOfDownload } from './download.ts'
 import { dueRepeatedly, dueSince, dueSoonSince, dueUntilAnswered } from './due-times.ts'
 import { countsLaterRuns, untilOf, type Goal, type Standing } from './goal.ts'
 import { hasIcForgotten, useOfIc } from './ic-report.ts'
-import { lossDeadlineMs, lostFromMs } from './loss.ts'
+import { lostFromMs } from './loss.ts'
 import type { Need, Pace } from './need.ts'
 import { pollIc, pollTargets } from './poll-needs.ts'
 import { RunNeeds } from './run-needs.ts'
@@ -51,7 +51,7 @@ function addNeedsOfLastRound(c: Case, all: Need[]): void {
     const { snapshotsTry, statusTry } = run
     if (run.icEndSeenMs !== undefined) needs.addWake(confirmationDeadlineMs(c, run))
     if (run.overSinceMs !== undefined) needs.addWake(icDeadlineMs(c, run))
-    for (const part of run.parts.values()) needs.addWake(lossDeadlineMs(c, run, lostFromMs(c, part)))
+    for (const part of run.parts.values()) needs.addWake(icDeadlineMs(c, run, lostFromMs(c, part)))
     const snapshotsMs =
       idleMs === undefined ? dueUntilAnswered(sinceMs, snapshotsTry) : dueRepeatedly(sinceMs, snapshotsTry, idleMs)
     needs.add('snapshots', snapshotsMs)

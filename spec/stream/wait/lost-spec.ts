@@ -2,7 +2,8 @@ import { expect } from 'chai'
 import { ignoreElements, merge } from 'rxjs'
 import { constant } from '../../../lib/cadence.ts'
 import { watchJobs } from '../../../lib/jobs.ts'
-import { wait } from '../../../lib/wait.ts'
+import { wait, waitForIdle, waitSingleNode } from '../../../lib/wait.ts'
+import { crowd, outcomeOf as crowdOutcomeOf, type CrowdWait } from '../../helpers/crowd.ts'
 import type { World } from '../../helpers/fake-cluster.ts'
 import {
   ID,
@@ -10,6 +11,7 @@ import {
   snapshotsUnknown,
   withoutBody,
   mapOf,
+  runningAre,
   snapshotsAre,
   snap,
   statusesAre,
@@ -196,6 +198,61 @@ describe('a target that is missing', () => {
       const settled = settle(silent, theJob, { cadence: ({ n }) => (n < 17 ? 5000 : Infinity), timeoutMs: 1_000_000 })
       expect(outcomeOf(settled)).to.include(lostResult)
       expect(settled.atMs).to.be.at.most(110_000)
+    })
+
+    it('has the outcome that the IC reports, for each type of wait', () => {
+      for (const by of [wait, waitForIdle, waitSingleNode])
+        expect(outcomeOf(settle(endsLate, theJob, { cadence: constant(1000), by })), by.name).to.include({
+          outcome: 'finished',
+        })
+    })
+
+    it('has the outcome that the IC reports if a list showed the end long ago, and one request for the full status timed out', () => {
+      const others = ['anotherA1', 'anotherB2']
+      const isAbout = (id: string | undefined): boolean => id === undefined || id === ID
+      const listed: World = {
+        running: () => runningAre(others.map((id) => ({ id, kind }))),
+        statuses: (ms) => statusesAre([ms < 25_000 ? {} : { endMs: 20_000 }, ...others.map((id) => ({ id }))]),
+        status: (ms, { id = '' }) => {
+          if (id !== ID) return statusIs({ id })
+          if (ms < 25_000) return statusIs()
+          return after(ms < 50_000 ? 400_000 : 100, statusIs({ endMs: 20_000 }))
+        },
+        snapshots: (ms, { id }) => {
+          const also = others.filter((one) => id === undefined || id === one).map((one) => snap({ id: one, kind }))
+          const own = isAbout(id) ? [snap({ kind, ...(ms < 20_000 ? {} : { endMs: 20_000 }) })] : []
+          const all = [...own, ...also]
+          return snapshotsAre({ t1: all, t2: ms >= 10_000 ? also : all, t3: all })
+        },
+      }
+      const rare: CrowdWait = { selector: theJob, cadence: constant(120_000), timeoutMs: 1_000_000 }
+      const often = others.map((id): CrowdWait => ({
+        selector: { id, kind },
+        cadence: constant(1000),
+        timeoutMs: 400_000,
+      }))
+      expect(crowdOutcomeOf(crowd(listed, [rare, ...often]).results[0]!)).to.equal('finished')
+    })
+
+    it('is lost within 35 s of the reply that proves it if the lists hang, although ticks are rare', () => {
+      const hangs = (ms: number): number => (ms < 78_000 ? 50 : 400_000)
+      const silent: World = {
+        ...world(30_000, Infinity, (ms) => after(hangs(ms), statusIs())),
+        statuses: (ms) => after(hangs(ms), statusesAre([{}])),
+        running: () => runningAre([]),
+      }
+      for (const laterMs of [120_000, 300_000]) {
+        const seen = observe(
+          silent,
+          (cluster) => merge(wait(cluster, theJob, { timeoutMs: Infinity }), watchJobs(cluster).pipe(ignoreElements())),
+          { cadence: ({ n }) => (n < 6 ? 15_000 : laterMs), unsubscribeAtMs: 1_000_000 },
+        )
+        expect(seen.values.map((one) => (one._tag === 'Right' ? one.right.outcome : one.left._tag))).to.deep.equal([
+          'lost',
+        ])
+        // The sixth tick, at 75 s, comes before the minute is over; the next one proves that the part is gone.
+        expect(seen.times[0], String(laterMs)).to.be.at.most(75_000 + laterMs + 36_000)
+      }
     })
 
     it('has the outcome that the IC reports, beside other waits, too', () => {

@@ -472,7 +472,7 @@ describe('needsOf', () => {
         const log = replies({})
         const polls = [`ic @${rare.waitMs}`, `ic @${rare.waitMs}`]
         expect(icNeeds(log.slice(0, -1), rare)).to.deep.equal(polls)
-        const failed = failedRequest({ what: 'statuses' }, BUSY, goneMs + 5_000)
+        const failed = failedRequest({ what: 'status', id: ID }, BUSY, goneMs + 5_000)
         const late = icNeeds([...log, failed], rare, goneMs + BOUNDS.confirmed)
         expect(late.filter((one) => one.startsWith('ic'))).to.deep.equal(
           polls.map(() => `ic @${goneMs + 5_000 + rare.waitMs}`),
