@@ -233,8 +233,8 @@ function byLostParts(shown: RepliesSoFar): Verdict {
 /** Whether the Information Center, queried at this time or later, has reported no end, or has not replied for too long. */
 function knowsIcNoEnd(shown: RepliesSoFar, run: string, fromMs: number): boolean {
   const { goal, icTracksKind, nowMs, isForIdle } = shown
-  // A wait for idleness does not wait until no part contradicts the end.
-  if (shown.endReportedMs(run) < Infinity) return isForIdle
+  // A wait for idleness does not wait until no part contradicts the end, once that is confirmed.
+  if (shown.endReportedMs(run) < Infinity) return isForIdle && isConfirmed(shown, run)
   if (goal.target !== undefined || !icTracksKind) return true
   if ((shown.lastGoodReport(run)?.atMs ?? -Infinity) >= fromMs) return true
   return nowMs - fromMs >= patienceMs(shown.lastReport(run)?.atMs, fromMs)
