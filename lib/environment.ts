@@ -259,6 +259,7 @@ function assembled(list: readonly unknown[], options: ClusterOptions): Result<En
   return right({
     endpoints: [first, ...others],
     token: tokenHolder(token),
+    // Without a transport of the user, there is an own one.
     transport: transport ?? (own as Transport),
     close: () => own?.close() ?? Promise.resolve(),
     scheduler,

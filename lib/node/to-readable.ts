@@ -72,7 +72,7 @@ export function toReadable<A>(source: Observable<A>, options: ReadableOptions<A>
 
 function pushTo<A>(readable: Readable, encode: NonNullable<ReadableOptions<A>['encode']>, value: A): void {
   try {
-    if (encode === 'ndjson') readable.push(`${jsonOf(value)}\n`)
+    if (encode === 'ndjson') readable.push(`${jsonTextOf(value)}\n`)
     else if (encode === 'objects') pushObject(readable, value)
     else readable.push(encode(value))
   } catch (error) {
@@ -81,7 +81,7 @@ function pushTo<A>(readable: Readable, encode: NonNullable<ReadableOptions<A>['e
 }
 
 /** JSON has no undefined, which `totalTime` and `abort` emit: in an array, it is a null. */
-const jsonOf = (value: unknown): string => JSON.stringify([toJson(value)]).slice(1, -1)
+const jsonTextOf = (value: unknown): string => JSON.stringify([toJson(value)]).slice(1, -1)
 
 /** A Readable in object mode ends at a null, so null and undefined cannot be values. */
 function pushObject(readable: Readable, value: unknown): void {

@@ -44,12 +44,6 @@ function lastStatus(row: RunView['row'], full: RunView['full']): JobStatus | und
   return isOver(row.value) || row.sentMs > full.sentMs ? row.value : full.value
 }
 
-/** Whether the last status of the run shows its end. */
-export function isEndReported(c: Pick<Case, 'goal'>, run: RunView): boolean {
-  const status = statusOf(c, run)
-  return status !== undefined && isOver(status)
-}
-
 /**
  * Whether the full status of the run shows its end. A row of a list does not suffice, because rows have no `err`
  * (protocol T11). No status shows the end on one target.

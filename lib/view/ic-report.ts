@@ -68,9 +68,13 @@ export const hasIcForgotten = ({ unknown, parts }: RunView): boolean =>
  * Whether the last list lacks a run that was open in an earlier list: the member of the Information Center that sent
  * the list may have restarted.
  */
+export const isLackedWhileOpen = ({ list }: View, { id, row }: RunView): boolean =>
+  row !== undefined && !isOver(row.value) && list?.value.has(id) !== true
+
+/** Whether the last list lacks any run that was open in an earlier list. */
 export function lacksOpenRun(view: View): boolean {
   return view.changed.some((id) => {
-    const row = view.runs.get(id)?.row
-    return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true
+    const run = view.runs.get(id)
+    return run !== undefined && isLackedWhileOpen(view, run)
   })
 }

@@ -3,7 +3,7 @@ import type { Case } from './case.ts'
 import { hasFullEnd, icDeadlineMs, isConfirmed } from './certainty.ts'
 import { isSentSince } from './evidence.ts'
 import { untilOf } from './goal.ts'
-import { useOfIc } from './ic-report.ts'
+import { isLackedWhileOpen, useOfIc } from './ic-report.ts'
 import type { Part, RunView } from './view.ts'
 
 // When a part is lost that the targets no longer show. The targets prove that it is gone; but if the Information Center
@@ -36,8 +36,6 @@ function mayIcShowEnd(c: Case, run: RunView, fromMs: number): boolean {
   if (hasFullEnd(c, run)) return untilOf(c.goal, c.info) === 'end' || !isConfirmed(c, run)
   if (useOfIc(c) === 'never' || c.nowMs >= icDeadlineMs(c, run, fromMs)) return false
   if (run.icEndSeenMs !== undefined) return true
-  const { list } = c.view
-  // A member of the Information Center that has restarted lacks runs that it has shown before.
-  const isInList = isSentSince(list, fromMs) && (run.row === undefined || list.value.has(run.id))
-  return !isInList && !isSentSince(run.statusReply, fromMs)
+  const isDeniedByList = isSentSince(c.view.list, fromMs) && !isLackedWhileOpen(c.view, run)
+  return !isDeniedByList && !isSentSince(run.statusReply, fromMs)
 }

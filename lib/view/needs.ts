@@ -1,13 +1,7 @@
+import { isOver } from '../codec/job-status.ts'
 import { isDownloadId } from '../model/download.ts'
 import { caseOf, type Case } from './case.ts'
-import {
-  confirmationDeadlineMs,
-  hasFullEnd,
-  icDeadlineMs,
-  idleFromMs,
-  isEndReported,
-  settlesFromMs,
-} from './certainty.ts'
+import { confirmationDeadlineMs, hasFullEnd, icDeadlineMs, idleFromMs, settlesFromMs, statusOf } from './certainty.ts'
 import { confirmEnd, settleDoubt } from './doubt-needs.ts'
 import { addNeedOfDownload } from './download.ts'
 import { dueRepeatedly, dueSince, dueSoonSince, dueUntilAnswered } from './due-times.ts'
@@ -17,7 +11,7 @@ import { lostFromMs } from './loss.ts'
 import type { Need, Pace } from './need.ts'
 import { pollIc, pollTargets } from './poll-needs.ts'
 import { RunNeeds } from './run-needs.ts'
-import type { View } from './view.ts'
+import type { RunView, View } from './view.ts'
 
 // Which requests a wait needs next, and when. This file chooses the cases; `poll-needs.ts` holds the needs of each tick,
 // `doubt-needs.ts` those that settle a doubt. `byKind` means that a need for the snapshots of the whole kind already
@@ -73,7 +67,7 @@ function addNeedsOfRun(needs: RunNeeds, pace: Pace, byKind: boolean): void {
     confirmEnd(needs, pace)
     return
   }
-  if (isEndReported(c, run)) {
+  if (isEndListed(c, run)) {
     const { icEndSeenMs = -Infinity } = run
     needs.add('status', dueSoonSince(settlesFromMs(c.goal, icEndSeenMs), run.statusTry, pace))
     // If one list shows many ends, one reply about their kind confirms them all.
@@ -84,4 +78,10 @@ function addNeedsOfRun(needs: RunNeeds, pace: Pace, byKind: boolean): void {
   } else if (icUse === 'first' && !byKind && !hasIcForgotten(run)) pollIc(needs, pace)
   else pollTargets(needs, pace, byKind)
   settleDoubt(needs, pace)
+}
+
+/** Whether the last status of the run shows its end. */
+function isEndListed(c: Case, run: RunView): boolean {
+  const status = statusOf(c, run)
+  return status !== undefined && isOver(status)
 }

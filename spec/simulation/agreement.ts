@@ -14,6 +14,7 @@ import type { Exchange, Recording, Session } from './recording.ts'
 import { tablesOf } from './rows.ts'
 import { isOver, isOnTarget } from './runs.ts'
 import type { SimTime } from './time.ts'
+import { isRefusal } from './traffic.ts'
 
 // I16: all streams agree about a run at each moment.
 //
@@ -82,12 +83,16 @@ function mayBeRevised({ faultClasses }: SimPlan, { runs, notice }: Job): boolean
   return isPartGone || notice?.missed !== undefined || isErrorOfIc || isErrorOfLatePart
 }
 
+/** Two reports, the earlier one first. */
+const inOrder = (one: Report, other: Report): readonly [first: Report, then: Report] =>
+  one.fromMs < other.fromMs ? [one, other] : [other, one]
+
 /**
  * Whether one stream reported the job as lost after the clock jumped, and the other its outcome after the late part
  * appeared.
  */
 function isLostTooSoon(plan: SimPlan, one: Report, other: Report): boolean {
-  const [first, then] = one.fromMs < other.fromMs ? [one, other] : [other, one]
+  const [first, then] = inOrder(one, other)
   return first.state === 'lost' && then.state !== 'lost' && hasClockJumped(plan, first.fromMs)
 }
 
@@ -134,10 +139,10 @@ function isOfFirstReply(exchanges: readonly Exchange[], one: Report, other: Repo
  * Center stood, and the later poll of the other stream showed an error that only a target knows.
  */
 function isPollRefused(exchanges: readonly Exchange[], one: Report, other: Report): boolean {
-  const [first, then] = one.fromMs < other.fromMs ? [one, other] : [other, one]
-  const isRefusal = ({ what, fault, endMs }: Exchange): boolean =>
-    what === 'snapshots' && (fault === 'permanent' || fault === 'foreign') && endMs <= first.fromMs
-  return first.state === 'finished' && then.state === 'failed' && exchanges.some(isRefusal)
+  const [first, then] = inOrder(one, other)
+  const isEarlierRefusal = (exchange: Exchange): boolean =>
+    exchange.what === 'snapshots' && isRefusal(exchange) && exchange.endMs <= first.fromMs
+  return first.state === 'finished' && then.state === 'failed' && exchanges.some(isEarlierRefusal)
 }
 
 /** The streams that report a state. */

@@ -14,7 +14,7 @@ import { isWatcher, shares, type PlannedUser, type SimPlan } from './plan.ts'
 import type { Exchange, Recording, Session } from './recording.ts'
 import { quietSpan } from './quiet.ts'
 import { isOnTarget } from './runs.ts'
-import { checkSharedRequests, checkRequests } from './traffic.ts'
+import { checkSharedRequests, checkRequests, isRefusal } from './traffic.ts'
 import { checkLockstep } from './lockstep.ts'
 import { checkEndlessStream } from './watched.ts'
 import type { Violation } from './simulate.ts'
@@ -293,12 +293,10 @@ function checkError({ plan, session, user, truth, report }: JudgedWait, error: J
     case 'RedirectRefused':
       // A proxy that died and left the map in the meantime looks like a host outside the cluster.
       if (plan.events.some(({ type }) => type === 'kill-proxy') && countOf(({ end }) => end === 307) > 0) return
-      if (countOf(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0)
-        report('I4', `gave up with ${error._tag}`)
+      if (countOf(isRefusal) === 0) report('I4', `gave up with ${error._tag}`)
       return
     case 'HttpError':
-      if (countOf(({ fault }) => fault === 'permanent' || fault === 'foreign') === 0)
-        report('I4', `gave up with ${error._tag}`)
+      if (countOf(isRefusal) === 0) report('I4', `gave up with ${error._tag}`)
       return
     case 'Unauthorized':
       if (countOf(({ end }) => end === 401) < 2 && countOf(({ fault }) => fault === 'permanent') === 0)

@@ -221,8 +221,8 @@ export const MUTANTS = [
     and: [
       {
         file: 'lib/view/ic-report.ts',
-        find: 'return row !== undefined && !isOver(row.value) && view.list?.value.has(id) !== true',
-        replace: 'return row !== undefined && !isOver(row.value) && view.list === undefined',
+        find: 'row !== undefined && !isOver(row.value) && list?.value.has(id) !== true',
+        replace: 'row !== undefined && !isOver(row.value) && list === undefined && id !== undefined',
       },
     ],
   },
@@ -280,8 +280,8 @@ export const MUTANTS = [
     name: 'lost-by-old-report',
     what: 'a report of the Information Center from before a part was gone denies the end',
     file: 'lib/view/loss.ts',
-    find: '|| list.value.has(run.id))\n  return !isInList && !isSentSince(run.statusReply, fromMs)',
-    replace: '|| list.value.has(run.id))\n  return !isInList && !isSentSince(run.statusReply, c.goal.sinceMs)',
+    find: 'return !isDeniedByList && !isSentSince(run.statusReply, fromMs)',
+    replace: 'return !isDeniedByList && !isSentSince(run.statusReply, c.goal.sinceMs)',
   },
   {
     name: 'lost-without-query',

@@ -298,6 +298,9 @@ export const mayRepeatAtOnce = ({ end, fault }: Exchange): boolean =>
 export const isNotJson = ({ end, fault }: Exchange): boolean =>
   end === 200 && (fault === 'page' || fault === 'cut-text')
 
+/** Whether the reply is a permanent error, or a redirect to a host outside of the cluster. */
+export const isRefusal = ({ fault }: Exchange): boolean => fault === 'permanent' || fault === 'foreign'
+
 /** Whether the command had no effect, so that it may be sent once more. */
 const wasRefused = ({ end, servedMs }: Exchange): boolean =>
   (end === 'failed' && servedMs === undefined) || end === 401 || end === 307

@@ -56,6 +56,8 @@ const EXAMPLES: readonly Fate[] = [
   { ...PLAIN, by: waitStarted },
   { ...PLAIN, by: waitNotRunning },
   { ...PLAIN, kind: 'put-copies', by: waitForIdle },
+  // A minute after a part was first missing, a list shows the end, and the full status is still due.
+  { ...PLAIN, endMs: 45_000, ic: 'learns late', third: 'leaves for good', by: waitForIdle, pace: adaptive() },
 ]
 
 const idlesOf = (kind: string): boolean => kind === 'put-copies'

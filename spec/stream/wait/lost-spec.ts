@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { ignoreElements, merge } from 'rxjs'
-import { constant } from '../../../lib/cadence.ts'
+import { constant, type Cadence } from '../../../lib/cadence.ts'
 import { watchJobs } from '../../../lib/jobs.ts'
 import { wait, waitForIdle, waitSingleNode } from '../../../lib/wait.ts'
 import { crowd, outcomeOf as crowdOutcomeOf, type CrowdWait } from '../../helpers/crowd.ts'
@@ -177,6 +177,16 @@ describe('a target that is missing', () => {
       statuses: (ms) => after(300, statusesAre([late(ms)])),
     }
 
+    /** The outcomes of a wait beside a table, and their times. */
+    function besideTable(at: World, cadence: Cadence): { outcomes: readonly string[]; times: readonly number[] } {
+      const { values, times } = observe(
+        at,
+        (cluster) => merge(wait(cluster, theJob, { timeoutMs: Infinity }), watchJobs(cluster).pipe(ignoreElements())),
+        { cadence, unsubscribeAtMs: 1_000_000 },
+      )
+      return { outcomes: values.map((one) => (one._tag === 'Right' ? one.right.outcome : one.left._tag)), times }
+    }
+
     it('has the outcome that the IC reports, however late it learns of the end, whatever the cadence', () => {
       for (const cadence of [500, 1000, 7000, 9000, 15_000, 25_000].map((ms) => constant(ms)))
         expect(outcomeOf(settle(endsLate, theJob, { cadence }))).to.include({ outcome: 'finished', success: true })
@@ -242,28 +252,15 @@ describe('a target that is missing', () => {
         running: () => runningAre([]),
       }
       for (const laterMs of [120_000, 300_000]) {
-        const seen = observe(
-          silent,
-          (cluster) => merge(wait(cluster, theJob, { timeoutMs: Infinity }), watchJobs(cluster).pipe(ignoreElements())),
-          { cadence: ({ n }) => (n < 6 ? 15_000 : laterMs), unsubscribeAtMs: 1_000_000 },
-        )
-        expect(seen.values.map((one) => (one._tag === 'Right' ? one.right.outcome : one.left._tag))).to.deep.equal([
-          'lost',
-        ])
+        const seen = besideTable(silent, ({ n }) => (n < 6 ? 15_000 : laterMs))
+        expect(seen.outcomes).to.deep.equal(['lost'])
         // The sixth tick, at 75 s, comes before the minute is over; the next one proves that the part is gone.
         expect(seen.times[0], String(laterMs)).to.be.at.most(75_000 + laterMs + 36_000)
       }
     })
 
     it('has the outcome that the IC reports, beside other waits, too', () => {
-      const seen = observe(
-        endsLate,
-        (cluster) => merge(wait(cluster, theJob, { timeoutMs: Infinity }), watchJobs(cluster).pipe(ignoreElements())),
-        { cadence: constant(9000), unsubscribeAtMs: 200_000 },
-      )
-      expect(seen.values.map((one) => (one._tag === 'Right' ? one.right.outcome : one.left._tag))).to.deep.equal([
-        'finished',
-      ])
+      expect(besideTable(endsLate, constant(9000)).outcomes).to.deep.equal(['finished'])
     })
   })
 
